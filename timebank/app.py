@@ -1,0 +1,88 @@
+"""``create_app``: the only place that knows all rooms."""
+
+import secrets
+from pathlib import Path
+
+from flask import Flask, send_from_directory
+from sqlalchemy.engine import make_url
+from werkzeug.wrappers import Response
+
+from timebank import audit, clock, jobs, queue, sealed, web
+from timebank.access import guards
+from timebank.access import views as access_views
+from timebank.catalogue import models as catalogue_models
+from timebank.config import MIN_SECRET, Settings
+from timebank.db import db, engine_options
+from timebank.errors import Refusal
+from timebank.ledger import models as ledger_models
+from timebank.paths import PACKAGE, find
+
+MODELS = (audit, catalogue_models, ledger_models)
+MAX_UPLOAD = 8 * 1024 * 1024
+
+
+def create_app(settings: Settings | None = None, *, testing: bool = False) -> Flask:
+    """Build the service from its settings."""
+    settings = settings or Settings.load()
+    settings.instance_path.mkdir(parents=True, exist_ok=True)
+    app = Flask("timebank", static_folder=str(PACKAGE / "static"), template_folder=str(find("templates")))
+    app.testing = testing
+    app.extensions["timebank"] = settings
+    _configure(app, settings)
+    db.init_app(app)
+    web.init_app(app)
+    guards.init_app(app)
+    for blueprint in blueprints():
+        app.register_blueprint(blueprint)
+    app.add_url_rule("/vendor/<path:filename>", "vendor", _vendor)
+    queue.jobs.open(settings.jobs_url, settings.instance_path, immediate=testing)
+    jobs.register(app)
+    return app
+
+
+def blueprints() -> list["Blueprint"]:
+    """Return the pages of every room."""
+    return [access_views.blueprint]
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    """Set Flask's own settings from ours."""
+    secret = settings.secret_key or _kept_secret(settings.instance_path / "secret.key")
+    if len(secret) < MIN_SECRET:
+        raise Refusal(
+            f"TIMEBANK_SECRET_KEY 太短，至少 {MIN_SECRET} 个字符。", f"TIMEBANK_SECRET_KEY is too short: use at least {MIN_SECRET} characters."
+        )
+    sealed.sealer.use(settings.data_key or secret)
+    if settings.demo_clock:
+        clock.clock.start_at(clock.parse_instant(settings.demo_clock))
+    options = engine_options(settings.database)
+    app.config.update(
+        SECRET_KEY=secret,
+        SQLALCHEMY_DATABASE_URI=make_url(settings.database),
+        SQLALCHEMY_ENGINE_OPTIONS=options,
+        SESSION_COOKIE_NAME="__Host-timebank" if settings.https else "timebank",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=MAX_UPLOAD,
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        WTF_CSRF_SSL_STRICT=settings.https,
+        BABEL_DEFAULT_LOCALE="zh_Hans_CN",
+        BABEL_TRANSLATION_DIRECTORIES=str(PACKAGE / "translations"),
+        BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def _kept_secret(file: Path) -> str:
+    """Return the secret kept in the instance folder, made on the first start."""
+    if not file.exists():
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48), encoding="utf-8")
+    return file.read_text(encoding="utf-8").strip()
+
+
+def _vendor(filename: str) -> Response:
+    """Serve a file fetched at install."""
+    return send_from_directory(PACKAGE / "vendor", filename)

@@ -1,0 +1,130 @@
+"""The database: declarative base, column types, pragmas, and ``transaction``, the one place that commits.
+
+SQLite runs in WAL mode only on a version without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6); otherwise
+it falls back to ``journal_mode=DELETE`` and says so. Write units open with BEGIN IMMEDIATE, so two writers queue
+instead of failing half way.
+"""
+
+import contextlib
+import importlib
+import sqlite3
+from collections.abc import Generator
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import JSON, TypeDecorator
+
+from timebank.clock import ZONE
+
+CONVENTION = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+WRITE = "timebank_write"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, stored in UTC on both databases and given back in the product's zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants; store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "an instant must be aware"
+            raise ValueError(msg)
+        stored = value.astimezone(UTC)
+        return stored.replace(tzinfo=None) if dialect.name == "sqlite" else stored
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the instant back in the product's zone."""
+        del dialect
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(ZONE)
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = MetaData(naming_convention=CONVENTION)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Instant, dict[str, Any]: JSON, list[Any]: JSON, str: String}
+
+
+db = SQLAlchemy(metadata=Base.metadata)
+
+
+def sqlite_driver() -> ModuleType:
+    """Return the newest SQLite driver at hand: the bundled wheel where there is one, else Python's own."""
+    with contextlib.suppress(ImportError):
+        return importlib.import_module("pysqlite3")
+    return sqlite3
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Say whether this SQLite version is free of the WAL-reset fault."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return the engine options of a database address."""
+    if url.startswith("sqlite"):
+        return {"module": sqlite_driver(), "connect_args": {"timeout": 5, "isolation_level": None, "check_same_thread": False}}
+    return {"pool_pre_ping": True}
+
+
+@event.listens_for(Engine, "connect")
+def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's own connection
+    """Set the pragmas of one SQLite connection."""
+    if type(connection).__module__.split(".", maxsplit=1)[0] not in {"sqlite3", "pysqlite3"}:
+        return
+    mode = "WAL" if wal_is_safe(sqlite_driver().sqlite_version_info) else "DELETE"
+    cursor = connection.cursor()
+    for pragma in (
+        f"journal_mode={mode}",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "trusted_schema=OFF",
+        "recursive_triggers=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    """Open a SQLite transaction: at once for writing in a write unit, deferred for reading."""
+    if connection.dialect.name == "sqlite":
+        kind = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITE) else "BEGIN"
+        connection.exec_driver_sql(kind)
+
+
+@contextlib.contextmanager
+def transaction() -> Generator[None]:
+    """One write unit: everything inside is committed together, or nothing is."""
+    session = db.session
+    session.rollback()
+    session.connection(execution_options={WRITE: True})
+    try:
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def forget_reads() -> None:
+    """End the session's reading transaction, so that what comes next sees what others have written."""
+    db.session.rollback()

@@ -1,0 +1,31 @@
+"""The tasks, registered by name; rooms ask for them through ``queue.enqueue``."""
+
+from collections.abc import Callable
+
+from flask import Flask
+
+from timebank import audit
+from timebank.queue import Task, jobs
+
+
+def register(app: Flask) -> None:
+    """Let this app answer every task."""
+    for name, task in TASKS.items():
+        jobs.answer(name, _inside(app, name, task))
+
+
+def _inside(app: Flask, name: str, task: Task) -> Task:
+    """Return the task run with the app's database at hand, its changes audited under its own name."""
+
+    def run(subject: int) -> None:
+        token = audit.actor.set(f"job:{name}")
+        try:
+            with app.app_context():
+                task(subject)
+        finally:
+            audit.actor.reset(token)
+
+    return run
+
+
+TASKS: dict[str, Callable[[int], None]] = {}

@@ -1,0 +1,56 @@
+"""The job queue: rooms ask here by name, ``jobs.py`` answers. One process by default, workers when grown."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+
+Task = Callable[[int], None]
+
+
+class Jobs:
+    """The tasks by name and the queue that carries them."""
+
+    def __init__(self) -> None:
+        """Start without a queue; jobs then run where they are asked for."""
+        self.tasks: dict[str, Task] = {}
+        self.huey: Huey | None = None
+        self._run: Callable[[str, int], object] | None = None
+
+    def answer(self, name: str, task: Task) -> None:
+        """Register the task that answers a name."""
+        self.tasks[name] = task
+
+    def open(self, url: str, instance: Path, *, immediate: bool) -> Huey:
+        """Open the queue of a setting: empty = a SQLite file of its own, redis:// = Redis, immediate = run at once."""
+        if immediate:
+            self.huey = MemoryHuey(immediate=True)
+        elif url.startswith("redis"):
+            self.huey = RedisHuey("timebank", url=url)
+        else:
+            instance.mkdir(parents=True, exist_ok=True)
+            self.huey = SqliteHuey("timebank", filename=str(instance / "jobs.db"))
+        self._run = self.huey.task(name="run")(self.run)
+        return self.huey
+
+    def run(self, name: str, subject: int) -> None:
+        """Run one task now."""
+        self.tasks[name](subject)
+
+    def enqueue(self, name: str, subject: int) -> None:
+        """Ask for a task on the row with this id."""
+        if name not in self.tasks:
+            msg = f"no task answers {name!r}"
+            raise LookupError(msg)
+        if self._run is None:
+            self.run(name, subject)
+        else:
+            self._run(name, subject)
+
+
+jobs = Jobs()
+
+
+def enqueue(name: str, subject: int) -> None:
+    """Ask for a task on the row with this id."""
+    jobs.enqueue(name, subject)

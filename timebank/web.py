@@ -1,0 +1,309 @@
+"""The edge of every page: refusals become pages or JSON, forms count once, headers are strict, the reader has a language."""
+
+import contextlib
+import hashlib
+import json
+import secrets
+from collections.abc import Generator
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import Babel, format_datetime, get_locale
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from markupsafe import Markup
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.config import Settings
+from timebank.db import Base, db, transaction
+from timebank.errors import Conflict, Invalid, NotFound, NotSignedIn, Refusal
+from timebank.paths import PACKAGE
+
+csrf = CSRFProtect()
+babel = Babel()
+T = TypeVar("T")
+LOCALES = ("zh", "en")
+HIDDEN_FIELDS = {"csrf_token", "_key"}
+KEY_LENGTH = range(8, 65)
+
+
+class SubmissionRow(Base):
+    """A form that was taken: its key, what it said, and the page it led to."""
+
+    __tablename__ = "submission"
+
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body_hash: Mapped[str]
+    location: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class AlreadySubmitted(Exception):  # noqa: N818 - the right answer exists already
+    """The same form was taken before; its answer stands."""
+
+    def __init__(self, location: str) -> None:
+        """Keep the page the first submission led to."""
+        super().__init__(location)
+        self.location = location
+
+
+class Submission:
+    """A form being taken inside its write unit."""
+
+    def __init__(self, row: SubmissionRow) -> None:
+        """Wrap the row that remembers it."""
+        self._row = row
+
+    def redirect(self, location: str) -> AnyResponse:
+        """Lead on to a page, and remember which, so that a second tap ends there too."""
+        self._row.location = location
+        return redirect(location, 303)
+
+
+@contextlib.contextmanager
+def submitted() -> Generator[Submission]:
+    """Open the write unit of a form: one key, one effect; a second tap is led to the first one's page."""
+    row = SubmissionRow(scope=f"{reader()}:{request.endpoint}", key=_form_key(), body_hash=_body_hash(), at=clock.now())
+    try:
+        with transaction():
+            _refuse_second(row)
+            db.session.add(row)
+            db.session.flush()
+            yield Submission(row)
+    except IntegrityError as error:
+        if "submission" not in str(error.orig):
+            raise
+        _refuse_second(row)
+        raise
+
+
+def _refuse_second(row: SubmissionRow) -> None:
+    """Raise when this key was taken before: its answer for the same content, a conflict for other content."""
+    seen = db.session.get(SubmissionRow, (row.scope, row.key))
+    if seen is None:
+        return
+    if seen.body_hash != row.body_hash:
+        raise Conflict(
+            "这张表单已经交过一次，内容和这次不一样。请回到原来的页面，重新打开表单再填。",
+            "This form was sent before with other content. Go back, open the form again and fill it in.",
+        )
+    raise AlreadySubmitted(seen.location or url_for("access.home"))
+
+
+def _form_key() -> str:
+    """Return the form's own key; refuse a form without one."""
+    key = request.form.get("_key", "")
+    if len(key) not in KEY_LENGTH:
+        raise Invalid("这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.")
+    return key
+
+
+def _body_hash() -> str:
+    """Return a hash of what the form says."""
+    said = sorted((name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN_FIELDS)
+    return hashlib.sha256(json.dumps([request.path, said], ensure_ascii=False).encode()).hexdigest()
+
+
+def reader() -> str:
+    """Return the random name of this browser, made on its first visit."""
+    if "reader" not in session:
+        session["reader"] = secrets.token_urlsafe(16)
+        session.permanent = True
+    return str(session["reader"])
+
+
+def language() -> str:
+    """Return the reader's language: chosen by the switch, else the setting."""
+    chosen = session.get("locale")
+    return chosen if chosen in LOCALES else settings().locale
+
+
+def says(zh: str, en: str) -> str:
+    """Return the one of two sentences that the reader reads."""
+    return zh if language() == "zh" else en
+
+
+def settings() -> Settings:
+    """Return the running service's settings."""
+    found: Settings = current_app.extensions["timebank"]
+    return found
+
+
+def wants_json() -> bool:
+    """Say whether the reader is a program."""
+    return request.path.startswith("/api/") or request.accept_mimetypes.best == "application/json"
+
+
+def safe_next(target: str | None, otherwise: str) -> str:
+    """Return a target inside this site, else another page."""
+    inside = target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
+    return target if inside and target else otherwise
+
+
+def init_app(app: Flask) -> None:
+    """Give an app the edge."""
+    csrf.init_app(app)
+    babel.init_app(app, locale_selector=lambda: "en" if language() == "en" else "zh_Hans_CN")
+    app.register_error_handler(Refusal, show_refusal)
+    app.register_error_handler(AlreadySubmitted, lambda error: redirect(error.location, 303))
+    app.register_error_handler(CSRFError, show_stale_form)
+    app.register_error_handler(HTTPException, show_http)
+    app.register_error_handler(Exception, show_fault)
+    app.after_request(add_headers)
+    app.context_processor(_page_words)
+    app.jinja_env.filters["clocktime"] = clock.hhmm
+    app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
+
+
+def _page_words() -> dict[str, Any]:
+    """Return what every page may use."""
+    return {
+        "locale": language(),
+        "demo_clock": clock.clock.is_demo and clock.now(),
+        "form_key": lambda: secrets.token_urlsafe(12),
+        "asset": asset,
+        "vendor": vendor,
+        "says": says,
+        "product_name": settings().product_name,
+        "html_lang": "zh-CN" if language() == "zh" else "en",
+        "babel_locale": get_locale(),
+    }
+
+
+@cache
+def _file_hash(path: str) -> str | None:
+    """Return a short hash of a packaged file, None when it is not there."""
+    file = PACKAGE / path
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
+
+
+def asset(path: str) -> str:
+    """Return the address of one of our own static files, with a hash so that it can be kept for ever."""
+    return url_for("static", filename=path, v=_file_hash(f"static/{path}"))
+
+
+def vendor(path: str) -> str | None:
+    """Return the address of a file fetched at install, None when it was skipped."""
+    found = _file_hash(f"vendor/{path}")
+    return url_for("vendor", filename=path, v=found) if found else None
+
+
+def show_refusal(error: Refusal) -> AnyResponse:
+    """Turn a refusal into a page with a way out, or a problem document."""
+    if isinstance(error, NotSignedIn) and not wants_json():
+        target = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("access.sign_in", next=target), 303)
+    return _answer(error.status, error.zh, error.en, error.way)
+
+
+def show_stale_form(_error: CSRFError) -> AnyResponse:
+    """Answer a form whose page is too old or came from elsewhere."""
+    return _answer(
+        400,
+        "这一页放得太久了，为了安全没有存。你填的还在下面，再交一次就行。",
+        "This page had been open too long, so nothing was saved. What you typed is below; send it once more.",
+    )
+
+
+def show_http(error: HTTPException) -> AnyResponse:
+    """Answer the web's own refusals in plain words."""
+    code = error.code or 500
+    if isinstance(error.response, Response):
+        return error.response
+    if code < 400:  # noqa: PLR2004 - redirects of the router
+        return error.get_response()
+    zh, en = {
+        404: ("没有这一页。可能是地址写错了，或者它已经不在了。", "There is no such page. The address may be wrong, or it is gone."),
+        405: ("这个地址不能这样用。", "This address cannot be used that way."),
+        413: ("文件太大了。请拆成几个小一些的文件。", "The file is too large. Split it into smaller ones."),
+        429: ("试得太多了，请过一会儿再来。", "Too many tries. Please wait a while."),
+    }.get(code, ("这一步没有完成。请返回再试。", "This step was not completed. Go back and try again."))
+    answer = _answer(code, zh, en)
+    if code == 405 and (allowed := getattr(error, "valid_methods", None)):  # noqa: PLR2004
+        answer.headers["Allow"] = ", ".join(allowed)
+    return answer
+
+
+def show_fault(error: Exception) -> AnyResponse:
+    """Answer a fault of ours: nothing was saved, what was typed is kept; the log names the route only."""
+    if current_app.testing or current_app.debug:
+        raise error
+    db.session.rollback()
+    current_app.logger.error("fault in %s: %s", request.endpoint, type(error).__name__, exc_info=error)
+    return _answer(500, "没有存上，是我们这边的问题。你填的还在，请再存一次。", "Not saved; the fault is ours. What you typed is still here: save again.")
+
+
+def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = None) -> Response:
+    """Return the page or the problem document of a refusal."""
+    if wants_json():
+        problem = {"status": status, "title": zh, "title_en": en}
+        answer = jsonify(problem)
+        answer.status_code = status
+        answer.content_type = "application/problem+json"
+        return answer
+    entered = [(name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN_FIELDS]
+    body = render_template(
+        "error.html",
+        status=status,
+        sentence=says(zh, en),
+        way=(says(way[0], way[1]), way[2]) if way else None,
+        entered=entered,
+        again=request.path if request.method == "POST" and entered else None,
+    )
+    return Response(body, status, content_type="text/html; charset=utf-8")
+
+
+def add_headers(response: Response) -> Response:
+    """Set the strict headers on every answer."""
+    tiles = settings().tiles_url
+    images = "'self' data:" + (f" {tiles.split('/{')[0].replace('{s}', '*')}" if tiles else "")
+    response.headers.setdefault(
+        "Content-Security-Policy",
+        f"default-src 'self'; img-src {images}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    )
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
+    if settings().https:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if request.endpoint in {"static", "vendor"} and "v" in request.args:
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif request.endpoint not in {"static", "vendor"}:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def found(thing: T | None) -> T:
+    """Return a thing that was looked up, or refuse: there is none, or it is not this reader's."""
+    if thing is None:
+        raise NotFound("没有找到。它可能已经不在了，或者不归你这里管。", "Not found. It may be gone, or it is not yours to see.")
+    return thing
+
+
+def invalid_fields(messages: dict[str, Any]) -> dict[str, str]:
+    """Return the first sentence of each field of marshmallow's messages, nested ones joined by a dot."""
+    flat: dict[str, str] = {}
+    for name, said in messages.items():
+        if isinstance(said, dict):
+            flat.update({f"{name}.{inner}": text for inner, text in invalid_fields(said).items()})
+        else:
+            flat[str(name)] = str(said[0] if isinstance(said, list) else said)
+    return flat
+
+
+def current_user() -> Any:  # noqa: ANN401 - the user's class belongs to a room above
+    """Return who is signed in, None for a visitor."""
+    return g.get("user")
+
+
+def svg(text: str) -> Markup:
+    """Mark an SVG drawn by a library as safe to place in a page."""
+    return Markup(text)  # noqa: S704 - only QR drawings of segno pass here
