@@ -2,10 +2,12 @@
 
 Nothing here knows Flask, a database or a clock. `read_week` and `read_plan` bring in files; `solve`, `replan`,
 `bound` and `advise` plan; `check`, `explain`, `rank` and `compare` judge and explain, and stay light: importing
-this package loads none of them, and nothing but the planners ever loads OR-Tools.
+this package loads none of them, and only the planners load OR-Tools.
 """
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -22,9 +24,20 @@ if TYPE_CHECKING:
 __all__ = ["advise", "bound", "check", "compare", "explain", "rank", "read_plan", "read_week", "replan", "solve"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401  a module attribute can be anything
-    if name not in __all__:
-        message = f"module 'matching' has no attribute {name!r}"
-        raise AttributeError(message)
-    module = "matching.files" if name.startswith("read_") else f"matching.{name}"
-    return getattr(import_module(module), name)
+class _Package(ModuleType):
+    """The package, on which a public name is always the function, although its module has the same name."""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  a module attribute can be anything
+        if name not in __all__:
+            message = f"module 'matching' has no attribute {name!r}"
+            raise AttributeError(message)
+        return getattr(import_module("matching.files" if name.startswith("read_") else f"matching.{name}"), name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        # Importing matching.check binds the module to the package's name `check`: keep the function there.
+        if name in __all__ and isinstance(value, ModuleType):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
