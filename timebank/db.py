@@ -10,11 +10,12 @@ import importlib
 import sqlite3
 from collections.abc import Generator
 from datetime import UTC, datetime
+from enum import StrEnum
 from types import ModuleType
 from typing import Any, ClassVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, String, event
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
@@ -128,3 +129,15 @@ def transaction() -> Generator[None]:
 def forget_reads() -> None:
     """End the session's reading transaction, so that what comes next sees what others have written."""
     db.session.rollback()
+
+
+def choice(states: type[StrEnum]) -> Enum:
+    """Return the column type of a state: its words, checked by the database."""
+    return Enum(
+        states,
+        name=states.__name__.lower(),
+        native_enum=False,
+        create_constraint=True,
+        length=24,
+        values_callable=lambda kind: [member.value for member in kind],
+    )

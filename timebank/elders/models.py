@@ -1,0 +1,127 @@
+"""Tables of elders; doors and care notes are sealed."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from timebank.access.models import User
+from timebank.db import Base, choice
+from timebank.places.models import Building
+from timebank.sealed import Sealed
+
+
+class ElderState(StrEnum):
+    """Where an elder is in life with us."""
+
+    ACTIVE = "active"
+    MOVED = "moved"
+    DECEASED = "deceased"
+
+
+class CareLevel(StrEnum):
+    """How far somebody can care for themselves, as assessed; unknown when nobody assessed."""
+
+    UNKNOWN = "unknown"
+    ABLE = "able"
+    PARTLY = "partly"
+    LOST = "lost"
+
+
+class Purpose(StrEnum):
+    """What a consent is for; each is given and withdrawn on its own."""
+
+    SERVICE = "service"
+    HEALTH = "health"
+    DOOR = "door"
+
+
+class Household(Base):
+    """One door: the unit a visit goes to. A couple is one household."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        UniqueConstraint("community_id", "number"),
+        CheckConstraint("floor BETWEEN 1 AND 200", name="floor"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    number: Mapped[str]
+    building_id: Mapped[int] = mapped_column(ForeignKey("building.id"), index=True)
+    entrance: Mapped[str] = mapped_column(default="")
+    floor: Mapped[int] = mapped_column(default=1)
+    door: Mapped[str | None] = mapped_column(Sealed)
+    door_note: Mapped[str | None] = mapped_column(Sealed)
+
+    building: Mapped[Building] = relationship()
+    elders: Mapped[list["Elder"]] = relationship(back_populates="household", order_by="Elder.id")
+
+
+class Elder(Base):
+    """老人."""
+
+    __tablename__ = "elder"
+    __table_args__ = (UniqueConstraint("community_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"), index=True)
+    number: Mapped[str]
+    name: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(index=True)
+    gender: Mapped[str] = mapped_column(default="")
+    birth_year: Mapped[int | None]
+    phone: Mapped[str] = mapped_column(default="")
+    lives_alone: Mapped[bool] = mapped_column(default=False)
+    level: Mapped[CareLevel] = mapped_column(choice(CareLevel), default=CareLevel.UNKNOWN)
+    diet: Mapped[str | None] = mapped_column(Sealed)
+    care_note: Mapped[str | None] = mapped_column(Sealed)
+    state: Mapped[ElderState] = mapped_column(choice(ElderState), default=ElderState.ACTIVE)
+
+    household: Mapped[Household] = relationship(back_populates="elders")
+    pauses: Mapped[list["Pause"]] = relationship(cascade="all, delete-orphan", order_by="Pause.first_day")
+
+
+class Pause(Base):
+    """暂停: days on which an elder needs nobody; it ends by itself."""
+
+    __tablename__ = "pause"
+    __table_args__ = (CheckConstraint("last_day >= first_day", name="days"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    elder_id: Mapped[int] = mapped_column(ForeignKey("elder.id"), index=True)
+    first_day: Mapped[date]
+    last_day: Mapped[date]
+    reason: Mapped[str] = mapped_column(default="")
+
+
+class FamilyMember(Base):
+    """家属: a signed-in person who may speak for an elder once a coordinator has approved it."""
+
+    __tablename__ = "family_member"
+    __table_args__ = (UniqueConstraint("elder_id", "user_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    elder_id: Mapped[int] = mapped_column(ForeignKey("elder.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
+    relation: Mapped[str] = mapped_column(default="")
+    approved_at: Mapped[datetime | None]
+
+    elder: Mapped[Elder] = relationship()
+
+
+class Consent(Base):
+    """A consent of an elder or of who speaks for them, for one purpose; withdrawing it keeps the row."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    elder_id: Mapped[int] = mapped_column(ForeignKey("elder.id"), index=True)
+    purpose: Mapped[Purpose] = mapped_column(choice(Purpose))
+    given_by: Mapped[str]
+    channel: Mapped[str]
+    version: Mapped[str]
+    given_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]

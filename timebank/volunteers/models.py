@@ -1,0 +1,130 @@
+"""Tables of volunteers; ceilings and times are whole minutes."""
+
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from timebank.access.models import User
+from timebank.catalogue.models import Skill
+from timebank.db import Base, choice
+from timebank.ledger.models import Account
+
+
+class Travel(StrEnum):
+    """How somebody gets about."""
+
+    WALK = "walk"
+    EBIKE = "ebike"
+
+
+class Gender(StrEnum):
+    """As in the engine's files."""
+
+    F = "F"
+    M = "M"
+
+
+class Unit(Base):
+    """共建单位: an organisation whose people help."""
+
+    __tablename__ = "unit"
+    __table_args__ = (UniqueConstraint("community_id", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    name: Mapped[str]
+    contact: Mapped[str] = mapped_column(default="")
+
+
+class Volunteer(Base):
+    """志愿者, or on-duty staff who are planned and recorded but never credited."""
+
+    __tablename__ = "volunteer"
+    __table_args__ = (
+        UniqueConstraint("community_id", "phone"),
+        CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="point"),
+        CheckConstraint("boxes BETWEEN 0 AND 100", name="boxes"),
+        CheckConstraint("max_day BETWEEN 1 AND 720", name="max_day"),
+        CheckConstraint("max_week BETWEEN 1 AND 5040", name="max_week"),
+        CheckConstraint("radius IS NULL OR radius > 0", name="radius"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey(User.id), unique=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey(Account.id), unique=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(index=True)
+    phone: Mapped[str]
+    gender: Mapped[Gender | None] = mapped_column(choice(Gender))
+    birth_year: Mapped[int | None]
+    address: Mapped[str] = mapped_column(default="")
+    lat: Mapped[float]
+    lon: Mapped[float]
+    travel: Mapped[Travel] = mapped_column(choice(Travel))
+    boxes: Mapped[int] = mapped_column(default=6)
+    radius: Mapped[int | None]
+    max_day: Mapped[int] = mapped_column(default=180)
+    max_week: Mapped[int] = mapped_column(default=360)
+    staff: Mapped[bool] = mapped_column(default=False)
+    has_phone: Mapped[bool] = mapped_column(default=True)
+    insured_until: Mapped[date | None]
+    active: Mapped[bool] = mapped_column(default=True)
+
+    unit: Mapped[Unit | None] = relationship()
+    user: Mapped[User | None] = relationship()
+    skills: Mapped[list["HeldSkill"]] = relationship(cascade="all, delete-orphan", order_by="HeldSkill.id")
+    availability: Mapped[list["Availability"]] = relationship(
+        cascade="all, delete-orphan", order_by="(Availability.weekday, Availability.start)"
+    )
+    time_off: Mapped[list["TimeOff"]] = relationship(cascade="all, delete-orphan", order_by="TimeOff.day")
+
+
+class HeldSkill(Base):
+    """A skill a volunteer holds, with its proof and the day the proof ends."""
+
+    __tablename__ = "held_skill"
+    __table_args__ = (UniqueConstraint("volunteer_id", "skill_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), index=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), index=True)
+    proof: Mapped[str] = mapped_column(default="")
+    expires: Mapped[date | None]
+
+    skill: Mapped[Skill] = relationship()
+
+
+class Availability(Base):
+    """空闲时段 of the ordinary week: a weekday (0 = Monday) and minutes of the day."""
+
+    __tablename__ = "availability"
+    __table_args__ = (
+        UniqueConstraint("volunteer_id", "weekday", "start"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
+        CheckConstraint('start >= 0 AND "end" > start AND "end" <= 1440', name="times"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), index=True)
+    weekday: Mapped[int]
+    start: Mapped[int]
+    end: Mapped[int]
+
+
+class TimeOff(Base):
+    """请假: part of a day, or all of it, on which a volunteer is away."""
+
+    __tablename__ = "time_off"
+    __table_args__ = (CheckConstraint('start >= 0 AND "end" > start AND "end" <= 1440', name="times"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey("volunteer.id"), index=True)
+    day: Mapped[date]
+    start: Mapped[int] = mapped_column(default=0)
+    end: Mapped[int] = mapped_column(default=1440)
+    reason: Mapped[str] = mapped_column(default="")
