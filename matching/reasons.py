@@ -1,0 +1,243 @@
+"""The words of the engine: every hard rule, goal, reason and fix has one name, one Chinese and one English sentence.
+
+A sentence is a template and fields. The engine fills in ids; a page that wants names of people calls `say` with
+its own `names`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+MANY = 3
+DAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+Names = Callable[[str, str], str]
+Fields = Mapping[str, object]
+
+
+class Words(NamedTuple):
+    """One sentence in both languages, with fields in braces."""
+
+    zh: str
+    en: str
+
+
+RULES: dict[str, Words] = {
+    "window_volunteer": Words(
+        "{volunteer} 在{day} {start}-{end} 的空闲时段内不够往返：需要 {leave} 出门、{home} 到家。",
+        "{volunteer} would leave home at {leave} and be back at {home}, outside the free time {start}-{end} on {day}.",
+    ),
+    "travel_time": Words(
+        "{volunteer} 在{day}来不及：{at} 的下一站最早 {earliest} 才能到。",
+        "{volunteer} cannot be at the stop of {at} on {day} before {earliest}.",
+    ),
+    "day": Words("{visit} 不能排在{day}：这一天不在约定的日子里。", "{visit} may not be on {day}: it is not one of its days."),
+    "window_visit": Words(
+        "{visit} 在 {at} 开始、{end} 结束，超出约定时间 {start}-{until}。",
+        "{visit} lasts from {at} to {end}, outside its window {start}-{until}.",
+    ),
+    "skill": Words("{who} 不具备 {visit} 所需的技能（{skills}）。", "{who} lacks the skills that {visit} needs ({skills})."),
+    "gender": Words("{visit} 对上门人员有性别要求，{who} 不符合。", "{visit} asks for a gender that {who} does not meet."),
+    "excluded": Words("{elder} 不希望由 {volunteer} 上门（{visit}）。", "{elder} does not want {volunteer} to come ({visit})."),
+    "radius": Words(
+        "{visit} 离 {volunteer} 家 {metres} 米，超过其愿意的 {radius} 米。",
+        "{visit} is {metres} metres from the home of {volunteer}, beyond the {radius} metres agreed.",
+    ),
+    "pickup": Words(
+        "{volunteer} 在{day}取餐有误（{visit}）：须先在所属食堂供餐时间内取餐，取到的每一份都要送到。",
+        "{volunteer} has a faulty pick-up on {day} ({visit}): each meal is picked up once, at its canteen while it hands out, "
+        "before the door, and every box aboard is delivered.",
+    ),
+    "boxes": Words(
+        "{volunteer} 在{day} {at} 手上有 {aboard} 份餐，最多只能带 {boxes} 份。",
+        "{volunteer} would carry {aboard} boxes at {at} on {day}, at most {boxes} are possible.",
+    ),
+    "trips": Words(
+        "{volunteer} 在{day}取餐 {count} 次，一个时段最多 {trips} 次。",
+        "{volunteer} has {count} pick-ups in one window on {day}, at most {trips} are agreed.",
+    ),
+    "hot": Words(
+        "{visit} 的餐从取到送达要 {minutes} 分钟，超过保温时限 {hot} 分钟。",
+        "The meal of {visit} is {minutes} minutes on the way, longer than the {hot} minutes it stays hot.",
+    ),
+    "crew": Words(
+        "{visit} 需要 {crew} 位不同的志愿者同一天同一时间到场。",
+        "{visit} needs {crew} different volunteers on the same day at the same time.",
+    ),
+    "once": Words("{visit} 被安排了不止一次。", "{visit} is served more than once."),
+    "max_day": Words(
+        "{volunteer} 在{day}的工时 {work} 分钟超过上限 {ceiling} 分钟。",
+        "{volunteer} would work {work} minutes on {day}, over the ceiling of {ceiling}.",
+    ),
+    "max_week": Words(
+        "{volunteer} 本周的工时 {work} 分钟超过上限 {ceiling} 分钟。",
+        "{volunteer} would work {work} minutes this week, over the ceiling of {ceiling}.",
+    ),
+    "pin": Words(
+        "{visit} 已锁定，必须按锁定的人员、日子和时间安排；能安排时不能空着。",
+        "{visit} is pinned: it must be served by the pinned people on the pinned day and minute, and not be left out "
+        "while that is possible.",
+    ),
+    "touched": Words(
+        "有 {count} 位志愿者的安排被改动，最多允许 {most} 位。",
+        "{count} volunteers have their week changed, at most {most} are allowed.",
+    ),
+    "from": Words(
+        "{volunteer} 在{day} {at} 的一站早于重排起点，只有锁定的上门可以。",
+        "{volunteer} has a stop at {at} on {day}, before the moment this plan starts from; only pinned ones may stand there.",
+    ),
+}
+
+AUDIT: dict[str, Words] = {
+    "status": Words("状态写的是 {stated}，但得分与上界不支持。", "The status says {stated}, which score and bound do not bear out."),
+    "score": Words("得分 {goal} 写的是 {stated}，实际是 {real}。", "The score states {goal} as {stated}, but it is {real}."),
+    "bound": Words(
+        "上界 {stated} 低于已服务的权重 {real}。", "The bound of {stated} is below the served weight of {real}."
+    ),
+    "unserved": Words(
+        "{visit} 在未安排清单里应当恰好出现一次，而且只列未安排的。",
+        "{visit} must stand in the list of unserved visits exactly once if it is unserved, and not at all otherwise.",
+    ),
+    "reason": Words(
+        "{visit} 的原因写的是 {stated}，实际是 {real}。", "The reason of {visit} is given as {stated}, but it is {real}."
+    ),
+    "fix": Words(
+        "{visit} 的建议改动不成立：改了也排不进，或者改得比需要的多。",
+        "The fix of {visit} does not hold: it does not let the visit in, or it changes more than needed.",
+    ),
+}
+
+GOALS: dict[str, Words] = {
+    "pins": Words("锁定的安排优先保住。", "Pinned visits are kept first."),
+    "served_weight": Words("先让更多、更要紧的求助得到服务。", "More, and more urgent, visits are served before anything else."),
+    "travel": Words("少走路：往返与途中的分钟数。", "Less travel: minutes from home to home."),
+    "new_face": Words("尽量由熟面孔上门。", "Elders see familiar faces."),
+    "fairness": Words("大家分担得均匀，不让少数人过劳。", "Work is shared, so that nobody is worn out."),
+    "touched": Words("重排时尽量少打扰人。", "A new plan changes as few people's weeks as possible."),
+}
+
+REASONS: dict[str, Words] = {
+    "pin": Words("已锁定，但锁定的人员、日子或时间无法成立", "it is pinned, and the pin cannot hold"),
+    "no_skill": Words("具备所需技能（{skills}）的志愿者不够", "not enough volunteers have the skills it needs ({skills})"),
+    "not_allowed": Words(
+        "有技能的 {who} 因老人谢绝、性别要求或路程太远不能上门",
+        "{who} would have the skills, but are excluded, of the wrong gender or too far away",
+    ),
+    "no_window": Words("能上门的 {who} 这些日子没有合适的空闲时段", "no free time of {who} fits its days and window"),
+    "canteen": Words(
+        "能上门的 {who} 赶不上取餐、保温、份数或取餐次数的限制",
+        "{who} cannot meet the pick-up, hot-food, box or trip limits of its canteen",
+    ),
+    "ceiling": Words("能上门的 {who} 排入后会超出工时上限", "{who} could come, but would be over the day's or week's ceiling"),
+    "taken": Words("能上门的 {who} 那时已在别处服务", "{who} could come, but are with others at the time"),
+    "search": Words("仍可排入，求解没有做完", "it could still be inserted; the search was not finished"),
+}
+
+FIXES: dict[str, Words] = {
+    "volunteer.max_day": Words(
+        "若把 {volunteer} 每天的工时上限从 {old} 提高到 {new} 分钟即可安排",
+        "it fits if the day's ceiling of {volunteer} goes from {old} to {new} minutes",
+    ),
+    "volunteer.max_week": Words(
+        "若把 {volunteer} 每周的工时上限从 {old} 提高到 {new} 分钟即可安排",
+        "it fits if the week's ceiling of {volunteer} goes from {old} to {new} minutes",
+    ),
+    "visit.window": Words("若把上门时间从 {old} 改为 {new} 即可安排", "it fits if its window goes from {old} to {new}"),
+    "volunteer.window": Words(
+        "若 {volunteer} {old} 的空闲时段放宽到 {new} 即可安排", "it fits if the free time of {volunteer} goes from {old} to {new}"
+    ),
+    "volunteer.window.more": Words(
+        "若 {volunteer} {new} 也有空即可安排", "it fits if {volunteer} is also free on {new}"
+    ),
+    "visit.days": Words("若也可以在{new}上门即可安排", "it fits if it may also be on {new}"),
+    "volunteer.radius": Words(
+        "若 {volunteer} 愿意把服务距离从 {old} 米放宽到 {new} 米即可安排",
+        "it fits if {volunteer} goes as far as {new} metres instead of {old}",
+    ),
+    "volunteer.skills": Words("若 {volunteer} 学会 {new} 即可安排", "it fits if {volunteer} is trained in {new}"),
+    "canteen.hot": Words(
+        "若 {canteen} 的保温时限从 {old} 放宽到 {new} 分钟即可安排", "it fits if meals of {canteen} may take {new} minutes instead of {old}"
+    ),
+    "recruit": Words(
+        "若在 {place} 附近招募 {count} 位{new} 有空的志愿者（技能：{skills}）即可安排",
+        "it fits if {count} more volunteer(s) near {place} are free on {new} (skills: {skills})",
+    ),
+    "visit.crew": Words("若改为 {new} 人上门即可安排", "it fits if a crew of {new} may come"),
+}
+NO_FIX = Words("没有一项单独的改动能解决", "no single change would help")
+UNSERVED = Words("{visit} 未能安排：{reason}；{fix}。", "{visit} is not served: {reason}; {fix}.")
+UNSERVED_PLAIN = Words("{visit} 未能安排：{reason}。", "{visit} is not served: {reason}.")
+
+WHY: dict[str, Words] = {
+    "preferred": Words("{elder} 点名希望由您上门", "{elder} asked for you"),
+    "known": Words("您以前去过 {elder} 家，是熟面孔", "you have been to {elder} before"),
+    "skill": Words("您会 {skills}", "you can do {skills}"),
+    "few": Words("能去的只有 {count} 位", "only {count} can come at all"),
+    "near": Words("离您家步行约 {metres} 米", "it is about {metres} metres from your home"),
+    "on_the_way": Words("顺路，只多 {minutes} 分钟路程", "it is on your way, {minutes} minutes more"),
+    "free": Words("{day} {start}-{end} 您有空", "you are free on {day} from {start} to {end}"),
+    "load": Words("您本周已排 {work} 分钟，上限 {ceiling} 分钟", "you have {work} of {ceiling} minutes this week"),
+}
+
+_CLOCKS = {"at", "start", "end", "until", "leave", "home", "earliest"}
+_NAMED = {"volunteer", "visit", "elder", "canteen", "place"}
+
+
+def ids(_kind: str, name: str) -> str:
+    """Name a thing by its id."""
+    return name
+
+
+def clock(minute: int) -> str:
+    """Write a minute of the day as a clock shows it; minutes after midnight go on past 24:00."""
+    sign = "-" if minute < 0 else ""
+    return f"{sign}{abs(minute) // 60:02d}:{abs(minute) % 60:02d}"
+
+
+def people(who: Iterable[str], names: Names, *, zh: bool) -> str:
+    """Name the first few people and count the rest."""
+    found = [names("volunteer", one) for one in who]
+    if not found:
+        return "志愿者" if zh else "the volunteers"
+    shown = ("、" if zh else ", ").join(found[:MANY])
+    if len(found) <= MANY:
+        return shown
+    return f"{shown} 等 {len(found)} 人" if zh else f"{shown} and {len(found) - MANY} more"
+
+
+def say(words: Words, fields: Fields, names: Names = ids) -> Words:
+    """Fill in a sentence.
+
+    Parameters
+    ----------
+    words
+        The sentence with fields in braces.
+    fields
+        Ids, days (0 = Monday), minutes and numbers by field name.
+    names
+        Gives the name of a thing from its kind ("volunteer", "visit", "elder", "canteen", "place") and its id.
+
+    Returns
+    -------
+    Words
+        The sentence in both languages.
+    """
+    zh = {key: _written(key, value, names, zh=True) for key, value in fields.items()}
+    en = {key: _written(key, value, names, zh=False) for key, value in fields.items()}
+    return Words(words.zh.format(**zh), words.en.format(**en))
+
+
+def _written(key: str, value: object, names: Names, *, zh: bool) -> str:
+    if key == "who" and isinstance(value, list | tuple):
+        return people(value, names, zh=zh)
+    if key == "skills" and isinstance(value, list | tuple):
+        return ("、" if zh else ", ").join(map(str, value)) or ("不限" if zh else "none")
+    if key in _NAMED and value is not None:
+        return names(key, str(value))
+    if isinstance(value, int) and key == "day":
+        return (DAYS_ZH if zh else DAYS_EN)[value]
+    if isinstance(value, int) and key in _CLOCKS:
+        return clock(value)
+    if isinstance(value, Words):
+        return value.zh if zh else value.en
+    return str(value)
