@@ -1,0 +1,124 @@
+"""The door of every page: who is this, and does the policy table let this role in? What nobody listed stays shut."""
+
+from flask import Flask, Response, current_app, g, request, url_for
+from sqlalchemy.exc import OperationalError
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import audit, clock
+from timebank.access import actions, queries
+from timebank.access.models import Session, User
+from timebank.access.policy import HOMES, PUBLIC, POLICY, allows
+from timebank.db import db, transaction
+from timebank.errors import NotAllowed, NotSignedIn
+from timebank.web import settings
+
+VISITOR = "visitor"
+
+
+def init_app(app: Flask) -> None:
+    """Guard every page of an app."""
+    app.before_request(guard)
+    app.teardown_request(_forget_actor)
+    app.context_processor(lambda: {"user": signed_in(), "may": may})
+
+
+def guard() -> None:
+    """Load who is there, then let them in or refuse; an address without a page goes on to "no such page"."""
+    audit.actor.set(VISITOR)
+    g.user = g.sign_in = None
+    endpoint = request.endpoint
+    if endpoint in {"static", "vendor"}:
+        return
+    _load(request.cookies.get(cookie_name(), ""))
+    if endpoint is None:
+        return
+    user = signed_in()
+    if allows(endpoint, user.role if user else None):
+        return
+    if user is None and endpoint in POLICY:
+        raise NotSignedIn("请先登录，再打开这一页。", "Sign in first, then open this page.")
+    raise NotAllowed(
+        "这一页不是给你看的。你要做的事在自己的首页上。",
+        "This page is for somebody else. What you need is on your own first page.",
+        way=("回到我的首页", "Back to my first page", home_url()),
+    )
+
+
+def _load(token: str) -> None:
+    """Put the session of a cookie and its user in reach of this request."""
+    found = queries.live_session(token, clock.now(), idle=not settings().demo) if token else None
+    if found is None:
+        return
+    if queries.seen_long_ago(found, clock.now()):
+        _note_visit(found)
+    g.sign_in, g.user = found, found.user
+    audit.actor.set(f"user:{found.user_id}")
+
+
+def _note_visit(found: Session) -> None:
+    """Remember that the session is in use; a page is still shown when the database cannot take it just now."""
+    try:
+        with transaction():
+            actions.see(found)
+    except OperationalError:
+        current_app.logger.warning("a visit was not noted: the database does not take writes")
+
+
+def _forget_actor(_error: BaseException | None) -> None:
+    """Let nothing after this request be written in its user's name."""
+    audit.actor.set("system")
+
+
+def signed_in() -> User | None:
+    """Return who is signed in."""
+    user: User | None = g.get("user")
+    return user
+
+
+def this_session() -> Session | None:
+    """Return the session of this browser."""
+    session: Session | None = g.get("sign_in")
+    return session
+
+
+def may(endpoint: str) -> bool:
+    """Say whether the reader may open a page that exists; navigation asks this."""
+    user = signed_in()
+    return endpoint in current_app.view_functions and allows(endpoint, user.role if user else None)
+
+
+def home_of(user: User) -> str:
+    """Return the endpoint of a user's first page."""
+    home = HOMES[user.role]
+    return home if home in current_app.view_functions else "access.devices"
+
+
+def home_url() -> str:
+    """Return the address of the reader's first page, the welcome page for a visitor."""
+    user = signed_in()
+    return url_for(home_of(user)) if user else url_for("access.home")
+
+
+def cookie_name() -> str:
+    """Return the name of the sign-in cookie; behind TLS it is bound to this very host."""
+    return "__Host-timebank-user" if settings().https else "timebank-user"
+
+
+def hand_over(answer: AnyResponse, token: str, session: Session) -> AnyResponse:
+    """Give the browser its session in a cookie that scripts cannot read."""
+    left = int((session.expires_at - clock.now()).total_seconds())
+    answer.set_cookie(
+        cookie_name(), token, max_age=max(left, 0), path="/", secure=settings().https, httponly=True, samesite="Lax"
+    )
+    return answer
+
+
+def take_back(answer: AnyResponse) -> AnyResponse:
+    """Remove the session's cookie from the browser."""
+    answer.delete_cookie(cookie_name(), path="/", secure=settings().https, httponly=True, samesite="Lax")
+    return answer
+
+
+def is_public(endpoint: str) -> bool:
+    """Say whether a page is open to everybody."""
+    return POLICY.get(endpoint) == PUBLIC

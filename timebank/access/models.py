@@ -1,0 +1,111 @@
+"""Tables of sign-in: users, their codes, sessions and links. Secrets are kept as hashes, codes sealed."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from timebank.access.masking import mask_phone
+from timebank.db import Base
+from timebank.sealed import Sealed
+
+
+class Role(StrEnum):
+    """What somebody is here; each user has one."""
+
+    ADMIN = "admin"
+    COORDINATOR = "coordinator"
+    TEAM_LEAD = "team_lead"
+    BUILDING_LEAD = "building_lead"
+    CANTEEN = "canteen"
+    VOLUNTEER = "volunteer"
+    FAMILY = "family"
+    INSPECTOR = "inspector"
+
+
+class Purpose(StrEnum):
+    """What a sign-in link is for."""
+
+    DAY_SHEET = "day-sheet"
+    DEMO = "demo"
+
+
+def _words(kind: type[StrEnum], name: str) -> Enum:
+    """Return a column type that stores an enum's words, checked by the database."""
+    values = lambda members: [each.value for each in members]  # noqa: E731 - SQLAlchemy asks for a callable
+    return Enum(kind, native_enum=False, create_constraint=True, length=16, name=name, values_callable=values)
+
+
+class User(Base):
+    """Somebody who can sign in; ``community_id`` names a place without pointing at it, for places stand above."""
+
+    __tablename__ = "user"
+    __table_args__ = (CheckConstraint("length(phone) = 11", name="phone_length"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phone: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(default="")
+    role: Mapped[Role] = mapped_column(_words(Role, "role"))
+    community_id: Mapped[int | None] = mapped_column(index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    locale: Mapped[str] = mapped_column(default="zh")
+    created_at: Mapped[datetime]
+
+    @property
+    def shown_name(self) -> str:
+        """The name, or the masked phone of somebody who has not said a name yet."""
+        return self.name or mask_phone(self.phone)
+
+
+class SignInCode(Base):
+    """A six-digit code sent to a phone, known here or not; wrong tries are counted on it."""
+
+    __tablename__ = "sign_in_code"
+    __table_args__ = (Index(None, "phone", "created_at"), Index(None, "source", "created_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    phone: Mapped[str]
+    code: Mapped[str] = mapped_column(Sealed)
+    source: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(default=0)
+    tried_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class Session(Base):
+    """One signed-in browser; ends by time, by leaving, or when the user is switched off."""
+
+    __tablename__ = "session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    code_id: Mapped[int | None] = mapped_column(ForeignKey("sign_in_code.id"), unique=True)
+    device: Mapped[str] = mapped_column(default="other")
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class MagicLink(Base):
+    """A link that signs one user in, a limited number of times: the QR of a day sheet, a demo's one-click door."""
+
+    __tablename__ = "magic_link"
+    __table_args__ = (CheckConstraint("uses <= use_limit", name="uses_within_limit"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    purpose: Mapped[Purpose] = mapped_column(_words(Purpose, "purpose"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    uses: Mapped[int] = mapped_column(default=0)
+    use_limit: Mapped[int] = mapped_column(default=1)
+
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,60 @@
+"""The one table of who may open what: endpoint -> roles. An endpoint that is not in it is closed to everybody.
+
+Each room keeps its lines together under its own heading. A rule says which *roles* come through the door; which *rows*
+they then see is asked in the room's queries, by community and by person.
+"""
+
+from typing import Final, Literal
+
+from timebank.access.models import Role
+
+Rule = frozenset[Role] | Literal["public", "any"]
+
+PUBLIC: Final = "public"  # signed out as well
+ANY: Final = "any"  # everybody who has signed in
+
+ADMIN = frozenset({Role.ADMIN})
+STAFF = frozenset({Role.ADMIN, Role.COORDINATOR})
+READERS = STAFF | {Role.INSPECTOR}
+DESK = STAFF | {Role.TEAM_LEAD, Role.BUILDING_LEAD}
+OFFICE = DESK | {Role.INSPECTOR, Role.CANTEEN}
+VOLUNTEER = frozenset({Role.VOLUNTEER})
+FAMILY = frozenset({Role.FAMILY})
+
+POLICY: dict[str, Rule] = {
+    # files
+    "static": PUBLIC,
+    "vendor": PUBLIC,
+    # access
+    "access.home": PUBLIC,
+    "access.sign_in": PUBLIC,
+    "access.code": PUBLIC,
+    "access.link": PUBLIC,
+    "access.language": PUBLIC,
+    "access.sign_out": ANY,
+    "access.devices": ANY,
+    "access.leave_everywhere": ANY,
+    # notices
+    "notices.outbox": STAFF,
+}
+
+HOMES: dict[Role, str] = {
+    Role.ADMIN: "planning.today",
+    Role.COORDINATOR: "planning.today",
+    Role.INSPECTOR: "planning.today",
+    Role.TEAM_LEAD: "planning.today",
+    Role.BUILDING_LEAD: "planning.today",
+    Role.CANTEEN: "planning.today",
+    Role.VOLUNTEER: "phone.today",
+    Role.FAMILY: "family.home",
+}
+
+
+def allows(endpoint: str, role: Role | None) -> bool:
+    """Say whether a role (None = signed out) may open an endpoint; an unlisted endpoint is open to nobody."""
+    rule = POLICY.get(endpoint)
+    if rule is None:
+        return False
+    if rule == PUBLIC:
+        return True
+    return role is not None and (rule == ANY or role in rule)

@@ -1,0 +1,96 @@
+"""Reads of sign-in: the session of a cookie, the devices of a user, the codes that count."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from timebank import clock
+from timebank.access.models import Role, Session, SignInCode, User
+from timebank.db import db
+
+SEEN_GRAIN = timedelta(minutes=1)
+IDLE = {role: timedelta(minutes=30) for role in (Role.ADMIN, Role.COORDINATOR, Role.INSPECTOR)}
+TRIES = 5
+LOCK = timedelta(minutes=15)
+
+
+def hash_of(token: str) -> str:
+    """Return what is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def live_session(token: str, now: datetime, *, idle: bool = True) -> Session | None:
+    """Return the session of a token while it counts: not ended, not left alone too long, its user not switched off."""
+    found = db.session.scalar(select(Session).where(Session.token_hash == hash_of(token)))
+    if found is None or found.revoked_at is not None or found.expires_at <= now or not found.user.active:
+        return None
+    limit = IDLE.get(found.user.role)
+    if idle and limit is not None and now - found.last_seen_at > limit:
+        return None
+    return found
+
+
+def seen_long_ago(session: Session, now: datetime) -> bool:
+    """Say whether the last visit noted is old enough to note another."""
+    return abs(now - session.last_seen_at) >= SEEN_GRAIN
+
+
+def sessions_of(user: User) -> Sequence[Session]:
+    """Return the sessions of a user that still count, the latest used first."""
+    alive = (Session.user_id == user.id, Session.revoked_at.is_(None), Session.expires_at > clock.now())
+    return db.session.scalars(select(Session).where(*alive).order_by(Session.last_seen_at.desc(), Session.id.desc())).all()
+
+
+def user_of(phone: str) -> User | None:
+    """Return the user with this phone number."""
+    return db.session.scalar(select(User).where(User.phone == phone))
+
+
+def users_with(role: Role, community_id: int | None) -> Sequence[User]:
+    """Return the active users of a role in a community."""
+    mine = (User.role == role, User.active, User.community_id == community_id)
+    return db.session.scalars(select(User).where(*mine).order_by(User.id)).all()
+
+
+def codes_since(since: datetime, *, phone: str = "", source: str = "") -> int:
+    """Return how many codes were asked for since an instant, for a phone or from a place on the network."""
+    asked = SignInCode.phone == phone if phone else SignInCode.source == source
+    return db.session.scalar(select(func.count()).select_from(SignInCode).where(asked, SignInCode.created_at > since)) or 0
+
+
+def locked_until(phone: str, now: datetime) -> datetime | None:
+    """Return until when a phone takes no more codes: five wrong tries within fifteen minutes shut it for fifteen."""
+    recent = (SignInCode.phone == phone, SignInCode.used_at.is_(None), SignInCode.tried_at > now - LOCK)
+    tries, last = db.session.execute(select(func.sum(SignInCode.tries), func.max(SignInCode.tried_at)).where(*recent)).one()
+    return last + LOCK if last is not None and tries >= TRIES else None
+
+
+def newest_code(phone: str) -> SignInCode | None:
+    """Return the last code made for a phone, locked against a second try at the same moment."""
+    newest = select(SignInCode).where(SignInCode.phone == phone).order_by(SignInCode.id.desc()).limit(1)
+    return db.session.scalar(newest.with_for_update())
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCode:
+    """A sign-in code as the demo's desk sees it."""
+
+    phone: str
+    name: str
+    code: str
+    expires_at: datetime
+
+
+def demo_codes() -> list[ShownCode]:
+    """Return the codes that can be used now, newest first; only the demo shows them."""
+    open_codes = (
+        select(SignInCode, User.name)
+        .outerjoin(User, User.phone == SignInCode.phone)
+        .where(SignInCode.used_at.is_(None), SignInCode.expires_at > clock.now())
+        .order_by(SignInCode.id.desc())
+        .limit(20)
+    )
+    return [ShownCode(code.phone, name or "", code.code, code.expires_at) for code, name in db.session.execute(open_codes)]
