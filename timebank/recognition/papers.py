@@ -1,0 +1,215 @@
+"""What stands on each paper: frozen facts that ``pdf`` prints, free of database, request and clock."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+Language = Literal["zh", "en"]
+Mark = Literal["code", "auto", "call", "desk", "family", "two", "sheet"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """The legal unit that recorded the service and vouches for it."""
+
+    unit: str
+    unit_code: str = ""
+    responsible: str = ""
+    handler: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KindTotal:
+    """The visits and minutes of one kind of service."""
+
+    content: str
+    content_en: str
+    visits: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePaper:
+    """A certificate as it was frozen in the register."""
+
+    number: str
+    check_code: str
+    check_url: str
+    check_page: str
+    issued_on: date
+    volunteer_name: str
+    volunteer_no: str
+    period_from: date
+    period_to: date
+    total_minutes: int
+    visit_count: int
+    by_kind: tuple[KindTotal, ...]
+    issuer: Issuer
+    content_sha256: str
+    id_type: str = ""
+    id_last4: str = ""
+    national_no: str = ""
+    reported: bool = False
+    seal_required: bool = False
+    remarks: str = ""
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """One recorded visit or round; ``entry`` is 补录 or 手工 when it did not come from a planned visit."""
+
+    on: date
+    start: str
+    end: str
+    what: str
+    mark: Mark
+    mark_word: str
+    minutes: int
+    entry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One movement of the time account, signed minutes."""
+
+    on: date
+    what: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPaper:
+    """One volunteer's month in both books."""
+
+    month: date
+    unit: str
+    volunteer_name: str
+    volunteer_no: str
+    lines: tuple[RecordLine, ...]
+    lifetime_minutes: int
+    opening: int
+    account_lines: tuple[AccountLine, ...]
+    printed_at: datetime
+    object_until: date | None = None
+    phone: str = ""
+    chain_row: int = 0
+    chain_head: str = ""
+    demo: bool = False
+
+    @property
+    def record_minutes(self) -> int:
+        """The minutes recorded in the month."""
+        return sum(line.minutes for line in self.lines)
+
+    @property
+    def credited(self) -> int:
+        """The minutes that came into the account."""
+        return sum(line.minutes for line in self.account_lines if line.minutes > 0)
+
+    @property
+    def spent(self) -> int:
+        """The minutes that left the account, as a positive number."""
+        return -sum(line.minutes for line in self.account_lines if line.minutes < 0)
+
+    @property
+    def closing(self) -> int:
+        """The balance at the end of the month."""
+        return self.opening + self.credited - self.spent
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """So many boxes of one kind; special diets are framed on paper."""
+
+    kind: str
+    count: int
+    special: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SheetStop:
+    """One door of a day sheet: boxes of a meal round, or a time and a task of a home visit."""
+
+    number: int
+    address: str
+    who: str
+    door: str = ""
+    note: str = ""
+    portions: tuple[Portion, ...] = ()
+    at: str = ""
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DaySheet:
+    """What one volunteer carries on paper for one round or one day."""
+
+    number: str
+    on: date
+    title: str
+    community: str
+    volunteer_name: str
+    summary: str
+    stops: tuple[SheetStop, ...]
+    station_phone: str
+    contact: str = ""
+    pickup_time: str = ""
+    pickup_place: str = ""
+    finish_time: str = ""
+    latest_time: str = ""
+    sign_in_url: str = ""
+
+    @property
+    def portions(self) -> tuple[Portion, ...]:
+        """The boxes to carry, added up by kind, ordinary ones first."""
+        return add_up([each for stop in self.stops for each in stop.portions])
+
+
+@dataclass(frozen=True, slots=True)
+class KitchenRound:
+    """One round that fetches boxes at the canteen."""
+
+    number: str
+    pickup_time: str
+    carrier: str
+    doors: int
+    portions: tuple[Portion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLabel:
+    """The label of one box: round and stop, kind, and when it must be eaten; no name."""
+
+    round: str
+    stop: int
+    kind: str
+    special: bool
+    eat_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class CanteenSheet:
+    """What the kitchen needs to know for one day."""
+
+    on: date
+    canteen: str
+    rounds: tuple[KitchenRound, ...]
+    labels: tuple[BoxLabel, ...]
+    printed_at: datetime
+    demo: bool = False
+
+    @property
+    def totals(self) -> tuple[Portion, ...]:
+        """All boxes of the day by kind, ordinary ones first."""
+        return add_up([each for one in self.rounds for each in one.portions])
+
+
+def add_up(portions: list[Portion]) -> tuple[Portion, ...]:
+    """Return the portions added up by kind, ordinary ones first, then by name."""
+    counts: dict[tuple[bool, str], int] = {}
+    for each in portions:
+        key = (each.special, each.kind)
+        counts[key] = counts.get(key, 0) + each.count
+    return tuple(Portion(kind, count, special) for (special, kind), count in sorted(counts.items()))

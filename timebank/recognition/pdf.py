@@ -1,0 +1,208 @@
+"""Papers as PDF: pure functions from frozen facts to bytes, laid out by typst from ``templates/pdf``.
+
+Facts travel as JSON and are shown as strings, so no name is ever read as markup. Every file is PDF/A-2a and PDF/UA-1:
+that standard also makes the compiler refuse a letter no font can draw, instead of printing an empty box.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import segno
+import typst
+from pylopdf_fonts_zh_cn import sans_path, serif_path
+
+from timebank.clock import ZONE
+from timebank.errors import Invalid, NotAvailable
+from timebank.paths import find
+from timebank.recognition.hours import hours_text, signed_text
+from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, StatementPaper
+
+SERIF = "Noto Serif SC"
+SANS = "Noto Sans SC"
+SERIF_WORDS = ("serif", "song", "sung", "ming", "宋", "明")
+DELETE = 0x7F
+
+
+def certificate(paper: CertificatePaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print a certificate, in Chinese or in English."""
+    facts = asdict(paper) | {
+        **asdict(paper.issuer),
+        "check_code": grouped(paper.check_code),
+        "short_digest": _short_digest(paper.content_sha256),
+        "identity": _identity(paper),
+        "total_hours": hours_text(paper.total_minutes),
+        "by_kind": [asdict(kind) | {"hours": hours_text(kind.minutes)} for kind in paper.by_kind],
+        "author": paper.issuer.unit,
+        "qr": _qr(paper.check_url),
+        "dated": paper.issued_on,
+    }
+    return _compile("certificate", facts, language, font_dir, datetime.combine(paper.issued_on, time(), ZONE))
+
+
+def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print one volunteer's month."""
+    facts = asdict(paper) | {
+        "record_minutes": paper.record_minutes,
+        "record_visits": len(paper.lines),
+        "record_hours": hours_text(paper.record_minutes),
+        "lifetime_hours": hours_text(paper.lifetime_minutes),
+        "opening_minutes": paper.opening,
+        "opening_hours": hours_text(paper.opening),
+        "in_hours": f"+{hours_text(paper.credited)}",
+        "out_hours": f"−{hours_text(paper.spent)}",
+        "closing_minutes": paper.closing,
+        "closing_hours": hours_text(paper.closing),
+        "account_lines": [asdict(line) | {"signed": signed_text(line.minutes)} for line in paper.account_lines],
+        "chain_words": grouped(paper.chain_head, 8),
+        "author": paper.unit,
+        "dated": paper.printed_at,
+    }
+    return _compile("statement", facts, language, font_dir, paper.printed_at)
+
+
+def day_sheets(
+    sheets: Sequence[DaySheet],
+    printed_at: datetime,
+    *,
+    language: Language = "zh",
+    font_dir: str = "",
+    demo: bool = False,
+) -> bytes:
+    """Print the day sheets of volunteers without a phone, one after the other in one file."""
+    if not sheets:
+        raise Invalid(
+            "这一天没有要打印的日单。请换一天，或先发布计划。",
+            "No day sheet to print. Choose another day or publish the plan.",
+        )
+    facts = {
+        "sheets": [_sheet(sheet) for sheet in sheets],
+        "demo": demo,
+        "author": sheets[0].community,
+        "dated": sheets[0].on,
+        "printed_at": printed_at,
+    }
+    return _compile("day_sheet", facts, language, font_dir, printed_at)
+
+
+def canteen_sheet(paper: CanteenSheet, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print the kitchen's count, the rounds that fetch boxes, and the labels of the boxes."""
+    facts = asdict(paper) | {
+        "totals": [asdict(each) for each in paper.totals],
+        "total": sum(each.count for each in paper.totals),
+        "author": paper.canteen,
+        "dated": paper.on,
+    }
+    return _compile("canteen", facts, language, font_dir, paper.printed_at)
+
+
+def grouped(code: str, size: int = 4) -> str:
+    """Return a code in groups, as people read it aloud."""
+    return " ".join(code[start : start + size] for start in range(0, len(code), size))
+
+
+def _short_digest(digest: str) -> str:
+    """Return the beginning and the end of a digest, enough to compare by eye."""
+    return f"{digest[:4]} {digest[4:8]} … {digest[-4:]}"
+
+
+def _identity(paper: CertificatePaper) -> list[dict[str, str]]:
+    """Return what tells the person from a namesake, in both languages; a document only when one is on record."""
+    found = []
+    if paper.id_last4:
+        found.append(
+            {"zh": f"{paper.id_type}尾号 {paper.id_last4}", "en": f"identity document ending {paper.id_last4}"}
+        )
+    found.append({"zh": f"志愿者编号 {paper.volunteer_no}", "en": f"volunteer no. {paper.volunteer_no}"})
+    return found
+
+
+def _sheet(sheet: DaySheet) -> dict[str, object]:
+    """Return one day sheet's facts with its sums and its code."""
+    return asdict(sheet) | {
+        "portions": [asdict(each) for each in sheet.portions],
+        "stops": [asdict(stop) | {"boxes": sum(each.count for each in stop.portions)} for stop in sheet.stops],
+        "qr": _qr(sheet.sign_in_url) if sheet.sign_in_url else "",
+    }
+
+
+def _qr(address: str) -> str:
+    """Return an address as a QR code in SVG, without a quiet zone: the paper around it is white."""
+    out = BytesIO()
+    segno.make(address, error="m", micro=False).save(out, kind="svg", border=0, scale=4, xmldecl=False)
+    return out.getvalue().decode()
+
+
+def _compile(template: str, facts: dict[str, object], language: Language, font_dir: str, stamped: datetime) -> bytes:
+    """Lay out one paper; anything the compiler warns of is refused, so a paper is whole or is not printed."""
+    folder = find("templates") / "pdf"
+    _refuse_control_characters(facts.values())
+    fonts, serif, sans = _fonts(font_dir)
+    inputs = {"facts": json.dumps(facts | {"language": language}, default=_iso), "serif": serif, "sans": sans}
+    try:
+        out, warnings = typst.compile_with_warnings(
+            folder / f"{template}.typ",
+            root=folder,
+            font_paths=fonts,
+            ignore_system_fonts=True,
+            sys_inputs=inputs,
+            pdf_standards=["a-2a", "ua-1"],
+            timestamp=stamped.astimezone(UTC),
+        )
+    except typst.TypstError as error:
+        if "could not be displayed" not in error.message:
+            raise
+        raise NotAvailable(
+            "有一个字现有的字体印不出来。请管理员用 TIMEBANK_FONT_DIR 指定一套更全的字体。",
+            "The fonts at hand cannot draw one of the letters. Ask the administrator to set TIMEBANK_FONT_DIR.",
+        ) from error
+    if warnings:
+        raise RuntimeError("; ".join(warning.message for warning in warnings))
+    if not isinstance(out, bytes):
+        msg = f"{template}: a PDF is one file"
+        raise TypeError(msg)
+    return out
+
+
+@lru_cache(maxsize=4)
+def _fonts(font_dir: str) -> tuple[typst.Fonts, str, str]:
+    """Return the fonts and, as JSON, the order in which serif and sans families are tried; own fonts come first."""
+    own = typst.Fonts(False, False, [font_dir]).families() if font_dir else []
+    packaged = sorted({str(Path(path).parent) for path in (serif_path(), sans_path())})
+    fonts = typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[*([font_dir] if font_dir else []), *packaged],
+    )
+    serif = [name for name in own if any(word in name.lower() for word in SERIF_WORDS)]
+    sans = [name for name in own if name not in serif]
+    return fonts, json.dumps([*serif, SERIF, *sans, SANS]), json.dumps([*sans, SANS, *serif, SERIF])
+
+
+def _iso(value: object) -> str:
+    """Return dates and instants as the templates read them, instants in the product's zone."""
+    if isinstance(value, datetime):
+        return value.astimezone(ZONE).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    msg = f"{type(value).__name__} does not belong on paper"
+    raise TypeError(msg)
+
+
+def _refuse_control_characters(values: Iterable[object]) -> None:
+    """Refuse text that cannot stand on paper, such as NUL from a damaged import."""
+    for value in values:
+        if isinstance(value, str):
+            if any((ord(letter) < ord(" ") and letter != "\n") or ord(letter) == DELETE for letter in value):
+                raise Invalid(
+                    "文字里有看不见的控制字符，不能打印。请改正后再打印。",
+                    "The text holds an invisible control character and cannot be printed. Correct it and print again.",
+                )
+        elif isinstance(value, dict):
+            _refuse_control_characters(value.values())
+        elif isinstance(value, (list, tuple)):
+            _refuse_control_characters(value)
