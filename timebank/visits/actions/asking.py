@@ -1,0 +1,162 @@
+"""Requests for help: asked by a family or at the desk, accepted or declined with a reason by a coordinator."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import date
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.elders.models import Elder, Household
+from timebank.errors import Conflict, Invalid
+from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Visit, VisitState
+
+MAX_DAYS_AHEAD = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked for: how often, on which days, between which minutes of the day."""
+
+    kind: ServiceKind
+    window: tuple[int, int]
+    pattern: Pattern = Pattern.ONCE
+    dates: tuple[date, ...] = ()
+    weekdays: tuple[int, ...] = ()
+    every_weeks: int = 1
+    minutes: int | None = None
+    boxes: int = 0
+    gender: str = ""
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who asks, by which door, and for whom when the elder is not known to us yet."""
+
+    source: Source
+    user: User | None = None
+    elder: Elder | None = None
+    for_name: str | None = None
+    for_address: str | None = None
+    number: str = field(default_factory=lambda: f"Q{secrets.token_hex(4).upper()}")
+
+
+def ask_for_help(community_id: int, wish: Wish, asker: Asker) -> HelpRequest:
+    """Put a request into the inbox."""
+    _check_wish(wish)
+    first = min(wish.dates) if wish.dates else clock.today()
+    request = HelpRequest(
+        community_id=community_id,
+        number=asker.number,
+        household_id=asker.elder.household_id if asker.elder else None,
+        elder_id=asker.elder.id if asker.elder else None,
+        asked_by=asker.user.id if asker.user else None,
+        asked_at=clock.now(),
+        kind_id=wish.kind.id,
+        pattern=wish.pattern,
+        weekdays=list(wish.weekdays),
+        dates=[day.isoformat() for day in sorted(wish.dates)],
+        every_weeks=wish.every_weeks,
+        first_day=first,
+        window_from=wish.window[0],
+        window_to=wish.window[1],
+        minutes=wish.minutes,
+        boxes=max(1, wish.boxes) if wish.kind.from_canteen else 0,
+        gender=wish.gender,
+        note=wish.note or None,
+        for_name=asker.for_name,
+        for_address=asker.for_address,
+        source=asker.source,
+        state=RequestState.NEW,
+    )
+    db.session.add(request)
+    db.session.flush()
+    audit.record("ask_for_help", "help_request", request.id, kind=wish.kind.code, source=asker.source.value)
+    return request
+
+
+def _check_wish(wish: Wish) -> None:
+    """Refuse a wish that no week could hold."""
+    if wish.window[1] - wish.window[0] < (wish.minutes or wish.kind.minutes):
+        raise Invalid(
+            f"这段时间不够做完（{wish.kind.name}约 {wish.kind.minutes} 分钟）。请把结束时间往后放一些。",
+            f"This is too short ({wish.kind.name_en} takes about {wish.kind.minutes} minutes). Please end later.",
+            fields={"window": ("时间不够长", "Too short")},
+        )
+    if wish.pattern is Pattern.ONCE:
+        _check_dates(wish.dates)
+    elif not wish.weekdays:
+        raise Invalid("请至少选一个星期几。", "Please choose at least one weekday.", fields={"weekdays": ("请选一天", "Choose a day")})
+
+
+def _check_dates(dates: tuple[date, ...]) -> None:
+    """Refuse dates in the past or too far away."""
+    today = clock.today()
+    if not dates:
+        raise Invalid("请选一个日期。", "Please choose a date.", fields={"dates": ("请选日期", "Choose a date")})
+    if min(dates) < today:
+        raise Invalid("这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"dates": ("日期已过", "In the past")})
+    if (max(dates) - today).days > MAX_DAYS_AHEAD:
+        raise Invalid(
+            f"最远可以约 {MAX_DAYS_AHEAD} 天以内的日子。请选近一点的日期。",
+            f"You can ask up to {MAX_DAYS_AHEAD} days ahead. Choose an earlier date.",
+            fields={"dates": ("太远了", "Too far ahead")},
+        )
+
+
+def accept_request(request: HelpRequest, by: User | None, *, household: Household | None = None, elder: Elder | None = None) -> None:
+    """Accept a request into the weeks; a request by somebody unknown is first bound to an elder's door."""
+    _must_be_new(request)
+    home = household or (elder.household if elder else request.household)
+    if home is None:
+        raise Conflict(
+            "还不知道这件求助是哪一户的。请先选一位老人，再接下。", "This request has no door yet. Choose the elder first, then accept."
+        )
+    request.household = home
+    if elder is not None:
+        request.elder_id = elder.id
+    request.state = RequestState.ACCEPTED
+    _decided(request, by)
+    audit.record("accept_request", "help_request", request.id, household=home.id)
+
+
+def decline_request(request: HelpRequest, by: User, reason: str) -> None:
+    """Decline a request with a reason that the family reads."""
+    _must_be_new(request)
+    if not reason.strip():
+        raise Invalid(
+            "请写一句原因，家属会看到。", "Please give a reason; the family will read it.", fields={"reason": ("请写原因", "Give a reason")}
+        )
+    request.state = RequestState.DECLINED
+    request.reason = reason.strip()
+    _decided(request, by)
+    audit.record("decline_request", "help_request", request.id)
+
+
+def end_request(request: HelpRequest, last_day: date, by: User | None) -> list[Visit]:
+    """End a request after a day; its later visits are cancelled and given back, so that the volunteers can be told."""
+    if request.state not in {RequestState.NEW, RequestState.ACCEPTED}:
+        raise Conflict("这件求助已经结束了，不用再取消。", "This request has ended already.")
+    request.last_day = last_day
+    request.state = RequestState.ENDED
+    _decided(request, by)
+    going = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
+    later = [visit for visit in request.visits if visit.state in going and (visit.day or visit.occurrence) > last_day]
+    for visit in later:
+        visit.state = VisitState.CANCELLED
+    audit.record("end_request", "help_request", request.id, visits=[visit.id for visit in later])
+    return later
+
+
+def _must_be_new(request: HelpRequest) -> None:
+    """Refuse to decide twice."""
+    if request.state is not RequestState.NEW:
+        raise Conflict("这件求助已经处理过了。回到求助列表看最新情况。", "This request has been decided already. See the list of requests.")
+
+
+def _decided(request: HelpRequest, by: User | None) -> None:
+    """Note who decided and when."""
+    request.decided_by = by.id if by else None
+    request.decided_at = clock.now()

@@ -1,0 +1,274 @@
+"""Confirming: the service record and the time credit are written together, once, in one write unit.
+
+A timed visit gives each of its crew a record; the meals of one round give one record of the real minutes from the first
+pick-up to the last door (rulebook T3). The record keeps real minutes; the credit is bounded by the plan (R3) and the kind.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.errors import Conflict, Invalid
+from timebank.ledger import actions as ledger
+from timebank.ledger.models import Transfer
+from timebank.visits.actions.serving import SERVED
+from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
+from timebank.volunteers.models import Volunteer
+
+AUTO_DAYS = 3
+DAY_ALONE = 480
+DAY_AT_MOST = 720
+TOLERANCE = 1.5
+HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What one volunteer really did: from when to when, how many minutes of it count, how many were planned."""
+
+    volunteer: Volunteer
+    kind: ServiceKind
+    started: datetime
+    ended: datetime
+    minutes: int
+    planned: int
+    doors: int = 1
+    visit: Visit | None = None
+    round: Round | None = None
+
+
+def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
+    """Confirm a visit that is done: records and credits for its crew; a meal's minutes come with its round."""
+    if visit.state is VisitState.CONFIRMED:
+        _add_thanks(visit, thanks)
+        return []
+    if visit.state is not VisitState.DONE:
+        raise Conflict("这次服务还没有完成，完成以后再确认。", "This visit is not done yet. Confirm it afterwards.")
+    records = []
+    if visit.canteen_id is None:
+        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each)]
+    _confirmed(visit, trust, by, thanks)
+    audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
+    return records
+
+
+def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord | None:
+    """Confirm a finished meal round: one record, one credit; its doors are confirmed with it."""
+    if meals.confirmed_at is not None:
+        return None
+    going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
+    if meals.picked_up_at is None or not going or any(each.outcome is None for each in going):
+        raise Conflict("这一轮还没有送完，送完以后再确认。", "This round is not finished yet. Confirm it afterwards.")
+    record = _record(_served_round(meals, going), trust, by)
+    meals.confirmed_at = clock.now()
+    for each in going:
+        if each.visit.state is VisitState.DONE:
+            _confirmed(each.visit, trust, by, "")
+    audit.record("confirm_round", "round", meals.id, trust=trust.value, record=record.id)
+    return record
+
+
+def confirm_due() -> int:
+    """Confirm by the clock what has waited three days with a valid check-in and no objection; say how many (R16)."""
+    before = clock.now() - timedelta(days=AUTO_DAYS)
+    rounds = [each for each in _waiting_rounds() if _last_end(each) <= before]
+    for meals in rounds:
+        confirm_round(meals, Trust.AUTO, None)
+    done = 0
+    for visit in db.session.scalars(select(Visit).where(Visit.state == VisitState.DONE, Visit.canteen_id.is_(None))):
+        ends = [each.ended_at for each in visit.offers if _counts(each) and each.ended_at]
+        if ends and max(ends) <= before and all(each.code_ok for each in visit.offers if _counts(each)):
+            confirm(visit, Trust.AUTO, None)
+            done += 1
+    return len(rounds) + done
+
+
+def _waiting_rounds() -> list[Round]:
+    """Return the rounds whose every door has an outcome and that nobody has confirmed."""
+    rounds = db.session.scalars(select(Round).where(Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None)))
+    return [each for each in rounds if each.offers and all(offer.outcome for offer in each.offers if offer.state is OfferState.ACCEPTED)]
+
+
+def _last_end(meals: Round) -> datetime:
+    """Return when the last door of a round was left."""
+    return max(each.ended_at for each in meals.offers if each.ended_at is not None)
+
+
+def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord:
+    """Correct a record's minutes: the old version stays, its credit is reversed, a new version is credited."""
+    _may_correct(record, minutes, reason, by)
+    if record.transfer_seq is not None:
+        transfer = db.session.get_one(Transfer, record.transfer_seq)
+        ledger.reverse(transfer, actor=f"user:{by.id}", reason=f"record:{record.id}")
+    record.current = False
+    newer = ServiceRecord(
+        community_id=record.community_id,
+        volunteer_id=record.volunteer_id,
+        visit_id=record.visit_id,
+        round_id=record.round_id,
+        version=record.version + 1,
+        kind_id=record.kind_id,
+        day=record.day,
+        started_at=record.started_at,
+        ended_at=record.ended_at,
+        minutes=minutes,
+        planned_minutes=record.planned_minutes,
+        doors=record.doors,
+        trust=Trust.DESK,
+        confirmed_by=by.id,
+        created_at=clock.now(),
+        reason=reason.strip(),
+    )
+    db.session.add(newer)
+    db.session.flush()
+    _credit(newer, db.session.get_one(Volunteer, record.volunteer_id), db.session.get_one(ServiceKind, record.kind_id), by)
+    audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
+    return newer
+
+
+def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> None:
+    """Refuse a correction that is late, wordless, out of bounds or of one's own hours."""
+    if not record.current:
+        raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
+    if not reason.strip():
+        raise Invalid("请写更正的原因，它会一直留在记录上。", "Give the reason; it stays on the record.", fields={"reason": ("请写原因", "Give a reason")})
+    if not 0 <= minutes <= DAY_AT_MOST:
+        raise Invalid(
+            f"分钟数要在 0 到 {DAY_AT_MOST} 之间。", f"Minutes must be from 0 to {DAY_AT_MOST}.", fields={"minutes": ("超出范围", "Out of range")}
+        )
+    owner = db.session.get_one(Volunteer, record.volunteer_id)
+    if owner.user_id == by.id:
+        raise Conflict("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
+
+
+def _counts(made: Offer) -> bool:
+    """Say whether an offer was really served."""
+    return made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at is not None and made.ended_at is not None
+
+
+def _served_visit(made: Offer) -> Served:
+    """Return what one of a crew did at a timed visit."""
+    started, ended = _span(made)
+    visit = made.visit
+    return Served(
+        volunteer=made.volunteer,
+        kind=visit.kind,
+        started=started,
+        ended=ended,
+        minutes=_minutes(started, ended),
+        planned=visit.minutes,
+        visit=visit,
+    )
+
+
+def _served_round(meals: Round, going: list[Offer]) -> Served:
+    """Return what the carrier of a meal round did, less the timed visits made on the way."""
+    started = meals.picked_up_at or clock.now()
+    ended = max(each.ended_at for each in going if each.ended_at is not None)
+    last = max(going, key=lambda each: each.start)
+    between = db.session.scalars(
+        select(Offer).where(
+            Offer.volunteer_id == meals.volunteer_id, Offer.round_id.is_(None), Offer.started_at >= started, Offer.ended_at <= ended
+        )
+    )
+    away = sum(_minutes(*_span(each)) for each in between)
+    return Served(
+        volunteer=meals.volunteer,
+        kind=going[0].visit.kind,
+        started=started,
+        ended=ended,
+        minutes=max(1, _minutes(started, ended) - away),
+        planned=last.start + last.visit.minutes - meals.pickup,
+        doors=sum(1 for each in going if each.outcome in SERVED or each.outcome is Outcome.NO_ANSWER),
+        round=meals,
+    )
+
+
+def _span(made: Offer) -> tuple[datetime, datetime]:
+    """Return when an offer was begun and ended."""
+    if made.started_at is None or made.ended_at is None:
+        raise Conflict("这次服务缺少签到或签退时间。", "A check-in or check-out time is missing.")
+    return made.started_at, made.ended_at
+
+
+def _minutes(started: datetime, ended: datetime) -> int:
+    """Return whole minutes of real time, at least one."""
+    return max(1, round((ended - started).total_seconds() / 60))
+
+
+def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
+    """Write one service record and its credit."""
+    day = served.started.date()
+    _must_fit_day(served, trust)
+    record = ServiceRecord(
+        community_id=served.volunteer.community_id,
+        volunteer_id=served.volunteer.id,
+        visit_id=served.visit.id if served.visit else None,
+        round_id=served.round.id if served.round else None,
+        kind_id=served.kind.id,
+        day=day,
+        started_at=served.started,
+        ended_at=served.ended,
+        minutes=served.minutes,
+        planned_minutes=served.planned,
+        doors=served.doors,
+        trust=trust,
+        confirmed_by=by.id if by else None,
+        created_at=clock.now(),
+        version=1,
+        current=True,
+    )
+    db.session.add(record)
+    db.session.flush()
+    _credit(record, served.volunteer, served.kind, by)
+    return record
+
+
+def _credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
+    """Credit a record's minutes, bounded by the plan and the kind; staff on duty are recorded and never credited."""
+    minutes = min(record.minutes, int(record.planned_minutes * TOLERANCE), kind.credit_cap or record.minutes)
+    if volunteer.staff or minutes < 1:
+        return
+    source = f"record:{record.id}:v{record.version}"
+    actor = f"user:{by.id}" if by else "clock"
+    transfer = ledger.earn(volunteer.account_id, minutes, source=source, idem=("record", source), actor=actor)
+    record.transfer_seq = transfer.seq
+
+
+def _must_fit_day(served: Served, trust: Trust) -> None:
+    """Keep a day's ceilings: 8 hours without a person's word, 12 hours never exceeded (R7)."""
+    already = db.session.scalar(
+        select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
+            ServiceRecord.volunteer_id == served.volunteer.id, ServiceRecord.day == served.started.date(), ServiceRecord.current
+        )
+    )
+    total = int(already or 0) + served.minutes
+    if total > DAY_AT_MOST:
+        raise Conflict(
+            f"这位志愿者这一天合计会超过 {DAY_AT_MOST // 60} 小时，不能入账。请先核对签到和签退时间。",
+            f"This would make more than {DAY_AT_MOST // 60} hours on one day. Check the check-in and check-out times first.",
+        )
+    if total > DAY_ALONE and trust not in HOLDS:
+        raise Conflict(
+            f"这一天合计超过 {DAY_ALONE // 60} 小时，要由协调员核对后确认。",
+            f"More than {DAY_ALONE // 60} hours on one day: a coordinator has to check and confirm it.",
+        )
+
+
+def _confirmed(visit: Visit, trust: Trust, by: User | None, thanks: str) -> None:
+    """Set a visit confirmed, with who stands behind it."""
+    visit.state = VisitState.CONFIRMED
+    if visit.confirmation is None:
+        visit.confirmation = Confirmation(trust=trust, by_user=by.id if by else None, at=clock.now(), thanks=thanks.strip() or None)
+
+
+def _add_thanks(visit: Visit, thanks: str) -> None:
+    """Keep thanks that come after the confirmation."""
+    if thanks.strip() and visit.confirmation is not None and not visit.confirmation.thanks:
+        visit.confirmation.thanks = thanks.strip()
+        audit.record("thank", "visit", visit.id)

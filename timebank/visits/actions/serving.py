@@ -1,0 +1,181 @@
+"""At the canteen and at the door: pick-up, one tap a meal, check-in with the visit code, check-out, the outcome."""
+
+import hmac
+from datetime import datetime, timedelta
+
+from timebank import audit, clock
+from timebank.catalogue.models import Evidence
+from timebank.db import db
+from timebank.errors import Conflict, Invalid
+from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, VisitState
+
+CODE_TRIES = 5
+UNDO_SECONDS = 60
+EARLY_MINUTES = 60
+ALARMS = {Outcome.NO_ANSWER, Outcome.UNWELL}
+SERVED = {Outcome.DONE, Outcome.UNWELL}
+
+
+def pick_up(meals: Round, counted: int) -> None:
+    """Note that the boxes of a round were counted and taken from the canteen."""
+    if meals.picked_up_at is not None:
+        return
+    going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
+    if not going:
+        raise Conflict("这一轮还没有接受，先接受再取餐。", "This round is not accepted yet. Accept it first, then pick up.")
+    expected = sum(each.visit.boxes for each in going)
+    if counted != expected:
+        raise Invalid(
+            f"这一轮应取 {expected} 份，点到的是 {counted} 份。请和食堂再点一遍，少了先补齐。",
+            f"This round needs {expected} boxes; you counted {counted}. Count again with the canteen and fill up what is missing.",
+            fields={"counted": (f"应为 {expected} 份", f"Should be {expected}")},
+        )
+    meals.picked_up_at = clock.now()
+    meals.counted = counted
+    for each in going:
+        each.visit.state = VisitState.UNDER_WAY
+    audit.record("pick_up", "round", meals.id, counted=counted)
+
+
+def deliver(made: Offer, at: datetime | None = None) -> None:
+    """Note one tap at a meal door: it was handed over; ``at`` is the phone's time of a tap kept while offline."""
+    _must_be_mine(made)
+    if made.outcome is not None:
+        return
+    if made.visit.kind.evidence is not Evidence.DOOR_TAP:
+        raise Conflict("这一件要签到和签退，请打开它再点。", "This visit needs check-in and check-out. Open it first.")
+    if made.round is not None and made.round.picked_up_at is None:
+        raise Conflict("还没有记取餐。请先在食堂点“取好了”。", 'Pick-up is not noted yet. Tap "Picked up" at the canteen first.')
+    when = _kept_time(made, at)
+    made.started_at = made.ended_at = when
+    made.outcome = Outcome.DONE
+    made.visit.state = VisitState.DONE
+    audit.record("deliver", "offer", made.id, visit=made.visit_id)
+
+
+def check_in(made: Offer, code: str | None, at: datetime | None = None) -> bool:
+    """Begin a timed visit; the elder's code proves the door. Says whether the code was right; without one it is noted as missing."""
+    _must_be_mine(made)
+    if made.started_at is not None:
+        return made.code_ok
+    _must_be_near(made)
+    if code:
+        if made.code_tries >= CODE_TRIES:
+            raise Conflict(
+                "到访码已经错了 5 次，锁住了。请打电话给服务站，由服务台替你签到。",
+                "The visit code was wrong 5 times and is locked. Call the station; the desk will check you in.",
+            )
+        if not hmac.compare_digest(code, made.visit.code):
+            made.code_tries += 1
+            audit.record("wrong_code", "offer", made.id, tries=made.code_tries)
+            return False
+        made.code_ok = True
+    made.started_at = _kept_time(made, at)
+    made.visit.state = VisitState.UNDER_WAY
+    audit.record("check_in", "offer", made.id, visit=made.visit_id, code_ok=made.code_ok)
+    return True
+
+
+def check_out(made: Offer, at: datetime | None = None) -> None:
+    """End a timed visit; it is done when everybody of the crew has ended."""
+    _must_be_mine(made)
+    if made.ended_at is not None:
+        return
+    if made.started_at is None:
+        raise Conflict("还没有签到，先签到再签退。", "You have not checked in yet. Check in first.")
+    made.ended_at = max(_kept_time(made, at), made.started_at)
+    made.outcome = Outcome.DONE
+    crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
+    if all(each.ended_at is not None for each in crew):
+        made.visit.state = VisitState.DONE
+    audit.record("check_out", "offer", made.id, visit=made.visit_id)
+
+
+def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = None) -> Alert | None:
+    """Note how it ended at the door when it is not simply done; nobody at home or an unwell elder alerts the coordinator."""
+    _must_be_mine(made)
+    if made.outcome is not None:
+        raise Conflict("这一户已经记过结果了。要改请打电话给服务站。", "The outcome is noted already. Call the station to change it.")
+    when = _kept_time(made, at)
+    made.outcome = outcome
+    made.outcome_note = note.strip() or None
+    made.started_at = made.started_at or when
+    made.ended_at = max(when, made.started_at)
+    made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
+    audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
+    if outcome not in ALARMS:
+        return None
+    alert = Alert(community_id=made.visit.community_id, offer_id=made.id, kind=outcome, raised_at=clock.now())
+    db.session.add(alert)
+    db.session.flush()
+    return alert
+
+
+def undo(made: Offer) -> None:
+    """Take a tap at a meal door back, shortly after it was made."""
+    _must_be_mine(made)
+    if made.outcome is not Outcome.DONE or made.ended_at is None or made.visit.kind.evidence is not Evidence.DOOR_TAP:
+        return
+    if clock.now() - made.ended_at > timedelta(seconds=UNDO_SECONDS) or made.visit.state is not VisitState.DONE:
+        raise Conflict("已经过了可以撤销的时间。要改请打电话给服务站。", "It is too late to undo. Call the station to change it.")
+    made.outcome = made.started_at = made.ended_at = None
+    made.visit.state = VisitState.UNDER_WAY
+    audit.record("undo", "offer", made.id, visit=made.visit_id)
+
+
+def close_alert(alert: Alert, by: int, result: str) -> None:
+    """Close an alert with what was found."""
+    if not result.strip():
+        raise Invalid(
+            "请写一句处理结果，再点处理完毕。", "Write in a few words how it ended, then close it.", fields={"result": ("请写结果", "Say how it ended")}
+        )
+    if alert.closed_at is None:
+        alert.closed_at, alert.closed_by, alert.result = clock.now(), by, result.strip()
+        audit.record("close_alert", "alert", alert.id)
+
+
+def _must_be_mine(made: Offer) -> None:
+    """Refuse to serve what was not accepted."""
+    if made.state is not OfferState.ACCEPTED:
+        raise Conflict("这一件你还没有接受，或者已经改派。回到今天看最新安排。", "You have not accepted this, or it has changed. See today for the latest.")
+
+
+def _must_be_near(made: Offer) -> None:
+    """Refuse a check-in on another day or far too early."""
+    begins = clock.at(made.day, made.start)
+    if clock.now() < begins - timedelta(minutes=EARLY_MINUTES):
+        raise Conflict(
+            f"还没到时间，{clock.hhmm(made.start)} 前一小时内可以签到。",
+            f"It is too early: you can check in from one hour before {clock.hhmm(made.start)}.",
+        )
+    if clock.today() > made.day:
+        raise Conflict("这一天已经过去了，不能签到。请打电话给服务站补录。", "That day is past. Call the station to have it entered.")
+
+
+def _kept_time(made: Offer, at: datetime | None) -> datetime:
+    """Return when a tap happened: now, or the phone's time when it lies between the day's start and now."""
+    now = clock.now()
+    if at is None:
+        return now
+    return min(max(at, clock.at(made.day, 0)), now)
+
+
+def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: Outcome = Outcome.DONE) -> None:
+    """Enter one line of a day sheet that a volunteer without a phone handed in at the desk."""
+    _must_be_mine(made)
+    if made.outcome is not None:
+        raise Conflict("这一行已经有结果了，没有再记一次。", "This line has an outcome already; it was not entered twice.")
+    if not clock.at(made.day, 0) <= started <= ended <= clock.now() or started.date() != made.day:
+        raise Invalid(
+            "时间不对：要在当天、结束不早于开始、也不能在将来。请对照纸上的时间再填。",
+            "The times are wrong: on the day itself, the end not before the start, not in the future. Check them against the paper.",
+            fields={"ended": ("时间不对", "Wrong time")},
+        )
+    made.started_at, made.ended_at, made.outcome = started, ended, outcome
+    if made.round is not None and made.round.picked_up_at is None:
+        made.round.picked_up_at = started
+        made.round.counted = sum(each.visit.boxes for each in made.round.offers if each.state is OfferState.ACCEPTED)
+    crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
+    if all(each.ended_at is not None for each in crew):
+        made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
+    audit.record("enter_from_sheet", "offer", made.id, outcome=outcome.value)
