@@ -173,7 +173,7 @@ WHY: dict[str, Words] = {
     "known": Words("您以前去过 {elder} 家，是熟面孔", "you have been to {elder} before"),
     "skill": Words("您会 {skills}", "you can do {skills}"),
     "few": Words("能去的只有 {count} 位", "only {count} can come at all"),
-    "near": Words("离您家步行约 {metres} 米", "it is about {metres} metres from your home"),
+    "near": Words("离您家直线约 {metres} 米", "it is about {metres} metres from your home as the crow flies"),
     "on_the_way": Words("顺路，只多 {minutes} 分钟路程", "it is on your way, {minutes} minutes more"),
     "free": Words("{day} {start}-{end} 您有空", "you are free on {day} from {start} to {end}"),
     "load": Words("您本周已排 {work} 分钟，上限 {ceiling} 分钟", "you have {work} of {ceiling} minutes this week"),
