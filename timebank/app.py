@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from flask import Flask, send_from_directory
+from flask import Blueprint, Flask, send_from_directory
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
@@ -12,7 +12,7 @@ from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.catalogue import models as catalogue_models
 from timebank.config import MIN_SECRET, Settings
-from timebank.db import db, engine_options
+from timebank.db import after_commit, db, engine_options
 from timebank.errors import Refusal
 from timebank.ledger import models as ledger_models
 from timebank.paths import PACKAGE, find
@@ -35,12 +35,13 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     app.add_url_rule("/vendor/<path:filename>", "vendor", _vendor)
+    queue.jobs.later = after_commit
     queue.jobs.open(settings.jobs_url, settings.instance_path, immediate=testing)
     jobs.register(app)
     return app
 
 
-def blueprints() -> list["Blueprint"]:
+def blueprints() -> list[Blueprint]:
     """Return the pages of every room."""
     return [access_views.blueprint]
 

@@ -8,7 +8,7 @@ instead of failing half way.
 import contextlib
 import importlib
 import sqlite3
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
@@ -30,6 +30,7 @@ CONVENTION = {
     "pk": "pk_%(table_name)s",
 }
 WRITE = "timebank_write"
+AFTERWARDS = "timebank_after_commit"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -118,12 +119,27 @@ def transaction() -> Generator[None]:
     session = db.session
     session.rollback()
     session.connection(execution_options={WRITE: True})
+    afterwards: list[Callable[[], None]] = []
+    session.info[AFTERWARDS] = afterwards
     try:
         yield
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info.pop(AFTERWARDS, None)
+    for act in afterwards:
+        act()
+
+
+def after_commit(act: Callable[[], None]) -> None:
+    """Do something once the write unit is stored, never when it is not; outside a write unit, now."""
+    afterwards = db.session.info.get(AFTERWARDS)
+    if afterwards is None:
+        act()
+    else:
+        afterwards.append(act)
 
 
 def forget_reads() -> None:

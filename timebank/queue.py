@@ -6,6 +6,7 @@ from pathlib import Path
 from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
 
 Task = Callable[[int], None]
+Later = Callable[[Callable[[], None]], None]
 
 
 class Jobs:
@@ -15,6 +16,7 @@ class Jobs:
         """Start without a queue; jobs then run where they are asked for."""
         self.tasks: dict[str, Task] = {}
         self.huey: Huey | None = None
+        self.later: Later = lambda act: act()
         self._run: Callable[[str, int], object] | None = None
 
     def answer(self, name: str, task: Task) -> None:
@@ -38,10 +40,14 @@ class Jobs:
         self.tasks[name](subject)
 
     def enqueue(self, name: str, subject: int) -> None:
-        """Ask for a task on the row with this id."""
+        """Ask for a task on the row with this id, once that row is stored for others to see."""
         if name not in self.tasks:
             msg = f"no task answers {name!r}"
             raise LookupError(msg)
+        self.later(lambda: self._send(name, subject))
+
+    def _send(self, name: str, subject: int) -> None:
+        """Hand the task to the queue, or do it when there is none."""
         if self._run is None:
             self.run(name, subject)
         else:

@@ -157,6 +157,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_fault)
     app.after_request(add_headers)
     app.context_processor(_page_words)
+    app.jinja_env.globals.update(form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says)
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
 
@@ -166,10 +167,6 @@ def _page_words() -> dict[str, Any]:
     return {
         "locale": language(),
         "demo_clock": clock.clock.is_demo and clock.now(),
-        "form_key": lambda: secrets.token_urlsafe(12),
-        "asset": asset,
-        "vendor": vendor,
-        "says": says,
         "product_name": settings().product_name,
         "html_lang": "zh-CN" if language() == "zh" else "en",
         "babel_locale": get_locale(),
