@@ -1,0 +1,247 @@
+"""One cell each: plain functions that turn what stands in a cell into a value, or say in two sentences why not.
+
+Every parser takes a cell as a spreadsheet gives it (text, number, date, time, nothing) and is strict about what a
+database or a plan could choke on: control characters, formulas, dates that do not exist, numbers without end.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+from timebank.errors import Invalid
+
+Parser = Callable[[Any], Any]
+Windows = list[tuple[int, int]]
+
+LONGEST = 500
+DAY = 1440
+FIRST_YEAR, LAST_YEAR = 1900, 2100
+FORMULA = ("=", "@", "\t", "\r")
+HALF_DAYS = {"上午": (480, 720), "下午": (810, 1050), "全天": (480, 1050)}
+WEEKDAYS = {name: index for index, name in enumerate("一二三四五六日")} | {"天": 6, "七": 6}
+YES = {"是", "有", "y", "yes", "true", "1", "√", "✓"}
+NO = {"否", "无", "没有", "n", "no", "false", "0", "×"}
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+_WINDOW = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
+_MOBILE = re.compile(r"1[3-9]\d{9}")
+_LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
+_NAME = re.compile(r"[^\W\d_]+(?:[·• ][^\W\d_]+)*")
+
+
+def is_blank(cell: object) -> bool:
+    """Say whether nothing stands in a cell."""
+    return cell is None or (isinstance(cell, str) and not cell.strip(" \u3000\t\r\n"))
+
+
+def shown(cell: object) -> str:
+    """Return a cell as it may be repeated in a sentence: short, and without anything that cannot be seen."""
+    words = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(cell))
+    return words if len(words) <= 30 else words[:29] + "…"
+
+
+def text(most: int = LONGEST) -> Parser:
+    """Return a parser of free words of at most this many characters."""
+
+    def parse(cell: Any) -> str:  # noqa: ANN401 - whatever a spreadsheet holds
+        words = _plain(cell)
+        if len(words) > most:
+            raise Invalid(f"最多 {most} 个字，现在有 {len(words)} 个，请写短一些。", f"At most {most} characters; there are {len(words)}.")
+        return words
+
+    return parse
+
+
+def _plain(cell: Any) -> str:  # noqa: ANN401
+    """Return a cell as composed text; refuse formulas and what cannot be printed."""
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
+        cell = int(cell)
+    words = unicodedata.normalize("NFC", str(cell)).replace("\r\n", "\n")
+    if words.startswith(FORMULA):
+        raise Invalid(
+            f"“{shown(words)}”像一个公式，不能导入；请改成普通文字。", f"“{shown(words)}” looks like a formula; write plain words instead."
+        )
+    # Cc holds NUL, Cs lone surrogates, Cf the signs that turn the reading direction round.
+    if any(unicodedata.category(c) in {"Cc", "Cs", "Cf", "Co"} and c != "\n" for c in words):
+        raise Invalid("里面有看不见的控制字符，请删掉后重新输入。", "It holds invisible control characters; delete them and type it again.")
+    return words.strip(" \u3000\n")
+
+
+def name(cell: Any) -> str:  # noqa: ANN401
+    """Parse a person's name: letters, at most 50, with · between the parts of a longer one."""
+    words = text(50)(cell)
+    if not _NAME.fullmatch(words):
+        raise Invalid(f"“{shown(words)}”不像姓名：姓名里只能有文字和“·”。", f"“{shown(words)}” is no name: only letters and “·” may stand in one.")
+    return words
+
+
+def code(cell: Any) -> str:  # noqa: ANN401
+    """Parse a number or code by which a row is found again, such as E001."""
+    words = text(32)(cell)
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", words):
+        raise Invalid(f"编号“{shown(words)}”只能用字母、数字和短横线。", f"The code “{shown(words)}” may hold only letters, digits and hyphens.")
+    return words
+
+
+def codes(cell: Any) -> list[str]:  # noqa: ANN401
+    """Parse several codes, parted by semicolons or commas."""
+    return [code(part) for part in re.split(r"[;；,，、\s]+", _plain(cell)) if part]
+
+
+def words_list(cell: Any) -> list[str]:  # noqa: ANN401
+    """Parse several words, parted by semicolons or commas."""
+    return [text(40)(part) for part in re.split(r"[;；,，、]+", _plain(cell)) if part.strip()]
+
+
+def mobile(cell: Any) -> str:  # noqa: ANN401
+    """Parse a mobile number; a leading +86 and blanks are dropped."""
+    words = re.sub(r"[\s-]", "", _plain(cell))
+    words = re.sub(r"^(\+86|0086)", "", words)
+    if not _MOBILE.fullmatch(words):
+        raise Invalid(
+            f"“{shown(words)}”不是手机号：应为 1 开头的 11 位数字。", f"“{shown(words)}” is no mobile number: eleven digits beginning with 1."
+        )
+    return words
+
+
+def landline(cell: Any) -> str:  # noqa: ANN401
+    """Parse a landline number with its area code."""
+    words = re.sub(r"\s", "", _plain(cell))
+    if not _LANDLINE.fullmatch(words):
+        raise Invalid(
+            f"“{shown(words)}”不是座机号：应带区号，如 0532-88880000。",
+            f"“{shown(words)}” is no landline number: write the area code too, such as 0532-88880000.",
+        )
+    return words
+
+
+def telephone(cell: Any) -> str:  # noqa: ANN401
+    """Parse a mobile or a landline number; many elders have only the latter."""
+    words = re.sub(r"\s", "", _plain(cell))
+    return landline(words) if words.startswith("0") and not words.startswith("0086") else mobile(words)
+
+
+def day(cell: Any) -> date:  # noqa: ANN401
+    """Parse a date: a date cell, or 2026-11-25, 2026/11/25, 2026.11.25, 2026年11月25日."""
+    if isinstance(cell, datetime):
+        cell = cell.date()
+    if not isinstance(cell, date):
+        found = _DATE.fullmatch(_plain(cell))
+        try:
+            cell = date(int(found[1]), int(found[2]), int(found[3])) if found else None
+        except ValueError:
+            cell = None
+    if cell is None or not FIRST_YEAR <= cell.year <= LAST_YEAR:
+        raise Invalid("没有这一天，请写成 2026-11-25 这样的日期。", "There is no such day; write a date such as 2026-11-25.")
+    return cell
+
+
+def whole(least: int, most: int) -> Parser:
+    """Return a parser of whole numbers between two ends."""
+
+    def parse(cell: Any) -> int:  # noqa: ANN401
+        value = number(least, most)(cell)
+        if value != int(value):
+            raise Invalid(f"“{shown(cell)}”不是整数。", f"“{shown(cell)}” is no whole number.")
+        return int(value)
+
+    return parse
+
+
+def number(least: float, most: float) -> Parser:
+    """Return a parser of numbers between two ends."""
+
+    def parse(cell: Any) -> float:  # noqa: ANN401
+        if isinstance(cell, bool) or not isinstance(cell, int | float):
+            words = _plain(cell)
+            if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,20})?", words):
+                raise Invalid(f"“{shown(words)}”不是数字。", f"“{shown(words)}” is no number.")
+            cell = float(words)
+        # A NaN is not within any two ends, so it is refused here as well.
+        if not least <= cell <= most:
+            raise Invalid(
+                f"{shown(cell)} 超出范围，应在 {least} 到 {most} 之间。", f"{shown(cell)} is out of range: between {least} and {most}."
+            )
+        return float(cell)
+
+    return parse
+
+
+def choice(options: Mapping[str, Any]) -> Parser:
+    """Return a parser of one of these words; Chinese words and codes may both be listed."""
+
+    def parse(cell: Any) -> Any:  # noqa: ANN401
+        words = _plain(cell)
+        if words not in options:
+            allowed = "、".join(options)
+            raise Invalid(f"“{shown(words)}”不在可选项里：{allowed}。", f"“{shown(words)}” is not one of: {allowed}.")
+        return options[words]
+
+    parse.options = tuple(options)  # type: ignore[attr-defined] - templates offer them as a list to pick from
+    return parse
+
+
+def yes_no(cell: Any) -> bool:  # noqa: ANN401
+    """Parse yes or no."""
+    if isinstance(cell, bool):
+        return cell
+    words = _plain(cell).lower()
+    if words in YES:
+        return True
+    if words in NO:
+        return False
+    raise Invalid(f"“{shown(words)}”请改为“是”或“否”。", f"“{shown(words)}”: write 是 (yes) or 否 (no).")
+
+
+def windows(cell: Any) -> Windows:  # noqa: ANN401
+    """Parse the free times of a day, such as 9:00-11:30,14:00-17:00, or 上午, 下午, 全天."""
+    if isinstance(cell, time | float | int):
+        raise Invalid("请写起止时间，如 9:00-11:30。", "Write both ends, such as 9:00-11:30.")
+    words = _plain(cell).replace("：", ":")
+    words = re.sub(r"\s*[-~\N{EN DASH}\N{EM DASH}～至到]+\s*", "-", words)
+    found = sorted(_window(part) for part in re.split(r"[,，;；、\s]+", words) if part)
+    if any(after[0] < before[1] for before, after in zip(found, found[1:], strict=False)):
+        raise Invalid("同一天的时段互相重叠，请合并成一段。", "Times of one day overlap; join them into one.")
+    return found
+
+
+def _window(part: str) -> tuple[int, int]:
+    """Return one window in minutes after midnight."""
+    if part in HALF_DAYS:
+        return HALF_DAYS[part]
+    found = _WINDOW.fullmatch(part)
+    begin, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
+    if not found or begin >= end or end > DAY or int(found[2]) > 59 or int(found[4]) > 59:  # noqa: PLR2004 - minutes of an hour
+        raise Invalid(
+            f"时段“{shown(part)}”看不懂，请写成 9:00-11:30。", f"The time “{shown(part)}” cannot be read; write it like 9:00-11:30."
+        )
+    return begin, end
+
+
+def window(cell: Any) -> tuple[int, int]:  # noqa: ANN401
+    """Parse exactly one window, such as 9:00-11:30."""
+    found = windows(cell)
+    if len(found) != 1:
+        raise Invalid("这里只能写一个时段，如 9:00-11:30。", "Only one time may stand here, such as 9:00-11:30.")
+    return found[0]
+
+
+def weekdays(cell: Any) -> list[int]:  # noqa: ANN401
+    """Parse days of the week, such as 一,三,五 or 工作日; Monday is 0."""
+    words = re.sub(r"周|星期|礼拜", "", _plain(cell))
+    if words in {"工作日", "每个工作日"}:
+        return [0, 1, 2, 3, 4]
+    if words in {"每天", "天天"}:
+        return list(range(7))
+    parts = [part for part in re.split(r"[,，、;；\s]*", words) if part]
+    if not parts or any(part not in WEEKDAYS for part in parts):
+        raise Invalid(f"星期“{shown(words)}”看不懂，请写成“一,三,五”或“工作日”。", f"The days “{shown(words)}” cannot be read; write 一,三,五 or 工作日.")
+    return sorted({WEEKDAYS[part] for part in parts})
+
+
+def days(cell: Any) -> list[date]:  # noqa: ANN401
+    """Parse one or several dates, parted by commas."""
+    if isinstance(cell, date):
+        return [day(cell)]
+    return sorted({day(part) for part in re.split(r"[,，、;；\s]+", _plain(cell)) if part})
