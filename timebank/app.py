@@ -15,9 +15,12 @@ from timebank.config import MIN_SECRET, Settings
 from timebank.db import after_commit, db, engine_options
 from timebank.errors import Refusal
 from timebank.ledger import models as ledger_models
+from timebank.notices import channels
+from timebank.notices import models as notices_models
+from timebank.notices import views as notices_views
 from timebank.paths import PACKAGE, find
 
-MODELS = (audit, catalogue_models, ledger_models)
+MODELS = (audit, catalogue_models, ledger_models, notices_models)
 MAX_UPLOAD = 8 * 1024 * 1024
 
 
@@ -38,12 +41,13 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     queue.jobs.later = after_commit
     queue.jobs.open(settings.jobs_url, settings.instance_path, immediate=testing)
     jobs.register(app)
+    channels.carriers.messages = channels.Terminal() if settings.demo else channels.Outbox()
     return app
 
 
 def blueprints() -> list[Blueprint]:
     """Return the pages of every room."""
-    return [access_views.blueprint]
+    return [access_views.blueprint, notices_views.blueprint]
 
 
 def _configure(app: Flask, settings: Settings) -> None:

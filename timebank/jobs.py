@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 
 from timebank import audit
+from timebank.notices import actions as notices
 from timebank.queue import Task, jobs
 
 
@@ -28,4 +29,8 @@ def _inside(app: Flask, name: str, task: Task) -> Task:
     return run
 
 
-TASKS: dict[str, Callable[[int], None]] = {}
+TASKS: dict[str, Callable[[int], None]] = {
+    "send_sign_in_code": notices.send_sign_in_code,
+    "send_notice": notices.send_notice,
+    "send_held": notices.send_held,
+}

@@ -1,14 +1,15 @@
 """The door of every page: who is this, and does the policy table let this role in? What nobody listed stays shut."""
 
-from flask import Flask, Response, current_app, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import audit, clock
 from timebank.access import actions, queries
 from timebank.access.models import Session, User
-from timebank.access.policy import HOMES, PUBLIC, POLICY, allows
-from timebank.db import db, transaction
+from timebank.access.policy import HOMES, POLICY, allows
+from timebank.db import transaction
 from timebank.errors import NotAllowed, NotSignedIn
 from timebank.web import settings
 
@@ -81,6 +82,15 @@ def this_session() -> Session | None:
     return session
 
 
+def leads_in(target: str, user: User) -> bool:
+    """Say whether an address of this site is a page that a user may open."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(target.split("?", 1)[0], method="GET")
+    except (HTTPException, ValueError):
+        return False
+    return allows(str(endpoint), user.role)
+
+
 def may(endpoint: str) -> bool:
     """Say whether the reader may open a page that exists; navigation asks this."""
     user = signed_in()
@@ -117,8 +127,3 @@ def take_back(answer: AnyResponse) -> AnyResponse:
     """Remove the session's cookie from the browser."""
     answer.delete_cookie(cookie_name(), path="/", secure=settings().https, httponly=True, samesite="Lax")
     return answer
-
-
-def is_public(endpoint: str) -> bool:
-    """Say whether a page is open to everybody."""
-    return POLICY.get(endpoint) == PUBLIC

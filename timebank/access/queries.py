@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from timebank import clock
-from timebank.access.models import Role, Session, SignInCode, User
+from timebank.access.models import MagicLink, Role, Session, SignInCode, User
 from timebank.db import db
 
 SEEN_GRAIN = timedelta(minutes=1)
@@ -61,17 +61,44 @@ def codes_since(since: datetime, *, phone: str = "", source: str = "") -> int:
     return db.session.scalar(select(func.count()).select_from(SignInCode).where(asked, SignInCode.created_at > since)) or 0
 
 
+def tries_of(phone: str, now: datetime) -> int:
+    """Return the wrong tries that count against a phone now."""
+    return db.session.scalar(select(func.sum(SignInCode.tries)).where(*_wrong_lately(phone, now))) or 0
+
+
 def locked_until(phone: str, now: datetime) -> datetime | None:
     """Return until when a phone takes no more codes: five wrong tries within fifteen minutes shut it for fifteen."""
-    recent = (SignInCode.phone == phone, SignInCode.used_at.is_(None), SignInCode.tried_at > now - LOCK)
-    tries, last = db.session.execute(select(func.sum(SignInCode.tries), func.max(SignInCode.tried_at)).where(*recent)).one()
-    return last + LOCK if last is not None and tries >= TRIES else None
+    if tries_of(phone, now) < TRIES:
+        return None
+    last = db.session.scalar(select(func.max(SignInCode.tried_at)).where(*_wrong_lately(phone, now)))
+    return last + LOCK if last is not None else None
 
 
-def newest_code(phone: str) -> SignInCode | None:
-    """Return the last code made for a phone, locked against a second try at the same moment."""
+def _wrong_lately(phone: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return what picks the codes of a phone on which somebody failed lately."""
+    return (SignInCode.phone == phone, SignInCode.used_at.is_(None), SignInCode.tried_at > now - LOCK)
+
+
+def newest_code(phone: str, *, to_judge: bool = False) -> SignInCode | None:
+    """Return the last code made for a phone; to judge it, hold it against a second try at the same moment."""
     newest = select(SignInCode).where(SignInCode.phone == phone).order_by(SignInCode.id.desc()).limit(1)
-    return db.session.scalar(newest.with_for_update())
+    return db.session.scalar(newest.with_for_update() if to_judge else newest)
+
+
+def can_be_typed(code: SignInCode | None, now: datetime) -> bool:
+    """Say whether a code is neither used nor too old."""
+    return code is not None and code.used_at is None and code.expires_at > now
+
+
+def session_of_code(code: SignInCode) -> Session | None:
+    """Return the session a code opened."""
+    return db.session.scalar(select(Session).where(Session.code_id == code.id))
+
+
+def link_of(token: str, now: datetime) -> MagicLink | None:
+    """Return a link that can still be used."""
+    usable = (MagicLink.token_hash == hash_of(token), MagicLink.expires_at > now, MagicLink.uses < MagicLink.use_limit)
+    return db.session.scalar(select(MagicLink).where(*usable))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""What each message says. With its signature a message fits one SMS of 70 characters; no illness, no full address, no door.
+
+The parameters of each template are the words in braces. A template that is ``urgent`` does not wait for the morning.
+"""
+
+from dataclasses import dataclass
+
+SMS_LENGTH = 70
+SIGNATURE = "时间银行"
+LONGEST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One message in both languages, with a sample as long as they come."""
+
+    zh: str
+    en: str
+    sample: dict[str, object]
+    urgent: bool = False
+
+
+TEMPLATES: dict[str, Template] = {
+    "code": Template(
+        "验证码 {code}，10 分钟内有效。不要告诉别人，工作人员也不会问你要。",
+        "Your code is {code}, valid for 10 minutes. Tell nobody; our staff never ask for it.",
+        {"code": "482719"},
+        urgent=True,
+    ),
+    "offer": Template(
+        "{week}有 {count} 项邀约等你回复，请在{deadline}前打开网页看。接受、婉拒都可以。",
+        "{count} offers for {week} wait for your answer until {deadline}. Accept or decline on the page.",
+        {"week": "11月30日这周", "count": 24, "deadline": "11月28日18:00"},
+    ),
+    "changed": Template(
+        "{what}有改动，请打开网页看新的安排。不方便可以婉拒。",
+        "{what} has changed. Please look at the page; you may decline.",
+        {"what": "11月24日(周二)11:00-12:00送餐上门"},
+    ),
+    "cancelled": Template(
+        "{what}取消了，这次不用去。谢谢你留出时间。",
+        "{what} is cancelled; there is no need to go. Thank you for keeping the time.",
+        {"what": "11月24日(周二)11:00-12:00送餐上门"},
+    ),
+    "coming": Template(
+        "{who}{when}{kind}，志愿者{names}上门，到访码{code}。改期请打服务站电话。",
+        "{who}, {when}, {kind}: {names} will come, visit code {code}. To change it, call the station.",
+        {"who": "欧阳奶奶", "when": "11月24日14:30", "kind": "上门理发", "names": "张*、欧阳*", "code": "4827"},
+    ),
+    "thanks": Template(
+        "{who}请我们转告你：谢谢。{minutes} 分钟已记入你的服务记录。",
+        "{who} asks us to pass on thanks. {minutes} minutes stand in your service record.",
+        {"who": "欧阳奶奶", "minutes": 125},
+    ),
+    "unwell": Template(
+        "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
+        "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",
+        {"who": "欧阳奶奶(函谷关路片)", "by": "欧阳*", "time": "11:25"},
+        urgent=True,
+    ),
+    "no_answer": Template(
+        "{who}没人应门，{by} {time} 报告。请马上打电话确认平安，在“今天”里处理。",
+        "No answer at {who}'s door; {by} reported at {time}. Call now to make sure all is well, then open Today.",
+        {"who": "欧阳奶奶(函谷关路片)", "by": "欧阳*", "time": "11:25"},
+        urgent=True,
+    ),
+}
+
+
+def render(name: str, locale: str, params: dict[str, object], signature: str = SIGNATURE) -> str:
+    """Return the words of a message under its signature; a missing parameter is an error of the caller."""
+    template = TEMPLATES[name]
+    body = (template.zh if locale == "zh" else template.en).format(**params)
+    sign = signature[:LONGEST]
+    return f"【{sign}】{body}" if locale == "zh" else f"[{sign}] {body}"
