@@ -74,18 +74,39 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
 
 
 def confirm_due() -> int:
-    """Confirm by the clock what has waited three days with a valid check-in and no objection; say how many (R16)."""
+    """Confirm by the clock what has waited three days with a valid check-in and no objection; say how many (R16).
+
+    What the rules refuse, such as a day of more than eight hours, is left for a coordinator.
+    """
     before = clock.now() - timedelta(days=AUTO_DAYS)
     rounds = [each for each in _waiting_rounds() if _last_end(each) <= before]
-    for meals in rounds:
-        confirm_round(meals, Trust.AUTO, None)
-    done = 0
-    for visit in db.session.scalars(select(Visit).where(Visit.state == VisitState.DONE, Visit.canteen_id.is_(None))):
-        ends = [each.ended_at for each in visit.offers if _counts(each) and each.ended_at]
-        if ends and max(ends) <= before and all(each.code_ok for each in visit.offers if _counts(each)):
-            confirm(visit, Trust.AUTO, None)
-            done += 1
-    return len(rounds) + done
+    visits = [each for each in _waiting_visits() if _waited(each, before)]
+    return sum(_confirmed_alone(each) for each in [*rounds, *visits])
+
+
+def _confirmed_alone(waiting: Round | Visit) -> bool:
+    """Confirm one by the clock in a savepoint of its own; say whether it was taken."""
+    try:
+        with db.session.begin_nested():
+            if isinstance(waiting, Round):
+                confirm_round(waiting, Trust.AUTO, None)
+            else:
+                confirm(waiting, Trust.AUTO, None)
+    except Conflict:
+        return False
+    return True
+
+
+def _waiting_visits() -> list[Visit]:
+    """Return the timed visits that are done and that nobody has confirmed."""
+    return list(db.session.scalars(select(Visit).where(Visit.state == VisitState.DONE, Visit.canteen_id.is_(None))))
+
+
+def _waited(visit: Visit, before: datetime) -> bool:
+    """Say whether a visit ended before an instant and everybody of its crew showed the visit code."""
+    served = [each for each in visit.offers if _counts(each)]
+    ends = [each.ended_at for each in served if each.ended_at]
+    return bool(ends) and max(ends) <= before and all(each.code_ok for each in served)
 
 
 def _waiting_rounds() -> list[Round]:

@@ -1,0 +1,302 @@
+"""Reads of visits; every query is narrowed to a community or to a person."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from timebank import clock
+from timebank.access.models import User
+from timebank.db import db
+from timebank.elders.models import Elder, FamilyMember, Household
+from timebank.places.models import Building
+from timebank.visits.actions.offering import LIVE
+from timebank.visits.actions.serving import SERVED
+from timebank.visits.models import (
+    Alert,
+    HelpRequest,
+    Offer,
+    OfferState,
+    Pairing,
+    RequestState,
+    Round,
+    ServiceRecord,
+    Tie,
+    Visit,
+    VisitState,
+)
+from timebank.volunteers.models import Volunteer
+
+DOOR_BEFORE = timedelta(hours=24)
+DOOR_AFTER = timedelta(hours=2)
+
+
+def inbox(community_id: int) -> list[HelpRequest]:
+    """Return the requests nobody has decided on, oldest first."""
+    return list(
+        db.session.scalars(
+            select(HelpRequest)
+            .where(HelpRequest.community_id == community_id, HelpRequest.state == RequestState.NEW)
+            .options(joinedload(HelpRequest.kind), joinedload(HelpRequest.elder))
+            .order_by(HelpRequest.asked_at, HelpRequest.id)
+        )
+    )
+
+
+def request_of(community_id: int, request_id: int) -> HelpRequest | None:
+    """Return a request of a community."""
+    return db.session.scalars(select(HelpRequest).where(HelpRequest.community_id == community_id, HelpRequest.id == request_id)).first()
+
+
+def request_by_token(token: str) -> HelpRequest | None:
+    """Return a request by the secret word in its address."""
+    return db.session.scalars(select(HelpRequest).where(HelpRequest.token == token)).first()
+
+
+def requests_of_user(user: User) -> list[HelpRequest]:
+    """Return what a family member asked for or may follow because they speak for the elder, newest first."""
+    mine = select(FamilyMember.elder_id).where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None))
+    return list(
+        db.session.scalars(
+            select(HelpRequest)
+            .where(or_(HelpRequest.asked_by == user.id, HelpRequest.elder_id.in_(mine)))
+            .options(joinedload(HelpRequest.kind))
+            .order_by(HelpRequest.asked_at.desc(), HelpRequest.id.desc())
+        )
+    )
+
+
+def elders_of_user(user: User) -> list[Elder]:
+    """Return the elders a family member may speak for."""
+    return list(
+        db.session.scalars(
+            select(Elder).join(FamilyMember).where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None)).order_by(Elder.id)
+        )
+    )
+
+
+def visits_of_user(user: User) -> list[Visit]:
+    """Return the visits a family may follow: of their requests and of their elders, by day."""
+    requests = [request.id for request in requests_of_user(user)]
+    households = [elder.household_id for elder in elders_of_user(user)]
+    return list(
+        db.session.scalars(
+            _whole_visits()
+            .where(or_(Visit.request_id.in_(requests), Visit.household_id.in_(households)), Visit.state != VisitState.CANCELLED)
+            .order_by(func.coalesce(Visit.day, Visit.occurrence), Visit.start, Visit.id)
+        )
+    )
+
+
+def visit_of_user(user: User, visit_id: int) -> Visit | None:
+    """Return a visit a family may follow."""
+    return next((visit for visit in visits_of_user(user) if visit.id == visit_id), None)
+
+
+def visit_of(community_id: int, visit_id: int) -> Visit | None:
+    """Return a visit of a community."""
+    return db.session.scalars(_whole_visits().where(Visit.community_id == community_id, Visit.id == visit_id)).first()
+
+
+def week_visits(community_id: int, monday: date) -> list[Visit]:
+    """Return the visits of a week but the cancelled ones."""
+    return list(
+        db.session.scalars(
+            _whole_visits()
+            .where(Visit.community_id == community_id, Visit.week == monday, Visit.state != VisitState.CANCELLED)
+            .order_by(Visit.id)
+        )
+    )
+
+
+def _whole_visits() -> Select[tuple[Visit]]:
+    """Return the statement that loads visits with what pages show of them."""
+    return select(Visit).options(
+        joinedload(Visit.kind),
+        joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound),
+        joinedload(Visit.household).selectinload(Household.elders),
+        selectinload(Visit.offers).joinedload(Offer.volunteer),
+        joinedload(Visit.request),
+    )
+
+
+def _whole_offers() -> Select[tuple[Offer]]:
+    """Return the statement that loads offers with what pages show of them."""
+    visit = joinedload(Offer.visit)
+    return select(Offer).options(
+        visit.joinedload(Visit.kind),
+        visit.joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound),
+        visit.joinedload(Visit.household).selectinload(Household.elders),
+        joinedload(Offer.volunteer),
+        joinedload(Offer.round),
+    )
+
+
+def offers_of(volunteer: Volunteer, first: date, last: date) -> list[Offer]:
+    """Return a volunteer's live offers of some days, in the order of the day."""
+    return list(
+        db.session.scalars(
+            _whole_offers()
+            .where(Offer.volunteer_id == volunteer.id, Offer.day >= first, Offer.day <= last, Offer.state.in_(LIVE))
+            .order_by(Offer.day, Offer.start, Offer.id)
+        )
+    )
+
+
+def offer_of(volunteer: Volunteer, offer_id: int) -> Offer | None:
+    """Return an offer made to this very volunteer."""
+    return db.session.scalars(_whole_offers().where(Offer.id == offer_id, Offer.volunteer_id == volunteer.id)).first()
+
+
+def offer_in(community_id: int, offer_id: int) -> Offer | None:
+    """Return an offer of a community."""
+    return db.session.scalars(_whole_offers().join(Offer.visit).where(Offer.id == offer_id, Visit.community_id == community_id)).first()
+
+
+def round_of(volunteer: Volunteer, round_id: int) -> Round | None:
+    """Return a meal round of this very volunteer."""
+    return db.session.scalars(select(Round).where(Round.id == round_id, Round.volunteer_id == volunteer.id)).first()
+
+
+def round_in(community_id: int, round_id: int) -> Round | None:
+    """Return a meal round of a community."""
+    return db.session.scalars(select(Round).where(Round.id == round_id, Round.community_id == community_id)).first()
+
+
+def day_offers(community_id: int, day: date) -> list[Offer]:
+    """Return all live offers of a community's day."""
+    return list(
+        db.session.scalars(
+            _whole_offers()
+            .join(Offer.visit)
+            .where(Visit.community_id == community_id, Offer.day == day, Offer.state.in_(LIVE))
+            .order_by(Offer.start, Offer.id)
+        )
+    )
+
+
+def live_offers(community_id: int, monday: date) -> list[Offer]:
+    """Return all live offers of a community's week."""
+    return list(
+        db.session.scalars(
+            _whole_offers()
+            .join(Offer.visit)
+            .where(Visit.community_id == community_id, Visit.week == monday, Offer.state.in_(LIVE))
+            .order_by(Offer.day, Offer.start, Offer.id)
+        )
+    )
+
+
+def declined(community_id: int, monday: date) -> list[Offer]:
+    """Return the declined offers of a week, newest first."""
+    return list(
+        db.session.scalars(
+            _whole_offers()
+            .join(Offer.visit)
+            .where(Visit.community_id == community_id, Visit.week == monday, Offer.state == OfferState.DECLINED)
+            .order_by(Offer.answered_at.desc())
+        )
+    )
+
+
+def alerts(community_id: int) -> list[Alert]:
+    """Return the alerts nobody has closed, oldest first."""
+    return list(
+        db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.closed_at.is_(None)).order_by(Alert.raised_at))
+    )
+
+
+def alert_of(community_id: int, alert_id: int) -> Alert | None:
+    """Return an alert of a community."""
+    return db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.id == alert_id)).first()
+
+
+def unanswered(community_id: int) -> list[Offer]:
+    """Return the offers whose deadline has passed without an answer: the call list."""
+    return list(
+        db.session.scalars(
+            _whole_offers()
+            .join(Offer.visit)
+            .where(
+                Visit.community_id == community_id,
+                Offer.state == OfferState.SENT,
+                Offer.deadline < clock.now(),
+                Offer.day >= clock.today(),
+            )
+            .order_by(Offer.day, Offer.start)
+        )
+    )
+
+
+def unconfirmed(community_id: int) -> tuple[list[Visit], list[Round]]:
+    """Return the timed visits and the finished rounds that wait for a confirmation, oldest first."""
+    visits = db.session.scalars(
+        _whole_visits()
+        .where(Visit.community_id == community_id, Visit.state == VisitState.DONE, Visit.canteen_id.is_(None))
+        .order_by(Visit.day, Visit.start)
+    )
+    rounds = db.session.scalars(
+        select(Round)
+        .where(Round.community_id == community_id, Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None))
+        .order_by(Round.day, Round.id)
+    )
+    finished = [each for each in rounds if all(offer.outcome for offer in each.offers if offer.state is OfferState.ACCEPTED)]
+    return list(visits), finished
+
+
+def ties(community_id: int) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """Return the usual and the excluded volunteers of each household."""
+    usual: dict[int, set[int]] = {}
+    excluded: dict[int, set[int]] = {}
+    rows = db.session.scalars(select(Pairing).join(Household, Pairing.household_id == Household.id).where(Household.community_id == community_id))
+    for row in rows:
+        (usual if row.tie is Tie.USUAL else excluded).setdefault(row.household_id, set()).add(row.volunteer_id)
+    return usual, excluded
+
+
+def has_served(community_id: int) -> set[tuple[int, int]]:
+    """Return the (household, volunteer) pairs that have met at a door before."""
+    rows = db.session.execute(
+        select(Visit.household_id, Offer.volunteer_id)
+        .join(Offer.visit)
+        .where(Visit.community_id == community_id, Offer.outcome.in_(SERVED))
+        .distinct()
+    )
+    return {(household, volunteer) for household, volunteer in rows}
+
+
+def declined_by(visit_ids: Iterable[int]) -> dict[int, set[int]]:
+    """Return who has declined each visit, so that they are not asked for it again."""
+    found: dict[int, set[int]] = {}
+    rows = db.session.execute(
+        select(Offer.visit_id, Offer.volunteer_id).where(Offer.visit_id.in_(list(visit_ids)), Offer.state == OfferState.DECLINED)
+    )
+    for visit, volunteer in rows:
+        found.setdefault(visit, set()).add(volunteer)
+    return found
+
+
+def minutes_by_day(community_id: int, monday: date) -> dict[int, dict[date, int]]:
+    """Return the recorded minutes of each volunteer on each day of a week."""
+    rows = db.session.execute(
+        select(ServiceRecord.volunteer_id, ServiceRecord.day, func.sum(ServiceRecord.minutes))
+        .where(
+            ServiceRecord.community_id == community_id,
+            ServiceRecord.current,
+            ServiceRecord.day >= monday,
+            ServiceRecord.day < monday + timedelta(days=7),
+        )
+        .group_by(ServiceRecord.volunteer_id, ServiceRecord.day)
+    )
+    found: dict[int, dict[date, int]] = {}
+    for volunteer, day, minutes in rows:
+        found.setdefault(volunteer, {})[day] = int(minutes)
+    return found
+
+
+def shows_door(made: Offer) -> bool:
+    """Say whether a volunteer may see the door, the note and the telephone now: accepted, and around the visit only."""
+    begins = clock.at(made.day, made.start)
+    around = begins - DOOR_BEFORE <= clock.now() <= begins + timedelta(minutes=made.visit.minutes) + DOOR_AFTER
+    return made.state is OfferState.ACCEPTED and around
