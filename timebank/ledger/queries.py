@@ -1,0 +1,158 @@
+"""The reads of the ledger: balances, statement lines, sums and the chain's head."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from timebank import clock
+from timebank.db import db
+from timebank.ledger.chain import GENESIS
+from timebank.ledger.models import CREDITS, Account, AccountKind, Transfer, TransferKind
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One movement of an account: minutes are signed, balance is the one after it."""
+
+    seq: int
+    at: datetime
+    kind: TransferKind
+    minutes: int
+    balance: int
+    source: str
+    note: str | None
+    approver: str | None
+    is_reversed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The movements of an account from one day up to, but not with, another."""
+
+    opening: int
+    lines: Sequence[Line]
+    closing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The newest transfer of a community's chain; seq 0 and the genesis hash when there is none."""
+
+    seq: int
+    hash: str
+
+
+def balance(account_id: int) -> int:
+    """Return the minutes on an account."""
+    return db.session.execute(select(Account.balance).where(Account.id == account_id)).scalar_one()
+
+
+def lines(account_id: int, start: date, end: date) -> Lines:
+    """Return the movements of an account on the local days from ``start`` up to, but not with, ``end``."""
+    signed = case((Transfer.credit_id == account_id, Transfer.minutes), else_=-Transfer.minutes)
+    touches = or_(Transfer.debit_id == account_id, Transfer.credit_id == account_id)
+    first, last = clock.at(start, 0), clock.at(end, 0)
+    opening = int(
+        db.session.scalar(select(func.coalesce(func.sum(signed), 0)).where(touches, Transfer.at < first)) or 0
+    )
+    reversal = aliased(Transfer)
+    rows = db.session.execute(
+        select(Transfer, signed, exists().where(reversal.reverses == Transfer.seq))
+        .where(touches, Transfer.at >= first, Transfer.at < last)
+        .order_by(Transfer.seq)
+    )
+    found, running = [], opening
+    for transfer, minutes, is_reversed in rows:
+        running += minutes
+        found.append(
+            Line(
+                seq=transfer.seq,
+                at=transfer.at,
+                kind=transfer.kind,
+                minutes=minutes,
+                balance=running,
+                source=transfer.source,
+                note=transfer.note,
+                approver=transfer.approver,
+                is_reversed=is_reversed,
+            )
+        )
+    return Lines(opening, found, running)
+
+
+def by_key(scope: str, key: str) -> Transfer | None:
+    """Return the transfer made under an idempotency key."""
+    return db.session.scalar(select(Transfer).where(Transfer.idem_scope == scope, Transfer.idem_key == key))
+
+
+def by_source(source: str) -> Sequence[Transfer]:
+    """Return all transfers of a source, oldest first."""
+    return db.session.scalars(select(Transfer).where(Transfer.source == source).order_by(Transfer.seq)).all()
+
+
+def is_reversed(seq: int) -> bool:
+    """Say whether a transfer has been reversed."""
+    return bool(db.session.scalar(select(exists().where(Transfer.reverses == seq))))
+
+
+def is_credited(source: str) -> bool:
+    """Say whether a source has its credit, or another version of the same record a credit that still stands."""
+    reversal = aliased(Transfer)
+    taken = Transfer.source == source
+    if source.startswith("record:"):
+        stem = source.rstrip("0123456789")
+        stands = ~exists().where(reversal.reverses == Transfer.seq)
+        taken = or_(taken, and_(Transfer.source >= stem, Transfer.source < f"{stem}:", stands))
+    return bool(db.session.scalar(select(exists().where(Transfer.kind.in_(CREDITS), taken))))
+
+
+def open_minutes(hold_seq: int) -> int:
+    """Return what of a hold is neither settled nor released."""
+    part, reversal = aliased(Transfer), aliased(Transfer)
+    used = (
+        select(func.coalesce(func.sum(part.minutes), 0))
+        .where(part.hold_seq == hold_seq, ~exists().where(reversal.reverses == part.seq))
+        .scalar_subquery()
+    )
+    left = db.session.scalar(
+        select(Transfer.minutes - used).where(Transfer.seq == hold_seq, Transfer.kind == TransferKind.HOLD)
+    )
+    return int(left or 0)
+
+
+def chain_head(community_id: int) -> Head:
+    """Return the newest transfer's number and hash."""
+    row = db.session.execute(
+        select(Transfer.seq, Transfer.hash)
+        .where(Transfer.community_id == community_id)
+        .order_by(Transfer.seq.desc())
+        .limit(1)
+    ).first()
+    return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
+
+
+def fold(community_id: int) -> dict[int, int]:
+    """Return every account's balance as the sum of its transfers."""
+
+    def moved(column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
+        return select(func.coalesce(func.sum(Transfer.minutes), 0)).where(column == Account.id).scalar_subquery()
+
+    rows = db.session.execute(
+        select(Account.id, moved(Transfer.credit_id) - moved(Transfer.debit_id)).where(
+            Account.community_id == community_id
+        )
+    )
+    return {account_id: int(minutes) for account_id, minutes in rows}
+
+
+def totals(community_id: int) -> dict[AccountKind, int]:
+    """Return the minutes standing on each kind of account; together they are zero."""
+    rows = db.session.execute(
+        select(Account.kind, func.sum(Account.balance))
+        .where(Account.community_id == community_id)
+        .group_by(Account.kind)
+    )
+    return dict.fromkeys(AccountKind, 0) | {kind: int(minutes) for kind, minutes in rows}

@@ -1,0 +1,141 @@
+"""The check of the whole book: every seal, every balance and every rule, read from the stored rows themselves.
+
+It reads with plain SQL in big slices, so that a million transfers take seconds, and on a connection of its own that sees
+one unmoving state of the database.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, CursorResult, text
+
+from timebank.db import db
+from timebank.ledger import chain
+
+_SLICE = 10_000
+_AT = chain.SEALED.index("at")
+_COMMUNITY = chain.SEALED.index("community_id")
+# {mine} stands for the rows in question, see ``_asked``.
+_ROWS = (
+    f"SELECT {', '.join(chain.SEALED)}, hash FROM ledger_transfer v"  # noqa: S608 - the columns are constants of ours
+    " WHERE seq > :after AND {mine} ORDER BY seq LIMIT :slice"
+)
+_LIVE = "NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = {row}.seq)"
+# Each statement names the first transfer that breaks its rule.
+_RULES = (
+    # a reversal is the exact mirror of a transfer that may be reversed
+    "SELECT MIN(v.seq) FROM ledger_transfer v LEFT JOIN ledger_transfer t ON t.seq = v.reverses WHERE v.kind = 'reversal'"
+    " AND {mine} AND (t.seq IS NULL OR t.kind IN ('reversal', 'hold') OR t.minutes <> v.minutes"
+    " OR t.debit_id <> v.credit_id OR t.credit_id <> v.debit_id OR t.community_id <> v.community_id)",
+    # a transfer is reversed once
+    "SELECT MIN(v.seq) FROM ledger_transfer v WHERE v.reverses IS NOT NULL AND {mine}"
+    " AND EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.reverses = v.reverses AND t.seq < v.seq)",
+    # a source has one credit
+    "SELECT MIN(v.seq) FROM ledger_transfer v WHERE v.kind IN ('earn', 'manual') AND {mine} AND EXISTS (SELECT 1"
+    " FROM ledger_transfer t WHERE t.source = v.source AND t.kind IN ('earn', 'manual') AND t.seq < v.seq)",
+    # of a record's versions one credit stands
+    "SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v WHERE v.kind IN ('earn', 'manual') AND {mine}"
+    " AND substr(v.source, 1, 7) = 'record:' AND " + _LIVE.format(row="v") + " GROUP BY rtrim(v.source, '0123456789')"
+    " HAVING COUNT(*) > 1) w",
+    # settled and released together are no more than the hold
+    "SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v JOIN ledger_transfer h ON h.seq = v.hold_seq"
+    " WHERE {mine} AND " + _LIVE.format(row="v") + " GROUP BY h.seq, h.minutes HAVING SUM(v.minutes) > h.minutes) w",
+)
+_FOLD = """
+SELECT v.id, v.balance, COALESCE(f.minutes, 0) AS folded, v.limit_minutes FROM ledger_account v
+LEFT JOIN (
+    SELECT m.id, SUM(m.minutes) AS minutes FROM (
+        SELECT debit_id AS id, -minutes AS minutes FROM ledger_transfer
+        UNION ALL SELECT credit_id, minutes FROM ledger_transfer
+    ) m GROUP BY m.id
+) f ON f.id = v.id
+WHERE {mine} ORDER BY v.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the check found; when it is not ok, the sentences say what and where."""
+
+    ok: bool
+    transfers: int
+    first_bad_seq: int | None
+    bad_account: int | None
+    zh: str
+    en: str
+
+
+def verify(community_id: int | None = None) -> Report:
+    """Check one community's book, or all of them."""
+    engine = db.session.get_bind().engine
+    level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**level) as connection:
+        transfers, broken_seal = _check_chain(connection, community_id)
+        broken_rules = [_first_breaking(connection, rule, community_id) for rule in _RULES]
+        account = _check_balances(connection, community_id)
+    first_bad = min((seq for seq in (broken_seal, *broken_rules) if seq is not None), default=None)
+    return _report(transfers, first_bad, account)
+
+
+def _check_chain(connection: Connection, community_id: int | None) -> tuple[int, int | None]:
+    """Return how many transfers there are and the first whose seal or place in the chain is wrong."""
+    heads: dict[Any, str] = {}
+    count, first_bad = 0, None
+    for row in _rows(connection, community_id):
+        *values, seal = row
+        count += 1
+        if isinstance(values[_AT], datetime):
+            values[_AT] = chain.sealed_instant(values[_AT])
+        place = values[_COMMUNITY]
+        if first_bad is None and (values[-1] != heads.get(place, chain.GENESIS) or seal != chain.digest(values)):
+            first_bad = values[0]
+        heads[place] = seal
+    return count, first_bad
+
+
+def _rows(connection: Connection, community_id: int | None) -> Iterator[tuple[Any, ...]]:
+    """Yield the stored rows in the order of the log, a slice at a time."""
+    after = -1
+    while found := _asked(connection, _ROWS, community_id, after=after, slice=_SLICE).fetchall():
+        yield from found
+        after = found[-1][0]
+
+
+def _asked(connection: Connection, statement: str, community_id: int | None, **values: int) -> CursorResult[Any]:
+    """Run a statement for one community or for all of them."""
+    if community_id is None:
+        return connection.execute(text(statement.format(mine="1 = 1")), values)
+    return connection.execute(
+        text(statement.format(mine="v.community_id = :community")), values | {"community": community_id}
+    )
+
+
+def _first_breaking(connection: Connection, rule: str, community_id: int | None) -> int | None:
+    """Return the first transfer that breaks a rule."""
+    found: int | None = _asked(connection, rule, community_id).scalar()
+    return found
+
+
+def _check_balances(connection: Connection, community_id: int | None) -> int | None:
+    """Return the first account whose balance is not the sum of its transfers, or is below its limit."""
+    for row in _asked(connection, _FOLD, community_id):
+        if row.balance != row.folded or (row.limit_minutes is not None and row.balance < -row.limit_minutes):
+            found: int = row.id
+            return found
+    return None
+
+
+def _report(transfers: int, first_bad: int | None, account: int | None) -> Report:
+    """Put the findings into words."""
+    if first_bad is not None:
+        zh = f"账本不一致：从第 {first_bad} 笔记账开始对不上。请保留现状，用最近的备份核对这一笔。"
+        en = f"The ledger is not consistent: transfer {first_bad} is the first bad one. Touch nothing; compare it with a backup."
+    elif account is not None:
+        zh = f"账本不一致：{account} 号账户的余额与其记账之和不符。请保留现状，用最近的备份核对。"
+        en = f"The ledger is not consistent: account {account} does not equal the sum of its transfers. Compare with a backup."
+    else:
+        zh = f"账本完好：共核对 {transfers} 笔记账，余额之和为零。"
+        en = f"The ledger is whole: {transfers} transfers checked, all balances together are zero."
+    return Report(first_bad is None and account is None, transfers, first_bad, account, zh, en)
