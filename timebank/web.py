@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock
+from timebank import clock, drawing
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
 from timebank.errors import Conflict, Invalid, NotFound, NotSignedIn, Refusal
@@ -157,7 +157,9 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, show_fault)
     app.after_request(add_headers)
     app.context_processor(_page_words)
-    app.jinja_env.globals.update(form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says)
+    app.jinja_env.globals.update(
+        form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says, drawing=drawing
+    )
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
 
