@@ -57,7 +57,7 @@ STATEMENT = StatementPaper(
     volunteer_no="BDG-0017",
     lines=(
         RecordLine(date(2026, 10, 28), "10:50", "11:42", "送餐 7 户", "auto", "到期自动", 52),
-        RecordLine(date(2026, 10, 26), "10:50", "11:37", "送餐 6 户", "two", "两人核准", 47, "补录"),
+        RecordLine(date(2026, 10, 26), "10:50", "11:37", "送餐 6 户", "two_persons", "两人核准", 47, "补录"),
     ),
     lifetime_minutes=12876,
     opening=1644,

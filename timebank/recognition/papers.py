@@ -1,11 +1,12 @@
 """What stands on each paper: frozen facts that ``pdf`` prints, free of database, request and clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 Language = Literal["zh", "en"]
-Mark = Literal["code", "auto", "call", "desk", "family", "two", "sheet"]
+Mark = Literal["code", "family", "desk", "call", "auto", "two_persons"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,7 @@ class CanteenSheet:
         return add_up([each for one in self.rounds for each in one.portions])
 
 
-def add_up(portions: list[Portion]) -> tuple[Portion, ...]:
+def add_up(portions: Iterable[Portion]) -> tuple[Portion, ...]:
     """Return the portions added up by kind, ordinary ones first, then by name."""
     counts: dict[tuple[bool, str], int] = {}
     for each in portions:

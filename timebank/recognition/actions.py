@@ -1,0 +1,291 @@
+"""The verbs of recognition: issue, replace, revoke and report certificates, answer the public check, hear objections."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import delete, func, select
+
+from timebank import audit, clock
+from timebank.access.models import Role, User
+from timebank.db import db
+from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
+from timebank.places.models import Community
+from timebank.recognition import queries
+from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry, Objection
+from timebank.visits.actions.scheduling import calendar_of
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers.models import Volunteer
+
+WRONG_TRIES = 10
+WRONG_WITHIN = timedelta(minutes=15)
+TRIES_KEPT = timedelta(days=1)
+ANSWER_DAYS = 5
+SELF_SERVICE = ("本人自助开具", "Issued by self-service")
+TRUNCATED = str.maketrans({"O": "0", "I": "1", "L": "1"})
+
+
+def issue_certificate(
+    volunteer: Volunteer,
+    start: date,
+    end: date,
+    by: User,
+    *,
+    remarks: str = "",
+    seal_required: bool = False,
+    id_type: str = "",
+    id_last4: str = "",
+) -> Certificate:
+    """Issue a certificate for a period from the record; asking again for what has not changed gives the same one."""
+    _may_issue(volunteer, by)
+    _refuse_period(start, end)
+    asked = {
+        "remarks": remarks,
+        "seal_required": seal_required,
+        "id_type": id_type if id_last4 else "",
+        "id_last4": id_last4,
+    }
+    content = _content(volunteer, start, end, by) | asked
+    standing = queries.valid_for(volunteer, start, end)
+    if standing is None:
+        return _enter(volunteer, content, by)
+    if _said(standing.content) == _said(content):
+        return standing
+    return _swap(standing, content, by, "同一时段重新开具。")
+
+
+def replace(certificate: Certificate, by: User, reason: str) -> Certificate:
+    """Issue a certificate anew from today's record; the old one no longer holds."""
+    _must_hold(certificate)
+    volunteer = certificate.volunteer
+    _may_issue(volunteer, by)
+    old = certificate.content
+    kept = {name: old[name] for name in ("remarks", "seal_required", "id_type", "id_last4")}
+    content = _content(volunteer, certificate.period_from, certificate.period_to, by) | kept
+    return _swap(certificate, content, by, _reason(reason))
+
+
+def revoke(certificate: Certificate, by: User, reason: str) -> None:
+    """Declare a certificate invalid, for a reason that stays in the register."""
+    _must_hold(certificate)
+    _end(certificate, CertificateState.REVOKED, by, _reason(reason))
+
+
+def report(certificate: Certificate, national_no: str) -> None:
+    """Note that the national volunteer service system has taken it, and under which number."""
+    _must_hold(certificate)
+    certificate.reported_at, certificate.national_no = clock.now(), national_no.strip()
+    audit.record("report", "certificate", certificate.id)
+
+
+def is_stale(certificate: Certificate) -> bool:
+    """Say whether the record has changed since the certificate was issued."""
+    now = queries.totals_by_kind(certificate.volunteer, certificate.period_from, certificate.period_to)
+    return certificate.is_valid and [asdict(kind) for kind in now] != certificate.content["by_kind"]
+
+
+def is_whole(certificate: Certificate) -> bool:
+    """Say whether a certificate still says what was sealed when it was issued."""
+    return hmac.compare_digest(_digest(certificate.content), certificate.content_sha256)
+
+
+def check(number: str, code: str, source: str) -> Certificate | None:
+    """Return the certificate with this number and this check code, None for anything else; wrong tries are counted."""
+    _refuse_too_many(source)
+    found = queries.by_number(number.strip().upper())
+    expected = found.check_code if found else ALPHABET[:CODE_LENGTH]
+    fits = hmac.compare_digest(expected.encode(), tidy_code(code).encode())
+    if found is not None and fits:
+        return found
+    db.session.execute(delete(CheckTry).where(CheckTry.at < clock.now() - TRIES_KEPT))
+    db.session.add(CheckTry(source=source, at=clock.now()))
+    return None
+
+
+def tidy_code(code: str) -> str:
+    """Return a check code as it is stored: no spaces, capitals, and the letters nobody can tell from figures as figures."""
+    return "".join(letter for letter in code.upper().translate(TRUNCATED) if letter.isalnum())
+
+
+def object_to(record: ServiceRecord, volunteer: Volunteer, words: str) -> Objection:
+    """Say that a record of one's own is wrong; somebody answers within five working days."""
+    if record.volunteer_id != volunteer.id:
+        raise NotAllowed("只能对自己的记录提出异议。", "You can only object to your own record.")
+    if not words.strip():
+        raise _field("words", "请写一句哪里不对。", "Say in a sentence what is wrong.")
+    if any(each.answered_at is None for each in queries.objections_to(record)):
+        raise Conflict(
+            "这条记录已有一个异议在处理，有答复会告诉你。",
+            "An objection to this record is open already; you will hear of the answer.",
+        )
+    said = Objection(
+        community_id=record.community_id,
+        record_id=record.id,
+        words=words.strip(),
+        raised_at=clock.now(),
+        due=_working_days_after(clock.today(), ANSWER_DAYS),
+    )
+    db.session.add(said)
+    db.session.flush()
+    audit.record("object", "service_record", record.id, objection=said.id)
+    return said
+
+
+def answer(objection: Objection, words: str, by: User) -> None:
+    """Answer an objection; minutes are corrected in the record itself, by a new version."""
+    if objection.answered_at is not None:
+        raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
+    if not words.strip():
+        raise _field("answer", "请写明核对的结果。", "Say what was found.")
+    objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
+    audit.record("answer", "objection", objection.id)
+
+
+def _may_issue(volunteer: Volunteer, by: User) -> None:
+    """Let the office issue for its own volunteers, and a volunteer for themselves (O67 art. 14: one may print one's own)."""
+    own = by.role is Role.VOLUNTEER and volunteer.user_id == by.id
+    office = by.role is Role.ADMIN or (by.role is Role.COORDINATOR and by.community_id == volunteer.community_id)
+    if not own and not office:
+        raise NotAllowed(
+            "只能开具自己的证明；别人的请本人来办。",
+            "You can only issue your own certificate; ask the person to do it.",
+        )
+    if volunteer.staff:
+        raise Conflict(
+            "专职人员在岗的时间不是志愿服务，不能开具志愿服务记录证明。",
+            "Time on duty is paid work, not voluntary service; no certificate can be issued for it.",
+        )
+
+
+def _refuse_period(start: date, end: date) -> None:
+    """Refuse a period that is turned round or has not come yet."""
+    if end < start:
+        raise _field(
+            "end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them."
+        )
+    if end > clock.today():
+        raise _field("end", "截止日期还没有到，最晚填今天。", "The last day has not come yet; the latest is today.")
+
+
+def _content(volunteer: Volunteer, start: date, end: date, by: User) -> dict[str, Any]:
+    """Return what a certificate says about a period, from the record alone."""
+    kinds = queries.totals_by_kind(volunteer, start, end)
+    if not kinds:
+        raise Conflict(
+            "这段时间里没有已确认的服务记录，不能开具证明。请换一段时间；刚做完的服务要等确认后才入账。",
+            "No confirmed service is on record in this period. Choose another; service just done counts once it is confirmed.",
+        )
+    community = db.session.get_one(Community, volunteer.community_id)
+    return {
+        "volunteer_name": volunteer.name,
+        "volunteer_no": volunteer.number,
+        "period_from": start.isoformat(),
+        "period_to": end.isoformat(),
+        "total_minutes": sum(kind.minutes for kind in kinds),
+        "visit_count": sum(kind.visits for kind in kinds),
+        "by_kind": [asdict(kind) for kind in kinds],
+        "unit": community.issuer,
+        "unit_code": community.issuer_code,
+        "responsible": community.responsible,
+        "handler": SELF_SERVICE[0] if by.role is Role.VOLUNTEER else by.shown_name,
+        "phone": community.phone,
+    }
+
+
+def _said(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what a certificate says about the service, without who handled it and when."""
+    return {name: value for name, value in content.items() if name not in {"handler", "number", "issued_on"}}
+
+
+def _enter(volunteer: Volunteer, content: dict[str, Any], by: User, replaces: Certificate | None = None) -> Certificate:
+    """Write a certificate into the register under the community's next number of the year."""
+    community = db.session.scalars(
+        select(Community).where(Community.id == volunteer.community_id).with_for_update()
+    ).one()
+    today = clock.today()
+    last = select(func.max(Certificate.serial)).where(
+        Certificate.community_id == community.id, Certificate.year == today.year
+    )
+    serial = (db.session.scalar(last) or 0) + 1
+    number = f"ZM-{community.slug.upper()}-{today.year}-{serial:06d}"
+    frozen = content | {"number": number, "issued_on": today.isoformat()}
+    certificate = Certificate(
+        community_id=community.id,
+        volunteer_id=volunteer.id,
+        year=today.year,
+        serial=serial,
+        number=number,
+        check_code="".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH)),
+        period_from=date.fromisoformat(frozen["period_from"]),
+        period_to=date.fromisoformat(frozen["period_to"]),
+        content=frozen,
+        content_sha256=_digest(frozen),
+        issued_at=clock.now(),
+        issued_by=by.id,
+        replaces_id=replaces.id if replaces else None,
+    )
+    db.session.add(certificate)
+    db.session.flush()
+    audit.record("issue", "certificate", certificate.id, volunteer=volunteer.id, minutes=frozen["total_minutes"])
+    return certificate
+
+
+def _swap(old: Certificate, content: dict[str, Any], by: User, reason: str) -> Certificate:
+    """Let a new certificate take the place of an old one."""
+    _end(old, CertificateState.REPLACED, by, reason)
+    return _enter(old.volunteer, content, by, replaces=old)
+
+
+def _end(certificate: Certificate, state: CertificateState, by: User, reason: str) -> None:
+    """Let a certificate hold no longer."""
+    certificate.state, certificate.revoked_reason = state, reason
+    certificate.ended_at, certificate.ended_by = clock.now(), by.id
+    db.session.flush()
+    audit.record(state.value, "certificate", certificate.id)
+
+
+def _must_hold(certificate: Certificate) -> None:
+    """Refuse to change a certificate that no longer holds."""
+    if not certificate.is_valid:
+        raise Conflict("这份证明已经失效，不能再改动。", "This certificate no longer holds and cannot be changed.")
+
+
+def _reason(words: str) -> str:
+    """Return a reason, or refuse to go on without one."""
+    if not words.strip():
+        raise _field("reason", "请写明原因，它会留在登记簿里。", "Give a reason; it stays in the register.")
+    return words.strip()
+
+
+def _digest(content: dict[str, Any]) -> str:
+    """Return the digest of what a certificate says."""
+    return hashlib.sha256(
+        json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()
+
+
+def _refuse_too_many(source: str) -> None:
+    """Slow down who keeps guessing, whichever worker they reach."""
+    recent = select(func.count()).where(CheckTry.source == source, CheckTry.at > clock.now() - WRONG_WITHIN)
+    if (db.session.scalar(recent) or 0) >= WRONG_TRIES:
+        raise TooMany(
+            "试得太多了，请 15 分钟后再查。编号和查验码都印在证明上。",
+            "Too many tries. Please wait 15 minutes. Number and check code are printed on the certificate.",
+        )
+
+
+def _working_days_after(day: date, count: int) -> date:
+    """Return the day so many working days later, by the community's calendar."""
+    while count:
+        day += timedelta(days=1)
+        count -= calendar_of(clock.monday_of(day)).works(day)
+    return day
+
+
+def _field(name: str, zh: str, en: str) -> Invalid:
+    """Return the refusal of one field."""
+    return Invalid(zh, en, fields={name: (zh, en)})

@@ -1,0 +1,328 @@
+"""Reads of both books: a volunteer's month, totals by kind, the overview of a community, the certificate register."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import joinedload
+
+from timebank import clock
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.ledger import queries as ledger
+from timebank.ledger.models import Account, TransferKind
+from timebank.places.models import Community
+from timebank.recognition import words
+from timebank.recognition.models import Certificate, CertificateState, Objection
+from timebank.recognition.papers import AccountLine, KindTotal, Language, RecordLine, StatementPaper
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers.models import Volunteer
+
+OBJECTION_DAYS = 30
+STAR_HOURS = (100, 300, 600, 1000, 1500)
+COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
+FIRST_DAY = date(1, 1, 1)
+
+
+def month_of(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(month: date) -> date:
+    """Return the first day of the month after."""
+    return month_of(month + timedelta(days=31))
+
+
+def months_until(month: date, count: int) -> list[date]:
+    """Return so many months in order, ending with this one."""
+    found = [month]
+    while len(found) < count:
+        found.append(month_of(found[-1] - timedelta(days=1)))
+    return found[::-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One volunteer's month in both books."""
+
+    volunteer: Volunteer
+    community: Community
+    month: date
+    records: Sequence[ServiceRecord]
+    account: ledger.Lines
+    lifetime: int
+    object_until: date | None
+    head: ledger.Head
+
+    @property
+    def minutes(self) -> int:
+        """The minutes recorded in the month."""
+        return sum(record.minutes for record in self.records)
+
+    @property
+    def credited(self) -> int:
+        """The minutes that came into the account."""
+        return sum(line.minutes for line in self.account.lines if line.minutes > 0)
+
+    @property
+    def spent(self) -> int:
+        """The minutes that left the account, as a positive number."""
+        return -sum(line.minutes for line in self.account.lines if line.minutes < 0)
+
+
+def statement(volunteer: Volunteer, month: date) -> Month:
+    """Return a volunteer's month: the latest version of each record, and the movements of the account."""
+    start, end = month_of(month), next_month(month)
+    return Month(
+        volunteer=volunteer,
+        community=db.session.get_one(Community, volunteer.community_id),
+        month=start,
+        records=records_of(volunteer, start, end),
+        account=ledger.lines(volunteer.account_id, start, end),
+        lifetime=minutes_of(volunteer, FIRST_DAY, end),
+        object_until=end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None,
+        head=ledger.chain_head(volunteer.community_id),
+    )
+
+
+def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[ServiceRecord]:
+    """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``."""
+    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))
+    return db.session.scalars(
+        mine.options(joinedload(ServiceRecord.kind)).order_by(
+            ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id
+        )
+    ).all()
+
+
+def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
+    """Return the minutes recorded for a volunteer on the days from ``start`` up to, but not with, ``end``."""
+    total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
+    return int(
+        db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0
+    )
+
+
+def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
+    """Return what a volunteer's own community recorded on the days from ``start`` through ``end``, most minutes first."""
+    minutes = func.sum(ServiceRecord.minutes)
+    rows = db.session.execute(
+        select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes)
+        .join(ServiceKind, ServiceKind.id == ServiceRecord.kind_id)
+        .where(
+            ServiceRecord.volunteer_id == volunteer.id,
+            ServiceRecord.community_id == volunteer.community_id,
+            COUNTS,
+            _between(start, end + timedelta(days=1)),
+        )
+        .group_by(ServiceKind.id)
+        .order_by(minutes.desc(), ServiceKind.id)
+    ).tuples()
+    return tuple(KindTotal(name, name_en, visits, int(sum_of)) for name, name_en, visits, sum_of in rows)
+
+
+def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
+    """Return the minutes recorded for a volunteer in each of some months."""
+    return [(month, minutes_of(volunteer, month, next_month(month))) for month in months]
+
+
+@dataclass(frozen=True, slots=True)
+class Star:
+    """How far a volunteer is: stars whose hours are reached, hours of the next one, minutes still missing."""
+
+    reached: int
+    next_hours: int | None
+    missing: int
+
+
+def star(minutes: int) -> Star:
+    """Return the star that recorded minutes allow to apply for; credit and bonuses never count."""
+    reached = sum(minutes >= hours * 60 for hours in STAR_HOURS)
+    if reached == len(STAR_HOURS):
+        return Star(reached, None, 0)
+    return Star(reached, STAR_HOURS[reached], STAR_HOURS[reached] * 60 - minutes)
+
+
+def statement_paper(found: Month, language: Language) -> StatementPaper:
+    """Return a month as it is printed."""
+    return StatementPaper(
+        month=found.month,
+        unit=found.community.issuer,
+        volunteer_name=found.volunteer.name,
+        volunteer_no=found.volunteer.number,
+        lines=tuple(_record_line(record, language) for record in found.records),
+        lifetime_minutes=found.lifetime,
+        opening=found.account.opening,
+        account_lines=_account_lines(found.account.lines, language),
+        printed_at=clock.now(),
+        object_until=found.object_until,
+        phone=found.community.phone,
+        chain_row=found.head.seq,
+        chain_head=found.head.hash if found.head.seq else "",
+        demo=clock.clock.is_demo,
+    )
+
+
+def _record_line(record: ServiceRecord, language: Language) -> RecordLine:
+    """Return a record as a line of paper."""
+    return RecordLine(
+        on=record.day,
+        start=f"{record.started_at:%H:%M}",
+        end=f"{record.ended_at:%H:%M}",
+        what=words.what(record, language),
+        mark=record.trust.value,
+        mark_word=words.one(words.TRUST[record.trust], language),
+        minutes=record.minutes,
+        entry=words.entry(record, language),
+    )
+
+
+def _account_lines(lines: Sequence[ledger.Line], language: Language) -> tuple[AccountLine, ...]:
+    """Return the movements as lines of paper; the credits for service, each shown above as a record, are one line."""
+    credits = [line for line in lines if line.kind is TransferKind.EARN]
+    others = [
+        AccountLine(line.at.date(), words.movement(line.kind, line.minutes, language), line.minutes)
+        for line in lines
+        if line.kind is not TransferKind.EARN
+    ]
+    if not credits:
+        return tuple(others)
+    earned = AccountLine(
+        credits[-1].at.date(), words.earned(len(credits), language), sum(line.minutes for line in credits)
+    )
+    return (earned, *others)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One row of the office's list: a volunteer, this month, all recorded minutes, and the account."""
+
+    volunteer: Volunteer
+    month_visits: int
+    month_minutes: int
+    lifetime: int
+    balance: int
+
+
+def standings(community_id: int | None, month: date, search: str = "") -> list[Standing]:
+    """Return the volunteers of a community (None = all) with both books, by name."""
+    inside = _between(month_of(month), next_month(month))
+    rows = (
+        select(
+            Volunteer,
+            func.coalesce(func.sum(case((inside, 1), else_=0)), 0),
+            func.coalesce(func.sum(case((inside, ServiceRecord.minutes), else_=0)), 0),
+            func.coalesce(func.sum(ServiceRecord.minutes), 0),
+            Account.balance,
+        )
+        .join(Account, Account.id == Volunteer.account_id)
+        .outerjoin(ServiceRecord, and_(ServiceRecord.volunteer_id == Volunteer.id, COUNTS))
+        .where(*_of_community(Volunteer.community_id, community_id))
+        .group_by(Volunteer.id, Account.balance)
+        .order_by(Volunteer.sort_key, Volunteer.id)
+    )
+    if search:
+        rows = rows.where(
+            Volunteer.name.contains(search, autoescape=True) | Volunteer.number.contains(search, autoescape=True)
+        )
+    return [Standing(*row) for row in db.session.execute(rows).tuples()]
+
+
+def volunteer_in(volunteer_id: int, community_id: int | None) -> Volunteer | None:
+    """Return a volunteer of a community (None = all)."""
+    return db.session.scalar(
+        select(Volunteer).where(Volunteer.id == volunteer_id, *_of_community(Volunteer.community_id, community_id))
+    )
+
+
+def volunteer_of(user_id: int) -> Volunteer | None:
+    """Return the volunteer who signs in as this user."""
+    return db.session.scalar(select(Volunteer).where(Volunteer.user_id == user_id))
+
+
+def register(community_id: int | None, search: str = "", limit: int = 200) -> Sequence[Certificate]:
+    """Return the certificates of a community (None = all), newest first."""
+    rows = _certificates().where(*_of_community(Certificate.community_id, community_id))
+    if search:
+        rows = rows.join(Volunteer).where(
+            Volunteer.name.contains(search, autoescape=True)
+            | Certificate.number.contains(search.upper(), autoescape=True)
+        )
+    return db.session.scalars(rows.order_by(Certificate.id.desc()).limit(limit)).all()
+
+
+def certificates_of(volunteer: Volunteer) -> Sequence[Certificate]:
+    """Return a volunteer's own certificates, newest first."""
+    return db.session.scalars(
+        _certificates().where(Certificate.volunteer_id == volunteer.id).order_by(Certificate.id.desc())
+    ).all()
+
+
+def certificate_in(certificate_id: int, community_id: int | None) -> Certificate | None:
+    """Return a certificate of a community (None = all)."""
+    return db.session.scalar(
+        _certificates().where(Certificate.id == certificate_id, *_of_community(Certificate.community_id, community_id))
+    )
+
+
+def valid_for(volunteer: Volunteer, start: date, end: date) -> Certificate | None:
+    """Return the certificate that holds for exactly this period."""
+    return db.session.scalar(
+        select(Certificate)
+        .where(
+            Certificate.volunteer_id == volunteer.id,
+            Certificate.period_from == start,
+            Certificate.period_to == end,
+            Certificate.state == CertificateState.VALID,
+        )
+        .order_by(Certificate.id.desc())
+        .limit(1)
+    )
+
+
+def successor_of(certificate: Certificate) -> Certificate | None:
+    """Return the certificate that replaced this one."""
+    return db.session.scalar(select(Certificate).where(Certificate.replaces_id == certificate.id))
+
+
+def by_number(number: str) -> Certificate | None:
+    """Return the certificate with this number."""
+    return db.session.scalar(_certificates().where(Certificate.number == number))
+
+
+def objections(community_id: int | None, *, still_open: bool) -> Sequence[Objection]:
+    """Return the objections of a community (None = all), those due first."""
+    rows = (
+        select(Objection)
+        .where(*_of_community(Objection.community_id, community_id))
+        .options(joinedload(Objection.record))
+    )
+    if still_open:
+        rows = rows.where(Objection.answered_at.is_(None))
+    return db.session.scalars(rows.order_by(Objection.due, Objection.id)).all()
+
+
+def objections_to(record: ServiceRecord) -> Sequence[Objection]:
+    """Return what was said against a record, in any of its versions, oldest first."""
+    versions = select(ServiceRecord.id).where(
+        ServiceRecord.volunteer_id == record.volunteer_id,
+        ServiceRecord.visit_id == record.visit_id if record.visit_id else ServiceRecord.round_id == record.round_id,
+    )
+    return db.session.scalars(select(Objection).where(Objection.record_id.in_(versions)).order_by(Objection.id)).all()
+
+
+def _certificates() -> Select[Certificate]:
+    """Return the select of certificates with the names a page shows."""
+    return select(Certificate).options(joinedload(Certificate.volunteer), joinedload(Certificate.community))
+
+
+def _between(start: date, end: date) -> ColumnElement[bool]:
+    """Say that a record's day lies from ``start`` up to, but not with, ``end``."""
+    return and_(ServiceRecord.day >= start, ServiceRecord.day < end)
+
+
+def _of_community(column: object, community_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that keeps a reader to their community; none for who sees all."""
+    return () if community_id is None else (column == community_id,)  # type: ignore[return-value]

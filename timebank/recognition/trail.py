@@ -1,0 +1,154 @@
+"""Where an hour came from: the chain from the request to the record and the transfer, as steps a person can read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload
+
+from timebank import clock
+from timebank.db import db
+from timebank.ledger import queries as ledger
+from timebank.ledger.models import Transfer
+from timebank.recognition import words
+from timebank.recognition.papers import Language
+from timebank.visits.models import Offer, OfferState, ServiceRecord, Trust, Visit
+from timebank.volunteers.models import Volunteer
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the chain as the page's list of steps takes it."""
+
+    title: str
+    text: str
+    time: str
+    icon: str
+    state: str = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """One record's whole chain: its steps, its versions, and its credit with whether that still stands."""
+
+    record: ServiceRecord
+    steps: list[Step]
+    versions: Sequence[ServiceRecord]
+    transfer: Transfer | None
+    is_reversed: bool
+
+
+def record_in(record_id: int, community_id: int | None) -> ServiceRecord | None:
+    """Return a record of a community (None = all)."""
+    mine = [ServiceRecord.community_id == community_id] if community_id is not None else []
+    return _record(ServiceRecord.id == record_id, *mine)
+
+
+def record_of(record_id: int, volunteer: Volunteer) -> ServiceRecord | None:
+    """Return a record of this very volunteer."""
+    return _record(ServiceRecord.id == record_id, ServiceRecord.volunteer_id == volunteer.id)
+
+
+def trail(record: ServiceRecord, language: Language) -> Trail:
+    """Return where a record came from and what it was credited with."""
+    offers = _offers(record)
+    transfer = db.session.get(Transfer, record.transfer_seq) if record.transfer_seq else None
+    return Trail(
+        record=record,
+        steps=_steps(record, offers, language),
+        versions=_versions(record),
+        transfer=transfer,
+        is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
+    )
+
+
+def _record(*conditions: ColumnElement[bool]) -> ServiceRecord | None:
+    """Return the one record that meets some conditions."""
+    rows = select(ServiceRecord).where(*conditions)
+    return db.session.scalar(rows.options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.volunteer)))
+
+
+def _offers(record: ServiceRecord) -> Sequence[Offer]:
+    """Return the accepted offers behind a record, in the order of the doors."""
+    belongs = Offer.round_id == record.round_id if record.round_id else Offer.visit_id == record.visit_id
+    rows = select(Offer).where(belongs, Offer.volunteer_id == record.volunteer_id, Offer.state == OfferState.ACCEPTED)
+    return db.session.scalars(
+        rows.options(joinedload(Offer.visit).joinedload(Visit.request)).order_by(Offer.start)
+    ).all()
+
+
+def _versions(record: ServiceRecord) -> Sequence[ServiceRecord]:
+    """Return every version of a record, the first one first."""
+    same = ServiceRecord.round_id == record.round_id if record.round_id else ServiceRecord.visit_id == record.visit_id
+    mine = select(ServiceRecord).where(same, ServiceRecord.volunteer_id == record.volunteer_id)
+    return db.session.scalars(mine.order_by(ServiceRecord.version)).all()
+
+
+def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -> list[Step]:
+    """Return the steps that are known of; an imported record may have no more than its confirmation."""
+    zh = language == "zh"
+    steps = _asked(record, offers, zh=zh) if offers else []
+    begun, ended = _time(record.started_at, zh=zh), _time(record.ended_at, zh=zh)
+    span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
+    if record.round is not None:
+        boxes = record.round.counted
+        counted = (f"食堂点数 {boxes} 份" if zh else f"{boxes} boxes counted") if boxes is not None else ""
+        last = f"{span}，{record.doors} 户" if zh else f"{span}, {record.doors} doors"
+        steps.append(Step("食堂取餐" if zh else "Picked up at the canteen", counted, begun, "bowl", "solid"))
+        steps.append(Step("最后一户送到" if zh else "Last door served", last, ended, "tick", "solid"))
+    else:
+        seen = ("到访码对上了" if zh else "the visit code matched") if any(offer.code_ok for offer in offers) else ""
+        steps.append(Step("到了，签到" if zh else "Arrived, checked in", seen, begun, "place", "solid"))
+        steps.append(Step("做完，签退" if zh else "Done, checked out", span, ended, "tick", "solid"))
+    return steps + _settled(record, zh=zh)
+
+
+def _asked(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[Step]:
+    """Return the steps up to the volunteer's yes."""
+    first = offers[0]
+    week = first.visit.week.isocalendar().week
+    by_desk = first.answered_by in {Trust.DESK, Trust.CALL}
+    answered = (
+        ("由服务站代为登记" if zh else "entered by the station")
+        if by_desk
+        else ("本人答复" if zh else "answered in person")
+    )
+    return [
+        Step(
+            "有人需要" if zh else "Somebody asked",
+            words.what(record, "zh" if zh else "en"),
+            _time(min(offer.visit.request.asked_at for offer in offers), zh=zh),
+            "inbox",
+        ),
+        Step(
+            f"排进第 {week} 周" if zh else f"Planned in week {week}",
+            "协调员看过后发布" if zh else "published by the coordinator",
+            _time(first.sent_at, zh=zh),
+            "calendar",
+        ),
+        Step("接受了邀约" if zh else "The offer was accepted", answered, _time(first.answered_at, zh=zh), "handset"),
+    ]
+
+
+def _settled(record: ServiceRecord, *, zh: bool) -> list[Step]:
+    """Return the confirmation, and the correction when there was one."""
+    mark = words.one(words.TRUST[record.trust], "zh" if zh else "en")
+    if record.version == 1:
+        return [Step("已确认" if zh else "Confirmed", mark, _time(record.created_at, zh=zh), "double-tick")]
+    return [
+        Step(
+            f"更正，第 {record.version} 版" if zh else f"Corrected, version {record.version}",
+            record.reason,
+            _time(record.created_at, zh=zh),
+            "pencil",
+        )
+    ]
+
+
+def _time(instant: datetime | None, *, zh: bool) -> str:
+    """Return an instant as the list shows it."""
+    if instant is None:
+        return ""
+    local = instant.astimezone(clock.ZONE)
+    return f"{local.month}月{local.day}日 {local:%H:%M}" if zh else f"{local.day} {local:%b %H:%M}"

@@ -1,0 +1,66 @@
+"""The words of both books in both languages: trust marks, movements of the account, lines of the record."""
+
+from timebank.ledger.models import TransferKind
+from timebank.recognition.papers import Language
+from timebank.visits.models import ServiceRecord, Trust
+
+Pair = tuple[str, str]
+
+TRUST: dict[Trust, Pair] = {
+    Trust.CODE: ("到访码", "visit code"),
+    Trust.FAMILY: ("家属", "family"),
+    Trust.DESK: ("服务台", "station desk"),
+    Trust.CALL: ("电话回访", "telephone call"),
+    Trust.AUTO: ("到期自动", "automatic when due"),
+    Trust.TWO_PERSONS: ("两人核准", "two persons"),
+}
+BACK_ENTRY: Pair = ("补录", "entered later")
+CORRECTED: Pair = ("更正", "corrected")
+RECEIVED: dict[TransferKind, Pair] = {
+    TransferKind.EARN: ("服务存入", "Earned by service"),
+    TransferKind.MANUAL: ("手工记入", "Entered by hand"),
+    TransferKind.GRANT: ("公共时间池补助", "Granted from the pool"),
+    TransferKind.GIFT: ("收到赠送", "Received as a gift"),
+    TransferKind.RELEASE: ("解冻退回", "Released"),
+    TransferKind.REVERSAL: ("冲正", "Reversal"),
+}
+GIVEN: dict[TransferKind, Pair] = {
+    TransferKind.GIFT: ("转送亲友", "Given away"),
+    TransferKind.DONATE: ("捐给公共时间池", "Donated to the pool"),
+    TransferKind.HOLD: ("预约冻结", "Held for a visit"),
+    TransferKind.REVERSAL: ("冲正", "Reversal"),
+}
+
+
+def one(pair: Pair, language: Language) -> str:
+    """Return the one of two wordings that is asked for."""
+    return pair[0] if language == "zh" else pair[1]
+
+
+def movement(kind: TransferKind, minutes: int, language: Language) -> str:
+    """Return the words of a movement of signed minutes."""
+    return one((RECEIVED if minutes > 0 else GIVEN)[kind], language)
+
+
+def earned(count: int, language: Language) -> str:
+    """Return the words of several credits for service."""
+    return (
+        f"{RECEIVED[TransferKind.EARN][0]} {count} 笔"
+        if language == "zh"
+        else f"{RECEIVED[TransferKind.EARN][1]} ({count})"
+    )
+
+
+def what(record: ServiceRecord, language: Language) -> str:
+    """Return what a record is for: the kind, and of a round how many doors."""
+    name = record.kind.name if language == "zh" else record.kind.name_en
+    if record.round_id is None:
+        return name
+    return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {record.doors} doors"
+
+
+def entry(record: ServiceRecord, language: Language) -> str:
+    """Return the mark a record carries for ever when it did not come straight from a visit, else nothing."""
+    if record.version > 1:
+        return one(CORRECTED, language)
+    return one(BACK_ENTRY, language) if record.trust is Trust.TWO_PERSONS else ""
