@@ -1,0 +1,7 @@
+"""The verbs of planning, in the order of a week.
+
+``weeks``       a week is opened: its visits are scheduled, its windows brought up to date
+``runs``        the engine is asked, started, stopped; its answer is recorded
+``editing``     assign, unassign, move, pin, take up a fix; each judged by the referee
+``publishing``  what is proposed becomes offers; the difference is shown first
+"""

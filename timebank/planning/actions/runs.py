@@ -1,0 +1,171 @@
+"""Runs of the engine: asked for, started, stopped, recorded. What was edited meanwhile is never overwritten."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from matching import check, read_plan, read_week
+from timebank import audit, clock
+from timebank.db import db
+from timebank.errors import Conflict, Refusal
+from timebank.planning import snapshot
+from timebank.planning.actions.weeks import bring_up_to_date, touch
+from timebank.planning.models import Assignment, Plan, PlanRun, PlanState, RunKind, RunState, Unserved
+from timebank.queue import enqueue
+
+LEASE_SECONDS = 120
+TASK = "solve"
+
+
+def queue_run(plan: Plan, kind: RunKind, seconds: int, seed: int = 1, *, send: bool = True) -> PlanRun:
+    """Ask for a run of the engine; one at a time for a plan."""
+    if plan.state is PlanState.CLOSED:
+        raise Conflict("这一周已经结束，不能再排。请打开下一周。", "This week is closed. Open the next one.")
+    running = current_run(plan)
+    if running is not None:
+        raise Conflict(
+            "这一周正在求解，等它排完，或者先停下它。",
+            "This week is being planned already. Wait for it, or stop it first.",
+            way=("看进度", "See how far it is", f"/plan/runs/{running.id}"),
+        )
+    bring_up_to_date(plan)
+    run = PlanRun(
+        plan_id=plan.id,
+        kind=kind,
+        state=RunState.QUEUED,
+        input_version=plan.version,
+        seconds=seconds,
+        seed=seed,
+        asked_at=clock.now(),
+        progress=[],
+    )
+    db.session.add(run)
+    db.session.flush()
+    audit.record("queue_run", "plan_run", run.id, plan=plan.id, kind=kind.value)
+    if send:
+        enqueue(TASK, run.id)
+    return run
+
+
+def current_run(plan: Plan) -> PlanRun | None:
+    """Return the run that is queued or under way; one whose heartbeat stopped is lost and marked so."""
+    waiting = db.session.scalars(
+        select(PlanRun).where(PlanRun.plan_id == plan.id, PlanRun.state.in_((RunState.QUEUED, RunState.RUNNING))).order_by(PlanRun.id)
+    )
+    for run in waiting:
+        if clock.now() - (run.heartbeat or run.asked_at) <= timedelta(seconds=LEASE_SECONDS):
+            return run
+        run.state, run.fault = RunState.FAILED, "lost: no heartbeat"
+    return None
+
+
+def start_run(run_id: int) -> PlanRun | None:
+    """Take a queued run; None when somebody else has it."""
+    run = db.session.get(PlanRun, run_id, with_for_update=True)
+    if run is None or run.state is not RunState.QUEUED:
+        return None
+    run.state = RunState.RUNNING
+    run.started_at = run.heartbeat = clock.now()
+    return run
+
+
+def run_week(run: PlanRun) -> dict[str, Any]:
+    """Return the week a run is given, and note how much is asked for in it."""
+    of = snapshot.scene(run.plan)
+    week = snapshot.replan_week(of) if run.kind is RunKind.REPLAN else snapshot.solve_week(of)
+    run.needed = len(week["visits"])
+    run.needed_weight = sum(int(visit["weight"]) for visit in week["visits"])
+    run.input_version = run.plan.version
+    return week
+
+
+def stop_run(run: PlanRun) -> None:
+    """Ask a run to end and keep the best plan it has."""
+    if run.state in {RunState.QUEUED, RunState.RUNNING}:
+        run.stop_asked = True
+        audit.record("stop_run", "plan_run", run.id)
+
+
+def fail_run(run: PlanRun, fault: str) -> None:
+    """Note that a run came to nothing."""
+    run.state, run.fault, run.ended_at = RunState.FAILED, fault[:500], clock.now()
+    audit.record("fail_run", "plan_run", run.id)
+
+
+def record(run: PlanRun, found: dict[str, Any]) -> None:
+    """Store what a run found; when the plan was edited meanwhile the result waits until a coordinator takes it."""
+    run.state, run.ended_at, run.result = RunState.DONE, clock.now(), found
+    audit.record("record_run", "plan_run", run.id, served=found["score"]["served"])
+    if run.plan.version == run.input_version:
+        take(run)
+
+
+def take(run: PlanRun) -> None:
+    """Make a run's result the plan: judged by the referee first; what has been served already stays as it is."""
+    if run.result is None:
+        raise Conflict("这次求解没有结果可用。", "This run has no result to use.")
+    plan = run.plan
+    of = snapshot.scene(plan)
+    week = read_week(snapshot.replan_week(of) if run.kind is RunKind.REPLAN else snapshot.solve_week(of))
+    verdict = check(week, read_plan(run.result, week))
+    if not verdict.ok:
+        first = verdict.breaches[0]
+        raise Refusal(f"复核没有通过，计划没有存：{first.zh}", f"The referee refused the plan, nothing was stored: {first.en}")
+    going = {visit.id for visit in of.visits if visit.state in snapshot.GOING}
+    replace_assignments(plan, run.result["routes"], going)
+    replace_unserved(plan, run.result["unserved"])
+    plan.status, plan.bound = run.result["status"], run.result["bound"]["served_weight"]
+    plan.served_weight = run.result["score"]["served_weight"]
+    run.kept = True
+    touch(plan)
+
+
+def replace_assignments(plan: Plan, routes: list[dict[str, Any]], among: set[int]) -> None:
+    """Make the assignments of some visits those of the engine's routes; pins stay pins."""
+    there = {(each.visit_id, each.volunteer_id): each for each in plan.assignments if each.visit_id in among}
+    wanted = {(row["visit_id"], row["volunteer_id"]): row for route in routes for row in assigned(plan, route) if row["visit_id"] in among}
+    for key, each in there.items():
+        if key not in wanted:
+            plan.assignments.remove(each)
+    db.session.flush()
+    for key, row in wanted.items():
+        known = there.get(key)
+        if known is None:
+            plan.assignments.append(Assignment(**row))
+        else:
+            known.day, known.window, known.start, known.pickup = row["day"], row["window"], row["start"], row["pickup"]
+    db.session.flush()
+
+
+def assigned(plan: Plan, route: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the assignments of one route as rows."""
+    volunteer = snapshot.number(route["volunteer"])
+    weekday = plan.windows[str(volunteer)][route["window"]][0]
+    day = plan.week + timedelta(days=weekday)
+    picked = {visit: stop["at"] for stop in route["stops"] if "pickup" in stop for visit in stop["visits"]}
+    return [
+        {
+            "visit_id": snapshot.number(stop["visit"]),
+            "volunteer_id": volunteer,
+            "day": day,
+            "window": route["window"],
+            "start": stop["start"],
+            "pickup": picked.get(stop["visit"]),
+        }
+        for stop in route["stops"]
+        if "visit" in stop
+    ]
+
+
+def replace_unserved(plan: Plan, unserved: list[dict[str, Any]]) -> None:
+    """Store which visits the plan does not serve, and why."""
+    plan.unserved.clear()
+    db.session.flush()
+    plan.unserved.extend(
+        Unserved(
+            visit_id=snapshot.number(each["visit"]), reason=each["reason"], who=each["who"], zh=each["zh"], en=each["en"], fix=each["fix"]
+        )
+        for each in unserved
+    )
+    db.session.flush()
