@@ -1,0 +1,25 @@
+"""The command `bound`: how much weight any plan of a week can serve at most (proof.py says how it is proved)."""
+
+from matching.model import Week
+from matching.problem import compile_week
+from matching.proof import prove
+
+
+def bound(week: Week, *, seconds: float = 60.0, pins: int = 0) -> int:
+    """Prove how much weight can be served at most.
+
+    Parameters
+    ----------
+    week : Week
+        The week to be planned.
+    seconds : float
+        Wall time the proof may take; what is proved by then is returned.
+    pins : int
+        How many pins a plan that is known keeps; plans that keep fewer need not be covered.
+
+    Returns
+    -------
+    int
+        A served weight that no plan of the week exceeds.
+    """
+    return prove(compile_week(week), seconds=seconds, pins=pins)

@@ -1,0 +1,100 @@
+"""The second process: it proves the ceiling, then searches beside the first one with its own random numbers."""
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from multiprocessing.connection import Connection
+from typing import Any
+
+from matching.improve import Search
+from matching.problem import Problem, compile_week
+from matching.proof import prove, trivial
+from matching.route import Routes
+from matching.state import State
+
+PROOF_SHARE = 0.4
+SEED_STEP = 1_000_003
+SEND_EVERY = 64
+
+Stops = dict[int, tuple[int, ...]]
+
+
+class Helper:
+    """The other process, seen from the first."""
+
+    def __init__(self, problem: Problem, plan: Stops, *, seed: int, seconds: float) -> None:
+        # A forked child has the compiled week at once; where there is no fork it compiles its own.
+        forks = sys.platform == "linux"
+        context: Any = multiprocessing.get_context("fork" if forks else "spawn")
+        self.pipe, theirs = context.Pipe()
+        self.ceiling = trivial(problem)
+        self.process = context.Process(
+            target=_work, args=(problem if forks else problem.week, theirs, plan, seed + SEED_STEP, seconds), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.gone = False
+
+    def hear(self, search: Search) -> int:
+        """Take in what has been sent; return the ceiling proved so far."""
+        try:
+            while not self.gone and self.pipe.poll():
+                kind, content = self.pipe.recv()
+                if kind == "ceiling":
+                    self.ceiling = min(self.ceiling, content)
+                    self.pipe.send(search.best_plan)
+                elif kind == "plan" and content[0] < search.best:
+                    search.best, search.best_plan = content
+                elif kind == "end":
+                    self.gone = True
+        except (EOFError, OSError):
+            self.gone = True
+        return self.ceiling
+
+    def close(self, search: Search, *, wait: float) -> int:
+        """Wait a moment for the last plan, then end the process."""
+        until = time.monotonic() + wait
+        while not self.gone and time.monotonic() < until:
+            try:
+                self.pipe.poll(0.05)
+            except OSError:
+                break
+            self.hear(search)
+        if self.process.is_alive():
+            self.process.terminate()
+        self.process.join()
+        self.pipe.close()
+        return self.ceiling
+
+
+def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) -> None:  # noqa: ANN401
+    """Run in the other process: prove, send, search, send; end when the time or the first process is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    began, parent = time.monotonic(), os.getppid()
+    problem = given if isinstance(given, Problem) else compile_week(given)
+    try:
+        ceiling = prove(problem, seconds=seconds * PROOF_SHARE, stop=lambda: os.getppid() != parent)
+        pipe.send(("ceiling", ceiling))
+        state = State(problem, Routes(problem))
+        state.restore(pipe.recv() if pipe.poll(1.0) else plan)
+        search = Search(problem, state, seed)
+        sent = search.best
+
+        def heat(done: int) -> float | None:
+            nonlocal sent
+            if done % SEND_EVERY == 0:
+                if os.getppid() != parent:
+                    return None
+                if search.best < sent:
+                    sent = search.best
+                    pipe.send(("plan", (search.best, search.best_plan)))
+            left = 1 - (time.monotonic() - began) / seconds
+            return None if left <= 0 else left
+
+        search.run(heat)
+        pipe.send(("plan", (search.best, search.best_plan)))
+        pipe.send(("end", None))
+    except (EOFError, OSError):
+        return

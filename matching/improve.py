@@ -1,0 +1,210 @@
+"""The search: take out a handful of visits that have to do with each other, put them and the unserved back, keep or undo.
+
+Ruin and recreate in the manner of slack induction by string removals, under simulated annealing. One number is
+compared: value lost times `PRICE_OF_WEIGHT` plus cost, so a cold search trades nothing served for comfort, and a warm one
+may for a while. The best plan is remembered by the true order: value first, then cost.
+"""
+
+import math
+import random
+from collections.abc import Callable
+
+import numpy as np
+
+from matching.problem import Problem
+from matching.recreate import Recreate
+from matching.state import State
+
+PRICE_OF_WEIGHT = 30.0
+WARM = 600.0
+COLD = 2.0
+MOST_TAKEN = 14
+STRING = 6
+MOST_WAITING = 40
+BLINK = 0.02
+EPSILON = 1e-6
+
+Best = tuple[int, float]
+
+
+class Search:
+    """One annealed search over one state, with its own random numbers."""
+
+    def __init__(self, problem: Problem, state: State, seed: int) -> None:
+        self.problem = problem
+        self.state = state
+        self.rng = random.Random(seed)
+        self.recreate = Recreate(problem, state)
+        self.iterations = 0
+        self.best: Best = (state.lost, state.cost)
+        self.best_plan = state.snapshot()
+        self.current = self._energy()
+        self.near: dict[int, list[int]] = {}
+        self.at_node: dict[int, list[int]] = {}
+        self.by_elder: dict[int, list[int]] = {}
+        for visit, node in enumerate(problem.visits.node):
+            self.at_node.setdefault(node, []).append(visit)
+            self.by_elder.setdefault(problem.visits.elder[visit], []).append(visit)
+        self.possible = [visit for visit in range(problem.size) if problem.visits.fits[visit]]
+        self.weight_per_minute = [value / (minutes + 10) for value, minutes in
+                                  zip(problem.visits.value, problem.visits.minutes, strict=True)]
+        self.scarcity = [len(fits) / value for fits, value in
+                         zip(problem.visits.fits, problem.visits.value, strict=True)]
+        self.absences = [0] * problem.size
+
+    def run(self, heat: Callable[[int], float | None]) -> None:
+        """Search until `heat`, asked with the number of steps done, returns None; it returns the part still to go."""
+        if not self.possible:
+            return
+        while True:
+            part = heat(self.iterations)
+            if part is None:
+                return
+            self.step(COLD * (WARM / COLD) ** part)
+
+    def step(self, temperature: float) -> None:
+        """Do one ruin and recreate, and keep it or take it back."""
+        self.iterations += 1
+        state = self.state
+        state.mark()
+        taken = self._ruin()
+        state.take(taken)
+        self._recreate()
+        energy = self._energy()
+        if energy < self.current - temperature * math.log(self.rng.random() or EPSILON) and self._within_limit():
+            self.current = energy
+            reached = (state.lost, state.cost)
+            if reached[0] < self.best[0] or (reached[0] == self.best[0] and reached[1] < self.best[1] - EPSILON):
+                self.best = reached
+                self.best_plan = state.snapshot()
+        else:
+            state.undo()
+
+    def back_to_best(self) -> None:
+        """Go on from the best plan so far."""
+        self.adopt(self.best_plan)
+
+    def adopt(self, plan: dict[int, tuple[int, ...]]) -> None:
+        """Go on from a plan, which becomes the best if it is."""
+        self.state.restore(plan)
+        self.current = self._energy()
+        reached = (self.state.lost, self.state.cost)
+        if reached < self.best:
+            self.best, self.best_plan = reached, self.state.snapshot()
+
+    def _energy(self) -> float:
+        return self.state.lost * PRICE_OF_WEIGHT + self.state.cost
+
+    def _within_limit(self) -> bool:
+        return self.state.touched <= self.problem.limit
+
+    def _ruin(self) -> set[int]:
+        draw = self.rng.random()
+        if draw < 0.55:
+            return self._near_strings()
+        if draw < 0.75:
+            return self._room_for_one()
+        if draw < 0.88:
+            return self._people()
+        return self._elders()
+
+    def _near_strings(self) -> set[int]:
+        """Take strings of neighbouring stops out of the trips of one day around one door."""
+        rng, state = self.rng, self.state
+        seed = rng.choice(self.possible)
+        windows = state.spots[seed]
+        day = self.problem.windows.day[windows[0]] if windows else rng.choice(self.problem.visits.days[seed])
+        wanted = rng.randint(2, MOST_TAKEN)
+        taken: set[int] = set()
+        emptied: set[int] = set()
+        for visit in self._neighbours(self.problem.visits.node[seed]):
+            for window in state.spots[visit]:
+                if self.problem.windows.day[window] == day and window not in emptied:
+                    emptied.add(window)
+                    taken.update(self._string(window, visit))
+            if len(taken) >= wanted:
+                break
+        return taken
+
+    def _string(self, window: int, visit: int) -> list[int]:
+        visits = self.state.routes.visits(self.state.trips[window])
+        length = self.rng.randint(1, min(STRING, len(visits)))
+        at = visits.index(visit)
+        start = self.rng.randint(max(0, at - length + 1), min(at, len(visits) - length))
+        return visits[start:start + length]
+
+    def _room_for_one(self) -> set[int]:
+        """Empty some trips that could serve a visit nobody serves."""
+        state, rng = self.state, self.rng
+        waiting = [visit for visit in self.possible if not state.spots[visit]]
+        if not waiting:
+            return self._near_strings()
+        visit = rng.choice(waiting)
+        fits = self.problem.visits.fits[visit] + self.problem.visits.seconds[visit]
+        taken: set[int] = set()
+        for window in rng.sample(fits, min(len(fits), rng.randint(1, 3))):
+            visits = state.routes.visits(state.trips[window])
+            if visits and rng.random() < 0.5:
+                visits = self._string(window, rng.choice(visits))
+            taken.update(visits)
+        return taken
+
+    def _people(self) -> set[int]:
+        """Empty the whole week of one or two volunteers."""
+        state, people = self.state, self.problem.people
+        taken: set[int] = set()
+        for _ in range(self.rng.randint(1, 2)):
+            seed = state.spots[self.rng.choice(self.possible)]
+            if seed:
+                volunteer = self.problem.windows.volunteer[seed[0]]
+                for window in people.windows[volunteer]:
+                    taken.update(state.routes.visits(state.trips[window]))
+        return self._some(taken)
+
+    def _elders(self) -> set[int]:
+        """Take out all visits of one elder and perhaps of a neighbour."""
+        seed = self.rng.choice(self.possible)
+        taken = set(self.by_elder[self.problem.visits.elder[seed]])
+        if self.rng.random() < 0.5:
+            near = self._neighbours(self.problem.visits.node[seed])
+            other = near[self.rng.randrange(min(len(near), 60))]
+            taken.update(self.by_elder[self.problem.visits.elder[other]])
+        return self._some({visit for visit in taken if self.state.spots[visit]})
+
+    def _some(self, visits: set[int]) -> set[int]:
+        if len(visits) <= 2 * MOST_TAKEN:
+            return visits
+        return set(self.rng.sample(sorted(visits), 2 * MOST_TAKEN))
+
+    def _neighbours(self, node: int) -> list[int]:
+        """Return the visits by distance of their door from a node."""
+        known = self.near.get(node)
+        if known is None:
+            nodes = np.argsort(self.problem.legs.least[0][node], kind="stable")[:400]
+            known = self.near[node] = [visit for one in nodes for visit in self.at_node.get(int(one), ())][:3_000]
+        return known
+
+    def _recreate(self) -> None:
+        waiting = [visit for visit in self.possible if not self.state.spots[visit]]
+        if len(waiting) > 3 * MOST_WAITING:
+            waiting = self._pressing(waiting)
+        self._sort(waiting)
+        rng, insert = self.rng, self.recreate.insert
+        for visit in waiting:
+            insert(visit, rng, BLINK)
+
+    def _pressing(self, waiting: list[int]) -> list[int]:
+        """Keep the visits just taken out and a sample of the others."""
+        taken = {visit for visit, _ in self.state.moves}
+        others = [visit for visit in waiting if visit not in taken]
+        return [*(visit for visit in waiting if visit in taken), *self.rng.sample(others, MOST_WAITING)]
+
+    def _sort(self, waiting: list[int]) -> None:
+        self.rng.shuffle(waiting)
+        draw = self.rng.random()
+        if draw < 0.3:
+            waiting.sort(key=self.weight_per_minute.__getitem__, reverse=True)
+        elif draw < 0.6:
+            waiting.sort(key=self.scarcity.__getitem__)
+        elif draw < 0.75:
+            waiting.sort(key=self.problem.visits.value.__getitem__, reverse=True)

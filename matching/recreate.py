@@ -1,0 +1,146 @@
+"""Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
+
+import random
+
+from matching.insertion import Gap, Spot
+from matching.problem import Problem
+from matching.state import FORBIDDEN, State
+
+Blink = float
+
+
+class Recreate:
+    """Cheapest insertion of visits served alone and of visits served by two at once."""
+
+    def __init__(self, problem: Problem, state: State) -> None:
+        self.problem = problem
+        self.state = state
+        self.size = state.routes.size
+        self.crews = {visit: self._by_day(visit) for visit, crew in enumerate(problem.visits.crew) if crew == 2}
+
+    def _by_day(self, visit: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+        visits, day_of = self.problem.visits, self.problem.windows.day
+        out = []
+        for day in visits.days[visit]:
+            first = tuple(w for w in visits.fits[visit] if day_of[w] == day)
+            second = tuple(w for w in visits.seconds[visit] if day_of[w] == day)
+            if first and second:
+                out.append((first, second))
+        return out
+
+    def insert(self, visit: int, rng: random.Random | None = None, blink: Blink = 0.0) -> bool:
+        """Serve a visit where that is cheapest; return whether it could be served at all.
+
+        With a blink every window is passed over with that chance, so that the search does not always do the same.
+        """
+        if visit in self.crews:
+            return self._insert_crew(visit, rng, blink)
+        state, trips = self.state, self.state.trips
+        spot_of, price_of = state.insertion.spot, state.price
+        best, least, chosen = None, FORBIDDEN, -1
+        for window in self.problem.visits.fits[visit]:
+            if blink and rng is not None and rng.random() < blink:
+                continue
+            trip = trips[window]
+            spot = trip.options[visit] if visit in trip.options else spot_of(trip, visit)
+            if spot is None:
+                continue
+            price = price_of(visit, window, spot[0])  # type: ignore[index]
+            if price < least:
+                best, least, chosen = spot, price, window
+        if best is None:
+            return False
+        return self._serve_alone(visit, chosen, best)  # type: ignore[arg-type]
+
+    def _serve_alone(self, visit: int, window: int, spot: Spot) -> bool:
+        route = self.state.routes.get(window, spot[1])
+        if route is None:
+            return False
+        self.state.put(route)
+        self.state.serve(visit, (window,))
+        return True
+
+    def _insert_crew(self, visit: int, rng: random.Random | None, blink: Blink) -> bool:
+        best: tuple[float, int, int, Gap, Gap, int] | None = None
+        for first, second in self.crews[visit]:
+            leads = self._members(visit, first, rng, blink)
+            others = leads if second == first else self._members(visit, second, rng, blink)
+            for lead in leads:
+                for other in others:
+                    best = self._better_pair(visit, lead, other, best)
+        if best is None:
+            return False
+        _, one, two, gap_one, gap_two, start = best
+        return self._serve_together(visit, (one, two), (gap_one[1], gap_two[1]), start)
+
+    def _members(self, visit: int, windows: tuple[int, ...], rng: random.Random | None,
+                 blink: Blink) -> list[tuple[float, int, list[Gap]]]:
+        """Return who could be one of the crew, with the least price of each."""
+        out: list[tuple[float, int, list[Gap]]] = []
+        for window in windows:
+            if blink and rng is not None and rng.random() < blink:
+                continue
+            gaps = self.state.insertion.gaps(self.state.trips[window], visit)
+            if gaps:
+                price = self.state.price(visit, window, gaps[0][0])
+                if price < FORBIDDEN:
+                    out.append((price, window, gaps))
+        out.sort(key=lambda one: one[:2])
+        return out
+
+    def _better_pair(self, visit: int, lead: tuple[float, int, list[Gap]], other: tuple[float, int, list[Gap]],
+                     best: tuple[float, int, int, Gap, Gap, int] | None,
+                     ) -> tuple[float, int, int, Gap, Gap, int] | None:
+        least = FORBIDDEN if best is None else best[0]
+        if lead[0] + other[0] >= least or not self._may_pair(visit, lead[1], other[1]):
+            return best
+        for gap_one in lead[2]:
+            price_one = self.state.price(visit, lead[1], gap_one[0])
+            for gap_two in other[2]:
+                start, end = max(gap_one[2], gap_two[2]), min(gap_one[3], gap_two[3])
+                if start > end:
+                    continue
+                price = price_one + self.state.price(visit, other[1], gap_two[0])
+                if price >= least:
+                    break
+                held = self._kept(visit, (lead[1], other[1]), start, end)
+                if self._holds(visit, lead[1], gap_one, held) and self._holds(visit, other[1], gap_two, held):
+                    best, least = (price, lead[1], other[1], gap_one, gap_two, held), price
+                    break
+        return best
+
+    def _may_pair(self, visit: int, one: int, two: int) -> bool:
+        volunteer = self.problem.windows.volunteer
+        pair = {volunteer[one], volunteer[two]}
+        return len(pair) == 2 and self.problem.visits.must[visit] <= pair
+
+    def _kept(self, visit: int, windows: tuple[int, int], start: int, end: int) -> int:
+        """Return the baseline's start where that holds for the pair, else the earliest common one."""
+        for window in windows:
+            kept = self.state.insertion.kept_start(window, visit)
+            if kept is not None and start <= kept <= end:
+                return kept
+        return start
+
+    def _code(self, visit: int, start: int) -> int:
+        return visit + (start + 1) * self.size
+
+    def _with(self, visit: int, window: int, gap: int, start: int) -> tuple[int, ...]:
+        stops = self.state.trips[window].stops
+        return (*stops[:gap], self._code(visit, start), *stops[gap:])
+
+    def _holds(self, visit: int, window: int, gap: Gap, start: int) -> bool:
+        """Return whether a gap inside a hot trip truly holds; elsewhere the test was exact already."""
+        trip = self.state.trips[window]
+        return (not trip.tied[gap[1]]
+                or self.state.routes.get(window, self._with(visit, window, gap[1], start)) is not None)
+
+    def _serve_together(self, visit: int, windows: tuple[int, int], gaps: tuple[int, int], start: int) -> bool:
+        built = [self.state.routes.get(window, self._with(visit, window, gap, start))
+                 for window, gap in zip(windows, gaps, strict=True)]
+        if built[0] is None or built[1] is None:
+            return False
+        self.state.put(built[0])
+        self.state.put(built[1])
+        self.state.serve(visit, windows)
+        return True

@@ -1,0 +1,170 @@
+"""The planner: a first plan at once, then a search beside a proof, then reasons for what is left.
+
+With two workers the other process proves the ceiling first and then searches too, with its own seed; with one worker
+and a number of iterations everything happens in one order that repeats byte for byte.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from matching.construct import construct
+from matching.explain import explain
+from matching.finish import fill
+from matching.helper import Helper
+from matching.improve import Search
+from matching.model import Plan, Week
+from matching.outcome import draft, score, status
+from matching.problem import Problem, compile_week
+from matching.proof import prove, trivial
+from matching.route import Routes
+from matching.state import State
+
+Progress = Callable[[dict[str, object]], None]
+Stop = Callable[[], bool]
+
+LOOK_EVERY = 16
+TELL_SECONDS = 1.0
+STEPS_PER_VISIT = 250
+LEAST_STEPS = 1_500
+PROOF_SHARE = 0.2
+CLOSING_SHARE = 0.05
+REPAIRS = 5
+
+
+class Run:
+    """One solve on its way: the clock, who is told, what is proved, the best plan so far."""
+
+    def __init__(self, week: Week, *, seconds: float, seed: int, progress: Progress | None, stop: Stop | None) -> None:
+        self.began = time.monotonic()
+        self.seconds = seconds
+        self.seed = seed
+        self.progress = progress
+        self.stopped = stop or (lambda: False)
+        self.problem: Problem = compile_week(week)
+        self.state = State(self.problem, Routes(self.problem))
+        self.ceiling = trivial(self.problem)
+        self.told = 0.0
+        self.halted = False
+
+    def elapsed(self) -> float:
+        """Return the seconds since the run began."""
+        return time.monotonic() - self.began
+
+    def left(self) -> float:
+        """Return the seconds the search may still use, with time kept back for the reasons."""
+        return self.seconds * (1 - CLOSING_SHARE) - self.elapsed()
+
+    def halt(self) -> bool:
+        """Return whether the caller has asked for an end."""
+        self.halted = self.halted or self.stopped()
+        return self.halted
+
+    def tell(self, phase: str, lost: int | None = None, cost: float | None = None) -> None:
+        """Report where the run stands."""
+        self.told = self.elapsed()
+        if self.progress is None:
+            return
+        weight, value = sum(self.problem.visits.weight), sum(self.problem.visits.value)
+        lost = self.state.lost if lost is None else lost
+        bonus = weight + 1
+        kept = (value - lost) // bonus
+        self.progress({
+            "phase": phase, "seconds": round(self.told, 2), "served_weight": value - lost - kept * bonus,
+            "cost": round(self.state.cost if cost is None else cost, 1), "bound": self.ceiling,
+        })
+
+
+def solve(week: Week, *, seconds: float = 60.0, iterations: int | None = None, workers: int = 2, seed: int = 1,
+          progress: Progress | None = None, stop: Stop | None = None) -> Plan:
+    """Plan a week: keep pins, then serve the most weight, then at the least cost.
+
+    Parameters
+    ----------
+    week : Week
+        What is to be planned.
+    seconds : float
+        Wall time for everything; small weeks are done sooner.
+    iterations : int or None
+        Steps of the search; with one worker the plan then repeats exactly.
+    workers : int
+        Processes: two prove and search side by side.
+    seed : int
+        Where the random numbers begin.
+    progress : callable or None
+        Told the phase, seconds, served weight, cost and bound as they change.
+    stop : callable or None
+        Asked often; the best plan so far is returned soon after it says True.
+
+    Returns
+    -------
+    Plan
+        A plan that breaks no rule, with score, bound, status and a reason for every visit it does not serve.
+    """
+    run = Run(week, seconds=seconds, seed=seed, progress=progress, stop=stop)
+    construct(run.problem, run.state)
+    run.tell("construct")
+    search = Search(run.problem, run.state, seed)
+    improve(run, search, iterations=iterations, workers=workers)
+    return finish(run, search)
+
+
+def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -> None:
+    """Search and prove until time, steps or patience are used up."""
+    if not search.possible:
+        return
+    steady = iterations is not None and workers == 1
+    steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.possible) if iterations is None else iterations
+    helper = Helper(run.problem, search.best_plan, seed=run.seed, seconds=run.left()) if workers > 1 else None
+    share = 1.0 if helper is not None else 1 - PROOF_SHARE
+    ends = run.elapsed() + max(run.left(), 0.0) * share
+    begins = run.elapsed()
+
+    def heat(done: int) -> float | None:
+        if done % LOOK_EVERY == 0:
+            if run.halt() or run.elapsed() >= ends:
+                return None
+            _look(run, search, helper)
+        used = done / steps
+        if not steady:
+            used = max(used, (run.elapsed() - begins) / max(ends - begins, 1e-9))
+        return None if used >= 1 else 1 - used
+
+    search.run(heat)
+    if helper is not None:
+        run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else 2.0))
+    elif not run.halted:
+        run.ceiling = min(run.ceiling, prove(run.problem, seconds=max(run.left(), 0.0), steady=steady,
+                                             pins=_pins_kept(run, search), stop=run.halt))
+
+
+def _look(run: Run, search: Search, helper: Helper | None) -> None:
+    """Take in what the helper found and tell how far the search has come."""
+    if helper is not None:
+        run.ceiling = min(run.ceiling, helper.hear(search))
+    if run.elapsed() - run.told >= TELL_SECONDS:
+        run.tell("improve", *search.best)
+
+
+def _pins_kept(run: Run, search: Search) -> int:
+    visits = run.problem.visits
+    return (sum(visits.value) - search.best[0]) // (sum(visits.weight) + 1)
+
+
+def finish(run: Run, search: Search) -> Plan:
+    """Bring back the best plan, serve what can still be put in, and say why the rest is not served."""
+    state = run.state
+    search.back_to_best()
+    fill(run.problem, state)
+    plan = draft(run.problem, state)
+    unserved = explain(run.problem.week, plan)
+    for _ in range(REPAIRS):
+        if all(one.reason != "search" for one in unserved) or not fill(run.problem, state, thorough=True):
+            break
+        plan = draft(run.problem, state)
+        unserved = explain(run.problem.week, plan)
+    reached = score(run.problem, state)
+    ceiling = max(run.ceiling, reached.served_weight)
+    run.tell("done")
+    return replace(plan, unserved=unserved, score=reached, bound=ceiling, seed=run.seed,
+                   status=status(reached, ceiling, unserved), seconds=round(run.elapsed(), 2))
