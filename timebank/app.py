@@ -10,17 +10,16 @@ from werkzeug.wrappers import Response
 from timebank import audit, clock, jobs, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
-from timebank.catalogue import models as catalogue_models
 from timebank.config import MIN_SECRET, Settings
 from timebank.db import after_commit, db, engine_options
 from timebank.errors import Refusal
-from timebank.ledger import models as ledger_models
 from timebank.notices import channels
-from timebank.notices import models as notices_models
 from timebank.notices import views as notices_views
 from timebank.paths import PACKAGE, find
+from timebank.planning import models as planning_models
+from timebank.recognition import models as recognition_models
 
-MODELS = (audit, catalogue_models, ledger_models, notices_models)
+MODELS = (planning_models, recognition_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
 
 
