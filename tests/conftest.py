@@ -9,49 +9,18 @@ import itertools
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from itsdangerous import URLSafeTimedSerializer
-from werkzeug.test import TestResponse
 
+from tests.browser import Browser, build, open_browser
 from timebank import clock
 from timebank.access import actions, guards
 from timebank.access.models import Role
-from timebank.app import create_app
-from timebank.config import Settings
 from timebank.db import Base, db, transaction
 
-KEYS = itertools.count(1)
 PHONES = itertools.count(13_900_000_001)
 COMMUNITY = 1
-
-
-class Browser(FlaskClient):
-    """A browser: it keeps cookies and fills in the hidden fields of a form."""
-
-    user: int | None = None
-
-    def token(self) -> str:
-        """Return the token of this browser's forms."""
-        with self.session_transaction() as kept:
-            raw = kept.setdefault("csrf_token", "a-token-of-the-tests")
-        secret = self.application.secret_key
-        assert secret is not None
-        return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw))
-
-    def send(self, path: str, key: str | None = None, **fields: Any) -> TestResponse:
-        """Post a form as a page does."""
-        return self.post(path, data={"csrf_token": self.token(), "_key": key or f"test-key-{next(KEYS)}", **fields})
-
-
-def build(instance: Path, **settings: Any) -> Flask:
-    """Build an app over the database of an instance folder."""
-    app = create_app(Settings(instance=str(instance), **settings), testing=True)
-    app.test_client_class = Browser
-    return app
 
 
 @pytest.fixture(autouse=True)
@@ -74,20 +43,18 @@ def later() -> Callable[..., None]:
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
     """Give the service on a new database."""
-    app = build(tmp_path)
-    with app.app_context():
+    service = build(tmp_path)
+    with service.app_context():
         Base.metadata.create_all(db.engine)
-    yield app
-    with app.app_context():
+    yield service
+    with service.app_context():
         db.engine.dispose()
 
 
 @pytest.fixture
 def client(app: Flask) -> Browser:
     """Give a browser that nobody has signed in."""
-    browser = app.test_client()
-    assert isinstance(browser, Browser)
-    return browser
+    return open_browser(app)
 
 
 @pytest.fixture
@@ -95,8 +62,7 @@ def sign_in_as(app: Flask) -> Callable[..., Browser]:
     """Return a function that gives a signed-in browser of a new user with a role."""
 
     def signed_in(role: Role | str, community_id: int | None = COMMUNITY, phone: str | None = None) -> Browser:
-        browser = app.test_client()
-        assert isinstance(browser, Browser)
+        browser = open_browser(app)
         with app.app_context(), transaction():
             user = actions.add_user(phone or str(next(PHONES)), "", Role(role), community_id=community_id)
             token, _session = actions.sign_in(user)

@@ -1,6 +1,7 @@
 """The door of every page: who is this, and does the policy table let this role in? What nobody listed stays shut."""
 
 from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -20,7 +21,7 @@ def init_app(app: Flask) -> None:
     """Guard every page of an app."""
     app.before_request(guard)
     app.teardown_request(_forget_actor)
-    app.context_processor(lambda: {"user": signed_in(), "may": may})
+    app.context_processor(_page_words)
 
 
 def guard() -> None:
@@ -43,6 +44,21 @@ def guard() -> None:
         "This page is for somebody else. What you need is on your own first page.",
         way=("回到我的首页", "Back to my first page", home_url()),
     )
+
+
+def _page_words() -> dict[str, object]:
+    """Return what every page's head needs: who reads it and where the doors are."""
+    user = signed_in()
+    return {
+        "current_user": user,
+        "user_word": user.shown_name if user else "",
+        "user_menu": [{"href": url_for("access.devices"), "word": gettext("登录的设备")}] if user else [],
+        "may": may,
+        "home_href": home_url(),
+        "sign_in_href": url_for("access.sign_in"),
+        "sign_out_href": url_for("access.sign_out"),
+        "language_href": url_for("access.language"),
+    }
 
 
 def _load(token: str) -> None:

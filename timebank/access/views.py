@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from marshmallow import ValidationError
@@ -16,6 +17,7 @@ from timebank.access.schemas import CodeForm, PhoneForm
 from timebank.db import transaction
 from timebank.errors import NotSignedIn
 from timebank.web import LOCALES, AlreadySubmitted, Submission, invalid_fields, safe_next, settings, submitted
+from timebank.web import language as spoken
 
 blueprint = Blueprint("access", __name__)
 PHONE = "sign_in_phone"
@@ -170,16 +172,22 @@ def leave_everywhere() -> AnyResponse:
 
 @blueprint.post("/language")
 def language() -> AnyResponse:
-    """Change the language; choosing it twice changes nothing, so this form needs no key."""
-    chosen = request.form.get("locale", "")
-    if chosen in LOCALES:
-        session["locale"] = chosen
-        session.permanent = True
-        user = signed_in()
-        if user is not None:
-            with transaction():
+    """Change to the named language, without a name to the other one, and stay on the page."""
+    chosen = request.form.get("locale") or ("zh" if spoken() == "en" else "en")
+    user = signed_in()
+    with submitted() as taken:
+        if chosen in LOCALES:
+            session["locale"] = chosen
+            if user is not None:
                 actions.speak(user, chosen)
-    return redirect(safe_next(request.form.get("next"), url_for(".home")), 303)
+        return taken.redirect(safe_next(request.form.get("next"), _came_from()))
+
+
+def _came_from() -> str:
+    """Return the page of this site from which a form was sent, else the first page."""
+    came = urlsplit(request.referrer or "")
+    target = f"{came.path}?{came.query}" if came.query else came.path
+    return safe_next(target, url_for(".home")) if came.netloc == request.host else url_for(".home")
 
 
 def _mine() -> Session:
