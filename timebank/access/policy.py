@@ -36,6 +36,33 @@ POLICY: dict[str, Rule] = {
     "access.leave_everywhere": ANY,
     # notices
     "notices.outbox": STAFF,
+    # recognition
+    "recognition.check": PUBLIC,
+    "recognition.check_link": PUBLIC,
+    "recognition.books": READERS,
+    "recognition.month": READERS,
+    "recognition.month_pdf": READERS,
+    "recognition.hour": READERS,
+    "recognition.correct_hour": STAFF,
+    "recognition.issue": STAFF,
+    "recognition.register": READERS,
+    "recognition.certificate": READERS,
+    "recognition.print_certificate": STAFF,
+    "recognition.revoke": STAFF,
+    "recognition.replace": STAFF,
+    "recognition.reported": STAFF,
+    "recognition.objections": READERS,
+    "recognition.answer": STAFF,
+    "recognition.report": READERS,
+    "recognition.sheets": STAFF | {Role.CANTEEN},
+    "recognition.day_sheets": STAFF,
+    "recognition.kitchen": STAFF | {Role.CANTEEN},
+    "recognition.my_month": VOLUNTEER,
+    "recognition.my_month_pdf": VOLUNTEER,
+    "recognition.my_hour": VOLUNTEER,
+    "recognition.object_to_hour": VOLUNTEER,
+    "recognition.my_certificates": VOLUNTEER,
+    "recognition.print_my_certificate": VOLUNTEER,
 }
 
 HOMES: dict[Role, str] = {

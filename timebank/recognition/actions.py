@@ -164,9 +164,7 @@ def _may_issue(volunteer: Volunteer, by: User) -> None:
 def _refuse_period(start: date, end: date) -> None:
     """Refuse a period that is turned round or has not come yet."""
     if end < start:
-        raise _field(
-            "end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them."
-        )
+        raise _field("end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them.")
     if end > clock.today():
         raise _field("end", "截止日期还没有到，最晚填今天。", "The last day has not come yet; the latest is today.")
 
@@ -203,13 +201,9 @@ def _said(content: dict[str, Any]) -> dict[str, Any]:
 
 def _enter(volunteer: Volunteer, content: dict[str, Any], by: User, replaces: Certificate | None = None) -> Certificate:
     """Write a certificate into the register under the community's next number of the year."""
-    community = db.session.scalars(
-        select(Community).where(Community.id == volunteer.community_id).with_for_update()
-    ).one()
+    community = db.session.scalars(select(Community).where(Community.id == volunteer.community_id).with_for_update()).one()
     today = clock.today()
-    last = select(func.max(Certificate.serial)).where(
-        Certificate.community_id == community.id, Certificate.year == today.year
-    )
+    last = select(func.max(Certificate.serial)).where(Certificate.community_id == community.id, Certificate.year == today.year)
     serial = (db.session.scalar(last) or 0) + 1
     number = f"ZM-{community.slug.upper()}-{today.year}-{serial:06d}"
     frozen = content | {"number": number, "issued_on": today.isoformat()}
@@ -263,9 +257,7 @@ def _reason(words: str) -> str:
 
 def _digest(content: dict[str, Any]) -> str:
     """Return the digest of what a certificate says."""
-    return hashlib.sha256(
-        json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    ).hexdigest()
+    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _refuse_too_many(source: str) -> None:

@@ -55,9 +55,7 @@ class Certificate(Base):
     period_to: Mapped[date]
     content: Mapped[dict[str, Any]]
     content_sha256: Mapped[str] = mapped_column(String(DIGEST_LENGTH))
-    state: Mapped[CertificateState] = mapped_column(
-        choice(CertificateState), default=CertificateState.VALID, index=True
-    )
+    state: Mapped[CertificateState] = mapped_column(choice(CertificateState), default=CertificateState.VALID, index=True)
     issued_at: Mapped[datetime]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"), unique=True)
@@ -69,7 +67,7 @@ class Certificate(Base):
 
     volunteer: Mapped[Volunteer] = relationship()
     community: Mapped[Community] = relationship()
-    replaces: Mapped["Certificate | None"] = relationship(remote_side=[id])
+    replaces: Mapped["Certificate | None"] = relationship(remote_side="Certificate.id")
 
     @property
     def is_valid(self) -> bool:

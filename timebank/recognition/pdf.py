@@ -114,9 +114,7 @@ def _identity(paper: CertificatePaper) -> list[dict[str, str]]:
     """Return what tells the person from a namesake, in both languages; a document only when one is on record."""
     found = []
     if paper.id_last4:
-        found.append(
-            {"zh": f"{paper.id_type}尾号 {paper.id_last4}", "en": f"identity document ending {paper.id_last4}"}
-        )
+        found.append({"zh": f"{paper.id_type}尾号 {paper.id_last4}", "en": f"identity document ending {paper.id_last4}"})
     found.append({"zh": f"志愿者编号 {paper.volunteer_no}", "en": f"volunteer no. {paper.volunteer_no}"})
     return found
 
@@ -162,9 +160,6 @@ def _compile(template: str, facts: dict[str, object], language: Language, font_d
         ) from error
     if warnings:
         raise RuntimeError("; ".join(warning.message for warning in warnings))
-    if not isinstance(out, bytes):
-        msg = f"{template}: a PDF is one file"
-        raise TypeError(msg)
     return out
 
 

@@ -91,18 +91,14 @@ def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[Service
     """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``."""
     mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))
     return db.session.scalars(
-        mine.options(joinedload(ServiceRecord.kind)).order_by(
-            ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id
-        )
+        mine.options(joinedload(ServiceRecord.kind)).order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)
     ).all()
 
 
 def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
     """Return the minutes recorded for a volunteer on the days from ``start`` up to, but not with, ``end``."""
     total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
-    return int(
-        db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0
-    )
+    return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0)
 
 
 def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
@@ -181,17 +177,15 @@ def _record_line(record: ServiceRecord, language: Language) -> RecordLine:
 
 def _account_lines(lines: Sequence[ledger.Line], language: Language) -> tuple[AccountLine, ...]:
     """Return the movements as lines of paper; the credits for service, each shown above as a record, are one line."""
-    credits = [line for line in lines if line.kind is TransferKind.EARN]
+    earnings = [line for line in lines if line.kind is TransferKind.EARN]
     others = [
         AccountLine(line.at.date(), words.movement(line.kind, line.minutes, language), line.minutes)
         for line in lines
         if line.kind is not TransferKind.EARN
     ]
-    if not credits:
+    if not earnings:
         return tuple(others)
-    earned = AccountLine(
-        credits[-1].at.date(), words.earned(len(credits), language), sum(line.minutes for line in credits)
-    )
+    earned = AccountLine(earnings[-1].at.date(), words.earned(len(earnings), language), sum(line.minutes for line in earnings))
     return (earned, *others)
 
 
@@ -224,17 +218,13 @@ def standings(community_id: int | None, month: date, search: str = "") -> list[S
         .order_by(Volunteer.sort_key, Volunteer.id)
     )
     if search:
-        rows = rows.where(
-            Volunteer.name.contains(search, autoescape=True) | Volunteer.number.contains(search, autoescape=True)
-        )
+        rows = rows.where(Volunteer.name.contains(search, autoescape=True) | Volunteer.number.contains(search, autoescape=True))
     return [Standing(*row) for row in db.session.execute(rows).tuples()]
 
 
 def volunteer_in(volunteer_id: int, community_id: int | None) -> Volunteer | None:
     """Return a volunteer of a community (None = all)."""
-    return db.session.scalar(
-        select(Volunteer).where(Volunteer.id == volunteer_id, *_of_community(Volunteer.community_id, community_id))
-    )
+    return db.session.scalar(select(Volunteer).where(Volunteer.id == volunteer_id, *_of_community(Volunteer.community_id, community_id)))
 
 
 def volunteer_of(user_id: int) -> Volunteer | None:
@@ -247,17 +237,14 @@ def register(community_id: int | None, search: str = "", limit: int = 200) -> Se
     rows = _certificates().where(*_of_community(Certificate.community_id, community_id))
     if search:
         rows = rows.join(Volunteer).where(
-            Volunteer.name.contains(search, autoescape=True)
-            | Certificate.number.contains(search.upper(), autoescape=True)
+            Volunteer.name.contains(search, autoescape=True) | Certificate.number.contains(search.upper(), autoescape=True)
         )
     return db.session.scalars(rows.order_by(Certificate.id.desc()).limit(limit)).all()
 
 
 def certificates_of(volunteer: Volunteer) -> Sequence[Certificate]:
     """Return a volunteer's own certificates, newest first."""
-    return db.session.scalars(
-        _certificates().where(Certificate.volunteer_id == volunteer.id).order_by(Certificate.id.desc())
-    ).all()
+    return db.session.scalars(_certificates().where(Certificate.volunteer_id == volunteer.id).order_by(Certificate.id.desc())).all()
 
 
 def certificate_in(certificate_id: int, community_id: int | None) -> Certificate | None:
@@ -294,11 +281,7 @@ def by_number(number: str) -> Certificate | None:
 
 def objections(community_id: int | None, *, still_open: bool) -> Sequence[Objection]:
     """Return the objections of a community (None = all), those due first."""
-    rows = (
-        select(Objection)
-        .where(*_of_community(Objection.community_id, community_id))
-        .options(joinedload(Objection.record))
-    )
+    rows = select(Objection).where(*_of_community(Objection.community_id, community_id)).options(joinedload(Objection.record))
     if still_open:
         rows = rows.where(Objection.answered_at.is_(None))
     return db.session.scalars(rows.order_by(Objection.due, Objection.id)).all()

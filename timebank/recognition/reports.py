@@ -62,9 +62,7 @@ def monthly(community_id: int | None, month: date) -> Report:
         volunteers=db.session.scalar(volunteers) or 0,
         elders=_elders_served(inside),
         kinds=_kinds(inside),
-        by_month=[
-            (each, _minutes(_inside(community_id, each))) for each in months_until(month_of(month), MONTHS_SHOWN)
-        ],
+        by_month=[(each, _minutes(_inside(community_id, each))) for each in months_until(month_of(month), MONTHS_SHOWN)],
     )
 
 
@@ -91,10 +89,7 @@ def _kinds(inside: ColumnElement[bool]) -> list[KindRow]:
         .group_by(ServiceKind.id)
         .order_by(minutes.desc(), ServiceKind.id)
     ).tuples()
-    return [
-        KindRow(name, name_en, persons, visits, int(doors), int(total))
-        for name, name_en, persons, visits, doors, total in rows
-    ]
+    return [KindRow(name, name_en, persons, visits, int(doors), int(total)) for name, name_en, persons, visits, doors, total in rows]
 
 
 def _elders_served(inside: ColumnElement[bool]) -> int:
@@ -107,9 +102,7 @@ def _elders_served(inside: ColumnElement[bool]) -> int:
         .where(inside, Offer.outcome.in_(SERVED))
     )
     doors = union(visited, delivered).subquery()
-    return (
-        db.session.scalar(select(func.count(Elder.id)).where(Elder.household_id.in_(select(doors.c.household_id)))) or 0
-    )
+    return db.session.scalar(select(func.count(Elder.id)).where(Elder.household_id.in_(select(doors.c.household_id)))) or 0
 
 
 def _minutes(inside: ColumnElement[bool]) -> int:

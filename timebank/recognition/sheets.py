@@ -48,9 +48,7 @@ def carriers(community_id: int, day: date) -> list[tuple[Volunteer, int]]:
     return sorted(counted.values(), key=lambda pair: (pair[0].has_phone, pair[0].sort_key, pair[0].id))
 
 
-def day_sheets(
-    community: Community, day: date, volunteer_ids: Sequence[int], language: Language, links: dict[int, str]
-) -> list[DaySheet]:
+def day_sheets(community: Community, day: date, volunteer_ids: Sequence[int], language: Language, links: dict[int, str]) -> list[DaySheet]:
     """Return the sheets of some volunteers: one for each meal round, one for the home visits of the day."""
     chosen = [offer for offer in _going(community.id, day) if offer.volunteer_id in volunteer_ids]
     chosen.sort(key=lambda offer: (offer.volunteer.sort_key, offer.volunteer_id, offer.round_id or 0, offer.start))
@@ -112,9 +110,7 @@ def _sheet(number: str, community: Community, offers: list[Offer], language: Lan
     travel = one(TRAVEL[first.volunteer.travel], language)
     boxes = sum(each.count for stop in stops for each in stop.portions)
     if meals is None:
-        title, summary = (
-            ("服务日单", f"{len(stops)} 处 · {travel}") if zh else ("Visits", f"{len(stops)} visits · {travel}")
-        )
+        title, summary = ("服务日单", f"{len(stops)} 处 · {travel}") if zh else ("Visits", f"{len(stops)} visits · {travel}")
         return DaySheet(
             number,
             first.day,
@@ -127,9 +123,7 @@ def _sheet(number: str, community: Community, offers: list[Offer], language: Lan
             sign_in_url=link,
         )
     title, summary = (
-        ("送餐日单", f"{len(stops)} 户 {boxes} 份 · {travel}")
-        if zh
-        else ("Meal round", f"{len(stops)} doors, {boxes} boxes · {travel}")
+        ("送餐日单", f"{len(stops)} 户 {boxes} 份 · {travel}") if zh else ("Meal round", f"{len(stops)} doors, {boxes} boxes · {travel}")
     )
     return DaySheet(
         number=number,

@@ -73,9 +73,7 @@ def _offers(record: ServiceRecord) -> Sequence[Offer]:
     """Return the accepted offers behind a record, in the order of the doors."""
     belongs = Offer.round_id == record.round_id if record.round_id else Offer.visit_id == record.visit_id
     rows = select(Offer).where(belongs, Offer.volunteer_id == record.volunteer_id, Offer.state == OfferState.ACCEPTED)
-    return db.session.scalars(
-        rows.options(joinedload(Offer.visit).joinedload(Visit.request)).order_by(Offer.start)
-    ).all()
+    return db.session.scalars(rows.options(joinedload(Offer.visit).joinedload(Visit.request)).order_by(Offer.start)).all()
 
 
 def _versions(record: ServiceRecord) -> Sequence[ServiceRecord]:
@@ -109,11 +107,7 @@ def _asked(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[
     first = offers[0]
     week = first.visit.week.isocalendar().week
     by_desk = first.answered_by in {Trust.DESK, Trust.CALL}
-    answered = (
-        ("由服务站代为登记" if zh else "entered by the station")
-        if by_desk
-        else ("本人答复" if zh else "answered in person")
-    )
+    answered = ("由服务站代为登记" if zh else "entered by the station") if by_desk else ("本人答复" if zh else "answered in person")
     return [
         Step(
             "有人需要" if zh else "Somebody asked",

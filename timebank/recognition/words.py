@@ -44,11 +44,7 @@ def movement(kind: TransferKind, minutes: int, language: Language) -> str:
 
 def earned(count: int, language: Language) -> str:
     """Return the words of several credits for service."""
-    return (
-        f"{RECEIVED[TransferKind.EARN][0]} {count} 笔"
-        if language == "zh"
-        else f"{RECEIVED[TransferKind.EARN][1]} ({count})"
-    )
+    return f"{RECEIVED[TransferKind.EARN][0]} {count} 笔" if language == "zh" else f"{RECEIVED[TransferKind.EARN][1]} ({count})"
 
 
 def what(record: ServiceRecord, language: Language) -> str:
