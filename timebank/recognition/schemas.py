@@ -1,0 +1,126 @@
+"""The edge of recognition: months, periods, reasons, numbers and codes as people type them."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+from werkzeug.datastructures import MultiDict
+
+MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+LONGEST_REASON = 200
+LONGEST_WORDS = 500
+LONGEST_NUMBER = 40
+ID_TYPES = ("居民身份证", "护照", "港澳台居民居住证")
+
+
+def N_(said: str) -> str:  # noqa: N802 - the name by which catalogues find a sentence that is translated later
+    """Mark a sentence for the catalogue; ``form`` in the views translates it for the reader."""
+    return said
+
+
+TOO_LONG = N_("写得太长了，请短一些。")
+NO_DATE = N_("日期不对，请重新选。")
+
+
+class Month(fields.Field[date]):
+    """A month such as 2026-10; its first day inside."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ANN401 - marshmallow's own signature
+        """Return the first day."""
+        del attr, data, kwargs
+        found = MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
+        if found is None or int(found[1]) < 1:
+            raise ValidationError(N_("月份请写成 2026-10 这样。"))
+        return date(int(found[1]), int(found[2]), 1)
+
+
+class Form(Schema):
+    """A form or an address with arguments: spaces at the ends are dropped, what is not asked for is not looked at."""
+
+    class Meta:
+        """A form carries its own key and token as well."""
+
+        unknown = EXCLUDE
+
+    @pre_load
+    def tidy(self, data: Mapping[str, object], **_kwargs: object) -> dict[str, str]:
+        """Return what was filled in, an empty field as none at all."""
+        return {name: value.strip() for name, value in data.items() if isinstance(value, str) and value.strip()}
+
+
+class MonthArgs(Form):
+    """Which month, and whom to look for."""
+
+    month = Month(load_default=None)
+    q = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
+
+
+class DayArgs(Form):
+    """Which day."""
+
+    day = fields.Date(load_default=None)
+
+
+class PeriodForm(Form):
+    """The period of a certificate."""
+
+    start = fields.Date(required=True, error_messages={"required": N_("请填起始日期。"), "invalid": NO_DATE})
+    end = fields.Date(required=True, error_messages={"required": N_("请填截止日期。"), "invalid": NO_DATE})
+
+
+class CertificateForm(PeriodForm):
+    """What the office may add to a certificate at the volunteer's wish."""
+
+    remarks = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON, error=TOO_LONG))
+    seal_required = fields.Boolean(load_default=False)
+    id_type = fields.String(load_default=ID_TYPES[0], validate=validate.OneOf(ID_TYPES, error=N_("请从列表里选。")))
+    id_last4 = fields.String(load_default="", validate=validate.Regexp(r"^[0-9A-Za-z]{4}$", error=N_("证件尾号是最后 4 位，比如 123X。")))
+
+
+class ReasonForm(Form):
+    """Why."""
+
+    reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON, error=TOO_LONG))
+
+
+class ReportedForm(Form):
+    """The number the national system gave."""
+
+    national_no = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
+
+
+class WordsForm(Form):
+    """An objection, or the answer to one."""
+
+    words = fields.String(load_default="", validate=validate.Length(max=LONGEST_WORDS, error=TOO_LONG))
+
+
+class CorrectForm(ReasonForm):
+    """The right minutes of a record."""
+
+    minutes = fields.Integer(required=True, error_messages={"required": N_("请填分钟数。"), "invalid": N_("请填整数分钟。")})
+
+
+class SheetsForm(Schema):
+    """Whose day sheets to print."""
+
+    class Meta:
+        """A form carries its own key and token as well."""
+
+        unknown = EXCLUDE
+
+    volunteer = fields.List(fields.Integer(), load_default=list)
+
+    @pre_load
+    def every_tick(self, data: MultiDict[str, str], **_kwargs: object) -> dict[str, list[str]]:
+        """Return every ticked volunteer."""
+        return {"volunteer": data.getlist("volunteer")}
+
+
+class CheckArgs(Form):
+    """The number and the check code printed on a certificate."""
+
+    number = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
+    code = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))

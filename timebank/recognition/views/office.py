@@ -1,0 +1,267 @@
+"""账与证, for the office: everybody's two books, statements, the certificate register, objections, the monthly report."""
+
+from datetime import date
+from typing import Any
+
+from flask import render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.errors import Invalid
+from timebank.recognition import actions, queries, reports, words
+from timebank.recognition import trail as trails
+from timebank.recognition.models import Certificate, Objection
+from timebank.recognition.schemas import (
+    ID_TYPES,
+    CertificateForm,
+    CorrectForm,
+    MonthArgs,
+    ReasonForm,
+    ReportedForm,
+    WordsForm,
+)
+from timebank.recognition.views.shared import (
+    UNPROCESSABLE,
+    args,
+    blueprint,
+    certificate_pdf,
+    form,
+    me,
+    month_in_address,
+    month_words,
+    months_around,
+    refused,
+    scope,
+    speaks,
+    statement_pdf,
+)
+from timebank.visits.actions.confirming import correct
+from timebank.volunteers.models import Volunteer
+from timebank.web import found, submitted
+
+Page = AnyResponse | str | tuple[str, int]
+
+
+@blueprint.get("/books")
+def books() -> str:
+    """List the volunteers with their recorded hours and their credit."""
+    asked = args(MonthArgs())
+    month = asked["month"] or queries.month_of(clock.today())
+    rows = queries.standings(scope(), month, asked["q"])
+    waiting = len(queries.objections(scope(), still_open=True))
+    return render_template(
+        "recognition/books.html",
+        rows=rows,
+        month=month,
+        words=month_words(month),
+        q=asked["q"],
+        waiting=waiting,
+        **months_around(month),
+    )
+
+
+@blueprint.get("/books/<int:volunteer_id>")
+def month(volunteer_id: int) -> str:
+    """Show a volunteer's month in both books."""
+    volunteer = _volunteer(volunteer_id)
+    asked = args(MonthArgs())["month"] or queries.month_of(clock.today())
+    statement = queries.statement(volunteer, asked)
+    return render_template("recognition/month.html", **month_page(statement))
+
+
+def month_page(statement: queries.Month) -> dict[str, Any]:
+    """Return what a page about a month shows."""
+    shown = queries.months_until(statement.month, 12)
+    return {
+        "statement": statement,
+        "volunteer": statement.volunteer,
+        "words": month_words(statement.month),
+        "star": queries.star(statement.lifetime),
+        "bars": queries.minutes_by_month(statement.volunteer, shown),
+        "what": lambda record: words.what(record, speaks()),
+        "entry": lambda record: words.entry(record, speaks()),
+        "moved": lambda line: words.movement(line.kind, line.minutes, speaks()),
+        **months_around(statement.month),
+    }
+
+
+@blueprint.get("/books/<int:volunteer_id>/<month>.pdf")
+def month_pdf(volunteer_id: int, month: str) -> AnyResponse:
+    """Print a volunteer's month."""
+    return statement_pdf(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
+
+
+@blueprint.get("/books/hours/<int:record_id>")
+def hour(record_id: int) -> str:
+    """Show where an hour came from and what it was credited with."""
+    record = found(trails.record_in(record_id, scope()))
+    return render_template("recognition/hour.html", **hour_page(record_id, errors={}), volunteer=record.volunteer)
+
+
+def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
+    """Return what a page about one record shows."""
+    record = found(trails.record_in(record_id, None))
+    return {
+        "trail": trails.trail(record, speaks()),
+        "record": record,
+        "what": words.what(record, speaks()),
+        "entry": words.entry(record, speaks()),
+        "objections": queries.objections_to(record),
+        "errors": errors,
+    }
+
+
+@blueprint.post("/books/hours/<int:record_id>/correct")
+def correct_hour(record_id: int) -> Page:
+    """Correct a record's minutes: a new version, the old one stays to be seen."""
+    record = found(trails.record_in(record_id, scope()))
+    try:
+        asked = form(CorrectForm())
+        with submitted() as taken:
+            newer = correct(record, asked["minutes"], asked["reason"], me())
+            return taken.redirect(url_for(".hour", record_id=newer.id))
+    except Invalid as error:
+        page = hour_page(record_id, errors=refused(error))
+        return render_template("recognition/hour.html", **page, volunteer=page["record"].volunteer), UNPROCESSABLE
+
+
+@blueprint.route("/books/<int:volunteer_id>/certificate", methods=["GET", "POST"])
+def issue(volunteer_id: int) -> Page:
+    """Issue a certificate for a volunteer of the reader's community."""
+    volunteer = _volunteer(volunteer_id)
+    if request.method == "GET":
+        return _issue_page(volunteer, {})
+    try:
+        asked = form(CertificateForm())
+        with submitted() as taken:
+            start, end = asked.pop("start"), asked.pop("end")
+            made = actions.issue_certificate(volunteer, start, end, me(), **asked)
+            return taken.redirect(url_for(".certificate", certificate_id=made.id))
+    except Invalid as error:
+        return _issue_page(_volunteer(volunteer_id), refused(error)), UNPROCESSABLE
+
+
+def _issue_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
+    """Return the form that asks for the period."""
+    today = clock.today()
+    return render_template(
+        "recognition/issue.html",
+        volunteer=volunteer,
+        entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
+        id_types=[(each, each) for each in ID_TYPES],
+        errors=errors,
+    )
+
+
+@blueprint.get("/certificates")
+def register() -> str:
+    """Show the register of certificates."""
+    q = args(MonthArgs())["q"]
+    return render_template("recognition/register.html", rows=queries.register(scope(), q), q=q)
+
+
+@blueprint.get("/certificates/<int:certificate_id>")
+def certificate(certificate_id: int) -> str:
+    """Show one certificate of the register."""
+    return _certificate_page(_certificate(certificate_id), {})
+
+
+def _certificate_page(shown: Certificate, errors: dict[str, str]) -> str:
+    """Return the page of one certificate."""
+    return render_template(
+        "recognition/certificate.html",
+        certificate=shown,
+        stale=actions.is_stale(shown),
+        whole=actions.is_whole(shown),
+        successor=queries.successor_of(shown),
+        errors=errors,
+    )
+
+
+@blueprint.get("/certificates/<int:certificate_id>.pdf")
+def print_certificate(certificate_id: int) -> AnyResponse:
+    """Print one certificate of the register."""
+    return certificate_pdf(_certificate(certificate_id))
+
+
+@blueprint.route("/certificates/<int:certificate_id>/revoke", methods=["GET", "POST"])
+def revoke(certificate_id: int) -> Page:
+    """Say what revoking does, ask why, then revoke."""
+    shown = _certificate(certificate_id)
+    if request.method == "GET":
+        return render_template("recognition/revoke.html", certificate=shown, errors={})
+    try:
+        reason = form(ReasonForm())["reason"]
+        with submitted() as taken:
+            actions.revoke(shown, me(), reason)
+            return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
+    except Invalid as error:
+        page = render_template("recognition/revoke.html", certificate=_certificate(certificate_id), errors=refused(error))
+        return page, UNPROCESSABLE
+
+
+@blueprint.post("/certificates/<int:certificate_id>/replace")
+def replace(certificate_id: int) -> Page:
+    """Issue a certificate anew from today's record."""
+    try:
+        reason = form(ReasonForm())["reason"]
+        with submitted() as taken:
+            newer = actions.replace(_certificate(certificate_id), me(), reason)
+            return taken.redirect(url_for(".certificate", certificate_id=newer.id))
+    except Invalid as error:
+        return _certificate_page(_certificate(certificate_id), refused(error)), UNPROCESSABLE
+
+
+@blueprint.post("/certificates/<int:certificate_id>/reported")
+def reported(certificate_id: int) -> Page:
+    """Note that the national system has taken a certificate."""
+    asked = form(ReportedForm())
+    with submitted() as taken:
+        actions.report(_certificate(certificate_id), asked["national_no"])
+        return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
+
+
+@blueprint.get("/objections")
+def objections() -> str:
+    """List the objections, the open ones first."""
+    rows = queries.objections(scope(), still_open=False)
+    return render_template(
+        "recognition/objections.html",
+        still_open=[each for each in rows if each.answered_at is None],
+        answered=[each for each in reversed(rows) if each.answered_at is not None],
+        today=clock.today(),
+        what=lambda record: words.what(record, speaks()),
+        errors={},
+    )
+
+
+@blueprint.post("/objections/<int:objection_id>")
+def answer(objection_id: int) -> Page:
+    """Answer an objection."""
+    asked = form(WordsForm())
+    with submitted() as taken:
+        actions.answer(_objection(objection_id), asked["words"], me())
+        return taken.redirect(url_for(".objections"))
+
+
+@blueprint.get("/report")
+def report() -> str:
+    """Show a month of the community: persons, visits and hours apart."""
+    asked = args(MonthArgs())["month"] or queries.month_of(clock.today())
+    found_report = reports.monthly(scope(), asked)
+    return render_template("recognition/report.html", report=found_report, words=month_words(asked), **months_around(asked))
+
+
+def _volunteer(volunteer_id: int) -> Volunteer:
+    """Return a volunteer the reader may see."""
+    return found(queries.volunteer_in(volunteer_id, scope()))
+
+
+def _certificate(certificate_id: int) -> Certificate:
+    """Return a certificate the reader may see."""
+    return found(queries.certificate_in(certificate_id, scope()))
+
+
+def _objection(objection_id: int) -> Objection:
+    """Return an objection the reader may answer."""
+    return found(next((each for each in queries.objections(scope(), still_open=False) if each.id == objection_id), None))

@@ -1,0 +1,104 @@
+"""One's own hours: the month in both books, where an hour came from, an objection, one's own certificates."""
+
+from datetime import date
+
+from flask import render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.errors import Conflict, Invalid
+from timebank.recognition import actions, queries
+from timebank.recognition import trail as trails
+from timebank.recognition.models import Certificate
+from timebank.recognition.schemas import MonthArgs, PeriodForm, WordsForm
+from timebank.recognition.views.office import Page, hour_page, month_page
+from timebank.recognition.views.shared import (
+    UNPROCESSABLE,
+    args,
+    blueprint,
+    certificate_pdf,
+    form,
+    me,
+    month_in_address,
+    refused,
+    statement_pdf,
+)
+from timebank.volunteers.models import Volunteer
+from timebank.web import found, says, submitted
+
+
+@blueprint.get("/my/hours")
+def my_month() -> str:
+    """Show one's own month in both books."""
+    asked = args(MonthArgs())["month"] or queries.month_of(clock.today())
+    return render_template("recognition/my_month.html", **month_page(queries.statement(_myself(), asked)))
+
+
+@blueprint.get("/my/hours/<month>.pdf")
+def my_month_pdf(month: str) -> AnyResponse:
+    """Print one's own month."""
+    return statement_pdf(queries.statement(_myself(), month_in_address(month)))
+
+
+@blueprint.get("/my/hours/<int:record_id>")
+def my_hour(record_id: int) -> str:
+    """Show where one of one's own hours came from."""
+    found(trails.record_of(record_id, _myself()))
+    return render_template("recognition/my_hour.html", **hour_page(record_id, errors={}), volunteer=_myself())
+
+
+@blueprint.post("/my/hours/<int:record_id>/objection")
+def object_to_hour(record_id: int) -> Page:
+    """Say that one of one's own hours is wrong."""
+    record = found(trails.record_of(record_id, _myself()))
+    try:
+        said = form(WordsForm())["words"]
+        with submitted() as taken:
+            actions.object_to(record, _myself(), said)
+            return taken.redirect(url_for(".my_hour", record_id=record_id))
+    except Invalid as error:
+        page = hour_page(record_id, errors=refused(error))
+        return render_template("recognition/my_hour.html", **page, volunteer=_myself()), UNPROCESSABLE
+
+
+@blueprint.route("/my/certificates", methods=["GET", "POST"])
+def my_certificates() -> Page:
+    """List one's own certificates and issue a new one."""
+    if request.method == "GET":
+        return _certificates_page({})
+    try:
+        asked = form(PeriodForm())
+        with submitted() as taken:
+            made = actions.issue_certificate(_myself(), asked["start"], asked["end"], me())
+            return taken.redirect(url_for(".my_certificates") + f"#c{made.id}")
+    except Invalid as error:
+        return _certificates_page(refused(error)), UNPROCESSABLE
+    except Conflict as error:
+        return _certificates_page({"start": says(error.zh, error.en)}), error.status
+
+
+@blueprint.get("/my/certificates/<int:certificate_id>.pdf")
+def print_my_certificate(certificate_id: int) -> AnyResponse:
+    """Print one of one's own certificates."""
+    return certificate_pdf(_mine(certificate_id))
+
+
+def _certificates_page(errors: dict[str, str]) -> str:
+    """Return the page of one's own certificates."""
+    today = clock.today()
+    return render_template(
+        "recognition/my_certificates.html",
+        rows=queries.certificates_of(_myself()),
+        entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
+        errors=errors,
+    )
+
+
+def _myself() -> Volunteer:
+    """Return the volunteer who is signed in."""
+    return found(queries.volunteer_of(me().id))
+
+
+def _mine(certificate_id: int) -> Certificate:
+    """Return a certificate of one's own."""
+    return found(next((each for each in queries.certificates_of(_myself()) if each.id == certificate_id), None))

@@ -1,0 +1,84 @@
+"""Papers of a day: day sheets for volunteers without a phone, and the kitchen's count with labels."""
+
+from datetime import date, timedelta
+
+from flask import render_template, request, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.actions import make_link
+from timebank.access.models import Purpose
+from timebank.db import db, transaction
+from timebank.errors import Invalid
+from timebank.places.models import Canteen, Community
+from timebank.recognition import pdf
+from timebank.recognition import sheets as papers
+from timebank.recognition.schemas import DayArgs, SheetsForm
+from timebank.recognition.views.shared import args, as_pdf, blueprint, form, scope, speaks
+from timebank.volunteers.models import Volunteer
+from timebank.web import found, settings
+
+
+@blueprint.get("/sheets")
+def sheets() -> str:
+    """Say whose sheets can be printed for a day, and which kitchens pack."""
+    day = args(DayArgs())["day"] or clock.today()
+    community = _community()
+    return render_template(
+        "recognition/sheets.html",
+        day=day,
+        carriers=papers.carriers(community.id, day),
+        canteens=_canteens(community.id),
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+    )
+
+
+@blueprint.post("/sheets/<day>/volunteers.pdf")
+def day_sheets(day: str) -> AnyResponse:
+    """Print day sheets; a volunteer who can sign in gets a code on the sheet that lasts for the day."""
+    on, community = _day(day), _community()
+    chosen = form(SheetsForm())["volunteer"]
+    with transaction():
+        links = {volunteer.id: _link(volunteer, on) for volunteer, _doors in papers.carriers(community.id, on) if volunteer.id in chosen}
+        found_sheets = papers.day_sheets(community, on, chosen, speaks(), links)
+    made = pdf.day_sheets(found_sheets, clock.now(), language=speaks(), font_dir=settings().font_dir, demo=clock.clock.is_demo)
+    return as_pdf(made, f"day-sheets-{on}.pdf")
+
+
+@blueprint.get("/sheets/<day>/kitchen-<int:canteen_id>.pdf")
+def kitchen(day: str, canteen_id: int) -> AnyResponse:
+    """Print the kitchen's count and labels."""
+    canteen = found(next((each for each in _canteens(scope()) if each.id == canteen_id), None))
+    paper = papers.kitchen_sheet(canteen, _day(day), speaks())
+    return as_pdf(pdf.canteen_sheet(paper, language=speaks(), font_dir=settings().font_dir), f"kitchen-{day}.pdf")
+
+
+def _link(volunteer: Volunteer, day: date) -> str:
+    """Return the address that signs a volunteer in until the end of the day, nothing for who has no user."""
+    if volunteer.user is None:
+        return ""
+    token = make_link(volunteer.user, Purpose.DAY_SHEET, clock.at(day + timedelta(days=1), 0), limit=3)
+    return (settings().base_url or request.url_root).rstrip("/") + url_for("access.link", token=token)
+
+
+def _day(words: str) -> date:
+    """Return the day named in an address."""
+    try:
+        return date.fromisoformat(words)
+    except ValueError as error:
+        raise Invalid("日期不对，请从页面上的按钮进来。", "That is not a day; come in by the page's buttons.") from error
+
+
+def _community() -> Community:
+    """Return the reader's community; of an administrator, the first."""
+    of = scope()
+    rows = select(Community).order_by(Community.id)
+    return found(db.session.scalars(rows if of is None else rows.where(Community.id == of)).first())
+
+
+def _canteens(community_id: int | None) -> list[Canteen]:
+    """Return the canteens of a community (None = all)."""
+    rows = select(Canteen).order_by(Canteen.id)
+    return list(db.session.scalars(rows if community_id is None else rows.where(Canteen.community_id == community_id)))
