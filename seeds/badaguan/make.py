@@ -191,7 +191,9 @@ def elders(rng: random.Random) -> dict[str, list[Row]]:
                 "consent_service": date(2026, 9, 1) + timedelta(days=rng.randint(0, 60)),
                 "channel": rng.choice(["纸质", "纸质", "当面", "电话"]),
             }
-            people.append(row | health(rng, age, row["consent_service"]) | door_note(rng, house, row["consent_service"]))
+            # A note about the door stands once, with the first of a couple.
+            note = door_note(rng, house, row["consent_service"]) if gender == "M" or not couple else {}
+            people.append(row | health(rng, age, row["consent_service"]) | note)
     tie(people)
     return {"老人": people, "家属": family(rng, people)}
 

@@ -1,0 +1,137 @@
+"""The verbs of import: look at files without changing anything, or take them in; neither commits.
+
+A dry run takes the very path of an import inside a savepoint and then rolls it back, so it cannot say anything else than
+the import would.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from timebank import audit
+from timebank.db import Base, db
+from timebank.errors import Invalid, Refusal
+from timebank.exchange import load_elders, load_needs, load_places, load_volunteers
+from timebank.exchange.columns import BUILDINGS, CANTEENS, COMMUNITY, ELDERS, FAMILY, ONCE, PROOFS, STANDING, STATIONS, UNITS, VOLUNTEERS
+from timebank.exchange.loading import Into
+from timebank.exchange.reading import ENDINGS, RawSheet, read_bytes, read_file
+from timebank.exchange.report import Fate, Problem, Report
+from timebank.exchange.rows import Row, parse_sheets
+from timebank.places.models import Community
+
+Loader = Callable[[dict[str, Any], Into], tuple[Fate, Base]]
+# In this order: whatever a row points at is in before it.
+LOADERS: dict[str, Loader] = {
+    COMMUNITY.name: load_places.community,
+    BUILDINGS.name: load_places.building,
+    CANTEENS.name: load_places.canteen,
+    STATIONS.name: load_places.station,
+    UNITS.name: load_volunteers.unit,
+    VOLUNTEERS.name: load_volunteers.volunteer,
+    PROOFS.name: load_volunteers.proof,
+    ELDERS.name: load_elders.elder,
+    FAMILY.name: load_elders.family,
+    STANDING.name: load_needs.standing,
+    ONCE.name: load_needs.once,
+}
+Source = Path | tuple[str, bytes]
+
+
+def check_workbook(sources: Source | Iterable[Source], community: Community | None = None) -> Report:
+    """Say what an import of these files would do; nothing is changed."""
+    report, sheets = _read(sources)
+    with db.session.begin_nested() as savepoint:
+        _load(sheets, community, report)
+        savepoint.rollback()
+    return report
+
+
+def import_files(
+    sources: Source | Iterable[Source], community: Community | None = None, *, skip_bad_rows: bool = False
+) -> Report:
+    """Take these files in: all of them or nothing, unless bad rows may be left out. Twice the same files change nothing."""
+    report, sheets = _read(sources)
+    with db.session.begin_nested() as savepoint:
+        into = _load(sheets, community, report)
+        report.applied = bool(report.fates) and (skip_bad_rows or not report.problems) and into.community is not None
+        if not report.applied:
+            savepoint.rollback()
+    if report.applied and into.community is not None:
+        counts = {fate.value: report.rows(fate) for fate in Fate}
+        audit.record("import", "community", into.community.id, skip_bad_rows=skip_bad_rows, **counts)
+    return report
+
+
+def _read(sources: Source | Iterable[Source]) -> tuple[Report, list[RawSheet]]:
+    """Read every file; a folder stands for the workbooks in it."""
+    report = Report()
+    sheets: list[RawSheet] = []
+    for source in _spread(sources):
+        name = source[0] if isinstance(source, tuple) else source.name
+        report.files.append(name)
+        try:
+            sheets += read_bytes(source[1], name) if isinstance(source, tuple) else read_file(source)
+        except Invalid as error:
+            report.problems.append(Problem(name, "", 0, "", error.zh, error.en))
+    return report, sheets
+
+
+def _spread(sources: Source | Iterable[Source]) -> list[Source]:
+    """Return the single files of what was given."""
+    given: list[Source] = [sources] if isinstance(sources, Path) or _is_upload(sources) else list(sources)  # type: ignore[list-item, arg-type]
+    found: list[Source] = []
+    for source in given:
+        if isinstance(source, Path) and source.is_dir():
+            found += sorted(path for path in source.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(("~", ".")))
+        else:
+            found.append(source)
+    return found
+
+
+def _is_upload(source: object) -> bool:
+    """Say whether this is one uploaded file: its name and its bytes."""
+    return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], bytes)  # noqa: PLR2004 - a pair
+
+
+def _load(sheets: Sequence[RawSheet], community: Community | None, report: Report) -> Into:
+    """Put every good row in; bad ones go into the report."""
+    rows = parse_sheets(sheets, report)
+    into = Into(community or _only_community(rows))
+    if into.community is None and COMMUNITY.name not in rows and rows:
+        zh, en = "还没有社区：请先导入带“社区”表的地点文件。", "There is no community yet: import the workbook with the sheet 社区 first."
+        report.problems.append(Problem("", "", 0, "", zh, en))
+        return into
+    for name, loader in LOADERS.items():
+        for row in rows.get(name, ()):
+            _put_row(row, loader, into, report)
+    if into.community is not None:
+        report.community = into.community.slug
+    report.problems.sort()
+    report.fates = {name: report.fates[name] for name in LOADERS if name in report.fates}
+    return into
+
+
+def _only_community(rows: dict[str, list[Row]]) -> Community | None:
+    """Return the community files without a community's sheet must mean: the only one there is."""
+    if COMMUNITY.name in rows:
+        return None
+    found = db.session.scalars(select(Community).limit(2)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
+    """Put one row in, wholly or not at all."""
+    try:
+        with db.session.begin_nested():
+            fate, stored = loader(row.values, into)
+    except Refusal as error:
+        field = next(iter(error.fields), "")
+        report.problems.append(row.problem(error, field))
+        fate = Fate.BAD
+    else:
+        if fate in {Fate.NEW, Fate.CHANGED}:
+            table = stored.__table__
+            audit.record(f"import_{fate}", str(table.name), stored.id)  # type: ignore[attr-defined]
+    report.count(row.sheet.name, fate)

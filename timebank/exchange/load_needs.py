@@ -1,0 +1,87 @@
+"""Rows of the needs' workbook: standing and one-time needs become accepted requests, which later become dated visits."""
+
+from typing import Any
+
+from sqlalchemy import func, select
+
+from timebank import clock
+from timebank.catalogue.models import ServiceKind
+from timebank.db import Base, db
+from timebank.elders.models import Elder
+from timebank.exchange.loading import Into, elder_numbered, kind_named, put, wrong
+from timebank.exchange.report import Fate
+from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
+
+Loaded = tuple[Fate, Base]
+
+
+def standing(values: dict[str, Any], into: Into) -> Loaded:
+    """Put in a standing need."""
+    if values["last_day"] and values["last_day"] < values["first_day"]:
+        raise wrong("last_day", "截止日期早于起始日期，请核对。", "The last day is before the first; check both.")
+    when = {
+        "pattern": Pattern(values["pattern"]),
+        "weekdays": values["weekdays"],
+        "dates": [],
+        "every_weeks": values["every_weeks"],
+        "first_day": values["first_day"],
+        "last_day": values["last_day"],
+    }
+    return _request(values, into, when)
+
+
+def once(values: dict[str, Any], into: Into) -> Loaded:
+    """Put in a one-time need: any one of some days of one week."""
+    dates = values["dates"]
+    if clock.monday_of(dates[0]) != clock.monday_of(dates[-1]):
+        raise wrong("dates", "可选日期要在同一周内，请分成两行。", "The days must lie in one week; make two rows of them.")
+    when = {
+        "pattern": Pattern.ONCE,
+        "weekdays": [],
+        "dates": [day.isoformat() for day in dates],
+        "every_weeks": 1,
+        "first_day": dates[0],
+        "last_day": dates[-1],
+    }
+    return _request(values, into, when)
+
+
+def _request(values: dict[str, Any], into: Into, when: dict[str, Any]) -> Loaded:
+    """Put in one request; what a person has decided about it since stays decided."""
+    elder = elder_numbered(into, values["elder"])
+    kind = kind_named(values["kind"])
+    start, end = _window(values, kind)
+    boxes = _boxes(values, kind, elder)
+    row = db.session.scalar(select(HelpRequest).where(HelpRequest.community_id == into.id, HelpRequest.number == values["number"]))
+    if row is not None and row.source is not Source.IMPORT:
+        raise wrong("number", "这个编号已用于别的求助单，请换一个。", "This number belongs to another request; choose another.")
+    now = clock.now()
+    fresh = {"source": Source.IMPORT, "state": RequestState.ACCEPTED, "asked_at": now, "decided_at": now}
+    wanted = {} if row else fresh
+    wanted |= when | {"household_id": elder.household_id, "kind_id": kind.id, "window_from": start, "window_to": end}
+    # A meal for two is the household's: one of the couple being away must not stop the other's.
+    wanted["elder_id"] = None if boxes > 1 else elder.id
+    wanted |= {"minutes": values["minutes"], "boxes": boxes, "gender": values["gender"], "note": values["note"] or None}
+    row = row or HelpRequest(community_id=into.id, number=values["number"])
+    return put(row, wanted), row
+
+
+def _window(values: dict[str, Any], kind: ServiceKind) -> tuple[int, int]:
+    """Return the wished window, else the kind's first; it must be long enough."""
+    start, end = values["window"] or kind.windows[0]
+    minutes = values["minutes"] or kind.minutes
+    if end - start < minutes:
+        raise wrong(
+            "window", f"时段不够长：{kind.name}需要 {minutes} 分钟。", f"This time is too short: {kind.name_en} takes {minutes} minutes."
+        )
+    return start, end
+
+
+def _boxes(values: dict[str, Any], kind: ServiceKind, elder: Elder) -> int:
+    """Return the portions: one a head where none are written, none where the kind does not come from the canteen."""
+    if not kind.from_canteen:
+        if values["boxes"]:
+            raise wrong("boxes", f"“{kind.name}”不是送餐，份数请留空。", f"{kind.name_en} is no meal; leave the portions empty.")
+        return 0
+    heads = db.session.scalar(select(func.count()).select_from(Elder).where(Elder.household_id == elder.household_id))
+    return values["boxes"] or heads or 1

@@ -1,0 +1,115 @@
+"""What every loader shares: the community it loads into, what it may look up, and how a row is put into a table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import prcoords
+from sqlalchemy import select
+
+from timebank.catalogue.models import ServiceKind, Skill
+from timebank.db import Base, db
+from timebank.elders.models import Elder
+from timebank.errors import Invalid
+from timebank.exchange.cells import shown
+from timebank.exchange.report import Fate
+from timebank.places.models import Building, Community, Compound
+from timebank.volunteers.models import Volunteer
+
+T = TypeVar("T", bound=Base)
+Address = tuple[Any, ...]
+
+
+@dataclass(slots=True)
+class Into:
+    """Where rows go: one community, and what this import has said about households."""
+
+    community: Community | None = None
+    houses: dict[str, Address] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> int:
+        """The community's id; a refusal while there is none."""
+        if self.community is None:
+            raise Invalid(
+                "还不知道导入到哪个社区：请先导入带“社区”表的地点文件。", "No community yet: import the workbook with the sheet 社区 first."
+            )
+        return self.community.id
+
+
+def wrong(column: str, zh: str, en: str) -> Invalid:
+    """Return a refusal that belongs to one field of a row."""
+    return Invalid(zh, en, fields={column: (zh, en)})
+
+
+def put(row: T, values: Mapping[str, Any]) -> Fate:
+    """Give a row these values and say whether it is new, changed or the same; only what differs is written."""
+    new = row not in db.session
+    changed = False
+    for name, value in values.items():
+        if new or getattr(row, name) != value:
+            setattr(row, name, value)
+            changed = True
+    if new:
+        db.session.add(row)
+        db.session.flush()
+        return Fate.NEW
+    return Fate.CHANGED if changed else Fate.SAME
+
+
+def point(values: Mapping[str, Any]) -> dict[str, float]:
+    """Return a row's point in WGS-84, whatever datum it was written in."""
+    spot = prcoords.Coords(values["lat"], values["lon"])
+    if values["datum"] == "gcj02":
+        spot = prcoords.gcj_wgs(spot)
+    elif values["datum"] == "bd09":
+        spot = prcoords.bd_wgs(spot)
+    return {"lat": round(spot.lat, 6), "lon": round(spot.lon, 6)}
+
+
+def skill_named(word: str, column: str = "skill") -> Skill:
+    """Return the skill of this name or code."""
+    found = db.session.scalar(select(Skill).where((Skill.name == word) | (Skill.code == word)))
+    if found is None:
+        names = "、".join(db.session.scalars(select(Skill.name).order_by(Skill.id)))
+        raise wrong(column, f"服务目录里没有技能“{shown(word)}”；有：{names}。", f"No skill “{shown(word)}”; there are: {names}.")
+    return found
+
+
+def kind_named(word: str) -> ServiceKind:
+    """Return the service kind of this name or code."""
+    found = db.session.scalar(select(ServiceKind).where((ServiceKind.name == word) | (ServiceKind.code == word)))
+    if found is None:
+        names = "、".join(db.session.scalars(select(ServiceKind.name).order_by(ServiceKind.position, ServiceKind.id)))
+        raise wrong("kind", f"服务目录里没有“{shown(word)}”；有：{names}。", f"No service “{shown(word)}”; there are: {names}.")
+    return found
+
+
+def building_named(into: Into, compound: str, building: str) -> Building:
+    """Return a building of the community by the names of compound and building."""
+    found = db.session.scalar(
+        select(Building).join(Compound).where(Compound.community_id == into.id, Compound.name == compound, Building.name == building)
+    )
+    if found is None:
+        where = shown(f"{compound} {building}")
+        raise wrong(
+            "building", f"“小区楼栋”表里没有“{where}”，请先加上这一栋。", f"The sheet 小区楼栋 has no “{where}”; add this building first."
+        )
+    return found
+
+
+def volunteer_numbered(into: Into, number: str, column: str) -> Volunteer:
+    """Return a volunteer of the community by number."""
+    found = db.session.scalar(select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.number == number))
+    if found is None:
+        raise wrong(column, f"没有编号为“{shown(number)}”的志愿者，请核对。", f"There is no volunteer “{shown(number)}”; check the number.")
+    return found
+
+
+def elder_numbered(into: Into, number: str) -> Elder:
+    """Return an elder of the community by number."""
+    found = db.session.scalar(select(Elder).where(Elder.community_id == into.id, Elder.number == number))
+    if found is None:
+        raise wrong("elder", f"没有编号为“{shown(number)}”的老人，请核对。", f"There is no elder “{shown(number)}”; check the number.")
+    return found

@@ -1,0 +1,198 @@
+"""Files in: Excel through calamine, CSV in UTF-8 or GBK, and the limits that keep a bad file from hurting the service.
+
+A workbook is measured before it is opened: its bytes, what they unpack to (counted, not as the file claims), and how far
+its cells reach, because the reader lays a sheet out as one dense rectangle.
+"""
+
+import csv
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from timebank.errors import Invalid
+from timebank.exchange.cells import is_blank
+from timebank.exchange.columns import NOTES_SHEET, SHEETS
+
+MEGABYTE = 1024 * 1024
+MOST_BYTES = 5 * MEGABYTE
+MOST_UNPACKED = 40 * MEGABYTE
+MOST_PARTS = 200
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+MOST_CELL = 10_000
+CHUNK = 65_536
+ENCODINGS = ("utf-8-sig", "gb18030")
+ENDINGS = {".xlsx", ".csv"}
+# A cell that holds something; empty ones that only carry a format close themselves and are not laid out.
+_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a sheet that is not blank, with the number Excel shows for it."""
+
+    row: int
+    cells: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RawSheet:
+    """One sheet as it was read."""
+
+    file: str
+    name: str
+    lines: list[Line]
+
+
+def read_file(path: Path, name: str = "") -> list[RawSheet]:
+    """Read one file from the disk; ``name`` is what its owner calls it."""
+    if not path.is_file():
+        raise Invalid(f"没有找到文件“{path.name}”，请核对文件名。", f"There is no file {path.name}; check the name.")
+    if path.stat().st_size > MOST_BYTES:
+        raise _too_big()
+    return read_bytes(path.read_bytes(), name or path.name)
+
+
+def read_bytes(data: bytes, name: str) -> list[RawSheet]:
+    """Read one file's bytes by the ending of its name."""
+    ending = Path(name).suffix.lower()
+    if ending not in ENDINGS:
+        raise Invalid(
+            "只能导入 .xlsx 或 .csv 文件；.xls 请在 Excel 里另存为 .xlsx。", "Only .xlsx and .csv can be read; save an .xls file as .xlsx first."
+        )
+    if len(data) > MOST_BYTES:
+        raise _too_big()
+    if not data:
+        raise Invalid("文件是空的，请重新保存后再试。", "The file is empty; save it again and retry.")
+    return _read_xlsx(data, name) if ending == ".xlsx" else [_read_csv(data, name)]
+
+
+def _too_big() -> Invalid:
+    """Return the refusal of a file with too many bytes."""
+    most = MOST_BYTES // MEGABYTE
+    return Invalid(f"文件超过 {most} MB，请拆成几份再导入。", f"The file is over {most} MB; split it.")
+
+
+def _read_xlsx(data: bytes, name: str) -> list[RawSheet]:
+    """Read a workbook that was measured first."""
+    try:
+        _measure(data)
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+            return [_sheet(name, title, book.get_sheet_by_name(title).to_python) for title in book.sheet_names if title != NOTES_SHEET]
+    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise Invalid(
+            "这不是完好的 Excel 文件（可能加了密码或已损坏），请另存一份再试。",
+            "This is no sound Excel file (locked or damaged); save it anew and retry.",
+        ) from error
+
+
+def _measure(data: bytes) -> None:
+    """Refuse a workbook that would unpack to too much or reach too far."""
+    left = MOST_UNPACKED
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        entries = parts.infolist()
+        if len(entries) > MOST_PARTS:
+            raise Invalid("文件里的部件太多，不像一份普通表格。", "The file has too many parts for an ordinary workbook.")
+        for entry in entries:
+            reach = _Reach() if entry.filename.startswith("xl/worksheets/") else None
+            for chunk in _unpacked(data, entry):
+                left -= len(chunk)
+                if left < 0:
+                    most = MOST_UNPACKED // MEGABYTE
+                    raise Invalid(f"文件解开后超过 {most} MB，不能导入。", f"The file unpacks to over {most} MB and is refused.")
+                if reach:
+                    reach.look(chunk)
+
+
+def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Yield what one part really unpacks to, whatever size the file claims for it."""
+    # The local header: 30 bytes, then name and extra field, whose lengths stand at 26 and 28.
+    head = data[entry.header_offset : entry.header_offset + 30]
+    begin = entry.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
+    packed = data[begin : begin + entry.compress_size]
+    if entry.compress_type == zipfile.ZIP_STORED:
+        yield packed
+        return
+    if entry.compress_type != zipfile.ZIP_DEFLATED:
+        raise zipfile.BadZipFile(entry.filename)
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    while packed and not inflate.eof:
+        yield inflate.decompress(packed, CHUNK)
+        packed = inflate.unconsumed_tail
+
+
+class _Reach:
+    """Looks how far the filled cells of a sheet reach."""
+
+    def __init__(self) -> None:
+        """Start with nothing seen."""
+        self._tail = b""
+
+    def look(self, chunk: bytes) -> None:
+        """Look at the next piece; a tag cut in two is looked at again with the rest of it."""
+        text = self._tail + chunk
+        for letters, row in _CELL.findall(text):
+            column = 0
+            for letter in letters:
+                column = column * 26 + letter - 64
+            if int(row) > MOST_ROWS or column > MOST_COLUMNS:
+                raise Invalid(
+                    f"表格太大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删掉多余的行列或拆开。",
+                    f"The sheet is too large: at most {MOST_ROWS} rows and {MOST_COLUMNS} columns. Delete the rest or split it.",
+                )
+        self._tail = text[-200:]
+
+
+def _sheet(file: str, name: str, rows: Callable[..., list[list[Any]]]) -> RawSheet:
+    """Return one sheet with its blank rows left out."""
+    return RawSheet(file, name, [Line(number, cells) for number, cells in _numbered(rows(skip_empty_area=False))])
+
+
+def _numbered(rows: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
+    """Yield the rows that hold something with their numbers."""
+    for number, cells in enumerate(rows, start=1):
+        if not all(is_blank(cell) for cell in cells):
+            yield number, cells
+
+
+def _read_csv(data: bytes, name: str) -> RawSheet:
+    """Read a CSV file; which sheet it is, its name says, or else its headers."""
+    text = _decoded(data)
+    dialect = "excel-tab" if "\t" in text.split("\n", 1)[0] else "excel"
+    try:
+        # csv refuses NUL by itself in some versions only; the cell's own parser names row and column.
+        rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
+    except csv.Error as error:
+        raise Invalid("这个 CSV 文件的引号或换行不完整，请另存一份再试。", "Quotes or line ends of this CSV file are broken; save it anew.") from error
+    if len(rows) > MOST_ROWS or max(map(len, rows), default=0) > MOST_COLUMNS:
+        raise Invalid(f"表格太大：最多 {MOST_ROWS} 行。请拆开。", f"The sheet is too large: at most {MOST_ROWS} rows. Split it.")
+    return RawSheet(name, _csv_sheet(Path(name).stem, rows), [Line(number, cells) for number, cells in _numbered(list(rows))])
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text of a CSV file, in UTF-8 with or without a mark, or in GBK as Excel in China saves it."""
+    for encoding in ENCODINGS:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise Invalid(
+        "文件的编码认不出来，请另存为“CSV UTF-8”或 .xlsx。", "The encoding of the file is unknown; save it as “CSV UTF-8” or .xlsx."
+    )
+
+
+def _csv_sheet(stem: str, rows: list[list[str]]) -> str:
+    """Return which sheet a CSV file is: by its name, else the one that shares most headers."""
+    named = next((sheet for sheet in SHEETS if sheet in stem), None)
+    if named or not rows:
+        return named or stem
+    headers = {cell.strip() for cell in rows[0]}
+    best = max(SHEETS.values(), key=lambda sheet: len(headers & set(sheet.headers)))
+    return best.name if len(headers & set(best.headers)) * 2 >= len(headers) else stem

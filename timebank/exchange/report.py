@@ -1,0 +1,77 @@
+"""What a dry run or an import found: problems by file, sheet, row and column, and how many rows are new, changed, the same."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Fate(StrEnum):
+    """What an import does with one row."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong, where it stands, and in both languages what to do."""
+
+    file: str
+    sheet: str
+    row: int
+    column: str
+    zh: str
+    en: str
+
+    @property
+    def place_zh(self) -> str:
+        """Where it stands, in Chinese."""
+        parts = [self.file, self.sheet and f"“{self.sheet}”表", self.row and f"第 {self.row} 行", self.column and f"“{self.column}”列"]
+        return " ".join(part for part in parts if part)
+
+    @property
+    def place_en(self) -> str:
+        """Where it stands, in English."""
+        parts = [self.file, self.sheet and f"sheet {self.sheet}", self.row and f"row {self.row}", self.column and f"column {self.column}"]
+        return ", ".join(part for part in parts if part)
+
+    def __str__(self) -> str:
+        """Both sentences on one line, for a terminal."""
+        return f"{self.place_zh}：{self.zh} ({self.place_en}: {self.en})"
+
+
+@dataclass(slots=True)
+class Report:
+    """The outcome of reading some files; ``applied`` says whether anything was kept."""
+
+    files: list[str] = field(default_factory=list)
+    fates: dict[str, Counter[Fate]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    applied: bool = False
+    community: str = ""
+
+    def count(self, sheet: str, fate: Fate) -> None:
+        """Count one row of a sheet."""
+        self.fates.setdefault(sheet, Counter())[fate] += 1
+
+    def rows(self, *fates: Fate) -> int:
+        """Return how many rows met one of these fates, over all sheets."""
+        return sum(counter[fate] for counter in self.fates.values() for fate in fates)
+
+    @property
+    def clean(self) -> bool:
+        """Say whether nothing is wrong and there was something to read."""
+        return not self.problems and bool(self.fates)
+
+    @property
+    def changes(self) -> int:
+        """How many rows are new or changed."""
+        return self.rows(Fate.NEW, Fate.CHANGED)
+
+    def lines(self) -> Iterable[tuple[str, int, int, int, int]]:
+        """Yield per sheet: its name and the new, changed, same and bad rows."""
+        for sheet, counter in self.fates.items():
+            yield sheet, counter[Fate.NEW], counter[Fate.CHANGED], counter[Fate.SAME], counter[Fate.BAD]
