@@ -6,6 +6,7 @@ form as a page does, with its token and its key. ``later(minutes=...)`` moves th
 """
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -40,12 +41,22 @@ def later() -> Callable[..., None]:
     return move
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    """Give the service on a new database."""
-    service = build(tmp_path)
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the tables once; each test copies the file."""
+    folder = tmp_path_factory.mktemp("empty")
+    service = build(folder)
     with service.app_context():
         Base.metadata.create_all(db.engine)
+        db.engine.dispose()
+    return folder / "timebank.db"
+
+
+@pytest.fixture
+def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+    """Give the service on a new database."""
+    shutil.copyfile(empty_database, tmp_path / "timebank.db")
+    service = build(tmp_path)
     yield service
     with service.app_context():
         db.engine.dispose()

@@ -10,7 +10,12 @@ from tests.browser import Browser, open_browser
 from timebank.access.models import Role
 from timebank.access.policy import ANY, HOMES, POLICY, PUBLIC
 
-VALUES = {"IntegerConverter": 1, "FloatConverter": 1.0, "UUIDConverter": "00000000-0000-4000-8000-000000000000", "DateConverter": "2026-11-25"}
+VALUES = {
+    "IntegerConverter": 1,
+    "FloatConverter": 1.0,
+    "UUIDConverter": "00000000-0000-4000-8000-000000000000",
+    "DateConverter": "2026-11-25",
+}
 REACHED = 204
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 STRICT = {

@@ -7,7 +7,16 @@ from timebank.access.masking import mask_name, mask_phone, surname_of
 
 @pytest.mark.parametrize(
     ("name", "masked"),
-    [("王秀兰", "王**"), ("王兰", "王*"), ("欧阳兰", "欧阳*"), ("欧阳秀兰", "欧阳**"), ("欧阳", "欧*"), ("王", "王*"), ("买买提·艾力", "买买提***"), ("", "")],
+    [
+        ("王秀兰", "王**"),
+        ("王兰", "王*"),
+        ("欧阳兰", "欧阳*"),
+        ("欧阳秀兰", "欧阳**"),
+        ("欧阳", "欧*"),
+        ("王", "王*"),
+        ("买买提·艾力", "买买提***"),
+        ("", ""),
+    ],
 )
 def test_a_name_keeps_its_surname_only(name: str, masked: str) -> None:
     """A star stands for each further character; a name of one character gets one too."""

@@ -34,8 +34,7 @@ def link_for(app: Flask, browser: Browser, purpose: Purpose = Purpose.DAY_SHEET,
 
 def stranger(app: Flask) -> Browser:
     """Return a browser that nobody has signed in."""
-    browser = open_browser(app)
-    return browser
+    return open_browser(app)
 
 
 def test_signing_out_ends_the_session_at_the_server(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
@@ -165,9 +164,7 @@ def test_a_links_second_tap_uses_it_once(app: Flask, sign_in_as: Callable[..., B
         assert db.session.scalars(select(MagicLink)).one().uses == 1
 
 
-def test_the_session_of_a_day_sheet_ends_with_the_sheet(
-    app: Flask, sign_in_as: Callable[..., Browser], later: Callable[..., None]
-) -> None:
+def test_the_session_of_a_day_sheet_ends_with_the_sheet(app: Flask, sign_in_as: Callable[..., Browser], later: Callable[..., None]) -> None:
     """Paper gets lost; what it opens is shut the next day."""
     path = link_for(app, sign_in_as(Role.VOLUNTEER))
     phone = stranger(app)

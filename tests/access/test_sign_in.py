@@ -41,14 +41,18 @@ def enter(app: Flask, browser: Browser, phone: str = PHONE) -> None:
     assert browser.send("/code", code=code_of(app, phone)).status_code == 303
 
 
-@pytest.mark.parametrize("typed", ["13800138000", "138 0013 8000", "+86 138-0013-8000", "１３８００１３８０００", "0086 13800138000", "１３８ ００１３ ８０００"])
+@pytest.mark.parametrize(
+    "typed", ["13800138000", "138 0013 8000", "+86 138-0013-8000", "１３８００１３８０００", "0086 13800138000", "１３８ ００１３ ８０００"]
+)
 def test_a_phone_number_is_understood_as_people_type_it(app: Flask, client: Browser, typed: str) -> None:
     """Full-width digits, spaces, dashes and the country's number all mean the same phone."""
     assert client.send("/sign-in", phone=typed).location == "/code"
     assert len(code_of(app, PHONE)) == 6
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "12345", "02583204321", "=cmd()", "1" * 400, "138001380001", "23800138000", "138\x0000138000", "+1 650 253 0000"])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "12345", "02583204321", "=cmd()", "1" * 400, "138001380001", "23800138000", "138\x0000138000", "+1 650 253 0000"]
+)
 def test_what_is_no_mobile_number_is_refused_on_the_same_page(app: Flask, client: Browser, typed: str) -> None:
     """The page comes back with a sentence and with what was typed; no code is made."""
     answer = client.send("/sign-in", phone=typed)
@@ -229,7 +233,9 @@ def test_a_wrong_code_tapped_twice_is_one_try(app: Flask, client: Browser) -> No
     assert "还可以试 4 次" in client.get("/code").text
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/no/such/page", "/notices"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/no/such/page", "/notices"]
+)
 def test_sign_in_never_leads_out_of_the_site_or_to_a_closed_page(app: Flask, client: Browser, target: str) -> None:
     """Only an own page that this user may open is gone back to."""
     client.get("/sign-in", query_string={"next": target})

@@ -1,5 +1,6 @@
 """Messages: what they say, when they wait, which way they go, and who sees them."""
 
+import contextlib
 import io
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -12,6 +13,7 @@ from tests.browser import Browser, build, open_browser
 from timebank import clock
 from timebank.access import actions as access
 from timebank.access.models import Role, User
+from timebank.access.queries import demo_codes
 from timebank.db import Base, db, transaction
 from timebank.notices import actions
 from timebank.notices.channels import Terminal, carriers
@@ -36,12 +38,11 @@ def printed(app: Flask) -> Iterator[io.StringIO]:
 def write(app: Flask, template: str, instant: datetime = MORNING) -> int:
     """Write a message to a new volunteer at an instant."""
     clock.clock.start_at(instant)
-    with app.app_context():
-        with transaction():
-            user = db.session.scalars(select(User)).first() or access.add_user("13812341234", "林晓梅", Role.VOLUNTEER, community_id=1)
-            notice = actions.notify(user.id, template, "八大关社区", **TEMPLATES[template].sample)
-            assert notice is not None
-            return notice.id
+    with app.app_context(), transaction():
+        user = db.session.scalars(select(User)).first() or access.add_user("13812341234", "林晓梅", Role.VOLUNTEER, community_id=1)
+        notice = actions.notify(user.id, template, "八大关社区", **TEMPLATES[template].sample)
+        assert notice is not None
+        return notice.id
 
 
 def state_of(app: Flask, notice_id: int) -> State:
@@ -83,7 +84,7 @@ def test_a_message_of_a_write_unit_that_failed_is_never_sent(app: Flask, printed
     with app.app_context():
         with transaction():
             user = access.add_user("13812341234", "林晓梅", Role.VOLUNTEER).id
-        with pytest.raises(ZeroDivisionError), transaction():
+        with contextlib.suppress(ZeroDivisionError), transaction():
             actions.notify(user, "offer", **TEMPLATES["offer"].sample)
             raise ZeroDivisionError
         assert db.session.scalars(select(Notice)).all() == []
@@ -131,14 +132,14 @@ def test_a_sign_in_code_is_printed_in_the_terminal_with_the_number_masked(app: F
     """The one who started the service can read it out to its owner."""
     client.send("/sign-in", phone="13812341234")
     with app.app_context():
-        from timebank.access.queries import demo_codes
-
         code = demo_codes()[0].code
     assert f"验证码 {code}" in printed.getvalue()
     assert "13812341234" not in printed.getvalue()
 
 
-def test_the_coordinator_sees_the_own_communitys_messages_only(app: Flask, sign_in_as: Callable[..., Browser], printed: io.StringIO) -> None:
+def test_the_coordinator_sees_the_own_communitys_messages_only(
+    app: Flask, sign_in_as: Callable[..., Browser], printed: io.StringIO
+) -> None:
     """Another community's coordinator sees none of them."""
     write(app, "offer")
     clock.clock.reset()
@@ -159,8 +160,6 @@ def test_codes_are_shown_at_the_desk_only_in_the_demo(tmp_path_factory: pytest.T
     desk.set_cookie("timebank-user", token)
     phone.send("/sign-in", phone="13812341234")
     with app.app_context():
-        from timebank.access.queries import demo_codes
-
         code = demo_codes()[0].code
     assert (code in desk.get("/notices").text) is demo
     with app.app_context():

@@ -133,9 +133,7 @@ def cookie_name() -> str:
 def hand_over(answer: AnyResponse, token: str, session: Session) -> AnyResponse:
     """Give the browser its session in a cookie that scripts cannot read."""
     left = int((session.expires_at - clock.now()).total_seconds())
-    answer.set_cookie(
-        cookie_name(), token, max_age=max(left, 0), path="/", secure=settings().https, httponly=True, samesite="Lax"
-    )
+    answer.set_cookie(cookie_name(), token, max_age=max(left, 0), path="/", secure=settings().https, httponly=True, samesite="Lax")
     return answer
 
 

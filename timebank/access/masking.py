@@ -1,9 +1,13 @@
 """What is shown of a name or a phone to somebody who may not see all of it."""
 
-COMPOUND_SURNAMES = frozenset(
-    "欧阳 太史 端木 上官 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 濮阳 公冶 太叔 申屠 公孙 慕容 "
-    "仲孙 钟离 长孙 宇文 司徒 鲜于 司空 闾丘 令狐 百里 呼延 东郭 南门 微生 轩辕 西门 第五".split()
-)
+# fmt: off
+COMPOUND_SURNAMES = frozenset({
+    "欧阳", "太史", "端木", "上官", "司马", "东方", "独孤", "南宫", "万俟", "闻人", "夏侯", "诸葛",
+    "尉迟", "公羊", "赫连", "澹台", "皇甫", "宗政", "濮阳", "公冶", "太叔", "申屠", "公孙", "慕容",
+    "仲孙", "钟离", "长孙", "宇文", "司徒", "鲜于", "司空", "闾丘", "令狐", "百里", "呼延", "东郭",
+    "南门", "微生", "轩辕", "西门", "第五",
+})
+# fmt: on
 SHORTEST_WITH_COMPOUND = 3
 MOBILE_LENGTH = 11
 

@@ -60,7 +60,7 @@ def _send_code() -> AnyResponse | tuple[str, int]:
     try:
         phone = PhoneForm().load(request.form)["phone"]
     except ValidationError as error:
-        return _phone_page(invalid_fields(error.normalized_messages())), UNPROCESSABLE
+        return _phone_page(invalid_fields(error.messages_dict)), UNPROCESSABLE
     session[PHONE] = phone
     with submitted() as taken:
         actions.request_code(phone, _source())
@@ -84,7 +84,7 @@ def code() -> AnyResponse | str | tuple[str, int]:
     try:
         typed = CodeForm().load(request.form)["code"]
     except ValidationError as error:
-        return _code_page(phone, invalid_fields(error.normalized_messages())), UNPROCESSABLE
+        return _code_page(phone, invalid_fields(error.messages_dict)), UNPROCESSABLE
     try:
         with submitted() as taken:
             return _judge(taken, phone, typed)
