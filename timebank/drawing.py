@@ -19,6 +19,7 @@ FOLD_WEIGHT = 21.0
 TICK_ROOM = 4.6
 NARROW_TRACK = 600.0
 NEAR_CEILING = 0.9
+FIRST_WIDE = "\u2e80"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Axis:
 
 
 def day_axis(spans: Iterable[tuple[int, int]] = ()) -> Axis:
-    """Return the axis of a day that shows the given stretches of time; the noon break folds when nothing begins or ends in it."""
+    """Return the axis that shows the given stretches of a day; the noon break folds when nothing begins or ends in it."""
     known = [(start, end) for start, end in spans if end > start]
     first = min([DAY[0], *(start // 30 * 30 for start, _ in known)])
     last = max([DAY[1], *(math.ceil(end / 30) * 30 for _, end in known)])
@@ -103,13 +104,14 @@ def block_place(axis: Axis, start: int, end: int, label: str) -> BlockPlace:
 
 
 def text_width(text: str, size: float = 12) -> float:
-    """Estimate how wide a text is: a Chinese character is as wide as it is tall, others a little over half."""
-    return sum(size if ord(letter) > 0x2E7F else size * 0.56 for letter in text)  # noqa: PLR2004 - the first CJK code point
+    """Estimate a text's width: a Chinese character is as wide as tall, a letter a little over half, a gap a quarter."""
+    return sum(size if letter >= FIRST_WIDE else size * (0.25 if letter == " " else 0.58) for letter in text)
 
 
 def board_axis(rows: Iterable[Mapping[str, Any]]) -> Axis:
     """Return the axis that shows every block of a board's rows."""
-    return day_axis((block["start"], block["end"]) for row in rows for block in row["blocks"] if block.get("status") != "away")
+    blocks = (block for row in rows for block in row["blocks"] if block.get("status") != "away")
+    return day_axis((block["start"], block["end"]) for block in blocks)
 
 
 def near_ceiling(minutes: int, ceiling: int | None) -> bool:
@@ -120,6 +122,12 @@ def near_ceiling(minutes: int, ceiling: int | None) -> bool:
 def share(part: float, whole: float) -> float:
     """Return a part of a whole in percent, between 0 and 100."""
     return round(min(max(100 * part / whole, 0.0), 100.0), 2) if whole > 0 else 0.0
+
+
+def segments(count: int, gap: float = 1.5) -> list[tuple[float, float]]:
+    """Return the left edge and the width of equal segments side by side, in percent."""
+    width = (100 - gap * (count - 1)) / max(count, 1)
+    return [(round(number * (width + gap), 2), round(width, 2)) for number in range(count)]
 
 
 @dataclass(frozen=True)
@@ -187,11 +195,12 @@ def frame(points: Iterable[tuple[float, float]], width: float = 330, height: flo
     )
 
 
-def map_frame(  # noqa: PLR0913 - one argument for each thing a map shows
+def map_frame(
     routes: Sequence[Mapping[str, Any]],
     unserved: Sequence[Mapping[str, Any]] = (),
     canteen: Mapping[str, Any] | None = None,
     buildings: Sequence[tuple[float, float]] = (),
+    *,
     width: float = 330,
     height: float = 336,
 ) -> Frame:
@@ -238,9 +247,7 @@ class Curve:
     bottom: float
 
 
-def curve(
-    points: Sequence[Mapping[str, Any]], seconds: float, needed: int, width: float = 780, height: float = 210
-) -> Curve | None:
+def curve(points: Sequence[Mapping[str, Any]], seconds: float, needed: int, width: float = 780, height: float = 210) -> Curve | None:
     """Return the step curve of a run's points {seconds, served, bound}; None before the first point."""
     known = sorted(points, key=lambda point: point["seconds"])
     if not known:
@@ -253,10 +260,10 @@ def curve(
     low, high = ticks[0], max(highest * 1.05, ticks[-1])
 
     def x(at: float) -> float:
-        return round(left + (right - left) * at / limit, 1)
+        return _tenth(left + (right - left) * at / limit)
 
     def y(value: float) -> float:
-        return round(bottom - (bottom - top) * (max(value, low) - low) / (high - low), 1)
+        return _tenth(bottom - (bottom - top) * (max(value, low) - low) / (high - low))
 
     served = [(x(point["seconds"]), y(point["served"])) for point in known]
     bounds = [(x(point["seconds"]), y(point["bound"])) for point in known if point.get("bound")]
@@ -281,6 +288,11 @@ def curve(
         top=top,
         bottom=bottom,
     )
+
+
+def _tenth(value: float) -> float:
+    """Return a place to a tenth of a unit, which no eye can tell from the truth."""
+    return round(float(value), 1)
 
 
 def step_path(points: Sequence[tuple[float, float]]) -> str:
