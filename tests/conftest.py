@@ -1,12 +1,13 @@
 """Fixtures of every test: an app on a database of its own, browsers for it, people signed in.
 
-``app`` is the service on a new SQLite file; ``client`` is a browser that nobody has signed in; ``sign_in_as(role)`` gives
+``app`` is the service on a new SQLite file, ``both`` on SQLite and on PostgreSQL in turn; ``client`` is a browser that nobody has signed in; ``sign_in_as(role)`` gives
 a browser of a new user with that role (``.user`` is the user's number). A browser's ``send(path, field=...)`` posts a
 form as a page does, with its token and its key. ``later(minutes=...)`` moves the clock on; it is set back afterwards.
 """
 
+import contextlib
 import itertools
-import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,12 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from tests import databases
 from tests.browser import Browser, build, open_browser
-from timebank import clock
+from timebank import clock, schema
 from timebank.access import actions, guards
 from timebank.access.models import Role
-from timebank.db import Base, db, transaction
+from timebank.db import db, transaction
 
 PHONES = itertools.count(13_900_000_001)
 COMMUNITY = 1
@@ -41,25 +43,53 @@ def later() -> Callable[..., None]:
     return move
 
 
+def migrated(url: str) -> None:
+    """Bring an empty database to the newest schema, the way an installation does."""
+    with tempfile.TemporaryDirectory() as instance:
+        service = build(Path(instance), database_url=url)
+        with service.app_context():
+            schema.upgrade()
+            db.engine.dispose()
+
+
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make the tables once; each test copies the file."""
-    folder = tmp_path_factory.mktemp("empty")
-    service = build(folder)
-    with service.app_context():
-        Base.metadata.create_all(db.engine)
-        db.engine.dispose()
-    return folder / "timebank.db"
+def server() -> Iterator[str]:
+    """Run one PostgreSQL server for all tests that ask for it."""
+    with databases.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give one folder for all SQLite files."""
+    return tmp_path_factory.mktemp("databases")
 
 
 @pytest.fixture
-def app(tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
+def app(tmp_path: Path, folder: Path) -> Iterator[Flask]:
     """Give the service on a new database."""
-    shutil.copyfile(empty_database, tmp_path / "timebank.db")
-    service = build(tmp_path)
-    yield service
-    with service.app_context():
-        db.engine.dispose()
+    with served(databases.fresh_database("sqlite", migrated, folder=folder), tmp_path) as service:
+        yield service
+
+
+@pytest.fixture(params=databases.KINDS)
+def both(request: pytest.FixtureRequest, tmp_path: Path, folder: Path) -> Iterator[Flask]:
+    """Give the service on a new database of each kind, SQLite and PostgreSQL."""
+    server = request.getfixturevalue("server") if request.param == "postgresql" else ""
+    with served(databases.fresh_database(request.param, migrated, folder=folder, server=server), tmp_path) as service:
+        yield service
+
+
+@contextlib.contextmanager
+def served(url: str, instance: Path) -> Iterator[Flask]:
+    """Give an app over a database and close its connections afterwards."""
+    service = build(instance, database_url=url)
+    try:
+        yield service
+    finally:
+        with service.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from typing import IO, Any
 from timebank import clock
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Refusal
-from timebank.planning import actions
-from timebank.planning.models import PlanRun, RunKind, RunState
+from timebank.planning.actions import runs
+from timebank.planning.models import PlanRun, RunKind
 
 ADDRESS_SPACE = 4 * 1024**3
 RESIDENT = 1024**3
@@ -48,8 +48,8 @@ class Job:
 def run(run_id: int) -> None:
     """Run the engine for a queued run and store what it found; a fault is written on the run."""
     with transaction():
-        started = actions.start_run(run_id)
-        job = started and Job(run_id, started.kind, started.seconds, started.seed, actions.run_week(started))
+        started = runs.start_run(run_id)
+        job = started and Job(run_id, started.kind, started.seconds, started.seed, runs.run_week(started))
     if not job:
         return
     try:
@@ -60,7 +60,7 @@ def run(run_id: int) -> None:
         return
     try:
         with transaction():
-            actions.record(db.session.get_one(PlanRun, run_id), found)
+            runs.record(db.session.get_one(PlanRun, run_id), found)
     except Refusal as refusal:
         _fail(run_id, refusal.en)
 
@@ -68,7 +68,7 @@ def run(run_id: int) -> None:
 def _fail(run_id: int, fault: str) -> None:
     """Write a fault on a run."""
     with transaction():
-        actions.fail_run(db.session.get_one(PlanRun, run_id), fault)
+        runs.fail_run(db.session.get_one(PlanRun, run_id), fault)
 
 
 def _solve(job: Job) -> dict[str, Any]:
@@ -78,19 +78,20 @@ def _solve(job: Job) -> dict[str, Any]:
         week.write_text(json.dumps(job.week, ensure_ascii=False), encoding="utf-8")
         command = "replan" if job.kind is RunKind.REPLAN else "solve"
         args = [command, str(week), "-o", str(plan), "--seconds", str(job.seconds), "--workers", "2", "--seed", str(job.seed), "--progress"]
-        child = subprocess.Popen(  # noqa: S603 - our own module with our own arguments
-            [sys.executable, "-m", "matching", *args],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "PYTHONPATH": _python_path()},
-            preexec_fn=_limit_memory if os.name == "posix" else None,  # noqa: PLW1509 - only sets a limit
-        )
-        with child:
-            _watch(child, job)
+        said = Path(folder, "said.txt")
+        with said.open("w", encoding="utf-8") as errors:
+            child = subprocess.Popen(  # noqa: S603 - our own module with our own arguments
+                [sys.executable, "-m", "matching", *args],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "PYTHONPATH": _python_path()},
+                preexec_fn=_limit_memory if os.name == "posix" else None,  # noqa: PLW1509 - only sets a limit
+            )
+            with child:
+                _watch(child, job)
         if child.returncode != 0 or not plan.exists():
-            said = child.stderr.read() if child.stderr and not child.stderr.closed else ""
-            message = f"the engine ended with {child.returncode}: {said[-300:]}"
+            message = f"the engine ended with {child.returncode}: {said.read_text(encoding='utf-8')[-300:]}"
             raise RuntimeError(message)
         found: dict[str, Any] = json.loads(plan.read_text(encoding="utf-8"))
         return found
@@ -165,7 +166,3 @@ def _resident(pid: int) -> int:
         return 0
     return pages * os.sysconf("SC_PAGE_SIZE")
 
-
-def is_waiting(state: RunState) -> bool:
-    """Say whether a run is not over yet."""
-    return state in {RunState.QUEUED, RunState.RUNNING}

@@ -255,7 +255,8 @@ def _credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: 
     minutes = min(record.minutes, int(record.planned_minutes * TOLERANCE), kind.credit_cap or record.minutes)
     if volunteer.staff or minutes < 1:
         return
-    source = f"record:{record.id}:v{record.version}"
+    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}"
+    source = f"record:{served}.{record.volunteer_id}:v{record.version}"
     actor = f"user:{by.id}" if by else "clock"
     transfer = ledger.earn(volunteer.account_id, minutes, source=source, idem=("record", source), actor=actor)
     record.transfer_seq = transfer.seq

@@ -115,7 +115,7 @@ def _visit(request: HelpRequest, monday: date, occurrence: date, days: list[date
     from_canteen = kind.from_canteen and canteen is not None
     return Visit(
         community_id=request.community_id,
-        request=request,
+        request_id=request.id,
         household_id=request.household_id,
         kind_id=kind.id,
         occurrence=occurrence,

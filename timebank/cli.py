@@ -1,0 +1,209 @@
+"""The command ``timebank``: the demo, the service, the database, imports, plans, the ledger, certificates."""
+
+import sys
+import time
+import webbrowser
+from datetime import date
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from timebank import __version__, clock, demo, serving
+from timebank.app import create_app
+from timebank.config import Settings
+from timebank.db import db, sqlite_driver, transaction, wal_is_safe
+from timebank.errors import Refusal
+from timebank.exchange import actions as exchange
+from timebank.ledger.verify import verify
+from timebank.planning import queries as plans
+from timebank.planning import runner
+from timebank.planning.actions import runs, weeks
+from timebank.planning.models import PlanRun, RunKind
+from timebank.places import queries as places
+from timebank.recognition import papers
+from timebank.seeding import seed_catalogue
+from timebank.schema import downgrade, head, is_current, upgrade
+
+BAD_INPUT = 2
+WEEK_HELP = "week, such as 2026-W48"
+
+
+class Commands(click.Group):
+    """A group whose refusals are one line in both languages and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command."""
+        try:
+            return super().invoke(ctx)
+        except Refusal as refusal:
+            click.echo(f"{refusal.zh} / {refusal.en}", err=True)
+            sys.exit(BAD_INPUT)
+
+
+@click.group(cls=Commands)
+@click.version_option(__version__)
+def main() -> None:
+    """Volunteer matching and time bank for a community office (社区志愿服务匹配与时间银行)."""
+
+
+def ready_app() -> Flask:
+    """Return the service on a database that is up to date."""
+    app = create_app()
+    with app.app_context():
+        if not is_current():
+            raise Refusal("数据库还没有建好，请先运行 timebank init。", "The database is not up to date: run `timebank init` first.")
+    return app
+
+
+@main.command("demo")
+@click.option("--community", default="badaguan", show_default=True)
+@click.option("--fresh", is_flag=True, help="overwrite an earlier demo")
+@click.option("--no-serve", is_flag=True, help="end after the summary")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--seconds", default=15, show_default=True, type=click.IntRange(1, 600), help="time for the engine")
+@click.option("--folder", default="timebank-demo", show_default=True, type=click.Path(path_type=Path))
+def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: int, seconds: int, folder: Path) -> None:  # noqa: FBT001
+    """Show the whole chain on a real community, then serve it."""
+    started = time.monotonic()
+    if not demo.clear(folder, fresh=fresh, ask=lambda: click.confirm(f"{folder}/ 里已有演示，覆盖吗？ Overwrite the demo in {folder}/?")):
+        raise Refusal(f"没有动 {folder}/。", f"{folder}/ was left as it is.")
+    app = demo.play(folder, community, seconds, click.echo, base_url=f"http://{host}:{port}")
+    click.echo(f"\n用时 {time.monotonic() - started:.0f} 秒 / took {time.monotonic() - started:.0f} s")
+    if no_serve:
+        return
+    free = serving.free_port(host, port)
+    for line in demo.doors(app, f"http://{host}:{free}"):
+        click.echo(line)
+    serving.serve(app, host, free)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--open", "browser", is_flag=True, help="open a browser")
+def run(host: str, port: int, browser: bool) -> None:  # noqa: FBT001
+    """Serve the product."""
+    app = ready_app()
+    free = serving.free_port(host, port)
+    click.echo(f"http://{host}:{free}")
+    if browser:
+        webbrowser.open(f"http://{host}:{free}")
+    serving.serve(app, host, free)
+
+
+@main.command()
+@click.option("-n", "threads", default=2, show_default=True, type=click.IntRange(1, 64))
+def worker(threads: int) -> None:
+    """Answer jobs, beside services that were started with TIMEBANK_WORKERS=0."""
+    ready_app()
+    serving.work(threads)
+
+
+@main.command()
+def init() -> None:
+    """Make the database, or bring it up to date, and load the catalogue."""
+    app = create_app()
+    with app.app_context():
+        upgrade()
+        with transaction():
+            seed_catalogue()
+        click.echo(f"数据库已就绪 / the database is ready ({head()})")
+
+
+@main.command("upgrade")
+@click.option("--down", is_flag=True, help="take every table away again")
+def upgrade_command(down: bool) -> None:  # noqa: FBT001
+    """Bring the database up to date."""
+    with create_app().app_context():
+        if down:
+            downgrade()
+        else:
+            upgrade()
+        click.echo(head())
+
+
+@main.command()
+def doctor() -> None:
+    """Say whether this installation is sound."""
+    app = create_app()
+    with app.app_context():
+        version = sqlite_driver().sqlite_version
+        safe = wal_is_safe(sqlite_driver().sqlite_version_info)
+        click.echo(f"SQLite {version}: " + ("WAL" if safe else "journal_mode=DELETE (此版本的 WAL 有缺陷 / WAL is faulty in this version)"))
+        click.echo(f"database: {db.engine.url.render_as_string(hide_password=True)}")
+        click.echo("schema: " + ("ok" if is_current() else "timebank init"))
+
+
+@main.command("import")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="only report")
+@click.option("--skip-bad-rows", is_flag=True, help="import the good rows although others are bad")
+def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool) -> None:  # noqa: FBT001
+    """Import the workbooks of a community: a folder, or files."""
+    with ready_app().app_context(), transaction():
+        report = exchange.import_files(list(paths), dry_run=dry_run, skip_bad_rows=skip_bad_rows)
+        for line in report.lines():
+            click.echo(line)
+        if report.bad and not skip_bad_rows:
+            sys.exit(1)
+
+
+@main.command()
+@click.option("--community", default=None, help="the community's code")
+@click.option("--week", required=True, help=WEEK_HELP)
+@click.option("--seconds", default=15, show_default=True, type=click.IntRange(1, 3600))
+def plan(community: str | None, week: str, seconds: int) -> None:
+    """Plan a week of a community."""
+    monday = _monday(week)
+    with ready_app().app_context():
+        with transaction():
+            opened = weeks.open_week(places.community_named(community).id, monday)
+            run_id = runs.queue_run(opened, RunKind.SOLVE, seconds, send=False).id
+        runner.run(run_id)
+        done = db.session.get_one(PlanRun, run_id)
+        if done.result is None:
+            raise Refusal(f"没有排出来：{done.fault}", f"No plan: {done.fault}")
+        served, needed = done.result["score"]["served"], done.needed
+        found = plans.unserved(done.plan)
+        click.echo(f"{served}/{needed} · {done.result['status']} · {done.result['seconds']} s")
+        for each in found:
+            click.echo(f"  {each.zh}")
+
+
+def _monday(week: str) -> date:
+    """Return the Monday of a week's name."""
+    try:
+        return clock.parse_week(week)
+    except ValueError as error:
+        raise Refusal(f"没有 {week} 这一周，请写成 2026-W48。", f"There is no week {week}; write it like 2026-W48.") from error
+
+
+@main.group()
+def ledger() -> None:
+    """The time book."""
+
+
+@ledger.command("verify")
+def verify_command() -> None:
+    """Check every transfer, the chain and every balance; exit 1 at the first that is wrong."""
+    with ready_app().app_context():
+        report = verify()
+        click.echo(f"{report.zh} / {report.en}")
+        if not report.ok:
+            sys.exit(1)
+
+
+@main.command()
+@click.argument("volunteer")
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+def certificate(volunteer: str, first: "click.DateTime", last: "click.DateTime", output: Path) -> None:
+    """Issue a certificate of a volunteer's recorded hours as a PDF."""
+    with ready_app().app_context():
+        with transaction():
+            paper = papers.issue_by_number(volunteer, first.date(), last.date())  # type: ignore[attr-defined]
+        output.write_bytes(paper)
+        click.echo(str(output))

@@ -1,0 +1,50 @@
+"""Reads of places."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from timebank.db import db
+from timebank.errors import NotFound
+from timebank.places.models import Building, Canteen, Community, Compound, Station
+
+
+def communities() -> list[Community]:
+    """Return every community by name."""
+    return list(db.session.scalars(select(Community).order_by(Community.name)))
+
+
+def community_named(slug: str | None) -> Community:
+    """Return the community with this code; without a code the only one there is."""
+    found = [each for each in communities() if slug is None or each.slug == slug]
+    if len(found) != 1:
+        known = "、".join(each.slug for each in communities()) or "-"
+        raise NotFound(f"请用 --community 选一个社区：{known}。", f"Choose a community with --community: {known}.")
+    return found[0]
+
+
+def community_of(community_id: int) -> Community:
+    """Return a community by its number."""
+    return db.session.get_one(Community, community_id)
+
+
+def canteens(community_id: int) -> list[Canteen]:
+    """Return the canteens of a community."""
+    return list(db.session.scalars(select(Canteen).where(Canteen.community_id == community_id).order_by(Canteen.id)))
+
+
+def station(community_id: int) -> Station | None:
+    """Return the first station of a community: the one whose telephone stands on pages."""
+    return db.session.scalars(select(Station).where(Station.community_id == community_id).order_by(Station.id)).first()
+
+
+def buildings(community_id: int) -> Sequence[Building]:
+    """Return the buildings of a community by compound and name."""
+    return db.session.scalars(
+        select(Building).join(Compound).where(Compound.community_id == community_id).order_by(Compound.name, Building.name)
+    ).all()
+
+
+def compounds(community_id: int) -> Sequence[Compound]:
+    """Return the compounds of a community by name."""
+    return db.session.scalars(select(Compound).where(Compound.community_id == community_id).order_by(Compound.name)).all()

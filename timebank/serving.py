@@ -1,0 +1,79 @@
+"""Serving: a pure-Python server with threads, jobs beside it, a free port when the wished one is taken."""
+
+import contextlib
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Generator
+
+from flask import Flask
+from huey.consumer import Consumer
+from waitress import create_server
+
+from timebank.config import Settings
+from timebank.errors import Refusal
+from timebank.queue import jobs
+
+PORTS_TRIED = 50
+THREADS = 12
+
+log = logging.getLogger(__name__)
+
+
+def free_port(host: str, wished: int) -> int:
+    """Return the wished port, or the next one that is free."""
+    for port in range(wished, min(wished + PORTS_TRIED, 65536)):
+        with contextlib.closing(socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise Refusal(
+        f"{host} 上从 {wished} 起的 {PORTS_TRIED} 个端口都被占用，请用 --port 换一个。",
+        f"{PORTS_TRIED} ports from {wished} on {host} are taken; choose another with --port.",
+    )
+
+
+def serve(app: Flask, host: str, port: int) -> None:
+    """Serve until interrupted; SIGTERM ends it like Ctrl-C."""
+    settings: Settings = app.extensions["timebank"]
+    server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with answering(settings.workers):
+        try:
+            server.run()
+        except (KeyboardInterrupt, SystemExit):
+            log.info("stopped")
+        finally:
+            server.close()
+
+
+@contextlib.contextmanager
+def answering(threads: int) -> Generator[None]:
+    """Answer jobs in threads of this process while inside."""
+    if threads < 1 or jobs.huey is None or jobs.huey.immediate:
+        yield
+        return
+    consumer = _consumer(threads)
+    consumer.start()
+    try:
+        yield
+    finally:
+        consumer.stop()
+
+
+def work(threads: int) -> None:
+    """Answer jobs until interrupted."""
+    _consumer(threads).run()
+
+
+def _consumer(threads: int) -> Consumer:
+    """Return a consumer whose signals stay with the main program when it runs beside a server."""
+    consumer = Consumer(jobs.huey, workers=threads, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=False)
+    if threading.current_thread() is threading.main_thread():
+        consumer._set_signal_handlers = lambda: None  # noqa: SLF001 - huey would take Ctrl-C away from the server
+    return consumer

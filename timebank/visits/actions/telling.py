@@ -1,0 +1,61 @@
+"""Who hears of what happened: coordinators of an alarm, volunteers of a cancelled visit or of thanks, the station of a doubt."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from timebank import audit, clock
+from timebank.access.masking import mask_name
+from timebank.access.models import Role, User
+from timebank.access.queries import users_with
+from timebank.elders.queries import courtesy_name
+from timebank.notices.actions import notify
+from timebank.visits.actions.asking import end_request
+from timebank.visits.actions.offering import LIVE, withdraw
+from timebank.visits.models import Alert, HelpRequest, Offer, Outcome, ServiceRecord, Visit
+
+TEMPLATES = {Outcome.UNWELL: "unwell", Outcome.NO_ANSWER: "no_answer"}
+
+
+def whom(visit: Visit) -> str:
+    """Return who a visit is for, in the words that may be sent."""
+    elders = [visit.request.elder] if visit.request.elder else visit.household.elders
+    return "、".join(courtesy_name(each) for each in elders)
+
+
+def tell_coordinators(alert: Alert) -> None:
+    """Send an alarm from the door to every coordinator of the community at once."""
+    made = alert.offer
+    place = made.visit.household.building.compound.name
+    for user in users_with(Role.COORDINATOR, alert.community_id):
+        notify(
+            user.id,
+            TEMPLATES[alert.kind],
+            who=f"{whom(made.visit)}({place})",
+            by=mask_name(made.volunteer.name),
+            time=clock.hhmm(clock.minute_of(alert.raised_at)),
+        )
+
+
+def cancel_request(request: HelpRequest, last_day: date, by: User) -> list[Visit]:
+    """End a request in its family's words: later visits are cancelled, their offers taken back, their volunteers told."""
+    visits = end_request(request, last_day, by)
+    for visit in visits:
+        for made in [each for each in visit.offers if each.state in LIVE]:
+            withdraw(made, "家属取消")
+            _tell_cancelled(made)
+    return visits
+
+
+def _tell_cancelled(made: Offer) -> None:
+    """Tell a volunteer that there is no need to go."""
+    if made.volunteer.user_id is not None:
+        what = f"{made.day.month}月{made.day.day}日 {clock.hhmm(made.start)} {made.visit.kind.name}"
+        notify(made.volunteer.user_id, "cancelled", what=what)
+
+
+def tell_thanks(visit: Visit, records: Iterable[ServiceRecord]) -> None:
+    """Pass a family's thanks on to those who came."""
+    for record in records:
+        if record.volunteer.user_id is not None:
+            notify(record.volunteer.user_id, "thanks", who=whom(visit), minutes=record.minutes)
+    audit.record("tell_thanks", "visit", visit.id)

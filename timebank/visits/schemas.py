@@ -1,0 +1,186 @@
+"""The edge of the phone and family forms: what people type becomes dates, minutes and words, or one sentence a field."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask_babel import lazy_gettext
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from werkzeug.datastructures import MultiDict
+
+from timebank.visits.models import Outcome
+
+CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})", re.ASCII)
+WINDOW = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
+PICK = re.compile(r"([ro])([1-9]\d{0,17})", re.ASCII)
+DECLINES = ("time", "unwell", "unsuited", "other")
+
+
+def _(sentence: str, **values: object) -> str:
+    """Return a sentence that is put into the reader's language when it is shown."""
+    return cast("str", lazy_gettext(sentence, **values))
+
+
+class Words(fields.String):
+    """A few words: trimmed, of a bounded length, without control characters."""
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:  # noqa: ANN401 - marshmallow's own arguments
+        """Keep the length."""
+        super().__init__(**kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
+        """Return the trimmed words."""
+        said = super()._deserialize(value, attr, data, **kwargs).strip()
+        if any(unicodedata.category(sign) == "Cc" and sign not in "\r\n\t" for sign in said):
+            raise ValidationError(_("这里有看不见的字符，请重新打一遍。"))
+        if self.required and not said:
+            raise ValidationError(_("这一项要填。"))
+        if len(said) > self.longest:
+            raise ValidationError(_("最多 %(count)s 个字，请写短一些。", count=self.longest))
+        return said
+
+
+class DayTime(fields.Field[int | None]):
+    """A time of day such as 9:30 or ９：３０; minutes inside, nothing when left empty."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:  # noqa: ANN401 - marshmallow's own signature
+        """Return the minutes after midnight."""
+        del attr, data, kwargs
+        said = unicodedata.normalize("NFKC", str(value)).strip()
+        if not said:
+            return None
+        read = CLOCK.fullmatch(said)
+        if read is None or int(read[2]) >= 60 or int(read[1]) * 60 + int(read[2]) > 1440:
+            raise ValidationError(_("时间写成 9:30 这样。"))
+        return int(read[1]) * 60 + int(read[2])
+
+
+class Window(fields.Field[tuple[int, int]]):
+    """A window chosen from a list: from and to in minutes of the day."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[int, int]:  # noqa: ANN401 - marshmallow's own signature
+        """Return both ends."""
+        del attr, data, kwargs
+        read = WINDOW.fullmatch(str(value))
+        if read is None or not int(read[1]) < int(read[2]) <= 1440:
+            raise ValidationError(_("请选一个时段。"))
+        return int(read[1]), int(read[2])
+
+
+class Code(fields.Field[str]):
+    """A visit code: four digits, full-width ones and spaces allowed; empty when there is none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
+        """Return four digits or nothing."""
+        del attr, data, kwargs
+        digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", str(value)))
+        if digits and not re.fullmatch(r"\d{4}", digits, re.ASCII):
+            raise ValidationError(_("到访码是 4 位数字，在老人或家属那里。"))
+        return digits
+
+
+class Pick(fields.Field[tuple[str, int]]):
+    """One ticked row of the offers: a round (r12) or a single visit (o34)."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> tuple[str, int]:  # noqa: ANN401 - marshmallow's own signature
+        """Return what it is and its number."""
+        del attr, data, kwargs
+        read = PICK.fullmatch(str(value))
+        if read is None:
+            raise ValidationError(_("这一页不完整。请返回、刷新后再选。"))
+        return read[1], int(read[2])
+
+
+class Form(Schema):
+    """A form carries its own key and token as well."""
+
+    class Meta:
+        """What a schema does not know is left alone."""
+
+        unknown = EXCLUDE
+
+
+class TapForm(Form):
+    """A tap on the phone, with the phone's time when it was kept while offline."""
+
+    at = fields.AwareDateTime(load_default=None, allow_none=True, error_messages={"invalid": _("时间不对。")})
+
+
+class CheckInForm(TapForm):
+    """The code an elder or a family says at the door."""
+
+    code = Code(load_default="")
+
+
+class PickUpForm(Form):
+    """The boxes counted at the canteen."""
+
+    counted = fields.Integer(
+        required=True,
+        validate=validate.Range(0, 200, error=_("请填 0 到 200 之间的数。")),
+        error_messages={"invalid": _("请填份数，如 8。"), "required": _("请填份数。")},
+    )
+
+
+class ProblemForm(TapForm):
+    """How it ended at a door when it is not simply done."""
+
+    outcome = fields.Enum(Outcome, by_value=True, required=True, error_messages={"required": _("请选一种情况。"), "unknown": _("请选一种情况。")})
+    note = Words(200, load_default="")
+
+
+class PicksForm(Form):
+    """The ticked rows of the offers."""
+
+    pick = fields.List(Pick(), required=True, validate=validate.Length(1, 200, error=_("请至少选一项。")))
+
+
+class DeclineForm(PicksForm):
+    """The rows that do not suit, and why."""
+
+    reason = fields.String(
+        required=True,
+        validate=validate.OneOf(DECLINES, error=_("请选一个原因。")),
+        error_messages={"required": _("请选一个原因，选哪个都没有影响。")},
+    )
+    words = Words(100, load_default="")
+
+
+class TimeOffForm(Form):
+    """A day, or part of it, on which a volunteer is away."""
+
+    day = fields.Date(required=True, error_messages={"required": _("请选日期。"), "invalid": _("请选日期。")})
+    start = DayTime(load_default=None)
+    end = DayTime(load_default=None)
+    reason = Words(50, load_default="")
+
+
+class AskForm(Form):
+    """What a family asks for."""
+
+    elder = fields.Integer(load_default=None, allow_none=True, error_messages={"invalid": _("请选一位老人。")})
+    for_name = Words(20, load_default="")
+    for_address = Words(60, load_default="")
+    dates = fields.List(fields.Date(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14))
+    other_date = fields.Date(load_default=None, allow_none=True, error_messages={"invalid": _("日期不对，请重新选。")})
+    window = Window(required=True, error_messages={"required": _("请选一个时段。")})
+    start = DayTime(load_default=None)
+    end = DayTime(load_default=None)
+    boxes = fields.Integer(
+        load_default=0, validate=validate.Range(0, 20, error=_("一次最多 20 份。")), error_messages={"invalid": _("请填份数，如 2。")}
+    )
+    note = Words(200, load_default="")
+
+
+class ThanksForm(Form):
+    """Thanks that come with a confirmation."""
+
+    thanks = Words(100, load_default="")
+
+
+def filled(form: MultiDict[str, str], *many: str) -> dict[str, Any]:
+    """Return a form as a schema reads it: empty fields left out, the fields that may come several times as lists."""
+    single = {name: value for name, value in form.items() if value != "" and name not in many}
+    return {**single, **{name: [value for value in form.getlist(name) if value] for name in many if form.getlist(name)}}

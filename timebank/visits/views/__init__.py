@@ -1,0 +1,7 @@
+"""Pages of visits on a phone.
+
+``phone``       a volunteer's today, week and offers, and the taps at canteen and door
+``own_time``    a volunteer's time off and free times
+``family``      asking for help, and following and confirming visits
+``cards``       what a card of these pages shows: the one place that decides between a door and a masked name
+"""
