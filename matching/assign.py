@@ -87,16 +87,24 @@ def choices(standing: Standing, asked: Ask, people: Bools, *, lift: Collection[s
     ground = standing.ground
     first, second = ground.seats(asked.visit)
     found = openings(standing, asked, open_windows(ground, asked, people & (first | second)))
-    day = day_of(ground, found)
+    return choose(standing, asked, found, (first, second), day_of(ground, found), lift=lift)
+
+
+def choose(  # noqa: PLR0913  the seats and days are those of the openings, as a fix may have changed them
+    standing: Standing, asked: Ask, found: Openings, seats: tuple[Bools, Bools], day: Ints, *, lift: Collection[str]
+) -> Choices:
+    """Keep the openings that keep the ceilings and, for one person, `touched`; say what each costs."""
+    ground = standing.ground
     held = np.ones(len(found), dtype=bool)
     if "max_day" not in lift:
         held &= over_day(standing, asked, found, day) <= 0
     if "max_week" not in lift:
         held &= over_week(standing, asked, found) <= 0
-    found, after, before = calm(standing, asked, found.take(held), day[held])
+    found, day, after, before = calm(standing, asked, found.take(held), day[held])
+    first, second = seats
     made = Choices(
         found,
-        day_of(ground, found),
+        day,
         costs(standing, asked, found) + ground.week.weights.touched * (after - before),
         after - before,
         first[found.person],

@@ -4,12 +4,14 @@ The planner has its own layout; this one serves `explain`, `rank` and hand-made 
 needs numpy and nothing heavier.
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.model import Visit, Week, by_id
+from matching.model import DAY, Visit, Week, by_id
 from matching.travel import Floats, Ints, Roads
 
 Bools = NDArray[np.bool_]
@@ -36,6 +38,9 @@ class Ground:
         self.on_map = week.travel.pace is not None
         self._lay_people()
         self._lay_windows()
+        self.midnight = DAY if week.days > 1 else FAR
+        self._room: tuple[Ints, Ints] | None = None
+        self._idle: tuple[Ints, Ints, Ints, Ints] | None = None
         self._skilled: dict[tuple[str, ...], Bools] = {}
         self._ways: dict[int, tuple[Ints, Ints]] = {}
 
@@ -67,6 +72,42 @@ class Ground:
         self.window_day = _ints(window.day for one in people for window in one.windows)
         self.window_start = _ints(window.start for one in people for window in one.windows)
         self.window_end = _ints(window.end for one in people for window in one.windows)
+
+    def room(self) -> tuple[Ints, Ints]:
+        """Give the free minutes before and after each window: to the volunteer's next one, or to the day's bounds."""
+        if self._room is None:
+            before, after = self.window_start.copy(), np.maximum(0, self.midnight - self.window_end)
+            for spans in self._spans().values():
+                for (_, end, earlier), (start, _, later) in pairwise(spans):
+                    before[later] = after[earlier] = start - end
+            self._room = before, after
+        return self._room
+
+    def _spans(self) -> dict[tuple[int, int], list[tuple[int, int, int]]]:
+        """Give the windows of each volunteer and day in order: start, end and number; withdrawn ones are none."""
+        spans = defaultdict(list)
+        for number in np.flatnonzero(self.window_start < self.window_end).tolist():
+            key = int(self.window_person[number]), int(self.window_day[number])
+            spans[key].append((int(self.window_start[number]), int(self.window_end[number]), number))
+        return {key: sorted(found) for key, found in spans.items()}
+
+    def idle(self, days: Collection[int]) -> tuple[Ints, Ints, Ints, Ints]:
+        """Give the times of these days that no window takes: person, day, start and end."""
+        if self._idle is None:
+            self._idle = self._idle_times()
+        person, day, start, end = self._idle
+        chosen = np.isin(day, list(days))
+        return person[chosen], day[chosen], start[chosen], end[chosen]
+
+    def _idle_times(self) -> tuple[Ints, Ints, Ints, Ints]:
+        spans = self._spans()
+        rows = []
+        for person in range(len(self.home)):
+            for day in range(self.week.days):
+                bounds = [(0, 0, 0), *spans.get((person, day), ()), (self.midnight, self.midnight, 0)]
+                rows += [(person, day, end, start) for (_, end, _), (start, _, _) in pairwise(bounds) if end < start]
+        table = np.array(rows, dtype=np.int64).reshape(len(rows), 4)
+        return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
     def skilled(self, skills: Collection[str]) -> Bools:
         """Say for each volunteer whether they have all these skills."""

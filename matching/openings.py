@@ -148,7 +148,7 @@ def unused(ground: Ground, windows: Windows, *, slack: int = 0) -> Unused:
 
 
 def unused_openings(ground: Ground, asked: Ask, windows: Unused) -> Openings:
-    """Find the openings of windows as if each were unused."""
+    """Find the openings of windows as if each were unused; the gap of each is the row of its window."""
     person = windows.person
     mode, home = ground.mode[person], ground.home[person]
     to, back = ground.ways(asked.door)
@@ -171,9 +171,9 @@ def unused_openings(ground: Ground, asked: Ask, windows: Unused) -> Openings:
     if asked.start is not None:
         earliest, latest = np.maximum(earliest, asked.start), np.minimum(latest, asked.start)
         fits &= earliest <= latest
-    none, zero = np.full(len(person), NONE), np.zeros(len(person), dtype=np.int64)
-    fetch = none if asked.canteen == NONE else zero
-    found = Openings(person, windows.number, zero, fetch, none, earliest, latest, none, added, out, homeward)
+    none, row = np.full(len(person), NONE), np.arange(len(person))
+    fetch = none if asked.canteen == NONE else row
+    found = Openings(person, windows.number, row, fetch, none, earliest, latest, none, added, out, homeward)
     return found.take(fits)
 
 
@@ -232,12 +232,12 @@ class _Gaps:
         found = Openings(self.person[row], self.window[row], self.gap[row], fetch, join, lo, hi, at, added, out, back)
         return found.take(lo <= hi)
 
-    def _room(self, first: Ints, last: Ints, row: Ints) -> Bools:
-        """Say whether the boxes fit aboard in every gap from the first to the last."""
-        capacity = self.ground.boxes[self.ground.window_person[self.standing.gap_window]]
-        full = self.standing.gap_boxes + self.asked.visit.boxes > capacity
+    def _room(self, first: Ints, last: Ints) -> Bools:
+        """Say whether the boxes fit aboard in every gap from the first row to the last, both of one window."""
+        full = self.standing.gap_boxes[self.gap] + self.asked.visit.boxes > self.ground.boxes[self.person]
         before = np.concatenate([[0], np.cumsum(full)])
-        return (before[last + 1] - before[first] == 0) & (self.ground.boxes[self.person[row]] >= self.asked.visit.boxes)
+        result: Bools = before[last + 1] == before[first]
+        return result
 
     def joined(self) -> Openings:
         """Find openings of the door after a pick-up of its canteen that is made anyway."""
@@ -252,7 +252,7 @@ class _Gaps:
         row, first = self.row[gap], np.repeat(after, counts)
         at = standing.time[taken]
         early = (at < self.floor[row]) & ~np.full(len(row), asked.pinned)
-        chosen = ~early & self._room(first, gap, row)
+        chosen = ~early & self._room(self.row[first], row)
         row, at, taken = row[chosen], at[chosen], taken[chosen]
         earliest, latest = self._bounds(row)
         latest = np.minimum(latest, at + asked.hot - asked.visit.minutes)
@@ -275,7 +275,7 @@ class _Gaps:
         later = self.standing.count[self.window[able]] - self.standing.position[self.gap[able]]
         row = self.row[ranges(self.gap[able] + 1, later)]
         fetch = np.repeat(able, later)
-        chosen = self._room(self.gap[fetch], self.gap[row], row)
+        chosen = self._room(fetch, row)
         row, fetch = row[chosen], fetch[chosen]
         earliest, latest = self._bounds(row)
         latest = np.minimum(latest, at[fetch] + asked.hot - asked.visit.minutes)
@@ -290,8 +290,9 @@ class _Gaps:
         _, from_kitchen = self.ground.ways(asked.kitchen)
         aboard = from_kitchen[self.mode, np.full(len(self.mode), asked.door)]
         soonest = np.maximum(np.maximum(asked.ready, self.ready + to_kitchen), self.floor)
+        every = np.arange(len(self.gap))
         able = one_more & (soonest <= asked.until) & (aboard + asked.visit.minutes <= asked.hot)
-        row = np.flatnonzero(able & self._room(self.gap, self.gap, np.arange(len(self.gap))))
+        row = np.flatnonzero(able & self._room(every, every))
         earliest = np.maximum(asked.earliest, soonest + aboard)[row]
         latest = np.minimum(self._bounds(row)[1], asked.until + asked.hot - asked.visit.minutes)
         added = (to_kitchen + aboard + self.from_door - self.leg)[row]
@@ -319,8 +320,8 @@ def day_of(ground: Ground, found: Openings) -> Ints:
     return ground.window_day[found.window]
 
 
-def calm(standing: Standing, asked: Ask, found: Openings, day: Ints) -> tuple[Openings, Ints, Ints]:
-    """Lay beside each opening whether its volunteer is touched afterwards, and whether they are already.
+def calm(standing: Standing, asked: Ask, found: Openings, day: Ints) -> tuple[Openings, Ints, Ints, Ints]:
+    """Lay beside each opening its day, whether its volunteer is touched afterwards, and whether they are already.
 
     An opening that gives a volunteer back the last visit of their baseline appears once more, cut to the starts at
     which they count as untouched.
@@ -339,4 +340,4 @@ def calm(standing: Standing, asked: Ask, found: Openings, day: Ints) -> tuple[Op
     every = replace(found.take(rows), lo=np.concatenate(lo), hi=np.concatenate(hi))
     held = every.lo <= every.hi
     every = every.take(held)
-    return every, np.concatenate(marks)[held], standing.touched[every.person].astype(np.int64)
+    return every, day[rows[held]], np.concatenate(marks)[held], standing.touched[every.person].astype(np.int64)

@@ -194,6 +194,25 @@ def clock(minute: int) -> str:
     return f"{sign}{abs(minute) // 60:02d}:{abs(minute) % 60:02d}"
 
 
+def span(window: object) -> Words:
+    """Write a window, with its day in front if it has one."""
+    *day, start, end = window if isinstance(window, list | tuple) else ()
+    hours = f"{clock(start)}-{clock(end)}"
+    return Words(f"{DAYS_ZH[day[0]]} {hours}", f"{DAYS_EN[day[0]]} {hours}") if day else Words(hours, hours)
+
+
+def days(numbers: Iterable[int]) -> Words:
+    """Write a list of days."""
+    found = list(numbers)
+    return Words("、".join(DAYS_ZH[day] for day in found), ", ".join(DAYS_EN[day] for day in found))
+
+
+def listed(words: Iterable[str]) -> Words:
+    """Write a list of words."""
+    found = list(words)
+    return Words("、".join(found), ", ".join(found))
+
+
 def people(who: Iterable[str], names: Names, *, zh: bool) -> str:
     """Name the first few people and count the rest."""
     found = [names("volunteer", one) for one in who]

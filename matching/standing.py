@@ -28,12 +28,8 @@ class Standing:
         self._lay_gaps()
         self._lay_work()
         self._lay_touched()
-        self.faces = {
-            (ground.visits[stop.visit].elder, route.volunteer)
-            for route in plan.routes
-            for stop in route.stops
-            if isinstance(stop, VisitStop)
-        }
+        self._familiar: dict[str, Bools] = {}
+        self.known = _known(ground, plan)
 
     def _lay_stops(self) -> None:
         ground = self.ground
@@ -113,17 +109,11 @@ class Standing:
 
     def familiar(self, visit: Visit) -> Bools:
         """Say for each volunteer whether the elder knows or prefers them, or meets them in this plan anyway."""
-        ground = self.ground
-        elder = ground.elders[visit.elder]
-        known = set(elder.preferred)
-        history = ground.week.history
-        return np.array(
-            [
-                one.id in known or (elder.id, one.id) in history or (elder.id, one.id) in self.faces
-                for one in ground.week.volunteers
-            ],
-            dtype=bool,
-        )
+        if visit.elder not in self._familiar:
+            known = np.zeros(len(self.ground.home), dtype=bool)
+            known[[self.ground.person[name] for name in self.known[visit.elder]]] = True
+            self._familiar[visit.elder] = known
+        return self._familiar[visit.elder]
 
 
 def _rows(ground: Ground, route: Route) -> list[tuple[int, int, int, int, int, bool]]:
@@ -141,6 +131,18 @@ def _rows(ground: Ground, route: Route) -> list[tuple[int, int, int, int, int, b
         aboard -= visit.boxes
         rows.append((ground.door(visit), stop.start, stop.start + visit.minutes, aboard, -1, visit.id in ground.pins))
     return rows
+
+
+def _known(ground: Ground, plan: Plan) -> dict[str, set[str]]:
+    """Give for each elder whom they know or prefer, or meet in this plan anyway."""
+    known = defaultdict(set, {elder.id: set(elder.preferred) for elder in ground.week.elders})
+    for elder, volunteer in ground.week.history:
+        known[elder].add(volunteer)
+    for route in plan.routes:
+        for stop in route.stops:
+            if isinstance(stop, VisitStop):
+                known[ground.visits[stop.visit].elder].add(route.volunteer)
+    return known
 
 
 def _doors(ground: Ground, plan: Plan) -> dict[str, Doors]:
