@@ -27,7 +27,7 @@ INSURED_UNTIL = date(2027, 2, 28)
 # Volunteers (by position) whose insurance has ended, or ends within thirty days of the week.
 INSURANCE_ENDS = {14: date(2026, 10, 31), 6: date(2026, 12, 5), 22: date(2026, 12, 18)}
 # Proofs (by volunteer's position and skill) that have ended: the training must be repeated before the next round.
-PROOF_ENDS = {(39, "送餐培训"): date(2026, 11, 10), (19, "送餐培训"): date(2026, 12, 12)}
+PROOF_ENDS = {(36, "送餐培训"): date(2026, 11, 10), (19, "送餐培训"): date(2026, 12, 12)}
 CANTEEN = (36.0564, 120.3532)
 ISSUERS = {"理发": "区职业技能鉴定站", "助浴护理员": "市养老护理协会", "电工证": "市应急管理培训站", "健康证": "区疾控中心"}
 

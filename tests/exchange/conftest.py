@@ -19,6 +19,7 @@ from timebank.exchange.report import Report
 from timebank.ledger import ddl
 
 Rows = Sequence[Sequence[Any]]
+KEY = "a key for tests, of no worth anywhere else"
 BADAGUAN = ("places", "volunteers", "elders", "needs")
 assert service.MODELS  # every table is known once the service is
 
@@ -34,6 +35,17 @@ def prepare(url: str) -> None:
     with small_app(url).app_context():
         with transaction():
             seeding.seed_catalogue()
+        db.session.remove()
+        db.engine.dispose()
+
+
+def prepare_badaguan(url: str) -> None:
+    """Make a database that has Badaguan in it, once for all tests that only look."""
+    prepare(url)
+    sealed.sealer.use(KEY)
+    with small_app(url).app_context():
+        with transaction():
+            assert actions.import_files(seeding.community_folder("badaguan")).applied
         db.session.remove()
         db.engine.dispose()
 
@@ -59,10 +71,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("databases")
 
 
-def opened(kind: str, folder: Path, server: str) -> Generator[Flask]:
+def opened(kind: str, folder: Path, server: str, made: databases.Prepare = prepare) -> Generator[Flask]:
     """Give an application on a fresh database, its context pushed."""
-    sealed.sealer.use("a key for tests, of no worth anywhere else")
-    url = databases.fresh_database(kind, prepare, folder=folder, server=server)
+    sealed.sealer.use(KEY)
+    url = databases.fresh_database(kind, made, folder=folder, server=server)
     app = small_app(url)
     with app.app_context():
         yield app
@@ -75,6 +87,12 @@ def opened(kind: str, folder: Path, server: str) -> Generator[Flask]:
 def app(folder: Path) -> Generator[Flask]:
     """Give an application on SQLite."""
     yield from opened("sqlite", folder, "")
+
+
+@pytest.fixture
+def lived(folder: Path) -> Generator[Flask]:
+    """Give an application on SQLite with Badaguan in it."""
+    yield from opened("sqlite", folder, "", prepare_badaguan)
 
 
 @pytest.fixture(params=databases.KINDS)
