@@ -123,9 +123,12 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
     if entry.compress_type != zipfile.ZIP_DEFLATED:
         raise zipfile.BadZipFile(entry.filename)
     inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    while packed and not inflate.eof:
-        yield inflate.decompress(packed, CHUNK)
+    piece = b"start"
+    # The last of a stream may still be inside when all of it has been taken in.
+    while (piece or packed) and not inflate.eof:
+        piece = inflate.decompress(packed, CHUNK)
         packed = inflate.unconsumed_tail
+        yield piece
 
 
 class _Reach:
