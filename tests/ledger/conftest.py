@@ -28,19 +28,6 @@ def prepare(url: str) -> None:
     engine.dispose()
 
 
-@pytest.fixture(scope="session")
-def server() -> Generator[str]:
-    """Run one PostgreSQL server for all tests."""
-    with databases.postgres_server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give one folder for all SQLite files."""
-    return tmp_path_factory.mktemp("databases")
-
-
 @pytest.fixture(params=databases.KINDS)
 def app(request: pytest.FixtureRequest, folder: Path) -> Generator[Flask]:
     """Give an application on a fresh database of each kind, its context pushed."""

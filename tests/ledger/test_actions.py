@@ -129,9 +129,7 @@ def test_a_credit_that_is_spent_cannot_simply_be_reversed_but_can_be_corrected(b
         actions.reverse(earned, COORDINATOR, "counted wrongly")
     for _try in range(2):
         with transaction():
-            actions.correct(
-                earned, 110, source="record:1:v2", idem=("record", "1:v2"), actor=COORDINATOR, reason="ten minutes less"
-            )
+            actions.correct(earned, 110, source="record:1:v2", idem=("record", "1:v2"), actor=COORDINATOR, reason="ten minutes less")
         assert queries.balance(book.volunteer) == 10
     standing = queries.by_source("record:1:v2")[0]
     with pytest.raises(Conflict, match="10 min left, 15 min needed"), transaction():
@@ -232,7 +230,7 @@ def test_statements_of_two_periods_add_up_to_the_statement_of_both(book: SimpleN
 
 
 def test_the_session_sees_a_balance_that_the_trigger_moved(book: SimpleNamespace) -> None:
-    from timebank.ledger.models import Account  # noqa: PLC0415
+    from timebank.ledger.models import Account
 
     with transaction():
         account = db.session.get_one(Account, book.volunteer)

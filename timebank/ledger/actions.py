@@ -1,7 +1,7 @@
 """The verbs of the ledger: each posts one immutable transfer inside the caller's write unit and never commits.
 
 ``post`` is the one door; the other verbs only say which account pays which. Every verb is told who asks (``Asked``):
-``idem`` is a (scope, key) pair, and the same pair with the same effect gives the first transfer back, with another effect
+``idem`` is a (scope, key) pair; the same pair with the same effect gives the first transfer back, with another effect
 it is refused.
 """
 
@@ -69,9 +69,9 @@ def system_account(community_id: int, kind: AccountKind) -> Account:
     if found is not None:
         return found
     _lock(community_id)
-    return db.session.scalar(
-        select(Account).where(Account.community_id == community_id, Account.kind == kind)
-    ) or open_account(community_id, kind)
+    return db.session.scalar(select(Account).where(Account.community_id == community_id, Account.kind == kind)) or open_account(
+        community_id, kind
+    )
 
 
 def post(
@@ -109,18 +109,18 @@ def post(
 
 def earn(account: int, minutes: int, *, source: str, **asked: Unpack[Asked]) -> Transfer:
     """Credit a volunteer (or, for a group, the pool) for one version of one service record."""
-    return _post_from(AccountKind.ISSUED, account, minutes, TransferKind.EARN, source, asked)
+    return _post_from(AccountKind.ISSUED, account, minutes, TransferKind.EARN, asked, source=source)
 
 
 def credit_by_hand(account: int, minutes: int, *, source: str, **asked: Unpack[Asked]) -> Transfer:
     """Credit a volunteer by hand: with a reason (``note``) and an ``approver``, and marked as manual for ever."""
-    return _post_from(AccountKind.ISSUED, account, minutes, TransferKind.MANUAL, source, asked)
+    return _post_from(AccountKind.ISSUED, account, minutes, TransferKind.MANUAL, asked, source=source)
 
 
 def fill_pool(community_id: int, minutes: int, *, source: str, **asked: Unpack[Asked]) -> Transfer:
     """Issue new minutes into the public pool, as a city's fund does."""
     pool = system_account(community_id, AccountKind.POOL)
-    return _post_from(AccountKind.ISSUED, pool.id, minutes, TransferKind.GRANT, source, asked)
+    return _post_from(AccountKind.ISSUED, pool.id, minutes, TransferKind.GRANT, asked, source=source)
 
 
 def grant(account: int, minutes: int, *, source: str, fresh: bool = True, **asked: Unpack[Asked]) -> Transfer:
@@ -130,7 +130,7 @@ def grant(account: int, minutes: int, *, source: str, fresh: bool = True, **aske
         issue = asked.copy()
         issue["idem"] = (scope, f"{key}:issue")
         fill_pool(_community_of(account), minutes, source=source, **issue)
-    return _post_from(AccountKind.POOL, account, minutes, TransferKind.GRANT, source, asked)
+    return _post_from(AccountKind.POOL, account, minutes, TransferKind.GRANT, asked, source=source)
 
 
 def gift(giver: int, receiver: int, minutes: int, *, source: str, **asked: Unpack[Asked]) -> Transfer:
@@ -148,12 +148,12 @@ def gift(giver: int, receiver: int, minutes: int, *, source: str, **asked: Unpac
 
 def donate(giver: int, minutes: int, *, source: str, **asked: Unpack[Asked]) -> Transfer:
     """Give a member's minutes to the public pool, also what a grant left unused."""
-    return _post_to(AccountKind.POOL, giver, minutes, TransferKind.DONATE, source, asked)
+    return _post_to(AccountKind.POOL, giver, minutes, TransferKind.DONATE, asked, source=source)
 
 
 def hold(account: int, minutes: int, *, source: str, **asked: Unpack[Asked]) -> Transfer:
     """Set an elder's minutes aside for a visit that is agreed."""
-    return _post_to(AccountKind.HELD, account, minutes, TransferKind.HOLD, source, asked)
+    return _post_to(AccountKind.HELD, account, minutes, TransferKind.HOLD, asked, source=source)
 
 
 def settle(held: Transfer, minutes: int, **asked: Unpack[Asked]) -> Transfer:
@@ -184,10 +184,8 @@ def release(held: Transfer, minutes: int, **asked: Unpack[Asked]) -> Transfer:
     )
 
 
-def reverse(
-    transfer: Transfer, actor: str, reason: str, *, approver: str | None = None, idem: tuple[str, str] | None = None
-) -> Transfer:
-    """Undo a transfer by its exact mirror, once; doing so again without a key of its own gives the first reversal back."""
+def reverse(transfer: Transfer, actor: str, reason: str, *, approver: str | None = None, idem: tuple[str, str] | None = None) -> Transfer:
+    """Undo a transfer by its exact mirror, once; asked again under the same key, give the first reversal back."""
     return post(
         community_id=transfer.community_id,
         debit=transfer.credit_id,
@@ -206,8 +204,8 @@ def reverse(
 def correct(credit: Transfer, minutes: int, *, source: str, reason: str, **asked: Unpack[Asked]) -> Transfer:
     """Reverse a credit and post the record's new version in one step.
 
-    Between the two the account may stand below its limit, because its holder may have spent what is only re-counted here;
-    after them it may not.
+    Between the two the account may stand below its limit, because its holder may have spent what is only re-counted
+    here; after them it may not.
     """
     _lock(credit.community_id)
     account = db.session.get_one(Account, credit.credit_id, populate_existing=True)
@@ -231,24 +229,18 @@ def correct(credit: Transfer, minutes: int, *, source: str, reason: str, **asked
     return posted
 
 
-def _post_from(
-    payer: AccountKind, account: int, minutes: int, kind: TransferKind, source: str, asked: Asked
-) -> Transfer:
+def _post_from(payer: AccountKind, account: int, minutes: int, kind: TransferKind, asked: Asked, *, source: str) -> Transfer:
     """Post from one of the community's own accounts."""
     community_id = _community_of(account)
     debit = system_account(community_id, payer).id
-    return post(
-        community_id=community_id, debit=debit, credit=account, minutes=minutes, kind=kind, source=source, **asked
-    )
+    return post(community_id=community_id, debit=debit, credit=account, minutes=minutes, kind=kind, source=source, **asked)
 
 
-def _post_to(payee: AccountKind, account: int, minutes: int, kind: TransferKind, source: str, asked: Asked) -> Transfer:
+def _post_to(payee: AccountKind, account: int, minutes: int, kind: TransferKind, asked: Asked, *, source: str) -> Transfer:
     """Post to one of the community's own accounts."""
     community_id = _community_of(account)
     credit = system_account(community_id, payee).id
-    return post(
-        community_id=community_id, debit=account, credit=credit, minutes=minutes, kind=kind, source=source, **asked
-    )
+    return post(community_id=community_id, debit=account, credit=credit, minutes=minutes, kind=kind, source=source, **asked)
 
 
 def _refuse_malformed(effect: _Effect, asked: Asked) -> None:
@@ -294,25 +286,17 @@ def _refuse_broken(effect: _Effect) -> None:
         raise refusals.already_credited()
     if effect.hold_seq is not None and (left := queries.open_minutes(effect.hold_seq)) < effect.minutes:
         raise refusals.hold_spent(left, effect.minutes)
-    balance, limit = db.session.execute(
-        select(Account.balance, Account.limit_minutes).where(Account.id == effect.debit_id)
-    ).one()
+    balance, limit = db.session.execute(select(Account.balance, Account.limit_minutes).where(Account.id == effect.debit_id)).one()
     if limit is not None and balance + limit < effect.minutes:
         raise refusals.short(balance + limit, effect.minutes)
 
 
 def _refuse_direction(effect: _Effect) -> None:
     """Refuse accounts that do not go together, or of two communities."""
-    kinds = {
-        account_id: kind
-        for account_id, kind in db.session.execute(
-            select(Account.id, Account.kind).where(
-                Account.id.in_((effect.debit_id, effect.credit_id)), Account.community_id == effect.community_id
-            )
-        )
-    }
-    way = (kinds.get(effect.debit_id), kinds.get(effect.credit_id))
-    if effect.debit_id == effect.credit_id or way not in DIRECTIONS[effect.kind]:
+    own = select(Account.kind).where(Account.community_id == effect.community_id)
+    debit_kind = db.session.scalar(own.where(Account.id == effect.debit_id))
+    credit_kind = db.session.scalar(own.where(Account.id == effect.credit_id))
+    if effect.debit_id == effect.credit_id or (debit_kind, credit_kind) not in DIRECTIONS[effect.kind]:
         raise refusals.wrong_way()
 
 

@@ -10,6 +10,8 @@ wrapping differs. Two ideas carry the rest:
   refused before it gets that far, whatever the connection's pragmas.
 """
 
+# ruff: noqa: S608 - the statements are put together from constants of this room only
+
 from timebank.ledger.chain import GENESIS
 from timebank.ledger.models import CREDITS, DIRECTIONS, LASTING
 
@@ -41,7 +43,8 @@ _TRANSFER_INSERT = {
         f" WHERE t.source = NEW.source AND t.kind IN ({_listed(CREDITS)}))"
     ),
     "an earlier version is still credited": (
-        f"NEW.kind IN ({_listed(CREDITS)}) AND substr(NEW.source, 1, 7) = 'record:' AND EXISTS (SELECT 1 FROM ledger_transfer t"
+        f"NEW.kind IN ({_listed(CREDITS)}) AND substr(NEW.source, 1, 7) = 'record:'"
+        " AND EXISTS (SELECT 1 FROM ledger_transfer t"
         f" WHERE t.kind IN ({_listed(CREDITS)}) AND t.source >= {_STEM} AND t.source < {_STEM} || ':'"
         f" AND {_LIVE.format(row='t')})"
     ),
@@ -74,8 +77,7 @@ _ACCOUNT_INSERT = {
     "an account opens empty": "NEW.balance <> 0 OR NEW.last_seq <> 0",
     "account exists": "EXISTS (SELECT 1 FROM ledger_account a WHERE a.id = NEW.id)",
     "system account exists": (
-        "NEW.kind <> 'member' AND EXISTS (SELECT 1 FROM ledger_account a"
-        " WHERE a.community_id = NEW.community_id AND a.kind = NEW.kind)"
+        "NEW.kind <> 'member' AND EXISTS (SELECT 1 FROM ledger_account a WHERE a.community_id = NEW.community_id AND a.kind = NEW.kind)"
     ),
 }
 _ACCOUNT_UPDATE = {
@@ -104,6 +106,7 @@ _GUARDS = (
     ("ledger_account_no_delete", "ledger_account", "DELETE", _NEVER),
 )
 _TABLES = ("ledger_transfer", "ledger_account")
+_INTEGRITY = "integrity_constraint_violation"  # so that drivers see the same kind of error as from a constraint
 
 
 def create(dialect: str) -> list[str]:
@@ -128,9 +131,7 @@ def _create_sqlite() -> list[str]:
         every = rules | (_TRANSFER_INSERT_SQLITE if rules is _TRANSFER_INSERT else {})
         body = " ".join(f"SELECT RAISE(ABORT, '{table}: {rule}') WHERE {broken};" for rule, broken in every.items())
         statements.append(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW BEGIN {body} END")
-    statements.append(
-        f"CREATE TRIGGER ledger_transfer_move AFTER INSERT ON ledger_transfer FOR EACH ROW BEGIN {_MOVE} END"
-    )
+    statements.append(f"CREATE TRIGGER ledger_transfer_move AFTER INSERT ON ledger_transfer FOR EACH ROW BEGIN {_MOVE} END")
     return statements
 
 
@@ -139,14 +140,12 @@ def _create_postgresql() -> list[str]:
     statements = []
     for name, table, event, rules in _GUARDS:
         checks = " ".join(
-            f"IF {broken} THEN RAISE EXCEPTION '{table}: {rule}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
-            for rule, broken in rules.items()
+            f"IF {broken} THEN RAISE EXCEPTION '{table}: {rule}' USING ERRCODE = '{_INTEGRITY}'; END IF;" for rule, broken in rules.items()
         )
         statements += _postgresql_trigger(name, table, f"BEFORE {event}", f"{checks} RETURN NEW;")
     statements += _postgresql_trigger("ledger_transfer_move", "ledger_transfer", "AFTER INSERT", f"{_MOVE} RETURN NEW;")
     statements += [
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-        " FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_no_delete()"
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION ledger_transfer_no_delete()"
         for table in _TABLES
     ]
     return statements

@@ -55,9 +55,7 @@ def lines(account_id: int, start: date, end: date) -> Lines:
     signed = case((Transfer.credit_id == account_id, Transfer.minutes), else_=-Transfer.minutes)
     touches = or_(Transfer.debit_id == account_id, Transfer.credit_id == account_id)
     first, last = clock.at(start, 0), clock.at(end, 0)
-    opening = int(
-        db.session.scalar(select(func.coalesce(func.sum(signed), 0)).where(touches, Transfer.at < first)) or 0
-    )
+    opening = int(db.session.scalar(select(func.coalesce(func.sum(signed), 0)).where(touches, Transfer.at < first)) or 0)
     reversal = aliased(Transfer)
     rows = db.session.execute(
         select(Transfer, signed, exists().where(reversal.reverses == Transfer.seq))
@@ -117,19 +115,14 @@ def open_minutes(hold_seq: int) -> int:
         .where(part.hold_seq == hold_seq, ~exists().where(reversal.reverses == part.seq))
         .scalar_subquery()
     )
-    left = db.session.scalar(
-        select(Transfer.minutes - used).where(Transfer.seq == hold_seq, Transfer.kind == TransferKind.HOLD)
-    )
+    left = db.session.scalar(select(Transfer.minutes - used).where(Transfer.seq == hold_seq, Transfer.kind == TransferKind.HOLD))
     return int(left or 0)
 
 
 def chain_head(community_id: int) -> Head:
     """Return the newest transfer's number and hash."""
     row = db.session.execute(
-        select(Transfer.seq, Transfer.hash)
-        .where(Transfer.community_id == community_id)
-        .order_by(Transfer.seq.desc())
-        .limit(1)
+        select(Transfer.seq, Transfer.hash).where(Transfer.community_id == community_id).order_by(Transfer.seq.desc()).limit(1)
     ).first()
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
 
@@ -141,9 +134,7 @@ def fold(community_id: int) -> dict[int, int]:
         return select(func.coalesce(func.sum(Transfer.minutes), 0)).where(column == Account.id).scalar_subquery()
 
     rows = db.session.execute(
-        select(Account.id, moved(Transfer.credit_id) - moved(Transfer.debit_id)).where(
-            Account.community_id == community_id
-        )
+        select(Account.id, moved(Transfer.credit_id) - moved(Transfer.debit_id)).where(Account.community_id == community_id)
     )
     return {account_id: int(minutes) for account_id, minutes in rows}
 
@@ -151,8 +142,6 @@ def fold(community_id: int) -> dict[int, int]:
 def totals(community_id: int) -> dict[AccountKind, int]:
     """Return the minutes standing on each kind of account; together they are zero."""
     rows = db.session.execute(
-        select(Account.kind, func.sum(Account.balance))
-        .where(Account.community_id == community_id)
-        .group_by(Account.kind)
+        select(Account.kind, func.sum(Account.balance)).where(Account.community_id == community_id).group_by(Account.kind)
     )
     return dict.fromkeys(AccountKind, 0) | {kind: int(minutes) for kind, minutes in rows}

@@ -8,9 +8,7 @@ def spoken(minutes: int) -> tuple[str, str]:
     """Return a length of time in Chinese and English words, such as 2 小时 15 分钟 and 2 h 15 min."""
     hours, rest = divmod(abs(minutes), 60)
     sign_zh, sign_en = ("负 ", "minus ") if minutes < 0 else ("", "")
-    zh = " ".join(
-        part for part in (f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else "") if part
-    )
+    zh = " ".join(part for part in (f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else "") if part)
     en = " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part)
     return sign_zh + zh, sign_en + en
 
@@ -29,7 +27,7 @@ def short(left: int, wanted: int) -> Conflict:
     (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
     return Conflict(
         f"时间余额不足：现有 {left_zh}，需要 {wanted_zh}。请减少时长，或先由公共时间池补充。",
-        f"Not enough time credit: {left_en} left, {wanted_en} needed. Use less, or ask for a grant from the pool first.",
+        f"Not enough time credit: {left_en} left, {wanted_en} needed. Use less, or ask for a grant from the pool.",
     )
 
 
@@ -46,7 +44,7 @@ def key_reused() -> Conflict:
     """Say that a retry asks for something else than the first try did."""
     return Conflict(
         "同一次提交的内容与之前不同，没有记账。请刷新页面后重新提交。",
-        "This submission differs from the first one sent under the same key; nothing was booked. Reload and submit again.",
+        "This submission differs from the first one under the same key; nothing was booked. Reload and submit again.",
     )
 
 

@@ -1,8 +1,10 @@
 """The check of the whole book: every seal, every balance and every rule, read from the stored rows themselves.
 
-It reads with plain SQL in big slices, so that a million transfers take seconds, and on a connection of its own that sees
-one unmoving state of the database.
+It reads with plain SQL in big slices, so that a million transfers take seconds, and on a connection of its own that
+sees one unmoving state of the database.
 """
+
+# ruff: noqa: S608 - the statements are put together from constants of this room only
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,37 +20,37 @@ _SLICE = 10_000
 _AT = chain.SEALED.index("at")
 _COMMUNITY = chain.SEALED.index("community_id")
 # {mine} stands for the rows in question, see ``_asked``.
-_ROWS = (
-    f"SELECT {', '.join(chain.SEALED)}, hash FROM ledger_transfer v"  # noqa: S608 - the columns are constants of ours
-    " WHERE seq > :after AND {mine} ORDER BY seq LIMIT :slice"
-)
-_LIVE = "NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = {row}.seq)"
-# Each statement names the first transfer that breaks its rule.
-_RULES = (
-    # a reversal is the exact mirror of a transfer that may be reversed
-    "SELECT MIN(v.seq) FROM ledger_transfer v LEFT JOIN ledger_transfer t ON t.seq = v.reverses WHERE v.kind = 'reversal'"
-    " AND {mine} AND (t.seq IS NULL OR t.kind IN ('reversal', 'hold') OR t.minutes <> v.minutes"
-    " OR t.debit_id <> v.credit_id OR t.credit_id <> v.debit_id OR t.community_id <> v.community_id)",
-    # a transfer is reversed once
-    "SELECT MIN(v.seq) FROM ledger_transfer v WHERE v.reverses IS NOT NULL AND {mine}"
-    " AND EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.reverses = v.reverses AND t.seq < v.seq)",
-    # a source has one credit
-    "SELECT MIN(v.seq) FROM ledger_transfer v WHERE v.kind IN ('earn', 'manual') AND {mine} AND EXISTS (SELECT 1"
-    " FROM ledger_transfer t WHERE t.source = v.source AND t.kind IN ('earn', 'manual') AND t.seq < v.seq)",
-    # of a record's versions one credit stands
-    "SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v WHERE v.kind IN ('earn', 'manual') AND {mine}"
-    " AND substr(v.source, 1, 7) = 'record:' AND " + _LIVE.format(row="v") + " GROUP BY rtrim(v.source, '0123456789')"
-    " HAVING COUNT(*) > 1) w",
-    # settled and released together are no more than the hold
-    "SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v JOIN ledger_transfer h ON h.seq = v.hold_seq"
-    " WHERE {mine} AND " + _LIVE.format(row="v") + " GROUP BY h.seq, h.minutes HAVING SUM(v.minutes) > h.minutes) w",
-)
+_ROWS = f"SELECT {', '.join(chain.SEALED)}, hash FROM ledger_transfer v WHERE seq > :after AND {{mine}} ORDER BY seq LIMIT :slice"
+_LIVE = "NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = v.seq)"
+# Each rule's statement names the first transfer that breaks it.
+_RULES = {
+    "a reversal is the exact mirror of a transfer that may be reversed": """
+        SELECT MIN(v.seq) FROM ledger_transfer v LEFT JOIN ledger_transfer t ON t.seq = v.reverses
+        WHERE {mine} AND v.kind = 'reversal' AND (t.seq IS NULL OR t.kind IN ('reversal', 'hold')
+        OR t.minutes <> v.minutes OR t.community_id <> v.community_id
+        OR t.debit_id <> v.credit_id OR t.credit_id <> v.debit_id)""",
+    "a transfer is reversed once": """
+        SELECT MIN(v.seq) FROM ledger_transfer v WHERE {mine} AND v.reverses IS NOT NULL
+        AND EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.reverses = v.reverses AND t.seq < v.seq)""",
+    "a source has one credit": """
+        SELECT MIN(v.seq) FROM ledger_transfer v WHERE {mine} AND v.kind IN ('earn', 'manual')
+        AND EXISTS (SELECT 1 FROM ledger_transfer t
+        WHERE t.source = v.source AND t.kind IN ('earn', 'manual') AND t.seq < v.seq)""",
+    "of a record's versions one credit stands": f"""
+        SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v
+        WHERE {{mine}} AND v.kind IN ('earn', 'manual') AND substr(v.source, 1, 7) = 'record:' AND {_LIVE}
+        GROUP BY rtrim(v.source, '0123456789') HAVING COUNT(*) > 1) w""",
+    "settled and released are together no more than the hold": f"""
+        SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v
+        JOIN ledger_transfer h ON h.seq = v.hold_seq
+        WHERE {{mine}} AND {_LIVE} GROUP BY h.seq, h.minutes HAVING SUM(v.minutes) > h.minutes) w""",
+}
 _FOLD = """
 SELECT v.id, v.balance, COALESCE(f.minutes, 0) AS folded, v.limit_minutes FROM ledger_account v
 LEFT JOIN (
     SELECT m.id, SUM(m.minutes) AS minutes FROM (
-        SELECT debit_id AS id, -minutes AS minutes FROM ledger_transfer
-        UNION ALL SELECT credit_id, minutes FROM ledger_transfer
+        SELECT debit_id AS id, -minutes AS minutes FROM ledger_transfer v WHERE {mine}
+        UNION ALL SELECT credit_id, minutes FROM ledger_transfer v WHERE {mine}
     ) m GROUP BY m.id
 ) f ON f.id = v.id
 WHERE {mine} ORDER BY v.id
@@ -73,7 +75,7 @@ def verify(community_id: int | None = None) -> Report:
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**level) as connection:
         transfers, broken_seal = _check_chain(connection, community_id)
-        broken_rules = [_first_breaking(connection, rule, community_id) for rule in _RULES]
+        broken_rules = [_first_breaking(connection, rule, community_id) for rule in _RULES.values()]
         account = _check_balances(connection, community_id)
     first_bad = min((seq for seq in (broken_seal, *broken_rules) if seq is not None), default=None)
     return _report(transfers, first_bad, account)
@@ -107,9 +109,7 @@ def _asked(connection: Connection, statement: str, community_id: int | None, **v
     """Run a statement for one community or for all of them."""
     if community_id is None:
         return connection.execute(text(statement.format(mine="1 = 1")), values)
-    return connection.execute(
-        text(statement.format(mine="v.community_id = :community")), values | {"community": community_id}
-    )
+    return connection.execute(text(statement.format(mine="v.community_id = :community")), values | {"community": community_id})
 
 
 def _first_breaking(connection: Connection, rule: str, community_id: int | None) -> int | None:
@@ -131,10 +131,10 @@ def _report(transfers: int, first_bad: int | None, account: int | None) -> Repor
     """Put the findings into words."""
     if first_bad is not None:
         zh = f"账本不一致：从第 {first_bad} 笔记账开始对不上。请保留现状，用最近的备份核对这一笔。"
-        en = f"The ledger is not consistent: transfer {first_bad} is the first bad one. Touch nothing; compare it with a backup."
+        en = f"The ledger is broken: transfer {first_bad} is the first bad one. Touch nothing; compare with a backup."
     elif account is not None:
         zh = f"账本不一致：{account} 号账户的余额与其记账之和不符。请保留现状，用最近的备份核对。"
-        en = f"The ledger is not consistent: account {account} does not equal the sum of its transfers. Compare with a backup."
+        en = f"The ledger is broken: account {account} is not the sum of its transfers. Compare with a backup."
     else:
         zh = f"账本完好：共核对 {transfers} 笔记账，余额之和为零。"
         en = f"The ledger is whole: {transfers} transfers checked, all balances together are zero."

@@ -1,0 +1,273 @@
+"""Every way to write a wrong row past the actions, refused by the database itself."""
+
+import itertools
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from tests.ledger.forging import forged, run, stored, write
+from timebank.db import db, forget_reads, transaction
+from timebank.ledger import actions, ddl, queries
+from timebank.ledger.models import Transfer
+from timebank.ledger.verify import verify
+
+ASKED = actions.Asked(idem=("test", "1"), actor="user:1")
+
+
+@pytest.fixture
+def earned(book: SimpleNamespace) -> Transfer:
+    """Credit the volunteer with 60 minutes."""
+    with transaction():
+        return actions.earn(book.volunteer, 60, source="record:1:v1", **ASKED)
+
+
+@pytest.fixture
+def refused(app: Flask, book: SimpleNamespace, earned: Transfer) -> Callable[..., None]:
+    """Give a check that a deed is refused and leaves the book as it was."""
+    del app
+
+    def check(deed: Callable[[], None], words: str = "") -> None:
+        before = (queries.chain_head(1), queries.balance(book.volunteer))
+        forget_reads()
+        with pytest.raises(DBAPIError) as error:
+            deed()
+        assert words in str(error.value)
+        assert (queries.chain_head(1), queries.balance(book.volunteer)) == before
+        assert verify().ok
+
+    assert earned.seq
+    return check
+
+
+def _on_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"
+
+
+def test_a_row_that_is_right_in_everything_passes(book: SimpleNamespace, earned: Transfer) -> None:
+    forget_reads()
+    write(forged(debit_id=book.issued, credit_id=book.volunteer))
+    assert queries.balance(book.volunteer) == 120
+    assert verify().ok
+    assert earned.minutes == 60
+
+
+def test_nothing_is_ever_updated_deleted_or_truncated(refused: Callable[..., None]) -> None:
+    for change in ("minutes = 600", "note = 'x'", "hash = prev_hash", "seq = seq + 10"):
+        refused(lambda change=change: run(f"UPDATE ledger_transfer SET {change}"), "for ever")
+    for table in ("ledger_transfer", "ledger_account"):
+        refused(lambda table=table: run(f"DELETE FROM {table}"), "for ever")
+        if not _on_sqlite():
+            refused(lambda table=table: run(f"TRUNCATE {table} CASCADE"), "for ever")
+
+
+def test_replace_rewrites_nothing_whatever_the_pragma(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+    collisions: tuple[dict[str, object], ...] = (
+        {"seq": earned.seq, "prev_hash": earned.prev_hash},
+        {"idem_scope": earned.idem_scope, "idem_key": earned.idem_key},
+        {"source": earned.source},
+        {"prev_hash": earned.prev_hash},
+    )
+    verbs = ("INSERT OR REPLACE INTO", "REPLACE INTO") if _on_sqlite() else ("INSERT INTO",)
+    pragmas_off = (False, True) if _on_sqlite() else (False,)
+    for same, verb, quietly in itertools.product(collisions, verbs, pragmas_off):
+        row = forged(**({"debit_id": book.issued, "credit_id": book.volunteer, "minutes": 600} | same))
+        refused(lambda row=row, verb=verb, quietly=quietly: write(row, verb, quietly=quietly))
+
+
+def test_replace_gives_no_second_reversal(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+    with transaction():
+        actions.reverse(earned, "user:1", "wrong")
+    row = forged(debit_id=book.volunteer, credit_id=book.issued, kind="reversal", source="transfer:1", reverses=earned.seq)
+    for verb, pragma_off in (("REPLACE INTO", True), ("REPLACE INTO", False)) if _on_sqlite() else ():
+        refused(lambda verb=verb, off=pragma_off: write(row, verb, quietly=off), "already reversed")
+    refused(lambda: write(row), "already reversed")
+
+
+def test_an_upsert_changes_nothing(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+    row = stored(earned) | {"minutes": 600}
+    refused(lambda: write(row, after="ON CONFLICT (seq) DO UPDATE SET minutes = 600"))
+    opening = (
+        "INSERT INTO ledger_account (id, community_id, kind, limit_minutes, balance, last_seq, opened_at)"
+        " SELECT id, community_id, kind, limit_minutes, 0, 0, opened_at FROM ledger_account WHERE id = :id"
+    )
+    refused(lambda: run(f"{opening} ON CONFLICT (id) DO UPDATE SET balance = 600", {"id": book.volunteer}))
+
+
+def test_an_account_is_not_replaced(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    if _on_sqlite():
+        again = (
+            "REPLACE INTO ledger_account (id, community_id, kind, limit_minutes, balance, last_seq, opened_at)"
+            " SELECT id, community_id, kind, 9999, 0, 0, opened_at FROM ledger_account WHERE id = :id"
+        )
+        refused(lambda: run(again, {"id": book.volunteer}, quietly=True), "account exists")
+
+
+MALFORMED: tuple[dict[str, object], ...] = (
+    {"minutes": 0},
+    {"minutes": -60},
+    {"minutes": 44_641},
+    {"minutes": None},
+    {"minutes": "many"},
+    {"credit_id": None},
+    {"source": None},
+    {"source": ""},
+    {"source": "visit:1"},
+    {"source": "record:1"},
+    {"source": "record::v"},
+    {"source": "Record:1:v1"},
+    {"actor": ""},
+    {"approver": "nobody"},
+    {"kind": "interest"},
+    {"kind": "grant"},
+    {"kind": "manual"},
+    {"kind": "reversal"},
+    {"hold_seq": 1},
+    {"reverses": 1},
+    {"prev_hash": "f" * 64},
+    {"seq": 0},
+    {"idem_key": None},
+)
+
+
+def test_a_malformed_credit_is_refused(book: SimpleNamespace, refused: Callable[..., None], subtests: pytest.Subtests) -> None:
+    for change in MALFORMED:
+        with subtests.test(str(change)):
+            row = forged(**({"debit_id": book.issued, "credit_id": book.volunteer} | change))
+            refused(lambda row=row: write(row))
+
+
+def test_a_fraction_of_a_minute_is_never_stored(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    row = forged(debit_id=book.issued, credit_id=book.volunteer, minutes=1.5)
+    if _on_sqlite():
+        refused(lambda: write(row), "not whole")
+    else:  # the column's type has made it whole before any trigger sees it; the seal tells
+        write(row)
+        assert queries.balance(book.volunteer) == 62
+        assert verify().first_bad_seq == row["seq"]
+
+
+def test_minutes_do_not_go_from_an_account_to_itself(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    row = forged(debit_id=book.volunteer, credit_id=book.volunteer, kind="gift", source="gift:1")
+    refused(lambda: write(row))
+
+
+def test_a_second_credit_of_a_record_is_refused(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    for source in ("record:1:v1", "record:1:v2"):
+        row = forged(debit_id=book.issued, credit_id=book.other, source=source)
+        refused(lambda row=row: write(row), "credited")
+    by_hand = {"kind": "manual", "approver": "user:2", "note": "again"}
+    row = forged(debit_id=book.issued, credit_id=book.volunteer, source="record:1:v1", **by_hand)
+    refused(lambda: write(row), "credited")
+
+
+def test_a_used_key_is_refused(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    row = forged(debit_id=book.issued, credit_id=book.volunteer, idem_scope="test", idem_key="1")
+    refused(lambda: write(row), "idempotency")
+
+
+def test_nobody_overdraws(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    row = forged(debit_id=book.volunteer, credit_id=book.elder, kind="gift", source="gift:1", minutes=61)
+    refused(lambda: write(row), "no_overdraft")
+
+
+def test_an_earning_comes_from_what_is_issued(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    for debit, credit in (
+        (book.volunteer, book.issued),
+        (book.pool, book.volunteer),
+        (book.redeemed, book.volunteer),
+        (book.issued, book.held),
+        (book.held, book.pool),
+    ):
+        row = forged(debit_id=debit, credit_id=credit)
+        refused(lambda row=row: write(row), "wrong accounts")
+
+
+def test_minutes_stay_in_their_community(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    with transaction():
+        stranger = actions.open_account(2).id
+    refused(lambda: write(forged(debit_id=book.issued, credit_id=stranger)), "wrong accounts")
+    refused(lambda: write(forged(seq=50, debit_id=book.issued, credit_id=book.volunteer, community_id=2)), "wrong accounts")
+
+
+def test_a_reversal_that_is_no_mirror_is_refused(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+    with transaction():
+        actions.earn(book.other, 90, source="record:2:v1", idem=("test", "2"), actor="user:1")
+    for debit, credit, minutes in (
+        (book.volunteer, book.issued, 59),
+        (book.other, book.issued, 60),
+        (book.volunteer, book.pool, 60),
+        (book.issued, book.volunteer, 60),
+    ):
+        row = forged(kind="reversal", source=f"transfer:{earned.seq}", reverses=earned.seq)
+        row = forged(**(row | {"debit_id": debit, "credit_id": credit, "minutes": minutes}))
+        refused(lambda row=row: write(row), "mirror")
+
+
+def test_a_reversal_is_not_reversed(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+    with transaction():
+        undone = actions.reverse(earned, "user:1", "wrong")
+    back = {"debit_id": book.issued, "credit_id": book.volunteer}
+    row = forged(kind="reversal", source=f"transfer:{undone.seq}", reverses=undone.seq, **back)
+    refused(lambda: write(row), "mirror")
+
+
+def test_a_hold_is_resolved_once_and_goes_back_to_its_own_elder(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    with transaction():
+        for elder in (book.elder, book.other):
+            actions.grant(elder, 60, source="grant:1", idem=("grant", str(elder)), actor="user:1")
+            actions.hold(elder, 60, source="visit:1", idem=("hold", str(elder)), actor="user:1")
+        held = queries.by_key("hold", str(book.elder))
+        assert held is not None
+        actions.settle(held, 60, idem=("settle", "1"), actor="user:1")
+        other = queries.by_key("hold", str(book.other))
+        assert other is not None
+    spent = {"kind": "settle", "debit_id": book.held, "credit_id": book.redeemed, "source": "visit:1"}
+    refused(lambda: write(forged(hold_seq=held.seq, minutes=1, **spent)), "more than the hold")
+    refused(lambda: write(forged(hold_seq=None, minutes=1, **spent)))
+    freed = {"kind": "release", "debit_id": book.held, "source": "visit:1", "hold_seq": other.seq}
+    refused(lambda: write(forged(credit_id=book.elder, **freed)), "more than the hold")
+    back = {"kind": "reversal", "debit_id": book.held, "credit_id": book.other, "source": "transfer:0"}
+    refused(lambda: write(forged(reverses=other.seq, **back)), "mirror")
+
+
+HAND_MADE = (
+    "balance = balance + 60",
+    "balance = 0",
+    "balance = balance + 60, last_seq = last_seq + 1",
+    "balance = balance + 60, last_seq = (SELECT MAX(seq) FROM ledger_transfer)",
+    "last_seq = last_seq - 1",
+    "kind = 'pool'",
+    "community_id = 2",
+    "id = id + 100",
+    "limit_minutes = -1",
+    "limit_minutes = NULL",
+)
+
+
+def test_an_account_changes_by_a_transfer_only(book: SimpleNamespace, refused: Callable[..., None], subtests: pytest.Subtests) -> None:
+    for change in HAND_MADE:
+        with subtests.test(change):
+            statement = f"UPDATE ledger_account SET {change} WHERE id = :id"
+            refused(lambda statement=statement: run(statement, {"id": book.volunteer}))
+
+
+def test_an_account_opens_empty_and_a_community_has_one_pool(refused: Callable[..., None]) -> None:
+    columns = "community_id, kind, limit_minutes, balance, last_seq, opened_at"
+    for opening, words in {
+        "'member', 0, 60, 0": "opens empty",
+        "'member', 0, 0, 1": "opens empty",
+        "'pool', 0, 0, 0": "system account exists",
+    }.items():
+        values = f"1, {opening}, '2026-11-23 00:00:00.000000'"
+        statement = f"INSERT INTO ledger_account ({columns}) VALUES ({values})"
+        refused(lambda statement=statement: run(statement), words)
+
+
+def test_the_guards_can_be_taken_off_and_put_back_by_a_migration(app: Flask) -> None:
+    del app
+    dialect = db.engine.dialect.name
+    for statement in (*ddl.drop(dialect), *ddl.create(dialect)):
+        run(statement)

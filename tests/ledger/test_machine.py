@@ -1,0 +1,262 @@
+"""Random days of a community, played against a plain dictionary that says what each request must do."""
+
+import dataclasses
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from sqlalchemy import select
+
+from timebank.db import db, forget_reads, transaction
+from timebank.errors import Conflict
+from timebank.ledger import actions, queries
+from timebank.ledger.models import Account, AccountKind, Transfer, record_source
+from timebank.ledger.verify import verify
+
+STEPS, IN_CI, LONG = 50, 30, 1_000  # 30 days of 50 requests on each of two databases are 3,000 in all
+communities = itertools.count(100)
+MINUTES = st.integers(1, 150)
+MEMBER = st.integers(0, 3)
+ANY = st.integers(0, 10_000)
+
+
+@dataclass
+class Posted:
+    """What the model knows of a transfer."""
+
+    seq: int
+    kind: str
+    debit: int
+    credit: int
+    minutes: int
+    source: str
+    hold: int | None = None
+    undone: bool = False
+
+
+@dataclass(frozen=True)
+class Request:
+    """What somebody asked for: a verb of the ledger, its accounts or transfer, and its key."""
+
+    verb: str
+    places: tuple[int, ...]
+    minutes: int
+    key: str
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+class Ledger(RuleBasedStateMachine):
+    """One community; every rule is one request in one write unit."""
+
+    def __init__(self) -> None:
+        """Open the accounts."""
+        super().__init__()
+        self.community = next(communities)
+        with transaction():
+            self.members = [actions.open_account(self.community, limit=limit).id for limit in (0, 0, 0, 60)]
+            own = {kind: actions.system_account(self.community, kind).id for kind in AccountKind if kind is not AccountKind.MEMBER}
+        self.issued, self.pool = own[AccountKind.ISSUED], own[AccountKind.POOL]
+        self.held, self.redeemed = own[AccountKind.HELD], own[AccountKind.REDEEMED]
+        self.limits = dict(zip(self.members, (0, 0, 0, 60), strict=True))
+        self.balances = dict.fromkeys((*self.members, *own.values()), 0)
+        self.log: dict[int, Posted] = {}
+        self.done: list[tuple[Request, int]] = []
+        self.keys = itertools.count(1)
+
+    def _ask(self, verb: str, *places: int, minutes: int = 0, **more: object) -> None:
+        """Make a request and let the model judge it."""
+        request = Request(verb, places, minutes, f"{self.community}:{next(self.keys)}", dict(more))
+        moves = self._moves(request)
+        if moves is None:
+            with pytest.raises(Conflict), transaction():
+                self._send(request)
+            return
+        with transaction():
+            transfer = self._send(request)
+            self._book(request, transfer, moves)
+
+    def _send(self, request: Request) -> Transfer:
+        """Send a request to the ledger."""
+        asked = actions.Asked(idem=("machine", request.key), actor="user:1")
+        source = f"{request.verb}:{request.key}"
+        match request.verb, request.places:
+            case "earn", (account,):
+                source = record_source(self.community * 1_000 + request.more["record"], request.more["version"])
+                return actions.earn(account, request.minutes, source=source, **asked)
+            case "grant", (account,):
+                return actions.grant(account, request.minutes, source=source, fresh=request.more["fresh"], **asked)
+            case "gift", (giver, receiver):
+                return actions.gift(giver, receiver, request.minutes, source=source, **asked)
+            case "donate", (giver,):
+                return actions.donate(giver, request.minutes, source=source, **asked)
+            case "hold", (account,):
+                return actions.hold(account, request.minutes, source=source, **asked)
+            case "settle", (seq,):
+                return actions.settle(self._transfer(seq), request.minutes, **asked)
+            case "release", (seq,):
+                return actions.release(self._transfer(seq), request.minutes, **asked)
+            case "reverse", (seq,):
+                return actions.reverse(self._transfer(seq), "user:1", "wrong", idem=("machine", request.key))
+        raise AssertionError(request)
+
+    @staticmethod
+    def _transfer(seq: int) -> Transfer:
+        return db.session.get_one(Transfer, seq)
+
+    def _moves(self, request: Request) -> list[tuple[str, int, int]] | None:
+        """Return what a request has to move (kind, debit, credit), or nothing when it has to be refused."""
+        moves = self._wished(request)
+        if moves is None:
+            return None
+        _, debit, _ = moves[-1]
+        if len(moves) == 1 and debit != self.issued:
+            left = self.balances[debit] + self.limits.get(debit, 0)
+            minutes = self.log[request.places[0]].minutes if request.verb == "reverse" else request.minutes
+            return moves if left >= minutes else None
+        return moves
+
+    def _wished(self, request: Request) -> list[tuple[str, int, int]] | None:
+        """Return what a request moves if there is enough."""
+        place = request.places[0]
+        match request.verb:
+            case "earn":
+                return [("earn", self.issued, place)] if self._may_credit(request) else None
+            case "grant":
+                fresh = [("grant", self.issued, self.pool)] if request.more["fresh"] else []
+                return [*fresh, ("grant", self.pool, place)]
+            case "gift":
+                receiver = request.places[1]
+                return [("gift", place, receiver)] if place != receiver else None
+            case "donate":
+                return [("donate", place, self.pool)]
+            case "hold":
+                return [("hold", place, self.held)]
+            case "settle" | "release":
+                way = self.redeemed if request.verb == "settle" else self.log[place].debit
+                return [(request.verb, self.held, way)] if self._open(place) >= request.minutes else None
+        target = self.log[place]
+        ok = target.kind not in {"reversal", "hold"} and not target.undone
+        return [("reversal", target.credit, target.debit)] if ok else None
+
+    def _may_credit(self, request: Request) -> bool:
+        stem = f"record:{self.community * 1_000 + request.more['record']}:v"
+        credits_ = [each for each in self.log.values() if each.kind == "earn" and each.source.startswith(stem)]
+        return all(each.undone and each.source != f"{stem}{request.more['version']}" for each in credits_)
+
+    def _open(self, seq: int) -> int:
+        used = sum(each.minutes for each in self.log.values() if each.hold == seq and not each.undone)
+        return self.log[seq].minutes - used
+
+    def _book(self, request: Request, transfer: Transfer, moves: list[tuple[str, int, int]]) -> None:
+        """Write into the model what was moved."""
+        for place, (kind, debit, credit) in enumerate(reversed(moves)):
+            hold = request.places[0] if kind in {"settle", "release"} else None
+            seq = transfer.seq - place
+            self.log[seq] = Posted(seq, kind, debit, credit, transfer.minutes, transfer.source, hold)
+            self.balances[debit] -= transfer.minutes
+            self.balances[credit] += transfer.minutes
+        if request.verb == "reverse":
+            self.log[request.places[0]].undone = True
+        self.done.append((request, transfer.seq))
+
+    @rule(who=MEMBER, minutes=MINUTES, record=st.integers(1, 20), version=st.integers(1, 3))
+    def earn(self, who: int, minutes: int, record: int, version: int) -> None:
+        """Credit a record's version."""
+        self._ask("earn", self.members[who], minutes=minutes, record=record, version=version)
+
+    @rule(who=MEMBER, minutes=MINUTES, fresh=st.booleans())
+    def grant(self, who: int, minutes: int, *, fresh: bool) -> None:
+        """Give from the pool."""
+        self._ask("grant", self.members[who], minutes=minutes, fresh=fresh)
+
+    @rule(giver=MEMBER, receiver=MEMBER, minutes=MINUTES)
+    def gift(self, giver: int, receiver: int, minutes: int) -> None:
+        """Give to another, or to oneself."""
+        self._ask("gift", self.members[giver], self.members[receiver], minutes=minutes)
+
+    @rule(who=MEMBER, minutes=MINUTES)
+    def donate(self, who: int, minutes: int) -> None:
+        """Give to the pool."""
+        self._ask("donate", self.members[who], minutes=minutes)
+
+    @rule(who=MEMBER, minutes=MINUTES)
+    def hold(self, who: int, minutes: int) -> None:
+        """Set minutes aside."""
+        self._ask("hold", self.members[who], minutes=minutes)
+
+    @precondition(lambda self: any(each.kind == "hold" for each in self.log.values()))
+    @rule(which=ANY, minutes=MINUTES, verb=st.sampled_from(("settle", "release")))
+    def resolve(self, which: int, minutes: int, verb: str) -> None:
+        """Settle or release a part of a hold."""
+        holds = [each.seq for each in self.log.values() if each.kind == "hold"]
+        self._ask(verb, holds[which % len(holds)], minutes=minutes)
+
+    @precondition(lambda self: self.log)
+    @rule(which=ANY)
+    def reverse(self, which: int) -> None:
+        """Undo any transfer."""
+        self._ask("reverse", list(self.log)[which % len(self.log)])
+
+    @precondition(lambda self: self.done)
+    @rule(which=ANY)
+    def retry(self, which: int) -> None:
+        """Send an earlier request again: the first transfer comes back and nothing moves."""
+        request, seq = self.done[which % len(self.done)]
+        with transaction():
+            assert self._send(request).seq == seq
+
+    @precondition(lambda self: self.done)
+    @rule(which=ANY)
+    def retry_changed(self, which: int) -> None:
+        """Send another request under an earlier key: it is refused."""
+        request, _ = self.done[which % len(self.done)]
+        if request.verb != "reverse":
+            with pytest.raises(Conflict, match="differs from the first"), transaction():
+                self._send(dataclasses.replace(request, minutes=request.minutes + 1))
+
+    @invariant()
+    def stands_as_the_model_says(self) -> None:
+        """Compare every balance with the model's, and look at the sum and the limits."""
+        forget_reads()
+        own = select(Account.id, Account.balance).where(Account.community_id == self.community)
+        balances = {account: minutes for account, minutes in db.session.execute(own)}  # noqa: C416 - a row is no plain pair
+        assert balances == self.balances
+        assert sum(balances.values()) == 0
+        assert all(minutes >= -self.limits.get(account, 0) for account, minutes in balances.items() if account != self.issued)
+
+    def teardown(self) -> None:
+        """Check the whole chain at the end of the day."""
+        forget_reads()
+        assert queries.fold(self.community) == self.balances
+        report = verify(self.community)
+        assert report.ok
+        assert report.transfers == len(self.log)
+
+
+def _play(examples: int) -> None:
+    run_state_machine_as_test(
+        Ledger,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=STEPS,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+@pytest.mark.usefixtures("app")
+def test_random_days_stand_as_the_model_says() -> None:
+    _play(IN_CI)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("app")
+def test_a_thousand_random_days_stand_as_the_model_says() -> None:
+    _play(LONG)
