@@ -107,6 +107,14 @@ def test_a_page_missing_from_the_table_is_closed_even_to_an_admin(
     assert admin.get("/devices").status_code == 403
 
 
+def test_a_refusal_says_whom_the_page_is_for_and_leads_home(sign_in_as: Callable[..., Browser]) -> None:
+    """Somebody who took a wrong turn reads why and finds the way."""
+    answer = sign_in_as(Role.VOLUNTEER).get("/notices")
+    assert answer.status_code == 403
+    assert "这一页只给协调员看" in answer.text
+    assert "回到我的首页" in answer.text
+
+
 def test_a_visitor_is_led_to_sign_in_and_back(client: Browser) -> None:
     """The address that was asked for is kept inside this site."""
     answer = client.get("/devices?x=1")

@@ -1,6 +1,7 @@
 """Sign-in by phone and code, as people do it and as people attack it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -126,22 +127,37 @@ def test_five_wrong_codes_lock_the_phone_with_clear_words(app: Flask, client: Br
     assert "输错了 5 次" in refused.text
 
 
-def test_the_lock_holds_over_two_services_on_one_database(app: Flask, tmp_path: Path) -> None:
+def test_the_lock_holds_over_two_services_on_one_database(both: Flask, tmp_path: Path) -> None:
     """Tries are counted in the database, so a second process gives no second chance."""
-    other = build(tmp_path)
-    first, second = open_browser(app), open_browser(other)
+    other = build(tmp_path, database_url=both.extensions["timebank"].database)
+    first, second = open_browser(both), open_browser(other)
     first.send("/sign-in", phone=PHONE)
     with second.session_transaction() as kept:
         kept["sign_in_phone"] = PHONE
-    wrong = wrong_code(app)
+    wrong = wrong_code(both)
     for browser in (first, second, first, second, first):
         browser.send("/code", code=wrong)
     for browser in (first, second):
         assert "输错了 5 次" in browser.get("/code").text
-        browser.send("/code", code=code_of(app))
+        browser.send("/code", code=code_of(both))
         assert browser.get("/devices").status_code == 303
     with other.app_context():
         db.engine.dispose()
+
+
+def test_guesses_made_at_the_same_moment_are_counted_one_by_one(both: Flask) -> None:
+    """A dozen browsers at once get no more than five guesses between them."""
+    open_browser(both).send("/sign-in", phone=PHONE)
+    wrong = wrong_code(both)
+    rivals = [open_browser(both) for _ in range(12)]
+    for rival in rivals:
+        with rival.session_transaction() as kept:
+            kept["sign_in_phone"] = PHONE
+    with ThreadPoolExecutor(len(rivals)) as pool:
+        answers = list(pool.map(lambda rival: rival.send("/code", code=wrong).status_code, rivals))
+    assert set(answers) == {303}
+    with both.app_context():
+        assert db.session.scalars(select(SignInCode.tries)).one() == 5
 
 
 def test_a_new_code_does_not_wash_away_the_wrong_tries(app: Flask, client: Browser) -> None:

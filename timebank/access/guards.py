@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import audit, clock
 from timebank.access import actions, queries
 from timebank.access.models import Session, User
-from timebank.access.policy import HOMES, POLICY, allows
+from timebank.access.policy import HOMES, POLICY, allows, for_whom
 from timebank.db import transaction
 from timebank.errors import NotAllowed, NotSignedIn
 from timebank.web import settings
@@ -39,9 +39,10 @@ def guard() -> None:
         return
     if user is None and endpoint in POLICY:
         raise NotSignedIn("请先登录，再打开这一页。", "Sign in first, then open this page.")
+    zh, en = for_whom(endpoint) or ("别的人", "somebody else")
     raise NotAllowed(
-        "这一页不是给你看的。你要做的事在自己的首页上。",
-        "This page is for somebody else. What you need is on your own first page.",
+        f"这一页只给{zh}看。你要做的事在自己的首页上。",
+        f"This page is for {en}. What you need is on your own first page.",
         way=("回到我的首页", "Back to my first page", home_url()),
     )
 

@@ -77,6 +77,26 @@ HOMES: dict[Role, str] = {
 }
 
 
+WORDS: dict[Role, tuple[str, str]] = {
+    Role.COORDINATOR: ("协调员", "coordinators"),
+    Role.ADMIN: ("管理员", "administrators"),
+    Role.VOLUNTEER: ("志愿者", "volunteers"),
+    Role.FAMILY: ("家属", "families"),
+    Role.TEAM_LEAD: ("队长", "team leads"),
+    Role.BUILDING_LEAD: ("楼长", "building leads"),
+    Role.CANTEEN: ("食堂", "the canteen"),
+    Role.INSPECTOR: ("查看人员", "inspectors"),
+}
+
+
+def for_whom(endpoint: str) -> tuple[str, str] | None:
+    """Return whom a page is for, in both languages, by the first role it was made for; None when it is listed for nobody."""
+    rule = POLICY.get(endpoint)
+    if rule is None or isinstance(rule, str):
+        return None
+    return next((words for role, words in WORDS.items() if role in rule), None)
+
+
 def allows(endpoint: str, role: Role | None) -> bool:
     """Say whether a role (None = signed out) may open an endpoint; an unlisted endpoint is open to nobody."""
     rule = POLICY.get(endpoint)
