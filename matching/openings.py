@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from matching.compare import UNTOUCHED_SHIFT
 from matching.ground import FAR, Bools, Ground, ranges
 from matching.model import Visit
-from matching.standing import UNTOUCHED_SHIFT, Standing
+from matching.standing import Standing
 from matching.travel import Ints
 
 NONE = -1

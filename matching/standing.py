@@ -8,13 +8,10 @@ from collections import defaultdict
 
 import numpy as np
 
+from matching.compare import UNTOUCHED_SHIFT, doors_by_volunteer
 from matching.ground import Bools, Ground
 from matching.model import PickupStop, Plan, Route, Visit, VisitStop
 from matching.travel import Ints
-
-UNTOUCHED_SHIFT = 15
-
-Doors = dict[tuple[str, int], int]
 
 
 class Standing:
@@ -96,7 +93,8 @@ class Standing:
         self.has_baseline = ground.week.baseline is not None
         if ground.week.baseline is None:
             return
-        before, after = _doors(ground, ground.week.baseline), _doors(ground, self.plan)
+        before = doors_by_volunteer(ground.week, ground.week.baseline)
+        after = doors_by_volunteer(ground.week, self.plan)
         for name in before.keys() | after.keys():
             was, now = before.get(name, {}), after.get(name, {})
             shifted = any(abs(now[door] - was[door]) > UNTOUCHED_SHIFT for door in now.keys() & was.keys())
@@ -143,16 +141,3 @@ def _known(ground: Ground, plan: Plan) -> dict[str, set[str]]:
             if isinstance(stop, VisitStop):
                 known[ground.visits[stop.visit].elder].add(route.volunteer)
     return known
-
-
-def _doors(ground: Ground, plan: Plan) -> dict[str, Doors]:
-    """Give each volunteer's visits and days with their starts; who or what has left the week is left out."""
-    doors: dict[str, Doors] = defaultdict(dict)
-    for route in plan.routes:
-        if route.volunteer not in ground.person:
-            continue
-        day = ground.week.volunteers[ground.person[route.volunteer]].windows[route.window].day
-        for stop in route.stops:
-            if isinstance(stop, VisitStop) and stop.visit in ground.visits:
-                doors[route.volunteer][stop.visit, day] = stop.start
-    return doors

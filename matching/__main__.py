@@ -1,0 +1,274 @@
+"""The engine at the command line: `python -m matching solve week.json -o plan.json`, and the other commands.
+
+Exit codes: 0 done, 1 the plan breaks a rule, 2 bad input (one line `path: what is wrong`, nothing written), 143 or 130
+stopped before there was anything to write.
+"""
+
+import argparse
+import dataclasses
+import json
+import math
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from matching.files import plan_to_json, read_plan, read_week
+from matching.model import Plan, Week
+from matching.reading import BadFile
+
+WRITING_SECONDS = 0.15
+WRITING_SHARE = 0.01
+LADDER = "ladder"
+
+
+class Stopper:
+    """Hears SIGTERM and SIGINT: before the first progress they end the process, afterwards they ask for the best so far."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self.stopped = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.hear)
+
+    def hear(self, number: int, _frame: FrameType | None) -> None:
+        """Take a signal."""
+        if not self.told:
+            raise SystemExit(128 + number)
+        self.stopped = True
+
+    def asked(self) -> bool:
+        """Say whether to stop."""
+        return self.stopped
+
+
+class Teller:
+    """Writes progress as JSON lines; a reader who has gone away is no reason to stop."""
+
+    def __init__(self, stopper: Stopper, *, aloud: bool) -> None:
+        self.stopper = stopper
+        self.aloud = aloud
+
+    def __call__(self, event: dict[str, object]) -> None:
+        """Tell one event; the rungs of a re-plan's ladder are told even without --progress."""
+        if self.aloud or event.get("phase") == LADDER:
+            try:
+                print(json.dumps(event, ensure_ascii=False), flush=True)
+            except BrokenPipeError:
+                self.aloud = False
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        self.stopper.told = True
+
+
+class OneLine(argparse.ArgumentParser):
+    """A parser whose refusals are one line, as for a bad file."""
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse the command line."""
+        self.exit(2, f"command line: {message}\n")
+
+
+def started() -> float:
+    """Give the moment the process began: until here it did nothing but compute, so its processor time is its age."""
+    return time.monotonic() - time.process_time()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    began = started()
+    options = parser().parse_args(arguments)
+    try:
+        week = None if options.command in PLANNERS else read_week(options.week)
+        return int(options.run(options, week, began))
+    except BadFile as bad:
+        print(bad, file=sys.stderr)
+        return 2
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    top = OneLine(prog="python -m matching", description="Plan a week of visits, judge plans and explain them.")
+    commands = top.add_subparsers(dest="command", required=True)
+    for name, run, text, plans in COMMANDS:
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(run=run)
+        command.add_argument("week", metavar="WEEK")
+        for plan in plans:
+            command.add_argument(plan.lower(), metavar=plan)
+        if name in PLANNERS:
+            _planner_options(command)
+        if name in {*PLANNERS, "advise", "bound"}:
+            command.add_argument("--seconds", type=_seconds, default=60.0, help="wall time from reading to writing")
+        if name == "check":
+            command.add_argument("--full", action="store_true", help="also status, score, bound, reasons and fixes")
+    return top
+
+
+def _planner_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("-o", "--output", metavar="PLAN", required=True)
+    command.add_argument("--iterations", type=_count(0), default=None)
+    command.add_argument("--workers", type=_count(1), default=2)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--progress", action="store_true", help="one JSON line an event on standard output")
+
+
+def _seconds(written: str) -> float:
+    seconds = float(written)
+    if not (math.isfinite(seconds) and seconds > 0):
+        message = "must be more than 0"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
+
+
+def _count(least: int) -> Callable[[str], int]:
+    def count(written: str) -> int:
+        number = int(written)
+        if number < least:
+            message = f"must be at least {least}"
+            raise argparse.ArgumentTypeError(message)
+        return number
+
+    return count
+
+
+def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> int:
+    """Solve or re-plan a week and write the plan."""
+    stopper = Stopper()
+    output = Path(options.output)
+    if output.is_dir() or not os.access(output.parent, os.W_OK):
+        message = "cannot be written"
+        raise BadFile(message, str(output))
+    week = read_week(options.week)
+    if options.command == "solve":
+        from matching.solve import solve as planner  # noqa: PLC0415  OR-Tools is heavy, and only planners need it
+    else:
+        from matching.replan import replan as planner  # noqa: PLC0415  likewise
+        if week.baseline is None:
+            message = "is needed to plan again"
+            raise BadFile(message, ".baseline")
+    left = options.seconds * (1 - WRITING_SHARE) - WRITING_SECONDS - (time.monotonic() - began)
+    plan = planner(
+        week,
+        seconds=max(left, 0.05),
+        iterations=options.iterations,
+        workers=options.workers,
+        seed=options.seed,
+        progress=Teller(stopper, aloud=options.progress),
+        stop=stopper.asked,
+    )
+    stopper.told = True
+    write(output, dataclasses.replace(plan, seconds=round(time.monotonic() - began, 1)))
+    return 0
+
+
+def write(output: Path, plan: Plan) -> None:
+    """Write a plan so that whoever looks sees the old file or the whole new one."""
+    text = plan_to_json(plan)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
+        try:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o644)
+            Path(file.name).replace(output)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def check_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
+    """Judge a plan."""
+    from matching.check import check  # noqa: PLC0415  each command loads what it needs
+
+    plan = read_plan(options.plan, week)
+    verdict = check(week, plan)
+    breaches = list(verdict.breaches)
+    if options.full:
+        from matching.audit import audit  # noqa: PLC0415  numpy, which the plain referee does without
+
+        breaches += audit(week, plan, verdict)
+    for breach in breaches:
+        print(f"{breach.rule}: {breach.en}")
+    if breaches:
+        return 1
+    print(json.dumps(dataclasses.asdict(verdict.score)))
+    return 0
+
+
+def explain_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
+    """Print why visits are not served, and what would help."""
+    from matching.explain import explain  # noqa: PLC0415  likewise
+
+    _show([dataclasses.asdict(one) for one in explain(week, read_plan(options.plan, week))])
+    return 0
+
+
+def rank_visit(options: argparse.Namespace, week: Week, _began: float) -> int:
+    """Print who else could serve a visit."""
+    from matching.rank import rank  # noqa: PLC0415  likewise
+
+    plan = read_plan(options.plan, week)
+    if options.visit not in {visit.id for visit in week.visits}:
+        message = f"names no visit: {options.visit!r}"
+        raise BadFile(message, "VISIT")
+    keys = ("volunteers", "day", "start", "cost", "travel", "new_faces", "serves_now")
+    _show([{key: getattr(one, key) for key in keys} for one in rank(week, plan, options.visit)])
+    return 0
+
+
+def compare_plans(options: argparse.Namespace, week: Week, _began: float) -> int:
+    """Print who is touched by a new plan and how."""
+    from matching.compare import compare  # noqa: PLC0415  likewise
+
+    found = compare(week, read_plan(options.old, week), read_plan(options.new, week))
+    print(json.dumps(found, ensure_ascii=False, indent=1))
+    return 0
+
+
+def advise_recruiting(options: argparse.Namespace, week: Week, began: float) -> int:
+    """Print whom to recruit."""
+    from matching.advise import advise  # noqa: PLC0415  likewise
+
+    plan = read_plan(options.plan, week)
+    _show(advise(week, plan, seconds=_left(options, began)))
+    return 0
+
+
+def bound_week(options: argparse.Namespace, week: Week, began: float) -> int:
+    """Print a weight that no plan can serve more than."""
+    from matching.bound import bound  # noqa: PLC0415  likewise
+
+    print(json.dumps({"served_weight": bound(week, seconds=_left(options, began))}))
+    return 0
+
+
+def _left(options: argparse.Namespace, began: float) -> float:
+    return float(max(options.seconds - (time.monotonic() - began), 0.05))
+
+
+def _show(items: list[dict[str, object]]) -> None:
+    """Print a list as JSON, one item a line."""
+    lines = ",\n ".join(json.dumps(item, ensure_ascii=False) for item in items)
+    print(f"[{lines}]")
+
+
+PLANNERS = ("solve", "replan")
+COMMANDS = (
+    ("solve", plan_week, "plan a week", ()),
+    ("replan", plan_week, "plan a week with a baseline again, touching the fewest people", ()),
+    ("check", check_plan, "judge a plan: 0 and the score, or 1 and every breach", ("PLAN",)),
+    ("explain", explain_plan, "say why visits are not served and what would help", ("PLAN",)),
+    ("rank", rank_visit, "say who else could serve a visit", ("PLAN", "VISIT")),
+    ("advise", advise_recruiting, "say whom to recruit", ("PLAN",)),
+    ("compare", compare_plans, "say who is touched by a new plan and how", ("OLD", "NEW")),
+    ("bound", bound_week, "prove a weight that no plan can serve more than", ()),
+)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
