@@ -1,7 +1,6 @@
 """The last look: no visit stays out that could still be put in, not even with its pick-up far ahead of its door."""
 
 from matching.construct import order
-from matching.insertion import Spot
 from matching.problem import Problem
 from matching.recreate import Recreate
 from matching.state import FORBIDDEN, State
@@ -22,19 +21,12 @@ def fill(problem: Problem, state: State, *, thorough: bool = False) -> int:
 
 def _insert_apart(problem: Problem, state: State, visit: int) -> bool:
     """Serve a meal by a pick-up with other stops between it and the door."""
-    best: tuple[float, int, Spot] | None = None
     for window in problem.visits.fits[visit]:
-        spot = state.insertion.everywhere(state.trips[window], visit)
-        if spot is None:
-            continue
-        price = state.price(visit, window, spot[0])
-        if price < (FORBIDDEN if best is None else best[0]):
-            best = price, window, spot
-    if best is None:
-        return False
-    route = state.routes.get(best[1], best[2][1])
-    if route is None:
-        return False
-    state.put(route)
-    state.serve(visit, (best[1],))
-    return True
+        trip = state.trips[window]
+        stops = state.insertion.everywhere(trip, visit)
+        route = None if stops is None else state.routes.get(window, stops)
+        if route is not None and state.price(visit, window, route.travel - trip.travel) < FORBIDDEN:
+            state.put(route)
+            state.serve(visit, (window,))
+            return True
+    return False

@@ -50,7 +50,7 @@ class Search:
                                   zip(problem.visits.value, problem.visits.minutes, strict=True)]
         self.scarcity = [len(fits) / value for fits, value in
                          zip(problem.visits.fits, problem.visits.value, strict=True)]
-        self.absences = [0] * problem.size
+        self.first = -1
 
     def run(self, heat: Callable[[int], float | None]) -> None:
         """Search until `heat`, asked with the number of steps done, returns None; it returns the part still to go."""
@@ -67,6 +67,7 @@ class Search:
         self.iterations += 1
         state = self.state
         state.mark()
+        self.first = -1
         taken = self._ruin()
         state.take(taken)
         self._recreate()
@@ -134,20 +135,33 @@ class Search:
         return visits[start:start + length]
 
     def _room_for_one(self) -> set[int]:
-        """Empty some trips that could serve a visit nobody serves."""
-        state, rng = self.state, self.rng
+        """Make room for a visit nobody serves: empty the hours around it in a trip or two that could take it."""
+        state, rng, problem = self.state, self.rng, self.problem
         waiting = [visit for visit in self.possible if not state.spots[visit]]
         if not waiting:
             return self._near_strings()
         visit = rng.choice(waiting)
-        fits = self.problem.visits.fits[visit] + self.problem.visits.seconds[visit]
+        self.first = visit
+        fits, seconds = problem.visits.fits[visit], problem.visits.seconds[visit]
+        windows = [rng.choice(fits)]
+        if seconds:
+            windows.append(rng.choice(seconds))
         taken: set[int] = set()
-        for window in rng.sample(fits, min(len(fits), rng.randint(1, 3))):
+        for window in windows:
             visits = state.routes.visits(state.trips[window])
             if visits and rng.random() < 0.5:
                 visits = self._string(window, rng.choice(visits))
             taken.update(visits)
+            if rng.random() < 0.5:
+                taken.update(self._week_of(problem.windows.volunteer[window]))
         return taken
+
+    def _week_of(self, volunteer: int) -> list[int]:
+        """Take a few visits out of a volunteer's other trips, whose minutes a ceiling of the week sets free."""
+        trips = self.state.trips
+        own = [visit for window in self.problem.people.windows[volunteer]
+               for visit in self.state.routes.visits(trips[window])]
+        return self.rng.sample(own, min(len(own), self.rng.randint(1, 4)))
 
     def _people(self) -> set[int]:
         """Empty the whole week of one or two volunteers."""
@@ -185,19 +199,22 @@ class Search:
         return known
 
     def _recreate(self) -> None:
-        waiting = [visit for visit in self.possible if not self.state.spots[visit]]
-        if len(waiting) > 3 * MOST_WAITING:
-            waiting = self._pressing(waiting)
+        """Put back what was taken out and, where its people have changed, what nobody served before."""
+        state, problem = self.state, self.problem
+        taken = {visit for visit, _ in state.moves}
+        waiting = [visit for visit in self.possible if not state.spots[visit]]
+        if len(waiting) > len(taken) + MOST_WAITING:
+            others = [visit for visit in waiting if visit not in taken]
+            waiting = [*sorted(taken), *self.rng.sample(others, MOST_WAITING)]
+        changed = {problem.windows.volunteer[window] for window, _ in state.log}
+        among = {window for volunteer in changed for window in problem.people.windows[volunteer]}
         self._sort(waiting)
+        if self.first in waiting:
+            waiting.remove(self.first)
+            waiting.insert(0, self.first)
         rng, insert = self.rng, self.recreate.insert
         for visit in waiting:
-            insert(visit, rng, BLINK)
-
-    def _pressing(self, waiting: list[int]) -> list[int]:
-        """Keep the visits just taken out and a sample of the others."""
-        taken = {visit for visit, _ in self.state.moves}
-        others = [visit for visit in waiting if visit not in taken]
-        return [*(visit for visit in waiting if visit in taken), *self.rng.sample(others, MOST_WAITING)]
+            insert(visit, rng, BLINK, None if visit in taken else among)
 
     def _sort(self, waiting: list[int]) -> None:
         self.rng.shuffle(waiting)

@@ -1,12 +1,11 @@
 """Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
 
 import random
+from typing import cast
 
 from matching.insertion import Gap, Spot
-from matching.problem import Problem
+from matching.problem import ALWAYS, Problem
 from matching.state import FORBIDDEN, State
-
-Blink = float
 
 
 class Recreate:
@@ -28,39 +27,52 @@ class Recreate:
                 out.append((first, second))
         return out
 
-    def insert(self, visit: int, rng: random.Random | None = None, blink: Blink = 0.0) -> bool:
+    def insert(self, visit: int, rng: random.Random | None = None, blink: float = 0.0,
+               among: set[int] | None = None) -> bool:
         """Serve a visit where that is cheapest; return whether it could be served at all.
 
         With a blink every window is passed over with that chance, so that the search does not always do the same.
+        `among` names the windows that have changed since the visit last found no place; nothing else is looked at.
         """
+        windows = self.problem.visits.fits[visit]
+        if among is not None:
+            if among.isdisjoint(windows) and among.isdisjoint(self.problem.visits.seconds[visit]):
+                return False
+            windows = tuple(window for window in windows if window in among)
         if visit in self.crews:
             return self._insert_crew(visit, rng, blink)
+        while True:
+            found = self._cheapest(visit, windows, rng, blink)
+            if found is None:
+                return False
+            window, spot = found
+            trip = self.state.trips[window]
+            route = self.state.routes.get(window, self.state.insertion.stops(trip, spot))
+            if route is not None:
+                self.state.put(route)
+                self.state.serve(visit, (window,))
+                return True
+            self.state.insertion.exact(trip, visit)
+
+    def _cheapest(self, visit: int, windows: tuple[int, ...], rng: random.Random | None,
+                  blink: float) -> tuple[int, Spot] | None:
+        """Return the cheapest window for a visit served alone, and the place in its trip."""
         state, trips = self.state, self.state.trips
         spot_of, price_of = state.insertion.spot, state.price
-        best, least, chosen = None, FORBIDDEN, -1
-        for window in self.problem.visits.fits[visit]:
-            if blink and rng is not None and rng.random() < blink:
+        best: Spot | None = None
+        least, chosen = FORBIDDEN, -1
+        for window in windows:
+            if rng is not None and rng.random() < blink:
                 continue
             trip = trips[window]
-            spot = trip.options[visit] if visit in trip.options else spot_of(trip, visit)
-            if spot is None:
-                continue
-            price = price_of(visit, window, spot[0])  # type: ignore[index]
-            if price < least:
-                best, least, chosen = spot, price, window
-        if best is None:
-            return False
-        return self._serve_alone(visit, chosen, best)  # type: ignore[arg-type]
+            spot = cast("Spot | None", trip.options[visit]) if visit in trip.options else spot_of(trip, visit)
+            if spot is not None:
+                price = price_of(visit, window, spot[0])
+                if price < least:
+                    best, least, chosen = spot, price, window
+        return None if best is None else (chosen, best)
 
-    def _serve_alone(self, visit: int, window: int, spot: Spot) -> bool:
-        route = self.state.routes.get(window, spot[1])
-        if route is None:
-            return False
-        self.state.put(route)
-        self.state.serve(visit, (window,))
-        return True
-
-    def _insert_crew(self, visit: int, rng: random.Random | None, blink: Blink) -> bool:
+    def _insert_crew(self, visit: int, rng: random.Random | None, blink: float) -> bool:
         best: tuple[float, int, int, Gap, Gap, int] | None = None
         for first, second in self.crews[visit]:
             leads = self._members(visit, first, rng, blink)
@@ -74,7 +86,7 @@ class Recreate:
         return self._serve_together(visit, (one, two), (gap_one[1], gap_two[1]), start)
 
     def _members(self, visit: int, windows: tuple[int, ...], rng: random.Random | None,
-                 blink: Blink) -> list[tuple[float, int, list[Gap]]]:
+                 blink: float) -> list[tuple[float, int, list[Gap]]]:
         """Return who could be one of the crew, with the least price of each."""
         out: list[tuple[float, int, list[Gap]]] = []
         for window in windows:
@@ -132,7 +144,7 @@ class Recreate:
     def _holds(self, visit: int, window: int, gap: Gap, start: int) -> bool:
         """Return whether a gap inside a hot trip truly holds; elsewhere the test was exact already."""
         trip = self.state.trips[window]
-        return (not trip.tied[gap[1]]
+        return (trip.bears[gap[1]] >= ALWAYS
                 or self.state.routes.get(window, self._with(visit, window, gap[1], start)) is not None)
 
     def _serve_together(self, visit: int, windows: tuple[int, int], gaps: tuple[int, int], start: int) -> bool:

@@ -7,8 +7,8 @@ pick-up of its canteen before it. Taking it from an earlier one would only be co
 
 Times are the least that hold (`early`) and the greatest (`late`). Hot food ties a delivery to its pick-up, so a pick-up
 is moved later when waiting on the way would let the food grow cold; both are found by repeating the pass until nothing
-moves. A gap inside such a tie is marked in `tied`: there an insertion test by `early` and `late` is necessary, not
-sufficient, and the route has to be built to know.
+moves. `bears` says how many minutes more a gap may take before food aboard there is cold; with it an insertion test by
+`early` and `late` is necessary everywhere and sufficient unless somebody waits with food aboard.
 """
 
 from matching.problem import ALWAYS, SHIFT, Problem
@@ -21,8 +21,8 @@ MOST_PASSES = 400
 class Route:
     """A feasible trip of one window; never changed, so it can be shared, compared by identity and put back."""
 
-    __slots__ = ("aboard", "early", "late", "leave", "legs", "nodes", "options", "picked", "shifted", "stops", "tied",
-                 "travel", "trips", "window", "work")
+    __slots__ = ("aboard", "bears", "early", "late", "leave", "legs", "nodes", "options", "path", "picked", "shifted",
+                 "stops", "travel", "trips", "window", "work")
 
     def __init__(self, window: int, stops: tuple[int, ...]) -> None:
         self.window = window
@@ -33,8 +33,9 @@ class Route:
         self.late: list[int] = []
         self.legs: list[int] = []
         self.picked: list[int] = []
-        self.tied: list[bool] = []
-        self.aboard: list[int] = []
+        self.path: list[int] = []
+        self.bears: list[int] = [ALWAYS]
+        self.aboard: list[int] = [0]
         self.travel = 0
         self.work = 0
         self.trips = 0
@@ -140,8 +141,8 @@ class Routes:
                 first[position] = self.problem.canteens.ready[~code]
 
     def _measure(self, route: Route, minutes: list[int]) -> bool:
-        """Find legs, travel, work and what is aboard; return whether boxes, trips and every pick-up hold."""
-        legs, windows, visits = self.problem.legs, self.problem.windows, self.problem.visits
+        """Find legs, travel and work; return whether boxes, trips and every pick-up hold."""
+        legs, windows, people = self.problem.legs, self.problem.windows, self.problem.people
         volunteer = windows.volunteer[route.window]
         rows, row = legs.rows[volunteer], legs.out[volunteer]
         out = route.legs
@@ -152,22 +153,33 @@ class Routes:
         route.travel = sum(out)
         route.work = route.travel + sum(minutes)
         count = len(route.stops)
-        route.tied = [False] * (count + 1)
-        route.aboard = aboard = [0] * (count + 1)
+        route.bears, route.aboard = [ALWAYS] * (count + 1), [0] * (count + 1)
+        route.trips = sum(1 for code in route.stops if code < 0)
+        return not route.trips or (route.trips <= people.trips[volunteer] and self._load(route, minutes)
+                                   and max(route.aboard) <= people.boxes[volunteer])
+
+    def _load(self, route: Route, minutes: list[int]) -> bool:
+        """Find what is aboard and how long it stays hot, gap by gap; return whether every pick-up is of use."""
+        visits, hot = self.problem.visits, self.problem.canteens.hot
+        aboard, bears, stops = route.aboard, route.bears, route.stops
+        now, path = 0, route.path
+        for leg, spent in zip(route.legs, minutes, strict=False):
+            now += leg + spent
+            path.append(now)
         used: set[int] = set()
         for position, pickup in enumerate(route.picked):
-            if pickup >= 0:
-                used.add(pickup)
-                boxes = visits.boxes[route.stops[position] % self.size]
-                tie = self.problem.canteens.hot[~route.stops[pickup]] < ALWAYS
-                for gap in range(pickup + 1, position + 1):
-                    aboard[gap] += boxes
-                    if tie:
-                        route.tied[gap] = True
-        people = self.problem.people
-        route.trips = sum(1 for code in route.stops if code < 0)
-        return (route.trips == len(used) and max(aboard) <= people.boxes[volunteer]
-                and route.trips <= people.trips[volunteer])
+            if pickup < 0:
+                continue
+            used.add(pickup)
+            boxes = visits.boxes[stops[position] % self.size]
+            slack = hot[~stops[pickup]] - path[position] + path[pickup]
+            if slack < 0:
+                return False
+            for gap in range(pickup + 1, position + 1):
+                aboard[gap] += boxes
+                if slack < bears[gap]:
+                    bears[gap] = slack
+        return len(used) == route.trips
 
     def _forward(self, route: Route, first: list[int], last: list[int], minutes: list[int]) -> bool:
         """Find the least times; return whether there are any."""

@@ -48,7 +48,7 @@ class State:
         route = self.routes.get(window, ())
         if route is None:
             route = Route(window, ())
-            route.legs, route.tied, route.aboard = [0], [False], [0]
+            route.legs = [0]
         return route
 
     def put(self, route: Route) -> None:

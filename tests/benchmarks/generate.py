@@ -150,7 +150,7 @@ def _volunteers(town: Town, size: Size, *, scarce: bool) -> list[Json]:
             "mode": "ebike" if ebike else "walk", "boxes": rng.randint(8, 12) if ebike else rng.randint(3, 8),
             "trips": rng.choice((1, 2, None)), "radius": 3_000 if ebike else rng.choice((800, 1_200, None)),
             "windows": _windows(rng, town.days) if number < active else [],
-            "max_day": rng.choice((120, 150, 180, 240)), "max_week": rng.choice((240, 300, 420, 600)),
+            "max_day": rng.choice((150, 180, 240, 300)), "max_week": rng.choice((300, 420, 480, 720)),
         })
     return out
 
