@@ -41,9 +41,7 @@ class World:
         )
 
 
-def record(
-    volunteer: Volunteer, kind: ServiceKind, day: date, minutes: int, trust: Trust = Trust.CODE, start: int = 870
-) -> ServiceRecord:
+def record(volunteer: Volunteer, kind: ServiceKind, day: date, minutes: int, trust: Trust = Trust.CODE, start: int = 870) -> ServiceRecord:
     """Put a confirmed visit on record and credit it, as confirming does."""
     community = db.session.get_one(Community, volunteer.community_id)
     home = make.make_household(community)
@@ -66,9 +64,7 @@ def record(
         )
     )
     source = f"record:{made.id}:v1"
-    made.transfer_seq = ledger.earn(
-        volunteer.account_id, minutes, source=source, idem=("record", source), actor="clock"
-    ).seq
+    made.transfer_seq = ledger.earn(volunteer.account_id, minutes, source=source, idem=("record", source), actor="clock").seq
     return made
 
 
@@ -92,24 +88,15 @@ def world(app: Flask) -> World:
 
 
 @pytest.fixture
-def desk(world: World, sign_in_as: Callable[..., Browser], app: Flask) -> Browser:
+def desk(world: World, sign_in_as: Callable[..., Browser]) -> Browser:
     """Give the browser of a coordinator of the community."""
-    browser = sign_in_as(Role.COORDINATOR)
-    _belongs(app, browser, world.community)
-    return browser
+    return sign_in_as(Role.COORDINATOR, community_id=world.community)
 
 
 @pytest.fixture
 def phone(world: World, sign_in_as: Callable[..., Browser], app: Flask) -> Browser:
     """Give the browser of the volunteer."""
-    browser = sign_in_as(Role.VOLUNTEER)
-    _belongs(app, browser, world.community)
+    browser = sign_in_as(Role.VOLUNTEER, community_id=world.community)
     with app.app_context(), transaction():
         db.session.get_one(Volunteer, world.volunteer).user_id = browser.user
     return browser
-
-
-def _belongs(app: Flask, browser: Browser, community: int) -> None:
-    """Put a signed-in user into a community."""
-    with app.app_context(), transaction():
-        db.session.get_one(User, browser.user).community_id = community

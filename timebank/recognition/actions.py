@@ -236,8 +236,9 @@ def _swap(old: Certificate, content: dict[str, Any], by: User, reason: str) -> C
 
 def _end(certificate: Certificate, state: CertificateState, by: User, reason: str) -> None:
     """Let a certificate hold no longer."""
+    ended_by = by.id  # read before the row changes: loading a user would store the row half changed
     certificate.state, certificate.revoked_reason = state, reason
-    certificate.ended_at, certificate.ended_by = clock.now(), by.id
+    certificate.ended_at, certificate.ended_by = clock.now(), ended_by
     db.session.flush()
     audit.record(state.value, "certificate", certificate.id)
 

@@ -149,7 +149,7 @@ def _compile(template: str, facts: dict[str, object], language: Language, font_d
             ignore_system_fonts=True,
             sys_inputs=inputs,
             pdf_standards=["a-2a", "ua-1"],
-            timestamp=stamped.astimezone(UTC),
+            timestamp=stamped.astimezone(UTC).replace(microsecond=0),
         )
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:

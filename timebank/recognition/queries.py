@@ -115,7 +115,7 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
         )
         .group_by(ServiceKind.id)
         .order_by(minutes.desc(), ServiceKind.id)
-    ).tuples()
+    )
     return tuple(KindTotal(name, name_en, visits, int(sum_of)) for name, name_en, visits, sum_of in rows)
 
 
@@ -219,7 +219,7 @@ def standings(community_id: int | None, month: date, search: str = "") -> list[S
     )
     if search:
         rows = rows.where(Volunteer.name.contains(search, autoescape=True) | Volunteer.number.contains(search, autoescape=True))
-    return [Standing(*row) for row in db.session.execute(rows).tuples()]
+    return [Standing(*row) for row in db.session.execute(rows)]
 
 
 def volunteer_in(volunteer_id: int, community_id: int | None) -> Volunteer | None:

@@ -88,7 +88,7 @@ def _kinds(inside: ColumnElement[bool]) -> list[KindRow]:
         .where(inside)
         .group_by(ServiceKind.id)
         .order_by(minutes.desc(), ServiceKind.id)
-    ).tuples()
+    )
     return [KindRow(name, name_en, persons, visits, int(doors), int(total)) for name, name_en, persons, visits, doors, total in rows]
 
 
