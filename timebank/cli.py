@@ -3,15 +3,17 @@
 import sys
 import time
 import webbrowser
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import click
 from flask import Flask
+from sqlalchemy import select
 
 from timebank import __version__, clock, demo, serving
+from timebank.access.models import Role
+from timebank.access.queries import users_with
 from timebank.app import create_app
-from timebank.config import Settings
 from timebank.db import db, sqlite_driver, transaction, wal_is_safe
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
@@ -21,9 +23,13 @@ from timebank.planning import runner
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import PlanRun, RunKind
 from timebank.places import queries as places
-from timebank.recognition import papers
+from timebank.recognition import actions as recognition
+from timebank.recognition import pdf
+from timebank.recognition import queries as books
+from timebank.recognition.views.shared import certificate_paper
 from timebank.seeding import seed_catalogue
 from timebank.schema import downgrade, head, is_current, upgrade
+from timebank.volunteers.models import Volunteer
 
 BAD_INPUT = 2
 WEEK_HELP = "week, such as 2026-W48"
@@ -69,7 +75,7 @@ def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: i
     started = time.monotonic()
     if not demo.clear(folder, fresh=fresh, ask=lambda: click.confirm(f"{folder}/ 里已有演示，覆盖吗？ Overwrite the demo in {folder}/?")):
         raise Refusal(f"没有动 {folder}/。", f"{folder}/ was left as it is.")
-    app = demo.play(folder, community, seconds, click.echo, base_url=f"http://{host}:{port}")
+    app = demo.play(folder, community, seconds, click.echo, fresh=fresh)
     click.echo(f"\n用时 {time.monotonic() - started:.0f} 秒 / took {time.monotonic() - started:.0f} s")
     if no_serve:
         return
@@ -142,11 +148,16 @@ def doctor() -> None:
 @click.option("--skip-bad-rows", is_flag=True, help="import the good rows although others are bad")
 def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool) -> None:  # noqa: FBT001
     """Import the workbooks of a community: a folder, or files."""
-    with ready_app().app_context(), transaction():
-        report = exchange.import_files(list(paths), dry_run=dry_run, skip_bad_rows=skip_bad_rows)
-        for line in report.lines():
-            click.echo(line)
-        if report.bad and not skip_bad_rows:
+    with ready_app().app_context():
+        with transaction():
+            report = exchange.check_workbook(paths) if dry_run else exchange.import_files(paths, skip_bad_rows=skip_bad_rows)
+        for sheet, new, changed, same, bad in report.lines():
+            click.echo(f"{sheet}: {new} new, {changed} changed, {same} same, {bad} bad")
+        for problem in report.problems:
+            click.echo(str(problem))
+        if not dry_run:
+            click.echo("已导入 / imported" if report.applied else "什么都没有导入 / nothing was imported")
+        if not (report.applied or (dry_run and report.clean)):
             sys.exit(1)
 
 
@@ -195,15 +206,42 @@ def verify_command() -> None:
             sys.exit(1)
 
 
+@ledger.command("statement")
+@click.argument("volunteer")
+@click.option("--month", required=True, type=click.DateTime(["%Y-%m"]))
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+def statement_command(volunteer: str, month: datetime, output: Path) -> None:
+    """Write a volunteer's month, named by volunteer number, as a PDF."""
+    app = ready_app()
+    with app.test_request_context(base_url=app.extensions["timebank"].base_url or None):
+        paper = books.statement_paper(books.statement(_volunteer(volunteer), month.date()), "zh")
+        output.write_bytes(pdf.statement(paper, font_dir=app.extensions["timebank"].font_dir))
+        click.echo(str(output))
+
+
 @main.command()
 @click.argument("volunteer")
 @click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]))
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
-def certificate(volunteer: str, first: "click.DateTime", last: "click.DateTime", output: Path) -> None:
-    """Issue a certificate of a volunteer's recorded hours as a PDF."""
-    with ready_app().app_context():
+def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -> None:
+    """Issue a certificate of recorded hours, by volunteer number, as a PDF."""
+    app = ready_app()
+    with app.test_request_context(base_url=app.extensions["timebank"].base_url or None):
+        person = _volunteer(volunteer)
         with transaction():
-            paper = papers.issue_by_number(volunteer, first.date(), last.date())  # type: ignore[attr-defined]
-        output.write_bytes(paper)
+            office = [*users_with(Role.COORDINATOR, person.community_id), *users_with(Role.ADMIN, person.community_id)]
+            if not office:
+                raise Refusal("还没有可以出具证明的工作人员。", "There is nobody in the office who can issue a certificate.")
+            issued = recognition.issue_certificate(person, first.date(), last.date(), office[0])
+            paper = certificate_paper(issued)
+        output.write_bytes(pdf.certificate(paper, font_dir=app.extensions["timebank"].font_dir))
         click.echo(str(output))
+
+
+def _volunteer(number: str) -> Volunteer:
+    """Return a volunteer by number."""
+    found = db.session.scalars(select(Volunteer).where(Volunteer.number == number)).first()
+    if found is None:
+        raise Refusal(f"没有编号 {number} 的志愿者。", f"There is no volunteer with number {number}.")
+    return found

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -33,6 +33,8 @@ KEPT_LINES = 400
 
 log = logging.getLogger(__name__)
 
+Tell = Callable[[dict[str, Any]], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -45,15 +47,15 @@ class Job:
     week: dict[str, Any]
 
 
-def run(run_id: int) -> None:
-    """Run the engine for a queued run and store what it found; a fault is written on the run."""
+def run(run_id: int, tell: Tell = lambda _news: None) -> None:
+    """Run the engine for a queued run and store what it found; ``tell`` hears its progress, a fault is written on the run."""
     with transaction():
         started = runs.start_run(run_id)
         job = started and Job(run_id, started.kind, started.seconds, started.seed, runs.run_week(started))
     if not job:
         return
     try:
-        found = _solve(job)
+        found = _solve(job, tell)
     except (OSError, RuntimeError, ValueError) as error:
         log.exception("run %s failed", run_id)
         _fail(run_id, f"{type(error).__name__}: {error}")
@@ -71,7 +73,7 @@ def _fail(run_id: int, fault: str) -> None:
         runs.fail_run(db.session.get_one(PlanRun, run_id), fault)
 
 
-def _solve(job: Job) -> dict[str, Any]:
+def _solve(job: Job, tell: Tell) -> dict[str, Any]:
     """Run the child and return the plan it wrote."""
     with tempfile.TemporaryDirectory(prefix="timebank-") as folder:
         week, plan = Path(folder, "week.json"), Path(folder, "plan.json")
@@ -89,7 +91,7 @@ def _solve(job: Job) -> dict[str, Any]:
                 preexec_fn=_limit_memory if os.name == "posix" else None,  # noqa: PLW1509 - only sets a limit
             )
             with child:
-                _watch(child, job)
+                _watch(child, job, tell)
         if child.returncode != 0 or not plan.exists():
             message = f"the engine ended with {child.returncode}: {said.read_text(encoding='utf-8')[-300:]}"
             raise RuntimeError(message)
@@ -109,7 +111,7 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
 
 
-def _watch(child: "subprocess.Popen[str]", job: Job) -> None:
+def _watch(child: "subprocess.Popen[str]", job: Job, tell: Tell) -> None:
     """Store progress as it comes, pass on a wish to stop, end a child that overstays or grows too large."""
     lines: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=_read, args=(child.stdout, lines), daemon=True)
@@ -119,6 +121,8 @@ def _watch(child: "subprocess.Popen[str]", job: Job) -> None:
     while child.poll() is None:
         news = list(_drain(lines))
         stop = _note(job.run_id, news)
+        for each in news:
+            tell(each)
         if stop and not stopped:
             stopped = True
             child.send_signal(signal.SIGTERM)
