@@ -63,7 +63,7 @@ def places() -> dict[str, list[Row]]:
     for compound, road, blocks in roster.COMPOUNDS:
         for building, share, floors, lift, _ in blocks:
             lat, lon = point(roads[road], share)
-            access = 2 if floors > 3 else 1  # noqa: PLR2004 - a block stands behind its gate, a villa at the road
+            access = 2 if floors > 3 else 1
             spot = {"lat": lat, "lon": lon, "datum": "WGS-84"}
             buildings.append({"compound": compound, "building": building, "floors": floors, "lift": lift, "access": access, **spot})
     canteen = {
@@ -200,10 +200,10 @@ def elders(rng: random.Random) -> dict[str, list[Row]]:
 
 def health(rng: random.Random, age: int, consent: date) -> Row:
     """Return the fields that need a consent of their own; one in eight keeps them to themselves."""
-    if rng.random() < 0.125:  # noqa: PLR2004 - one in eight
+    if rng.random() < 0.125:
         return {"level": "未评估"}
-    frail = rng.random() * (2 if age >= 85 else 1)  # noqa: PLR2004 - the oldest are frail twice as often
-    level = "能自理" if frail < 0.75 else "部分失能" if frail < 1.5 else "失能"  # noqa: PLR2004
+    frail = rng.random() * (2 if age >= 85 else 1)
+    level = "能自理" if frail < 0.75 else "部分失能" if frail < 1.5 else "失能"
     diet = rng.choice(["", "", "", "软食", "低盐", "低糖", "软食、低盐", "忌花生", "忌海鲜"])
     care = rng.choice(["", "", "", "听力不好，请大声慢说", "用助行器，请等一等", "记性不好，先报姓名"])
     return {"level": level, "diet": diet, "care_note": care, "consent_health": consent}
@@ -254,7 +254,7 @@ def family(rng: random.Random, people: list[Row]) -> list[Row]:
 
 def all_rows() -> dict[str, dict[str, list[Row]]]:
     """Return every row, by workbook and sheet."""
-    rng = random.Random(SEED)  # noqa: S311 - invented people, not secrets
+    rng = random.Random(SEED)
     people = elders(rng)
     return {"places": places(), "volunteers": volunteers(rng), "elders": people, "needs": needs_rows(rng, people["老人"], MONDAY)}
 

@@ -107,13 +107,13 @@ def badaguan() -> list[Path]:
     return [seeding.community_folder("badaguan") / f"{stem}.xlsx" for stem in BADAGUAN]
 
 
-def take_in(sources: Any, **options: Any) -> Report:  # noqa: ANN401 - as import_files takes them
+def take_in(sources: Any, **options: Any) -> Report:
     """Import in a write unit."""
     with transaction():
         return actions.import_files(sources, **options)
 
 
-def look_at(sources: Any) -> Report:  # noqa: ANN401 - as check_workbook takes them
+def look_at(sources: Any) -> Report:
     """Check in a write unit, as the pages do."""
     with transaction():
         return actions.check_workbook(sources)

@@ -17,7 +17,7 @@ from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.exchange import reading
-from timebank.exchange.columns import ELDERS, VOLUNTEERS, Sheet
+from timebank.exchange.columns import ELDERS, ONCE, VOLUNTEERS, Column
 from timebank.exchange.report import Problem, Report
 from timebank.volunteers.models import Volunteer
 
@@ -331,20 +331,13 @@ def test_bad_rows_are_left_out_only_when_asked(lived: Flask, book: Book) -> None
     assert db.session.scalars(select(Volunteer.name).where(Volunteer.number == "V901")).one() == GOOD["姓名"]
 
 
-def test_no_cell_of_any_sheet_makes_a_parser_fall_over() -> None:
-    cells: list[object] = ["=cmd()", "\0", "\ud800", 10**30, 1e300, float("nan"), float("inf"), True, "x" * 9999, -1, "１２", "２０２６-１-１"]
-    for sheet in (VOLUNTEERS, ELDERS):
-        _try_all(sheet, cells)
-
-
-def _try_all(sheet: Sheet, cells: list[object]) -> None:
-    for column in sheet.columns:
-        for cell in cells:
-            try:
-                column.parse(cell)
-            except Invalid as error:
-                assert error.zh
-                assert error.en
+@pytest.mark.parametrize("column", [*VOLUNTEERS.columns, *ELDERS.columns, *ONCE.columns], ids=lambda column: column.header)
+def test_no_cell_makes_a_parser_fall_over(column: Column) -> None:
+    for cell in ("\0", "\ud800", 10**30, 1e300, float("nan"), float("inf"), "x" * 9999, "=cmd()", "\u202e"):
+        with pytest.raises(Invalid) as refusal:
+            column.parse(cell)
+        assert refusal.value.zh
+        assert refusal.value.en
 
 
 def test_the_elder_of_a_refused_file_is_not_there(lived: Flask, book: Book) -> None:
@@ -357,6 +350,6 @@ def test_deflate_is_counted_in_pieces() -> None:
     packed = packer.compress(b"a" * 1_000_000) + packer.flush()
     entry = zipfile.ZipInfo("x")
     entry.header_offset, entry.compress_size, entry.compress_type = 0, len(packed), zipfile.ZIP_DEFLATED
-    pieces = list(reading._unpacked(b"\0" * 30 + packed, entry))  # noqa: SLF001 - the wall against bombs
+    pieces = list(reading._unpacked(b"\0" * 30 + packed, entry))
     assert sum(map(len, pieces)) == 1_000_000
     assert max(map(len, pieces)) <= reading.CHUNK

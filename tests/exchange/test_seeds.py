@@ -1,5 +1,6 @@
 """The seeds: four workbooks that repeat, a catalogue of sixteen, and a week of about 450 visits."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -26,7 +27,9 @@ SCRIPT = seeding.community_folder("badaguan") / "make.py"
 
 
 def test_the_script_writes_the_same_bytes_as_the_files_beside_it(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, str(SCRIPT), str(tmp_path)], check=True, cwd=SCRIPT.parents[2], env={"PYTHONPATH": str(SCRIPT.parents[2])})
+    subprocess.run(
+        [sys.executable, str(SCRIPT), str(tmp_path)], check=True, cwd=SCRIPT.parents[2], env={"PYTHONPATH": str(SCRIPT.parents[2])}
+    )
     for stem in BADAGUAN:
         written, kept = tmp_path / f"{stem}.xlsx", SCRIPT.parent / f"{stem}.xlsx"
         assert read_file(written) == read_file(kept), stem
@@ -84,7 +87,7 @@ def test_buildings_stand_on_land_within_the_district(lived: Flask) -> None:
 
 def test_free_times_of_a_day_stay_apart(lived: Flask) -> None:
     slots = list(db.session.scalars(select(Availability).order_by(Availability.volunteer_id, Availability.weekday, Availability.start)))
-    for before, after in zip(slots, slots[1:], strict=False):
+    for before, after in itertools.pairwise(slots):
         same_day = (before.volunteer_id, before.weekday) == (after.volunteer_id, after.weekday)
         assert not same_day or before.end <= after.start
 

@@ -48,9 +48,7 @@ def check_workbook(sources: Source | Iterable[Source], community: Community | No
     return report
 
 
-def import_files(
-    sources: Source | Iterable[Source], community: Community | None = None, *, skip_bad_rows: bool = False
-) -> Report:
+def import_files(sources: Source | Iterable[Source], community: Community | None = None, *, skip_bad_rows: bool = False) -> Report:
     """Take these files in: all of them or nothing, unless bad rows may be left out. Twice the same files change nothing."""
     report, sheets = _read(sources)
     with db.session.begin_nested() as savepoint:
@@ -92,7 +90,7 @@ def _spread(sources: Source | Iterable[Source]) -> list[Source]:
 
 def _is_upload(source: object) -> bool:
     """Say whether this is one uploaded file: its name and its bytes."""
-    return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], bytes)  # noqa: PLR2004 - a pair
+    return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], bytes)
 
 
 def _load(sheets: Sequence[RawSheet], community: Community | None, report: Report) -> Into:

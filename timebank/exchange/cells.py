@@ -4,6 +4,7 @@ Every parser takes a cell as a spreadsheet gives it (text, number, date, time, n
 database or a plan could choke on: control characters, formulas, dates that do not exist, numbers without end.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ Windows = list[tuple[int, int]]
 
 LONGEST = 500
 DAY = 1440
+LARGEST = 10**15
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 FORMULA = ("=", "@", "\t", "\r")
 HALF_DAYS = {"上午": (480, 720), "下午": (810, 1050), "全天": (480, 1050)}
@@ -55,8 +57,11 @@ def text(most: int = LONGEST) -> Parser:
 
 def _plain(cell: Any) -> str:  # noqa: ANN401
     """Return a cell as composed text; refuse formulas and what cannot be printed."""
-    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 10**15:
-        cell = int(cell)
+    if isinstance(cell, int | float):
+        # Written so that a NaN is refused as well.
+        if not abs(cell) < LARGEST:
+            raise Invalid(f"{shown(cell)} 不像这里要填的内容，请核对。", f"{shown(cell)} cannot be meant here; check it.")
+        cell = int(cell) if cell == int(cell) else cell
     words = unicodedata.normalize("NFC", str(cell)).replace("\r\n", "\n")
     if words.startswith(FORMULA):
         raise Invalid(
@@ -70,17 +75,21 @@ def _plain(cell: Any) -> str:  # noqa: ANN401
 
 def name(cell: Any) -> str:  # noqa: ANN401
     """Parse a person's name: letters, at most 50, with · between the parts of a longer one."""
-    words = text(50)(cell)
+    words: str = text(50)(cell)
     if not _NAME.fullmatch(words):
-        raise Invalid(f"“{shown(words)}”不像姓名：姓名里只能有文字和“·”。", f"“{shown(words)}” is no name: only letters and “·” may stand in one.")
+        raise Invalid(
+            f"“{shown(words)}”不像姓名：姓名里只能有文字和“·”。", f"“{shown(words)}” is no name: only letters and “·” may stand in one."
+        )
     return words
 
 
 def code(cell: Any) -> str:  # noqa: ANN401
     """Parse a number or code by which a row is found again, such as E001."""
-    words = text(32)(cell)
+    words: str = text(32)(cell)
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", words):
-        raise Invalid(f"编号“{shown(words)}”只能用字母、数字和短横线。", f"The code “{shown(words)}” may hold only letters, digits and hyphens.")
+        raise Invalid(
+            f"编号“{shown(words)}”只能用字母、数字和短横线。", f"The code “{shown(words)}” may hold only letters, digits and hyphens."
+        )
     return words
 
 
@@ -100,7 +109,8 @@ def mobile(cell: Any) -> str:  # noqa: ANN401
     words = re.sub(r"^(\+86|0086)", "", words)
     if not _MOBILE.fullmatch(words):
         raise Invalid(
-            f"“{shown(words)}”不是手机号：应为 1 开头的 11 位数字。", f"“{shown(words)}” is no mobile number: eleven digits beginning with 1."
+            f"“{shown(words)}”不是手机号：应为 1 开头的 11 位数字。",
+            f"“{shown(words)}” is no mobile number: eleven digits beginning with 1.",
         )
     return words
 
@@ -126,15 +136,16 @@ def day(cell: Any) -> date:  # noqa: ANN401
     """Parse a date: a date cell, or 2026-11-25, 2026/11/25, 2026.11.25, 2026年11月25日."""
     if isinstance(cell, datetime):
         cell = cell.date()
-    if not isinstance(cell, date):
+    read: date | None = cell if isinstance(cell, date) else None
+    if read is None:
         found = _DATE.fullmatch(_plain(cell))
         try:
-            cell = date(int(found[1]), int(found[2]), int(found[3])) if found else None
+            read = date(int(found[1]), int(found[2]), int(found[3])) if found else None
         except ValueError:
-            cell = None
-    if cell is None or not FIRST_YEAR <= cell.year <= LAST_YEAR:
+            read = None
+    if read is None or not FIRST_YEAR <= read.year <= LAST_YEAR:
         raise Invalid("没有这一天，请写成 2026-11-25 这样的日期。", "There is no such day; write a date such as 2026-11-25.")
-    return cell
+    return read
 
 
 def whole(least: int, most: int) -> Parser:
@@ -168,18 +179,20 @@ def number(least: float, most: float) -> Parser:
     return parse
 
 
-def choice(options: Mapping[str, Any]) -> Parser:
-    """Return a parser of one of these words; Chinese words and codes may both be listed."""
+class Choice:
+    """A parser of one of these words."""
 
-    def parse(cell: Any) -> Any:  # noqa: ANN401
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Keep the words and what each stands for."""
+        self.options = options
+
+    def __call__(self, cell: Any) -> Any:  # noqa: ANN401
+        """Return what a word stands for."""
         words = _plain(cell)
-        if words not in options:
-            allowed = "、".join(options)
+        if words not in self.options:
+            allowed = "、".join(self.options)
             raise Invalid(f"“{shown(words)}”不在可选项里：{allowed}。", f"“{shown(words)}” is not one of: {allowed}.")
-        return options[words]
-
-    parse.options = tuple(options)  # type: ignore[attr-defined] - templates offer them as a list to pick from
-    return parse
+        return self.options[words]
 
 
 def yes_no(cell: Any) -> bool:  # noqa: ANN401
@@ -201,7 +214,7 @@ def windows(cell: Any) -> Windows:  # noqa: ANN401
     words = _plain(cell).replace("：", ":")
     words = re.sub(r"\s*[-~\N{EN DASH}\N{EM DASH}～至到]+\s*", "-", words)
     found = sorted(_window(part) for part in re.split(r"[,，;；、\s]+", words) if part)
-    if any(after[0] < before[1] for before, after in zip(found, found[1:], strict=False)):
+    if any(after[0] < before[1] for before, after in itertools.pairwise(found)):
         raise Invalid("同一天的时段互相重叠，请合并成一段。", "Times of one day overlap; join them into one.")
     return found
 
@@ -212,7 +225,7 @@ def _window(part: str) -> tuple[int, int]:
         return HALF_DAYS[part]
     found = _WINDOW.fullmatch(part)
     begin, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
-    if not found or begin >= end or end > DAY or int(found[2]) > 59 or int(found[4]) > 59:  # noqa: PLR2004 - minutes of an hour
+    if not found or begin >= end or end > DAY or int(found[2]) > 59 or int(found[4]) > 59:
         raise Invalid(
             f"时段“{shown(part)}”看不懂，请写成 9:00-11:30。", f"The time “{shown(part)}” cannot be read; write it like 9:00-11:30."
         )
@@ -236,7 +249,10 @@ def weekdays(cell: Any) -> list[int]:  # noqa: ANN401
         return list(range(7))
     parts = [part for part in re.split(r"[,，、;；\s]*", words) if part]
     if not parts or any(part not in WEEKDAYS for part in parts):
-        raise Invalid(f"星期“{shown(words)}”看不懂，请写成“一,三,五”或“工作日”。", f"The days “{shown(words)}” cannot be read; write 一,三,五 or 工作日.")
+        raise Invalid(
+            f"星期“{shown(words)}”看不懂，请写成“一,三,五”或“工作日”。",
+            f"The days “{shown(words)}” cannot be read; write 一,三,五 or 工作日.",
+        )
     return sorted({WEEKDAYS[part] for part in parts})
 
 

@@ -70,7 +70,9 @@ class Workbook:
 _NUMBER = Column("编号", "number", "number", cells.code, "同一个编号就是同一个人或同一条；再次导入时按编号更新。", required=True, width=8)
 _LAT = Column("纬度", "latitude", "lat", cells.number(3, 54), "如 36.0559", required=True, width=10)
 _LON = Column("经度", "longitude", "lon", cells.number(73, 136), "如 120.3521", required=True, width=10)
-_DATUM = Column("坐标系", "datum", "datum", cells.choice(DATUMS), "高德、腾讯选 GCJ-02，百度选 BD-09；不填为 WGS-84", default="wgs84", width=9)
+_DATUM = Column(
+    "坐标系", "datum", "datum", cells.Choice(DATUMS), "高德、腾讯选 GCJ-02，百度选 BD-09；不填为 WGS-84", default="wgs84", width=9
+)
 
 COMMUNITY = Sheet(
     "社区",
@@ -147,17 +149,17 @@ VOLUNTEERS = Sheet(
     (
         _NUMBER,
         Column("姓名", "name", "name", cells.name, required=True),
-        Column("性别", "gender", "gender", cells.choice(GENDERS), "女或男", width=6),
+        Column("性别", "gender", "gender", cells.Choice(GENDERS), "女或男", width=6),
         Column("出生年份", "year of birth", "birth_year", cells.whole(1900, 2100), width=9),
         Column("手机", "mobile", "phone", cells.mobile, "登录用，不能与别人重复", required=True, width=13),
         Column("智能手机", "smartphone", "has_phone", cells.yes_no, "没有智能手机的由服务台代为登记", default=True, width=9),
-        Column("身份", "status", "staff", cells.choice(STATUSES), "专职人员也安排、也记录，但不计时间", default=False, width=8),
+        Column("身份", "status", "staff", cells.Choice(STATUSES), "专职人员也安排、也记录，但不计时间", default=False, width=8),
         Column("单位", "unit", "unit", cells.text(50), "与“单位”表一致；个人可空", default="", width=24),
         Column("住址", "address", "address", cells.text(100), default="", width=24),
         _LAT,
         _LON,
         _DATUM,
-        Column("出行方式", "means of travel", "travel", cells.choice(MODES), "步行或电动车", default="walk", width=9),
+        Column("出行方式", "means of travel", "travel", cells.Choice(MODES), "步行或电动车", default="walk", width=9),
         Column("最多餐盒", "boxes", "boxes", cells.whole(0, 100), "一次最多带几份餐；不送餐填 0", default=6, width=9),
         Column("服务半径", "radius in metres", "radius", cells.whole(100, 50_000), "米，不填为不限", width=9),
         Column("每天上限", "minutes a day", "max_day", cells.whole(1, 720), "分钟，含路上时间", default=180, width=9),
@@ -185,7 +187,7 @@ ELDERS = Sheet(
     (
         _NUMBER,
         Column("姓名", "name", "name", cells.name, required=True),
-        Column("性别", "gender", "gender", cells.choice(GENDERS), "女或男", required=True, width=6),
+        Column("性别", "gender", "gender", cells.Choice(GENDERS), "女或男", required=True, width=6),
         Column("出生年份", "year of birth", "birth_year", cells.whole(1900, 2100), required=True, width=9),
         Column("户号", "household", "household", cells.code, "夫妻填同一个户号：一户一站，地址也要相同", required=True, width=8),
         Column("小区", "compound", "compound", cells.text(50), "与“小区楼栋”表一致", required=True, width=20),
@@ -195,7 +197,7 @@ ELDERS = Sheet(
         Column("门牌", "door", "door", cells.text(20), "只给当天上门的人看", required=True, width=8),
         Column("电话", "telephone", "phone", cells.telephone, "手机或座机", default="", width=15),
         Column("独居", "lives alone", "lives_alone", cells.yes_no, default=False, width=7),
-        Column("自理程度", "level", "level", cells.choice(LEVELS), "、".join(LEVELS), default="unknown", width=10),
+        Column("自理程度", "level", "level", cells.Choice(LEVELS), "、".join(LEVELS), default="unknown", width=10),
         Column("饮食", "diet", "diet", cells.text(100), "如 软食、低盐、忌花生", default="", width=18),
         Column("照护提示", "care note", "care_note", cells.text(200), default="", width=28),
         Column("熟悉的送餐人", "usual deliverer", "usual", cells.codes, "志愿者编号", default=(), width=14),
@@ -204,7 +206,7 @@ ELDERS = Sheet(
         Column("同意上门服务", "consent to service", "consent_service", cells.day, "同意的日期", width=13),
         Column("同意记录健康", "consent to health notes", "consent_health", cells.day, "填自理程度、饮食、照护提示前须单独同意", width=13),
         Column("同意上门提示", "consent to door notes", "consent_door", cells.day, "填上门提示前须单独同意", width=13),
-        Column("同意方式", "consent given by", "channel", cells.choice(CHANNELS), "、".join(CHANNELS), default="paper", width=9),
+        Column("同意方式", "consent given by", "channel", cells.Choice(CHANNELS), "、".join(CHANNELS), default="paper", width=9),
     ),
 )
 FAMILY = Sheet(
@@ -224,7 +226,7 @@ _KIND = Column("服务项目", "service", "kind", cells.text(20), "服务目录�
 _WISHED = Column("希望时段", "wished time", "window", cells.window, "如 9:00-11:00；不填用服务目录的第一个时段", width=14)
 _BOXES = Column("份数", "portions", "boxes", cells.whole(0, 20), "送餐几份；别的服务不填", default=0, width=7)
 _MINUTES = Column("分钟", "minutes", "minutes", cells.whole(1, 720), "不填用服务目录的时长", width=7)
-_WISH = Column("希望性别", "wished gender", "gender", cells.choice(GENDERS), "希望女或男志愿者；不填为都可以", default="", width=9)
+_WISH = Column("希望性别", "wished gender", "gender", cells.Choice(GENDERS), "希望女或男志愿者；不填为都可以", default="", width=9)
 _NOTE = Column("备注", "note", "note", cells.text(300), default="", width=30)
 STANDING = Sheet(
     "固定需求",
@@ -234,9 +236,9 @@ STANDING = Sheet(
         _NUMBER,
         _ELDER,
         _KIND,
-        Column("频次", "repeats", "every_weeks", cells.choice(REPEATS), "、".join(REPEATS), required=True, width=8),
+        Column("频次", "repeats", "every_weeks", cells.Choice(REPEATS), "、".join(REPEATS), required=True, width=8),
         Column("星期", "weekdays", "weekdays", cells.weekdays, "如 工作日 或 一,三,五", required=True, width=10),
-        Column("安排方式", "pattern", "pattern", cells.choice(SPREADS), "所列每天都要，或任选其中一天", default="each_day", width=10),
+        Column("安排方式", "pattern", "pattern", cells.Choice(SPREADS), "所列每天都要，或任选其中一天", default="each_day", width=10),
         _WISHED,
         _BOXES,
         _MINUTES,

@@ -76,13 +76,13 @@ def _household(values: dict[str, Any], into: Into) -> tuple[Household, Fate]:
     address = (place.id, values["entrance"], values["floor"], values["door"])
     if into.houses.setdefault(values["household"], address) != address:
         raise wrong(
-            "household", "同一个户号的地址不一样，请核对户号或地址。", "Rows of one household name different doors; check number or address."
+            "household",
+            "同一个户号的地址不一样，请核对户号或地址。",
+            "Rows of one household name different doors; check number or address.",
         )
     note = values["door_note"]
     if note and into.notes.setdefault(values["household"], note) != note:
-        raise wrong(
-            "door_note", "同一户写了两个不同的上门提示，请合成一句。", "One household has two different door notes; make them one."
-        )
+        raise wrong("door_note", "同一户写了两个不同的上门提示，请合成一句。", "One household has two different door notes; make them one.")
     row = db.session.scalar(
         select(Household).where(Household.community_id == into.id, Household.number == values["household"])
     ) or Household(community_id=into.id, number=values["household"])
@@ -112,7 +112,9 @@ def _ties(values: dict[str, Any], into: Into) -> list[tuple[int, Tie]]:
     both = set(values["usual"]) & set(values["excluded"])
     if both:
         raise wrong(
-            "excluded", "同一个志愿者不能又熟悉又不搭配，请核对。", "A volunteer cannot be usual and excluded at one door; check the numbers."
+            "excluded",
+            "同一个志愿者不能又熟悉又不搭配，请核对。",
+            "A volunteer cannot be usual and excluded at one door; check the numbers.",
         )
     usual = [(volunteer_numbered(into, number, "usual").id, Tie.USUAL) for number in values["usual"]]
     return usual + [(volunteer_numbered(into, number, "excluded").id, Tie.EXCLUDED) for number in values["excluded"]]

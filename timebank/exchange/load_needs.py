@@ -49,7 +49,7 @@ def once(values: dict[str, Any], into: Into) -> Loaded:
 def _request(values: dict[str, Any], into: Into, when: dict[str, Any]) -> Loaded:
     """Put in one request; what a person has decided about it since stays decided."""
     elder = elder_numbered(into, values["elder"])
-    kind = kind_named(values["kind"])
+    kind = kind_named(into, values["kind"])
     start, end = _window(values, kind)
     boxes = _boxes(values, kind, elder)
     row = db.session.scalar(select(HelpRequest).where(HelpRequest.community_id == into.id, HelpRequest.number == values["number"]))

@@ -31,13 +31,13 @@ def community(values: dict[str, Any], into: Into) -> Loaded:
 
 def building(values: dict[str, Any], into: Into) -> Loaded:
     """Put in a building, and its compound when that is new."""
-    compound = db.session.scalar(
-        select(Compound).where(Compound.community_id == into.id, Compound.name == values["compound"])
-    ) or Compound(community_id=into.id, name=values["compound"])
+    compound = db.session.scalar(select(Compound).where(Compound.community_id == into.id, Compound.name == values["compound"])) or Compound(
+        community_id=into.id, name=values["compound"]
+    )
     put(compound, {})
-    row = db.session.scalar(
-        select(Building).where(Building.compound_id == compound.id, Building.name == values["building"])
-    ) or Building(compound_id=compound.id, name=values["building"])
+    row = db.session.scalar(select(Building).where(Building.compound_id == compound.id, Building.name == values["building"])) or Building(
+        compound_id=compound.id, name=values["building"]
+    )
     return put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(values)), row
 
 

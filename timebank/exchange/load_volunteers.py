@@ -31,10 +31,10 @@ def unit(values: dict[str, Any], into: Into) -> Loaded:
 def volunteer(values: dict[str, Any], into: Into) -> Loaded:
     """Put in a volunteer: the person, a time account when new, a sign-in when there is a smartphone, the free times."""
     row = _volunteer(values, into)
-    skills = [_unproved(word) for word in values["skills"]]
+    skills = [_unproved(into, word) for word in values["skills"]]
     wanted = {name: values[name] for name in PLAIN} | point(values)
     wanted |= {"insured_until": values["insured_until"], "unit_id": _unit_id(values, into), "sort_key": sort_key(values["name"])}
-    if row.account_id is None:
+    if row not in db.session:
         wanted["account_id"] = open_account(into.id).id
     wanted["user_id"] = _user_id(row, values, into)
     fate = put(row, wanted)
@@ -85,9 +85,9 @@ def _user_id(row: Volunteer, values: dict[str, Any], into: Into) -> int | None:
     return access.add_user(values["phone"], values["name"], Role.VOLUNTEER, community_id=into.id).id
 
 
-def _unproved(word: str) -> Skill:
+def _unproved(into: Into, word: str) -> Skill:
     """Return a skill that may be held without a proof."""
-    skill = skill_named(word, "skills")
+    skill = skill_named(into, word, "skills")
     if skill.needs_proof:
         raise wrong(
             "skills", f"“{skill.name}”需要证明，请写在“技能证明”表里。", f"{skill.name_en} needs a proof; write it in the sheet 技能证明."
@@ -124,7 +124,7 @@ def _keep_times(row: Volunteer, values: dict[str, Any]) -> bool:
 def proof(values: dict[str, Any], into: Into) -> Loaded:
     """Put in the proof of a skill."""
     holder = volunteer_numbered(into, values["volunteer"], "volunteer")
-    skill = skill_named(values["skill"])
+    skill = skill_named(into, values["skill"])
     row = next((held for held in holder.skills if held.skill_id == skill.id), None)
     wanted = {"proof": values["proof"], "expires": values["expires"]}
     if row is None:

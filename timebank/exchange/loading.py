@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import prcoords
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import Base, db
@@ -22,11 +22,12 @@ Address = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Into:
-    """Where rows go: one community, and what this import has said about households."""
+    """Where rows go: one community, what this import has said about households, and what it has looked up."""
 
     community: Community | None = None
     houses: dict[str, Address] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    found: dict[tuple[type[Base], str], Base] = field(default_factory=dict)
 
     @property
     def id(self) -> int:
@@ -68,18 +69,29 @@ def point(values: Mapping[str, Any]) -> dict[str, float]:
     return {"lat": round(spot.lat, 6), "lon": round(spot.lon, 6)}
 
 
-def skill_named(word: str, column: str = "skill") -> Skill:
+def _find(into: Into, table: type[T], word: str, query: Select[T]) -> T | None:
+    """Return what a word names, asked of the database once an import."""
+    known = into.found.get((table, word))
+    if known is not None:
+        return cast("T", known)
+    found: T | None = db.session.scalar(query)
+    if found is not None:
+        into.found[table, word] = found
+    return found
+
+
+def skill_named(into: Into, word: str, column: str = "skill") -> Skill:
     """Return the skill of this name or code."""
-    found = db.session.scalar(select(Skill).where((Skill.name == word) | (Skill.code == word)))
+    found = _find(into, Skill, word, select(Skill).where((Skill.name == word) | (Skill.code == word)))
     if found is None:
         names = "、".join(db.session.scalars(select(Skill.name).order_by(Skill.id)))
         raise wrong(column, f"服务目录里没有技能“{shown(word)}”；有：{names}。", f"No skill “{shown(word)}”; there are: {names}.")
     return found
 
 
-def kind_named(word: str) -> ServiceKind:
+def kind_named(into: Into, word: str) -> ServiceKind:
     """Return the service kind of this name or code."""
-    found = db.session.scalar(select(ServiceKind).where((ServiceKind.name == word) | (ServiceKind.code == word)))
+    found = _find(into, ServiceKind, word, select(ServiceKind).where((ServiceKind.name == word) | (ServiceKind.code == word)))
     if found is None:
         names = "、".join(db.session.scalars(select(ServiceKind.name).order_by(ServiceKind.position, ServiceKind.id)))
         raise wrong("kind", f"服务目录里没有“{shown(word)}”；有：{names}。", f"No service “{shown(word)}”; there are: {names}.")
@@ -88,20 +100,18 @@ def kind_named(word: str) -> ServiceKind:
 
 def building_named(into: Into, compound: str, building: str) -> Building:
     """Return a building of the community by the names of compound and building."""
-    found = db.session.scalar(
-        select(Building).join(Compound).where(Compound.community_id == into.id, Compound.name == compound, Building.name == building)
-    )
+    query = select(Building).join(Compound).where(Compound.community_id == into.id, Compound.name == compound, Building.name == building)
+    found = _find(into, Building, f"{compound}\n{building}", query)
     if found is None:
         where = shown(f"{compound} {building}")
-        raise wrong(
-            "building", f"“小区楼栋”表里没有“{where}”，请先加上这一栋。", f"The sheet 小区楼栋 has no “{where}”; add this building first."
-        )
+        raise wrong("building", f"“小区楼栋”表里没有“{where}”，请先加上这一栋。", f"The sheet 小区楼栋 has no “{where}”; add it first.")
     return found
 
 
 def volunteer_numbered(into: Into, number: str, column: str) -> Volunteer:
     """Return a volunteer of the community by number."""
-    found = db.session.scalar(select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.number == number))
+    query = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.number == number)
+    found = _find(into, Volunteer, number, query)
     if found is None:
         raise wrong(column, f"没有编号为“{shown(number)}”的志愿者，请核对。", f"There is no volunteer “{shown(number)}”; check the number.")
     return found
@@ -109,7 +119,7 @@ def volunteer_numbered(into: Into, number: str, column: str) -> Volunteer:
 
 def elder_numbered(into: Into, number: str) -> Elder:
     """Return an elder of the community by number."""
-    found = db.session.scalar(select(Elder).where(Elder.community_id == into.id, Elder.number == number))
+    found = _find(into, Elder, number, select(Elder).where(Elder.community_id == into.id, Elder.number == number))
     if found is None:
         raise wrong("elder", f"没有编号为“{shown(number)}”的老人，请核对。", f"There is no elder “{shown(number)}”; check the number.")
     return found

@@ -65,7 +65,8 @@ def read_bytes(data: bytes, name: str) -> list[RawSheet]:
     ending = Path(name).suffix.lower()
     if ending not in ENDINGS:
         raise Invalid(
-            "只能导入 .xlsx 或 .csv 文件；.xls 请在 Excel 里另存为 .xlsx。", "Only .xlsx and .csv can be read; save an .xls file as .xlsx first."
+            "只能导入 .xlsx 或 .csv 文件；.xls 请在 Excel 里另存为 .xlsx。",
+            "Only .xlsx and .csv can be read; save an .xls file as .xlsx first.",
         )
     if len(data) > MOST_BYTES:
         raise _too_big()
@@ -173,7 +174,9 @@ def _read_csv(data: bytes, name: str) -> RawSheet:
         # csv refuses NUL by itself in some versions only; the cell's own parser names row and column.
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
     except csv.Error as error:
-        raise Invalid("这个 CSV 文件的引号或换行不完整，请另存一份再试。", "Quotes or line ends of this CSV file are broken; save it anew.") from error
+        raise Invalid(
+            "这个 CSV 文件的引号或换行不完整，请另存一份再试。", "Quotes or line ends of this CSV file are broken; save it anew."
+        ) from error
     if len(rows) > MOST_ROWS or max(map(len, rows), default=0) > MOST_COLUMNS:
         raise Invalid(f"表格太大：最多 {MOST_ROWS} 行。请拆开。", f"The sheet is too large: at most {MOST_ROWS} rows. Split it.")
     return RawSheet(name, _csv_sheet(Path(name).stem, rows), [Line(number, cells) for number, cells in _numbered(list(rows))])

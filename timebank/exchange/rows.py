@@ -64,7 +64,9 @@ def _columns(raw: RawSheet, sheet: Sheet, report: Report) -> list[Column | None]
     for header in headers:
         if header and header not in known:
             near = difflib.get_close_matches(header, known, 1, 0.5)
-            hint = (f"是不是“{near[0]}”？", f" Is it “{near[0]}”?") if near else ("如不需要请删掉这一列。", " Delete it if it is not needed.")
+            hint = (
+                (f"是不是“{near[0]}”？", f" Is it “{near[0]}”?") if near else ("如不需要请删掉这一列。", " Delete it if it is not needed.")
+            )
             wrong.append((header, f"没有叫“{shown(header)}”的列。{hint[0]}", f"There is no column “{shown(header)}”.{hint[1]}"))
         elif header and headers.count(header) > 1:
             wrong.append((header, "这个表头出现了两次，请删掉一列。", "This header stands twice; delete one column."))
@@ -105,7 +107,10 @@ def _row(file: str, sheet: Sheet, columns: list[Column | None], line: Line, repo
 
 def _stray(file: str, sheet: Sheet, line: Line) -> Problem:
     """Return the problem of a cell that stands beside the table."""
-    zh, en = "表格右边有多出来的内容，没有表头。请移到“备注”或删掉。", "Something stands beside the table, without a header. Move or delete it."
+    zh, en = (
+        "表格右边有多出来的内容，没有表头。请移到“备注”或删掉。",
+        "Something stands beside the table, without a header. Move or delete it.",
+    )
     return Problem(file, sheet.name, line.row, "", zh, en)
 
 

@@ -71,7 +71,7 @@ def write_cell(page: Worksheet, row: int, column: int, value: Any, dates: Format
 
 def _offer_choices(page: Worksheet, index: int, column: Column) -> None:
     """Give a column of few possible words a list to pick from."""
-    options = YES_NO if column.parse is cells.yes_no else list(getattr(column.parse, "options", ()))
+    options = YES_NO if column.parse is cells.yes_no else list(column.parse.options) if isinstance(column.parse, cells.Choice) else []
     if options:
         page.data_validation(1, index, 2000, index, {"validate": "list", "source": options, "error_type": "warning"})
 
