@@ -17,8 +17,10 @@ from timebank.notices import channels
 from timebank.notices import views as notices_views
 from timebank.paths import PACKAGE, find
 from timebank.planning import models as planning_models
+from timebank.planning import views as planning_views
 from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
+from timebank.visits.views import family, own_time, phone
 
 MODELS = (planning_models, recognition_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
@@ -47,7 +49,15 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
 
 def blueprints() -> list[Blueprint]:
     """Return the pages of every room."""
-    return [access_views.blueprint, notices_views.blueprint, recognition_views.blueprint]
+    return [
+        access_views.blueprint,
+        notices_views.blueprint,
+        planning_views.blueprint,
+        recognition_views.blueprint,
+        phone.blueprint,
+        own_time.blueprint,
+        family.blueprint,
+    ]
 
 
 def _configure(app: Flask, settings: Settings) -> None:

@@ -6,6 +6,8 @@ from flask import Flask
 
 from timebank import audit
 from timebank.notices import actions as notices
+from timebank.planning import runner
+from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
 
 
@@ -33,4 +35,5 @@ TASKS: dict[str, Callable[[int], None]] = {
     "send_sign_in_code": notices.send_sign_in_code,
     "send_notice": notices.send_notice,
     "send_held": notices.send_held,
+    runs.TASK: runner.run,
 }

@@ -20,6 +20,7 @@ DESK = STAFF | {Role.TEAM_LEAD, Role.BUILDING_LEAD}
 OFFICE = DESK | {Role.INSPECTOR, Role.CANTEEN}
 VOLUNTEER = frozenset({Role.VOLUNTEER})
 FAMILY = frozenset({Role.FAMILY})
+FOLLOWERS = FAMILY | VOLUNTEER
 
 POLICY: dict[str, Rule] = {
     # files
@@ -36,6 +37,8 @@ POLICY: dict[str, Rule] = {
     "access.leave_everywhere": ANY,
     # notices
     "notices.outbox": STAFF,
+    # planning: the week
+    "planning.week": READERS,
     # recognition
     "recognition.check": PUBLIC,
     "recognition.check_link": PUBLIC,
@@ -63,6 +66,40 @@ POLICY: dict[str, Rule] = {
     "recognition.object_to_hour": VOLUNTEER,
     "recognition.my_certificates": VOLUNTEER,
     "recognition.print_my_certificate": VOLUNTEER,
+    # phone: a volunteer
+    "phone.today": VOLUNTEER,
+    "phone.week": VOLUNTEER,
+    "phone.offers": VOLUNTEER,
+    "phone.accept": VOLUNTEER,
+    "phone.decline": VOLUNTEER,
+    "phone.pick_up": VOLUNTEER,
+    "phone.visit": VOLUNTEER,
+    "phone.deliver": VOLUNTEER,
+    "phone.undo": VOLUNTEER,
+    "phone.check_in": VOLUNTEER,
+    "phone.check_out": VOLUNTEER,
+    "phone.problem": VOLUNTEER,
+    "phone.mine": VOLUNTEER,
+    "own_time.time_off": VOLUNTEER,
+    "own_time.add_time_off": VOLUNTEER,
+    "own_time.drop_time_off": VOLUNTEER,
+    "own_time.availability": VOLUNTEER,
+    "own_time.weekday": VOLUNTEER,
+    "own_time.set_weekday": VOLUNTEER,
+    # family: asking is open to everybody; following is for whoever asked, a volunteer as well
+    "family.size": PUBLIC,
+    "family.ask": PUBLIC,
+    "family.form": PUBLIC,
+    "family.fill": PUBLIC,
+    "family.check": PUBLIC,
+    "family.send": PUBLIC,
+    "family.home": FOLLOWERS,
+    "family.visit": FOLLOWERS,
+    "family.card": FOLLOWERS,
+    "family.confirm": FOLLOWERS,
+    "family.request_page": FOLLOWERS,
+    "family.cancelling": FOLLOWERS,
+    "family.cancel": FOLLOWERS,
 }
 
 HOMES: dict[Role, str] = {
