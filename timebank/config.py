@@ -26,7 +26,7 @@ class Settings:
     demo_clock: str = field(default="", metadata={"help": "ISO instant the demo's clock starts at"})
     tiles_url: str = field(default="", metadata={"help": "map tiles template; empty = maps are drawn without tiles"})
     solve_seconds: int = field(default=15, metadata={"help": "time given to the engine for a week"})
-    workers: int = field(default=1, metadata={"help": "job threads inside the service; 0 = only `timebank worker` answers"})
+    workers: int = field(default=2, metadata={"help": "job threads inside the service; 0 = only `timebank worker` answers"})
     font_dir: str = field(default="", metadata={"help": "folder of fonts for PDF; empty = the packaged ones"})
     base_url: str = field(default="", metadata={"help": "address printed in QR codes; empty = the address of the request"})
 
