@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
+import matching
 from matching.files import plan_to_json, read_plan, read_week
 from matching.model import Plan, Week
 from matching.reading import BadFile
@@ -144,13 +145,11 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
         message = "cannot be written"
         raise BadFile(message, str(output))
     week = read_week(options.week)
-    if options.command == "solve":
-        from matching.solve import solve as planner  # noqa: PLC0415  OR-Tools is heavy, and only planners need it
-    else:
-        from matching.replan import replan as planner  # noqa: PLC0415  likewise
-        if week.baseline is None:
-            message = "is needed to plan again"
-            raise BadFile(message, ".baseline")
+    if options.command == "replan" and week.baseline is None:
+        message = "is needed to plan again"
+        raise BadFile(message, ".baseline")
+    # OR-Tools is heavy and only planners need it: the package loads them when they are asked for.
+    planner: Callable[..., Plan] = getattr(matching, options.command)
     left = options.seconds * (1 - WRITING_SHARE) - WRITING_SECONDS - (time.monotonic() - began)
     plan = planner(
         week,
@@ -183,13 +182,13 @@ def write(output: Path, plan: Plan) -> None:
 
 def check_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Judge a plan."""
-    from matching.check import check  # noqa: PLC0415  each command loads what it needs
+    from matching.check import check
 
     plan = read_plan(options.plan, week)
     verdict = check(week, plan)
     breaches = list(verdict.breaches)
     if options.full:
-        from matching.audit import audit  # noqa: PLC0415  numpy, which the plain referee does without
+        from matching.audit import audit
 
         breaches += audit(week, plan, verdict)
     for breach in breaches:
@@ -202,7 +201,7 @@ def check_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
 
 def explain_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Print why visits are not served, and what would help."""
-    from matching.explain import explain  # noqa: PLC0415  likewise
+    from matching.explain import explain
 
     _show([dataclasses.asdict(one) for one in explain(week, read_plan(options.plan, week))])
     return 0
@@ -210,7 +209,7 @@ def explain_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
 
 def rank_visit(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Print who else could serve a visit."""
-    from matching.rank import rank  # noqa: PLC0415  likewise
+    from matching.rank import rank
 
     plan = read_plan(options.plan, week)
     if options.visit not in {visit.id for visit in week.visits}:
@@ -223,7 +222,7 @@ def rank_visit(options: argparse.Namespace, week: Week, _began: float) -> int:
 
 def compare_plans(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Print who is touched by a new plan and how."""
-    from matching.compare import compare  # noqa: PLC0415  likewise
+    from matching.compare import compare
 
     found = compare(week, read_plan(options.old, week), read_plan(options.new, week))
     print(json.dumps(found, ensure_ascii=False, indent=1))
@@ -232,7 +231,7 @@ def compare_plans(options: argparse.Namespace, week: Week, _began: float) -> int
 
 def advise_recruiting(options: argparse.Namespace, week: Week, began: float) -> int:
     """Print whom to recruit."""
-    from matching.advise import advise  # noqa: PLC0415  likewise
+    from matching.advise import advise
 
     plan = read_plan(options.plan, week)
     _show(advise(week, plan, seconds=_left(options, began)))
@@ -241,7 +240,7 @@ def advise_recruiting(options: argparse.Namespace, week: Week, began: float) -> 
 
 def bound_week(options: argparse.Namespace, week: Week, began: float) -> int:
     """Print a weight that no plan can serve more than."""
-    from matching.bound import bound  # noqa: PLC0415  likewise
+    from matching.bound import bound
 
     print(json.dumps({"served_weight": bound(week, seconds=_left(options, began))}))
     return 0

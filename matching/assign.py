@@ -33,13 +33,11 @@ class Seat(NamedTuple):
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """The openings of a visit that keep the rules, with cost and touch beside each."""
+class Choices(NamedTuple):
+    """The openings of a visit that keep the rules, with the day, the touch and the seats beside each."""
 
     found: Openings
     day: Ints
-    cost: Floats
     extra_touched: Ints
     first: Bools
     second: Bools
@@ -83,7 +81,7 @@ def allowed(ground: Ground, asked: Ask) -> Bools:
 
 
 def choices(standing: Standing, asked: Ask, people: Bools, *, lift: Collection[str] = ()) -> Choices:
-    """Find the openings of these people, with their costs, that keep the ceilings and for one person `touched`."""
+    """Find the openings of these people that keep the ceilings and for one person `touched`."""
     ground = standing.ground
     first, second = ground.seats(asked.visit)
     found = openings(standing, asked, open_windows(ground, asked, people & (first | second)))
@@ -93,30 +91,27 @@ def choices(standing: Standing, asked: Ask, people: Bools, *, lift: Collection[s
 def choose(  # noqa: PLR0913  the seats and days are those of the openings, as a fix may have changed them
     standing: Standing, asked: Ask, found: Openings, seats: tuple[Bools, Bools], day: Ints, *, lift: Collection[str]
 ) -> Choices:
-    """Keep the openings that keep the ceilings and, for one person, `touched`; say what each costs."""
-    ground = standing.ground
-    held = np.ones(len(found), dtype=bool)
+    """Keep the openings that keep the ceilings and, for one person, `touched`."""
+    held = np.ones(len(found.lo), dtype=bool)
     if "max_day" not in lift:
         held &= over_day(standing, asked, found, day) <= 0
     if "max_week" not in lift:
         held &= over_week(standing, asked, found) <= 0
     found, day, after, before = calm(standing, asked, found.take(held), day[held])
     first, second = seats
-    made = Choices(
-        found,
-        day,
-        costs(standing, asked, found) + ground.week.weights.touched * (after - before),
-        after - before,
-        first[found.person],
-        second[found.person],
-    )
+    made = Choices(found, day, after - before, first[found.person], second[found.person])
     return made if asked.visit.crew > 1 or "touched" in lift else keep(made, made.extra_touched <= spare(standing))
 
 
 def keep(made: Choices, chosen: Bools) -> Choices:
     """Keep some of the choices."""
-    return Choices(*(getattr(made, name)[chosen] if name != "found" else made.found.take(chosen)
-                     for name in Choices.__slots__))  # fmt: skip
+    return Choices(
+        made.found.take(chosen),
+        made.day[chosen],
+        made.extra_touched[chosen],
+        made.first[chosen],
+        made.second[chosen],
+    )
 
 
 def spare(standing: Standing) -> int:
@@ -125,9 +120,9 @@ def spare(standing: Standing) -> int:
     return FAR if most is None or not standing.has_baseline else most - int(standing.touched.sum())
 
 
-def costs(standing: Standing, asked: Ask, found: Openings) -> Floats:
-    """Say what each opening adds to the cost of the plan, people touched apart."""
-    ground = standing.ground
+def costs(standing: Standing, asked: Ask, made: Choices) -> Floats:
+    """Say what each choice adds to the cost of the plan."""
+    ground, found = standing.ground, made.found
     weights = ground.week.weights
     work = standing.work_week[found.person].astype(float)
     more = work + found.added + asked.visit.minutes
@@ -136,41 +131,48 @@ def costs(standing: Standing, asked: Ask, found: Openings) -> Floats:
         weights.travel * found.added
         + weights.new_face * stranger
         + weights.fairness * (more**2 - work**2) / ground.max_week[found.person]
+        + weights.touched * made.extra_touched
     )
     return result
 
 
 def best_of(standing: Standing, asked: Ask, made: Choices, *, lift: Collection[str] = ()) -> list[Insertion]:
     """Write out the best way of each volunteer, the cheapest first."""
+    cost = costs(standing, asked, made)
     if asked.visit.crew == 1:
-        return [insertion(standing, asked, made, (seat,)) for seat in _singles(standing.ground, made)]
+        return [insertion(standing, asked, made, cost, (seat,)) for seat in _singles(standing.ground, made, cost)]
     room = FAR if "touched" in lift else spare(standing)
     best: dict[frozenset[str], Insertion] = {}
-    for seats in pairs(standing.ground, asked, made, room):
-        found = insertion(standing, asked, made, seats)
+    for seats in pairs(standing.ground, asked, made, cost, room):
+        found = insertion(standing, asked, made, cost, seats)
         best.setdefault(frozenset(found.volunteers), found)
     return sorted(best.values(), key=lambda one: (one.cost_delta, one.day, one.start, one.volunteers))
 
 
-def _singles(ground: Ground, made: Choices) -> list[Seat]:
+def _singles(ground: Ground, made: Choices, cost: Floats) -> list[Seat]:
     found = made.found
     rows = np.flatnonzero(made.first)
     order = rows[
         np.lexsort((found.gap[rows], found.lo[rows], made.day[rows], ground.id_order[found.person[rows]],
-                    np.round(made.cost[rows], 6)))
+                    np.round(cost[rows], 6)))
     ]  # fmt: skip
     _, where = np.unique(found.person[order], return_index=True)
     return [Seat(int(row), int(found.lo[row])) for row in order[np.sort(where)]]
 
 
-def pairs(ground: Ground, asked: Ask, made: Choices, room: int) -> list[tuple[Seat, Seat]]:
+def named_beside(ground: Ground, asked: Ask, found: Openings) -> tuple[Ints, int]:
+    """Say for each opening whether its volunteer is pinned to the visit, and how many are."""
+    pin = ground.pins.get(asked.visit.id)
+    if pin is None:
+        return np.zeros(len(found.lo), dtype=np.int64), 0
+    named = np.isin(found.person, [ground.person[name] for name in pin.volunteers])
+    return named.astype(np.int64), len(pin.volunteers)
+
+
+def pairs(ground: Ground, asked: Ask, made: Choices, cost: Floats, room: int) -> list[tuple[Seat, Seat]]:
     """Find for each volunteer the best pair they are one of."""
     found = made.found
-    pin = ground.pins.get(asked.visit.id)
-    named = np.zeros(len(found), dtype=np.int64)
-    if pin is not None:
-        named = np.isin(found.person, [ground.person[name] for name in pin.volunteers]).astype(np.int64)
-    wanted = len(pin.volunteers) if pin is not None else 0
+    named, wanted = named_beside(ground, asked, found)
     others = np.flatnonzero(made.second)
     best: dict[int, tuple[float, int, int, int]] = {}
     for row in np.flatnonzero(made.first):
@@ -179,7 +181,7 @@ def pairs(ground: Ground, asked: Ask, made: Choices, room: int) -> list[tuple[Se
         fits &= start <= np.minimum(found.hi[row], found.hi[others])
         fits &= (made.extra_touched[others] + made.extra_touched[row] <= room) & (named[others] + named[row] >= wanted)
         rows, starts = others[fits], start[fits]
-        sums = np.round(made.cost[rows] + made.cost[row], 6)
+        sums = np.round(cost[rows] + cost[row], 6)
         for index in _first_of_each(found.person[rows], sums, starts):
             key = (float(sums[index]), int(starts[index]), int(row), int(rows[index]))
             for person in (int(found.person[row]), int(found.person[rows[index]])):
@@ -194,7 +196,7 @@ def _first_of_each(person: Ints, cost: Floats, start: Ints) -> Ints:
     return result
 
 
-def insertion(standing: Standing, asked: Ask, made: Choices, seats: tuple[Seat, ...]) -> Insertion:
+def insertion(standing: Standing, asked: Ask, made: Choices, cost: Floats, seats: tuple[Seat, ...]) -> Insertion:
     """Write out seats that were chosen as an insertion with its routes."""
     found = made.found
     people = standing.ground.week.volunteers
@@ -203,7 +205,7 @@ def insertion(standing: Standing, asked: Ask, made: Choices, seats: tuple[Seat, 
         volunteers=tuple(people[found.person[seat.row]].id for seat in seats),
         day=int(made.day[seats[0].row]),
         start=seats[0].start,
-        cost_delta=round(float(sum(made.cost[seat.row] for seat in seats)), 1),
+        cost_delta=round(float(sum(cost[seat.row] for seat in seats)), 1),
         travel=int(sum(found.added[seat.row] for seat in seats)),
         new_routes=tuple(route_with(standing, asked, found, seat) for seat in seats),
     )

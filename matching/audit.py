@@ -13,9 +13,9 @@ from matching import reasons
 from matching.assign import allowed
 from matching.check import Breach, Verdict
 from matching.explain import reason_of
-from matching.fixes import fits, fix
+from matching.fixes import Look, fits, fix
 from matching.ground import Ground
-from matching.model import Plan, Score, Unserved, Volunteer, Week, Window
+from matching.model import Plan, Score, Unserved, Visit, Volunteer, Week, Window
 from matching.openings import ask
 from matching.standing import Standing
 
@@ -86,11 +86,12 @@ def _listed(standing: Standing, plan: Plan) -> Iterator[Breach]:
 def _true(standing: Standing, unserved: Unserved) -> Iterator[Breach]:
     """Hold one reason and one fix against the plan."""
     visit = standing.ground.visits[unserved.visit]
-    reason, _ = reason_of(standing, visit)
+    look = Look(standing, visit)
+    reason, _ = reason_of(look)
     if reason != unserved.reason:
         yield _false("reason", visit=visit.id, stated=unserved.reason, real=reason)
         return
-    expected = None if reason in {"pin", "search"} else fix(standing, visit)
+    expected = None if reason in {"pin", "search"} else fix(look)
     stated = unserved.fix
     if stated is None or expected is None:
         held = stated is None and expected is None
@@ -151,12 +152,17 @@ def fixed(week: Week, change: Any) -> Week:  # noqa: ANN401  a fix as it was rea
             replace(one, hot=change["hot"]) if one.id == change["canteen"] else one for one in week.canteens
         )
         return replace(week, canteens=kitchens)
-    value = change[key] if key == "crew" else tuple(change[key])
-    more = {"second": None} if key == "crew" else {}
-    visits = tuple(
-        replace(one, **{key: value}, **more) if one.id == change["visit"] else one for one in week.visits
-    )
+    visits = tuple(_moved(one, key, change) if one.id == change["visit"] else one for one in week.visits)
     return replace(week, visits=visits)
+
+
+def _moved(visit: Visit, key: str, change: Any) -> Visit:  # noqa: ANN401
+    if key == "crew":
+        return replace(visit, crew=change["crew"], second=None)
+    if key == "days":
+        return replace(visit, days=tuple(change["days"]))
+    start, end = change["window"]
+    return replace(visit, window=(start, end))
 
 
 def _changed(volunteer: Volunteer, key: str, change: Any) -> Volunteer:  # noqa: ANN401

@@ -5,15 +5,14 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from matching import reasons
-from matching.assign import Choices, allowed, choices, spare
-from matching.fixes import fix, fits
+from matching.assign import Choices, spare
+from matching.fixes import Look, fix
 from matching.ground import Bools, Ground
 from matching.model import Plan, Unserved, Visit, Week
-from matching.openings import Ask, Openings, ask, open_windows, unused, unused_openings
+from matching.openings import ask, open_windows, unused, unused_openings
 from matching.standing import Standing
 
-CEILINGS = ("max_day", "max_week")
-Pairs = set[frozenset[int]]
+Crews = set[tuple[int, ...]]
 
 
 def explain(week: Week, plan: Plan) -> tuple[Unserved, ...]:
@@ -37,21 +36,20 @@ def explain(week: Week, plan: Plan) -> tuple[Unserved, ...]:
 
 def explained(standing: Standing, visit: Visit) -> Unserved:
     """Explain one visit against a plan that is laid out already."""
-    reason, people = reason_of(standing, visit)
-    change = None if reason in {"pin", "search"} else fix(standing, visit)
+    look = Look(standing, visit)
+    reason, people = reason_of(look)
+    change = None if reason in {"pin", "search"} else fix(look)
     who = tuple(standing.ground.week.volunteers[person].id for person in people)
     unsaid = Unserved(visit=visit.id, reason=reason, who=who, zh="", en="", fix=change)
     words = sentence(standing.ground.week, unsaid, visit=visit)
     return Unserved(visit=visit.id, reason=reason, who=who, zh=words.zh, en=words.en, fix=change)
 
 
-def reason_of(standing: Standing, visit: Visit) -> tuple[str, Iterable[int]]:
+def reason_of(look: Look) -> tuple[str, Iterable[int]]:
     """Find the first reason that applies, and the volunteers it turns on by their numbers."""
-    ground = standing.ground
-    asked = ask(ground, visit)
-    people = allowed(ground, asked)
-    if fits(standing, asked, people):
-        return "search", _people_of(choices(standing, asked, people))
+    ground, visit, people = look.standing.ground, look.visit, look.people
+    if look.fits:
+        return "search", _people_of(look.plain)
     pin = ground.pins.get(visit.id)
     if pin is not None:
         return "pin", [ground.person[name] for name in pin.volunteers]
@@ -59,18 +57,19 @@ def reason_of(standing: Standing, visit: Visit) -> tuple[str, Iterable[int]]:
     skilled = ground.skilled(visit.skills), ground.skilled(second.skills)
     if not _enough(visit, *skilled):
         return "no_skill", np.flatnonzero(skilled[0])
-    first, other = ground.seats(visit)
+    first, other = look.seats
     if not _enough(visit, first & people, other & people):
         return "not_allowed", np.flatnonzero(skilled[0])
-    willing = np.flatnonzero((first | other) & people)
-    if not _alone(ground, visit, people, meal=False):
-        return "no_window", willing
-    able = _alone(ground, visit, people, meal=True)
-    if not able:
-        return "canteen", sorted({person for pair in _alone(ground, visit, people, meal=False) for person in pair})
-    lifted = _crews(visit, choices(standing, asked, people, lift=CEILINGS), spare(standing))
-    who = sorted({person for crew in able for person in crew})
-    return ("ceiling" if able <= lifted else "taken"), who
+    able = _alone(look, meal=True)
+    if able:
+        lifted = _crews(visit, look.lifted, spare(look.standing))
+        return ("ceiling" if able <= lifted else "taken"), _members(able)
+    hungry = _alone(look, meal=False) if visit.canteen is not None else able
+    return ("canteen", _members(hungry)) if hungry else ("no_window", np.flatnonzero((first | other) & people))
+
+
+def _members(crews: Crews) -> list[int]:
+    return sorted({person for crew in crews for person in crew})
 
 
 def _enough(visit: Visit, first: Bools, second: Bools) -> bool:
@@ -84,36 +83,32 @@ def _people_of(made: Choices) -> list[int]:
     return sorted({int(person) for person in made.found.person})
 
 
-def _alone(ground: Ground, visit: Visit, people: Bools, *, meal: bool) -> Pairs:
+def _alone(look: Look, *, meal: bool) -> Crews:
     """Find the crews that fit into an empty plan, ceilings aside, with the canteen's rules or without."""
-    asked = ask(ground, visit, meal=meal)
-    first, second = ground.seats(visit)
-    windows = open_windows(ground, asked, people & (first | second))
+    ground = look.standing.ground
+    asked = ask(ground, look.visit, meal=meal)
+    first, second = look.seats
+    windows = open_windows(ground, asked, look.people & (first | second))
     found = unused_openings(ground, asked, unused(ground, windows))
-    none = np.zeros(len(found), dtype=np.int64)
-    made = Choices(found, ground.window_day[found.window], none.astype(float), none, first[found.person],
-                   second[found.person])  # fmt: skip
-    return _crews(visit, made, 0)
+    none = np.zeros(len(found.lo), dtype=np.int64)
+    made = Choices(found, ground.window_day[found.window], none, first[found.person], second[found.person])
+    return _crews(look.visit, made, 0)
 
 
-def _crews(visit: Visit, made: Choices, room: int) -> Pairs:
+def _crews(visit: Visit, made: Choices, room: int) -> Crews:
     """Give everybody who can serve alone, or every two who can meet at the door."""
     found = made.found
     if visit.crew == 1:
-        return {frozenset([int(person)]) for person in np.unique(found.person[made.first])}
-    crews: Pairs = set()
+        return {(person,) for person in np.unique(found.person[made.first]).tolist()}
+    crews: Crews = set()
     others = np.flatnonzero(made.second)
     for row in np.flatnonzero(made.first):
-        meet = _meeting(found, made, int(row), others) & (made.extra_touched[others] + made.extra_touched[row] <= room)
-        crews |= {frozenset([int(found.person[row]), int(one)]) for one in np.unique(found.person[others[meet]])}
+        meet = (found.lo[row] <= found.hi[others]) & (found.lo[others] <= found.hi[row])
+        meet &= (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
+        meet &= made.extra_touched[others] + made.extra_touched[row] <= room
+        mine = int(found.person[row])
+        crews |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
     return crews
-
-
-def _meeting(found: Openings, made: Choices, row: int, others: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> Bools:
-    """Say which other openings share a day and a start with one, and are of somebody else."""
-    lo, hi = np.maximum(found.lo[row], found.lo[others]), np.minimum(found.hi[row], found.hi[others])
-    result: Bools = (lo <= hi) & (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
-    return result
 
 
 def sentence(

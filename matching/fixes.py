@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.assign import Choices, allowed, choices, choose, keep, spare
+from matching.assign import Choices, allowed, choices, choose, keep, named_beside, spare
 from matching.ground import FAR, RADIUS_TOLERANCE, Bools, Ground
 from matching.model import Visit
 from matching.openings import (
@@ -37,6 +37,7 @@ WIDER_WINDOW = 120
 ONE_MORE_WINDOW = 240
 HOTTER = 15
 IMPOSSIBLE = 1 << 30
+MANY_PAIRS = 1_000_000
 
 Fix = dict[str, object]
 Cost = Callable[[Ints, Ints, Ints], Ints]
@@ -54,26 +55,33 @@ class Least:
     first: bool
 
 
-def fix(standing: Standing, visit: Visit) -> Fix | None:
+class Look:
+    """One unserved visit looked at: who may come, and every opening they have, with and without the ceilings."""
+
+    def __init__(self, standing: Standing, visit: Visit) -> None:
+        self.standing = standing
+        self.visit = visit
+        self.asked = ask(standing.ground, visit)
+        self.people = allowed(standing.ground, self.asked)
+        self.lifted = choices(standing, self.asked, self.people, lift=("max_day", "max_week"))
+        self.over_day = over_day(standing, self.asked, self.lifted.found, self.lifted.day)
+        self.over_week = over_week(standing, self.asked, self.lifted.found)
+        self.plain = keep(self.lifted, (self.over_day <= 0) & (self.over_week <= 0))
+        self.seats = standing.ground.seats(visit)
+        self.fits = least(standing, self.asked, self.plain, self.plain, _free) is not None
+
+
+def fix(look: Look) -> Fix | None:
     """Find the first row of the table that helps, with the least change; None if none does."""
-    return next(fixes(standing, visit), None)
+    return next(fixes(look), None)
 
 
-def fixes(standing: Standing, visit: Visit) -> Iterator[Fix]:
+def fixes(look: Look) -> Iterator[Fix]:
     """Give the fix of every row of the table that helps, in the table's order."""
-    asked = ask(standing.ground, visit)
-    people = allowed(standing.ground, asked)
-    plain = choices(standing, asked, people)
-    for row in (_ceiling, _visit_window, _volunteer_window, _one_more_window, _days, _radius, _skills, _hot):
-        found = row(standing, asked, people, plain)
+    for row in (_ceiling, _visit_window, _volunteer_window, _one_more_window, _days, _radius, _skills, _hot, _recruit, _crew):
+        found = row(look)
         if found is not None:
             yield found
-    hired = recruit(standing, asked, plain)
-    if hired is not None:
-        yield hired
-    smaller = _crew(standing, asked, people)
-    if smaller is not None:
-        yield smaller
 
 
 def ceil_to(value: Ints, step: int) -> Ints:
@@ -86,40 +94,48 @@ def least(standing: Standing, asked: Ask, changed: Choices, partner: Choices, co
     ground = standing.ground
     if asked.visit.crew == 1:
         rows = np.flatnonzero(changed.first)
-        found = _cheapest(ground, changed, rows, changed.found.lo[rows], changed.found.hi[rows], cost)
-        return found and replace(found, first=True)
-    best: tuple[tuple[int, int], Least] | None = None
-    for row in np.flatnonzero(changed.first | changed.second):
-        for first in (True, False):
-            one = _beside(standing, changed, partner, int(row), cost, first=first)
-            key = one and (one.cost, int(ground.id_order[changed.found.person[row]]))
-            if one and key and (best is None or key < best[0]):
-                best = key, one
-    return best[1] if best else None
+        return _cheapest(ground, changed, rows, changed.found.lo[rows], changed.found.hi[rows], cost)
+    best: list[tuple[int, int, Least]] = []
+    for first in (True, False):
+        rows = np.flatnonzero(changed.first if first else changed.second)
+        others = np.flatnonzero(partner.second if first else partner.first)
+        for some in np.array_split(rows, 1 + len(rows) * len(others) // MANY_PAIRS):
+            one = _beside(standing, asked, changed, partner, some, others, cost)
+            if one is not None:
+                name = int(ground.id_order[changed.found.person[one.row]])
+                best.append((one.cost, name, replace(one, first=first)))
+    return min(best, key=lambda one: one[:2])[2] if best else None
 
 
-def _beside(standing: Standing, changed: Choices, partner: Choices, row: int, cost: Cost, *, first: bool) -> Least | None:
-    """Find the partner with whom a changed opening is cheapest."""
+def _beside(  # noqa: PLR0917  rows on one side, rows on the other
+    standing: Standing, asked: Ask, changed: Choices, partner: Choices, rows: Ints, others: Ints, cost: Cost
+) -> Least | None:
+    """Find the changed opening and the partner who meet at the least cost."""
     mine, theirs = changed.found, partner.found
-    if not (changed.first if first else changed.second)[row]:
-        return None
-    other = partner.second if first else partner.first
-    lo, hi = np.maximum(mine.lo[row], theirs.lo), np.minimum(mine.hi[row], theirs.hi)
-    fits = other & (partner.day == changed.day[row]) & (theirs.person != mine.person[row]) & (lo <= hi)
-    fits &= partner.extra_touched + changed.extra_touched[row] <= spare(standing)
-    rows = np.full(int(fits.sum()), row)
-    found = _cheapest(standing.ground, changed, rows, lo[fits], hi[fits], cost)
-    return found and replace(found, first=first)
+    meet = changed.day[rows, None] == partner.day[None, others]
+    meet &= mine.person[rows, None] != theirs.person[None, others]
+    meet &= mine.lo[rows, None] <= theirs.hi[None, others]
+    meet &= theirs.lo[None, others] <= mine.hi[rows, None]
+    named, wanted = named_beside(standing.ground, asked, mine)
+    also, _ = named_beside(standing.ground, asked, theirs)
+    meet &= named[rows, None] + also[None, others] >= wanted
+    meet &= changed.extra_touched[rows, None] + partner.extra_touched[None, others] <= spare(standing)
+    left, right = np.nonzero(meet)
+    one, other = rows[left], others[right]
+    lo, hi = np.maximum(mine.lo[one], theirs.lo[other]), np.minimum(mine.hi[one], theirs.hi[other])
+    return _cheapest(standing.ground, changed, one, lo, hi, cost)
 
 
 def _cheapest(ground: Ground, made: Choices, rows: Ints, lo: Ints, hi: Ints, cost: Cost) -> Least | None:
     if not len(rows):
         return None
     price = cost(rows, lo, hi)
-    at = int(np.lexsort((lo, rows, ground.id_order[made.found.person[rows]], price))[0])
-    if price[at] >= IMPOSSIBLE:
+    lowest = price.min()
+    if lowest >= IMPOSSIBLE:
         return None
-    return Least(int(rows[at]), int(lo[at]), int(hi[at]), int(price[at]), first=True)
+    best = np.flatnonzero(price == lowest)
+    at = best[np.lexsort((lo[best], rows[best], ground.id_order[made.found.person[rows[best]]]))[0]]
+    return Least(int(rows[at]), int(lo[at]), int(hi[at]), int(lowest), first=True)
 
 
 def _free(rows: Ints, _lo: Ints, _hi: Ints) -> Ints:
@@ -132,29 +148,28 @@ def fits(standing: Standing, asked: Ask, people: Bools) -> bool:
     return least(standing, asked, made, made, _free) is not None
 
 
-def _ceiling(standing: Standing, asked: Ask, people: Bools, plain: Choices) -> Fix | None:
+def _ceiling(look: Look) -> Fix | None:
     """Raise one volunteer's ceiling for the day or for the week."""
-    made = choices(standing, asked, people, lift=("max_day", "max_week"))
-    day, week = over_day(standing, asked, made.found, made.day), over_week(standing, asked, made.found)
+    made, day, week = look.lifted, look.over_day, look.over_week
     more = np.where(week <= 0, day, np.where(day <= 0, week, IMPOSSIBLE))
     steps = np.where(more <= 0, 0, ceil_to(more, STEP))
     chosen = (steps > 0) & (steps <= MORE_WORK)
-    found = least(standing, asked, keep(made, chosen), plain, lambda rows, _lo, _hi: steps[chosen][rows])
+    found = least(look.standing, look.asked, keep(made, chosen), look.plain, lambda rows, _lo, _hi: steps[chosen][rows])
     if found is None:
         return None
     row = np.flatnonzero(chosen)[found.row]
-    volunteer = standing.ground.week.volunteers[made.found.person[row]]
+    volunteer = look.standing.ground.week.volunteers[made.found.person[row]]
     key = "max_day" if day[row] > 0 else "max_week"
     ceiling = volunteer.max_day if key == "max_day" else volunteer.max_week
     return {"change": f"volunteer.{key}", "volunteer": volunteer.id, key: ceiling + found.cost}
 
 
-def _visit_window(standing: Standing, asked: Ask, people: Bools, _plain: Choices) -> Fix | None:
+def _visit_window(look: Look) -> Fix | None:
     """Lengthen the visit's window; that serves wherever a shift by the same minutes would."""
-    visit, last = asked.visit, standing.ground.midnight
+    standing, visit, last = look.standing, look.visit, look.standing.ground.midnight
     earliest, latest = visit.window
-    wide = asked.within(max(0, earliest - MOVED_VISIT), min(latest + MOVED_VISIT, last))
-    made = choices(standing, wide, people)
+    wide = look.asked.within(max(0, earliest - MOVED_VISIT), min(latest + MOVED_VISIT, last))
+    made = choices(standing, wide, look.people)
 
     def spans(lo: Ints, hi: Ints) -> tuple[Ints, Ints, Ints]:
         starts = np.stack([lo, hi, np.clip(earliest, lo, hi), np.clip(latest - visit.minutes, lo, hi)])
@@ -173,11 +188,11 @@ def _visit_window(standing: Standing, asked: Ask, people: Bools, _plain: Choices
             "window": [earliest - int(sooner[0]), latest + int(later[0])]}  # fmt: skip
 
 
-def _volunteer_window(standing: Standing, asked: Ask, people: Bools, plain: Choices) -> Fix | None:
+def _volunteer_window(look: Look) -> Fix | None:
     """Widen one window of one volunteer, at most up to their next window."""
-    ground = standing.ground
-    first, second = ground.seats(asked.visit)
-    windows = open_windows(ground, asked, people & (first | second))
+    standing, asked, ground = look.standing, look.asked, look.standing.ground
+    first, second = look.seats
+    windows = open_windows(ground, asked, look.people & (first | second))
     before, after = ground.room()
     room_before = np.minimum(before[windows.number], WIDER_WINDOW)
     room_after = np.minimum(after[windows.number], WIDER_WINDOW)
@@ -185,7 +200,7 @@ def _volunteer_window(standing: Standing, asked: Ask, people: Bools, plain: Choi
     found = openings(standing, asked, wide)
     made = choose(standing, asked, found, (first, second), day_of(ground, found), lift=())
     spans = _Spans(standing, asked, made)
-    best = least(standing, asked, made, plain, lambda rows, lo, hi: spans.best(rows, lo, hi)[0])
+    best = least(standing, asked, made, look.plain, lambda rows, lo, hi: spans.best(rows, lo, hi)[0])
     if best is None:
         return None
     _, sooner, later = spans.best(np.array([best.row]), np.array([best.lo]), np.array([best.hi]))
@@ -206,7 +221,7 @@ class _Spans:
     def __init__(self, standing: Standing, asked: Ask, made: Choices) -> None:
         self.ground, self.asked, self.found = standing.ground, asked, made.found
         self.before, self.after = self.ground.room()
-        self.aboard = np.zeros(len(made.found), dtype=np.int64)
+        self.aboard = np.zeros(len(made.found.lo), dtype=np.int64)
         if asked.canteen != NONE:
             mode = self.ground.mode[made.found.person]
             self.aboard = self.ground.ways(asked.kitchen)[1][mode, np.full(len(mode), asked.door)]
@@ -245,12 +260,12 @@ class _Spans:
         return price[best, column], sooner[best, column], later[best, column]
 
 
-def _one_more_window(standing: Standing, asked: Ask, people: Bools, plain: Choices) -> Fix | None:
+def _one_more_window(look: Look) -> Fix | None:
     """Ask one volunteer for one more window, in the time none of theirs takes."""
-    ground = standing.ground
-    first, second = ground.seats(asked.visit)
+    standing, asked, ground = look.standing, look.asked, look.standing.ground
+    first, second = look.seats
     person, day, start, end = ground.idle(asked.days)
-    chosen = (people & (first | second))[person]
+    chosen = (look.people & (first | second))[person]
     idle = Unused(person[chosen], day[chosen], np.full(int(chosen.sum()), NONE), start[chosen], end[chosen])
     found = unused_openings(ground, asked, idle)
     made = choose(standing, asked, found, (first, second), idle.day[found.gap], lift=())
@@ -268,7 +283,7 @@ def _one_more_window(standing: Standing, asked: Ask, people: Bools, plain: Choic
         result: Ints = np.where((length > ONE_MORE_WINDOW) | (length > idle.end[row] - idle.start[row]), IMPOSSIBLE, length)
         return result
 
-    best = least(standing, asked, made, plain, lengths)
+    best = least(standing, asked, made, look.plain, lengths)
     if best is None:
         return None
     row = int(made.found.gap[best.row])
@@ -280,25 +295,25 @@ def _one_more_window(standing: Standing, asked: Ask, people: Bools, plain: Choic
     }
 
 
-def _days(standing: Standing, asked: Ask, people: Bools, _plain: Choices) -> Fix | None:
+def _days(look: Look) -> Fix | None:
     """Allow one more day."""
-    visit = asked.visit
-    for day in range(standing.ground.week.days):
-        if day not in visit.days and fits(standing, replace(asked, days=(day,)), people):
+    visit = look.visit
+    for day in range(look.standing.ground.week.days):
+        if day not in visit.days and fits(look.standing, replace(look.asked, days=(day,)), look.people):
             return {"change": "visit.days", "visit": visit.id, "days": sorted([*visit.days, day])}
     return None
 
 
-def _radius(standing: Standing, asked: Ask, _people: Bools, plain: Choices) -> Fix | None:
+def _radius(look: Look) -> Fix | None:
     """Let one volunteer come from farther away."""
-    ground = standing.ground
+    standing, asked, ground = look.standing, look.asked, look.standing.ground
     if not np.isfinite(ground.radius).any():
         return None
     metres, radius = ground.metres(asked.visit), ground.radius
     beyond = np.isfinite(radius) & (metres > radius + RADIUS_TOLERANCE) & (metres <= 2 * radius + RADIUS_TOLERANCE)
     made = choices(standing, asked, beyond & ground.wanted(asked.visit))
     steps = _steps_out(metres, radius)
-    found = least(standing, asked, made, plain, lambda rows, _lo, _hi: steps[made.found.person[rows]])
+    found = least(standing, asked, made, look.plain, lambda rows, _lo, _hi: steps[made.found.person[rows]])
     if found is None:
         return None
     person = made.found.person[found.row]
@@ -315,15 +330,15 @@ def _steps_out(metres: Floats, radius: Floats) -> Ints:
     return result
 
 
-def _skills(standing: Standing, asked: Ask, people: Bools, plain: Choices) -> Fix | None:
+def _skills(look: Look) -> Fix | None:
     """Train one volunteer in the one skill they lack."""
-    ground, visit = standing.ground, asked.visit
+    standing, asked, ground, visit = look.standing, look.asked, look.standing.ground, look.visit
     second = visit.second if visit.crew > 1 and visit.second is not None else visit
     lacking = [_lacks_one(ground, wanted.skills) & ground.of_gender(wanted.gender) for wanted in (visit, second)]
-    trained = people & (lacking[0] | lacking[1])
+    trained = look.people & (lacking[0] | lacking[1])
     found = openings(standing, asked, open_windows(ground, asked, trained))
     made = choose(standing, asked, found, (lacking[0], lacking[1]), day_of(ground, found), lift=())
-    best = least(standing, asked, made, plain, _free)
+    best = least(standing, asked, made, look.plain, _free)
     if best is None:
         return None
     volunteer = ground.week.volunteers[made.found.person[best.row]]
@@ -338,21 +353,27 @@ def _lacks_one(ground: Ground, skills: tuple[str, ...]) -> Bools:
     return result
 
 
-def _hot(standing: Standing, asked: Ask, people: Bools, _plain: Choices) -> Fix | None:
+def _hot(look: Look) -> Fix | None:
     """Keep the meals of a canteen hot for longer."""
+    asked = look.asked
     if asked.canteen == NONE or asked.hot == FAR:
         return None
     for more in range(STEP, HOTTER + STEP, STEP):
-        if fits(standing, replace(asked, hot=asked.hot + more), people):
+        if fits(look.standing, replace(asked, hot=asked.hot + more), look.people):
             return {"change": "canteen.hot", "canteen": asked.visit.canteen, "hot": asked.hot + more}
     return None
 
 
-def _crew(standing: Standing, asked: Ask, people: Bools) -> Fix | None:
+def _recruit(look: Look) -> Fix | None:
+    """Find somebody new."""
+    return recruit(look.standing, look.asked, look.plain)
+
+
+def _crew(look: Look) -> Fix | None:
     """Let one come instead of two."""
-    if asked.visit.crew == 1:
+    if look.visit.crew == 1:
         return None
-    alone = replace(asked, visit=replace(asked.visit, crew=1, second=None))
-    if not fits(standing, alone, people):
+    alone = replace(look.asked, visit=replace(look.visit, crew=1, second=None))
+    if not fits(look.standing, alone, look.people):
         return None
-    return {"change": "visit.crew", "visit": asked.visit.id, "crew": 1}
+    return {"change": "visit.crew", "visit": look.visit.id, "crew": 1}

@@ -18,7 +18,7 @@ Bools = NDArray[np.bool_]
 
 FAR = 1 << 40
 RADIUS_TOLERANCE = 1e-6
-KEPT_PLACES = 128
+KEPT_BYTES = 64 * 1024 * 1024
 
 
 class Ground:
@@ -40,8 +40,9 @@ class Ground:
         self._lay_windows()
         self.midnight = DAY if week.days > 1 else FAR
         self._room: tuple[Ints, Ints] | None = None
-        self._idle: tuple[Ints, Ints, Ints, Ints] | None = None
+        self._idle: list[Ints] | None = None
         self._skilled: dict[tuple[str, ...], Bools] = {}
+        self._metres: dict[int, Floats] = {}
         self._ways: dict[int, tuple[Ints, Ints]] = {}
 
     def _lay_people(self) -> None:
@@ -72,6 +73,8 @@ class Ground:
         self.window_day = _ints(window.day for one in people for window in one.windows)
         self.window_start = _ints(window.start for one in people for window in one.windows)
         self.window_end = _ints(window.end for one in people for window in one.windows)
+        open_ = self.window_start < self.window_end
+        self.windows_of_day = [np.flatnonzero(open_ & (self.window_day == day)) for day in range(self.week.days)]
 
     def room(self) -> tuple[Ints, Ints]:
         """Give the free minutes before and after each window: to the volunteer's next one, or to the day's bounds."""
@@ -95,19 +98,20 @@ class Ground:
         """Give the times of these days that no window takes: person, day, start and end."""
         if self._idle is None:
             self._idle = self._idle_times()
-        person, day, start, end = self._idle
-        chosen = np.isin(day, list(days))
-        return person[chosen], day[chosen], start[chosen], end[chosen]
+        tables = [self._idle[day] for day in sorted(days)] or [np.zeros((0, 4), dtype=np.int64)]
+        table = tables[0] if len(tables) == 1 else np.concatenate(tables)
+        return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
-    def _idle_times(self) -> tuple[Ints, Ints, Ints, Ints]:
+    def _idle_times(self) -> list[Ints]:
         spans = self._spans()
-        rows = []
-        for person in range(len(self.home)):
-            for day in range(self.week.days):
+        tables = []
+        for day in range(self.week.days):
+            rows = []
+            for person in range(len(self.home)):
                 bounds = [(0, 0, 0), *spans.get((person, day), ()), (self.midnight, self.midnight, 0)]
                 rows += [(person, day, end, start) for (_, end, _), (start, _, _) in pairwise(bounds) if end < start]
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), 4)
-        return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
+            tables.append(np.array(rows, dtype=np.int64).reshape(len(rows), 4))
+        return tables
 
     def skilled(self, skills: Collection[str]) -> Bools:
         """Say for each volunteer whether they have all these skills."""
@@ -130,12 +134,15 @@ class Ground:
 
     def metres(self, visit: Visit) -> Floats:
         """Measure from each volunteer's home to the door; places without coordinates are nowhere, and limit nobody."""
-        return self.roads.metres(self.home, [self.door(visit)])
+        door = self.door(visit)
+        if door not in self._metres:
+            if len(self._metres) * len(self.home) * 8 > KEPT_BYTES:
+                self._metres.clear()
+            self._metres[door] = self.roads.metres(self.home, np.full(len(self.home), door))
+        return self._metres[door]
 
     def near(self, visit: Visit) -> Bools:
         """Say for each volunteer whether the door is within their radius."""
-        if not np.isfinite(self.radius).any():
-            return np.ones(len(self.home), dtype=bool)
         result: Bools = ~(self.metres(visit) > self.radius + RADIUS_TOLERANCE)
         return result
 
@@ -153,12 +160,9 @@ class Ground:
     def ways(self, place: int) -> tuple[Ints, Ints]:
         """Give minutes by mode and place, to this place and from it."""
         if place not in self._ways:
-            if len(self._ways) >= KEPT_PLACES:
+            if len(self._ways) * len(self.week.places) * len(self.modes) * 16 > KEPT_BYTES:
                 self._ways.clear()
-            every = np.arange(len(self.week.places))
-            to = np.stack([self.roads.minutes(mode, every, [place]) for mode in self.modes])
-            back = np.stack([self.roads.minutes(mode, [place], every) for mode in self.modes])
-            self._ways[place] = to, back
+            self._ways[place] = self.roads.ways(place, self.modes)
         return self._ways[place]
 
 

@@ -6,6 +6,7 @@ answer "could they", "could they if the ceiling were lifted" and "how much would
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -66,8 +67,7 @@ def ask(ground: Ground, visit: Visit, *, meal: bool = True) -> Ask:
     return asked
 
 
-@dataclass(frozen=True, slots=True)
-class Openings:
+class Openings(NamedTuple):
     """Openings as columns: where, from when to when, and what they cost.
 
     `at` is the minute of a pick-up that stays put whatever the start (NONE where it follows the start), `out` the leg
@@ -86,17 +86,14 @@ class Openings:
     out: Ints
     back: Ints
 
-    def __len__(self) -> int:
-        return len(self.person)
-
     def take(self, chosen: Bools | Ints) -> "Openings":
         """Keep some of them."""
-        return Openings(*(getattr(self, name)[chosen] for name in Openings.__slots__))
+        return Openings(*[column[chosen] for column in self])
 
     @staticmethod
     def together(parts: "list[Openings]") -> "Openings":
         """Put several lists of openings one after another."""
-        return Openings(*(np.concatenate([getattr(part, name) for part in parts]) for name in Openings.__slots__))
+        return Openings(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +107,9 @@ class Windows:
 
 def open_windows(ground: Ground, asked: Ask, people: Bools) -> Windows:
     """Give the windows of some people on the days asked for."""
-    on_day = np.isin(ground.window_day, asked.days) & people[ground.window_person]
-    number = np.flatnonzero(on_day & (ground.window_start < ground.window_end))
+    days = [ground.windows_of_day[day] for day in asked.days]
+    number = days[0] if len(days) == 1 else np.concatenate([*days, np.zeros(0, dtype=np.int64)])
+    number = number[people[ground.window_person[number]]]
     return Windows(number, ground.window_start[number], ground.window_end[number])
 
 
@@ -120,13 +118,13 @@ def openings(standing: Standing, asked: Ask, windows: Windows) -> Openings:
     ground = standing.ground
     if ground.on_map:
         alone = unused_openings(ground, asked, unused(ground, windows, slack=1))
-        chosen = np.isin(windows.number, alone.window)
+        chosen = alone.gap
         windows = Windows(windows.number[chosen], windows.start[chosen], windows.end[chosen])
     gaps = _Gaps(standing, asked, windows)
     parts = [gaps.plain()] if asked.canteen == NONE else [gaps.joined(), gaps.fetched_before(), gaps.fetched_here()]
     found = Openings.together(parts)
     if asked.start is not None:
-        found = replace(found, lo=np.maximum(found.lo, asked.start), hi=np.minimum(found.hi, asked.start))
+        found = found._replace(lo=np.maximum(found.lo, asked.start), hi=np.minimum(found.hi, asked.start))
     return found.take(found.lo <= found.hi)
 
 
@@ -205,9 +203,6 @@ class _Gaps:
         self.leg = standing.gap_leg[self.gap]
         to, back = self.ground.ways(asked.door)
         self.to_door, self.from_door = to[self.mode, self.prev], back[self.mode, self.next]
-        # A row of this table by the number of its gap, for gaps that are named by others.
-        self.row = np.full(len(standing.gap_window), NONE)
-        self.row[self.gap] = np.arange(len(self.gap))
 
     def plain(self) -> Openings:
         """Find openings of the door alone."""
@@ -243,17 +238,15 @@ class _Gaps:
     def joined(self) -> Openings:
         """Find openings of the door after a pick-up of its canteen that is made anyway."""
         standing, asked = self.standing, self.asked
-        starts = standing.first_stop[self.window[self.first]]
-        stop = ranges(starts, standing.count[self.window[self.first]])
-        stop = stop[standing.kitchen[stop] == asked.canteen]
-        window = standing.owner[stop]
-        after = standing.first_gap[window] + (stop - standing.first_stop[window]) + 1
-        counts = standing.first_gap[window] + standing.count[window] - after + 1
-        gap, taken = ranges(after, counts), np.repeat(stop, counts)
-        row, first = self.row[gap], np.repeat(after, counts)
+        # The gap before a stop has the stop's own position; the gaps after it follow in the table.
+        before = np.flatnonzero(~self.last)
+        stop = standing.first_stop[self.window[before]] + standing.position[self.gap[before]]
+        ours = standing.kitchen[stop] == asked.canteen
+        before, stop = before[ours], stop[ours]
+        counts = standing.count[self.window[before]] - standing.position[self.gap[before]]
+        row, first, taken = ranges(before + 1, counts), np.repeat(before + 1, counts), np.repeat(stop, counts)
         at = standing.time[taken]
-        early = (at < self.floor[row]) & ~np.full(len(row), asked.pinned)
-        chosen = ~early & self._room(self.row[first], row)
+        chosen = (at >= self.floor[row]) & self._room(first, row)
         row, at, taken = row[chosen], at[chosen], taken[chosen]
         earliest, latest = self._bounds(row)
         latest = np.minimum(latest, at + asked.hot - asked.visit.minutes)
@@ -274,7 +267,7 @@ class _Gaps:
         at = np.minimum(asked.until, self.due - from_kitchen)
         able = np.flatnonzero(one_more & (soonest <= at) & ~self.last)
         later = self.standing.count[self.window[able]] - self.standing.position[self.gap[able]]
-        row = self.row[ranges(self.gap[able] + 1, later)]
+        row = ranges(able + 1, later)
         fetch = np.repeat(able, later)
         chosen = self._room(fetch, row)
         row, fetch = row[chosen], fetch[chosen]
@@ -327,8 +320,8 @@ def calm(standing: Standing, asked: Ask, found: Openings, day: Ints) -> tuple[Op
     An opening that gives a volunteer back the last visit of their baseline appears once more, cut to the starts at
     which they count as untouched.
     """
-    after = np.full(len(found), int(standing.has_baseline))
-    whole = [np.arange(len(found))]
+    after = np.full(len(found.lo), int(standing.has_baseline))
+    whole = [np.arange(len(found.lo))]
     marks = [after]
     lo, hi = [found.lo], [found.hi]
     for person, on, start in standing.missing.get(asked.visit.id, ()):
@@ -338,7 +331,7 @@ def calm(standing: Standing, asked: Ask, found: Openings, day: Ints) -> tuple[Op
         hi.append(np.minimum(found.hi[rows], start + UNTOUCHED_SHIFT))
         marks.append(np.zeros(len(rows), dtype=np.int64))
     rows = np.concatenate(whole)
-    every = replace(found.take(rows), lo=np.concatenate(lo), hi=np.concatenate(hi))
+    every = found.take(rows)._replace(lo=np.concatenate(lo), hi=np.concatenate(hi))
     held = every.lo <= every.hi
     every = every.take(held)
     return every, day[rows[held]], np.concatenate(marks)[held], standing.touched[every.person].astype(np.int64)

@@ -81,7 +81,7 @@ def one_of(allowed: Collection[Hashable], what: str) -> Reader[Any]:
     """Read one of the allowed values, as an id that names something or a word of a short list."""
 
     def read(value: object) -> object:
-        if not isinstance(value, Hashable) or isinstance(value, bool) or value not in allowed:
+        if isinstance(value, dict | list | bool) or value not in allowed:
             message = f"names no {what}: {shown(value)}"
             raise BadFile(message)
         return value
@@ -202,6 +202,7 @@ def shown(value: object) -> str:
         return "an object" if isinstance(value, dict) else "a list"
     if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 64:  # noqa: PLR2004
         return "a huge number"
-    written = {True: "true", False: "false", None: "null"}.get(value) if isinstance(value, bool | None) else None
-    written = written or (ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value))
+    if value is None or isinstance(value, bool):
+        return {True: "true", False: "false", None: "null"}[value]
+    written = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return written if len(written) <= 60 else written[:57] + "..."  # noqa: PLR2004

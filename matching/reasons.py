@@ -168,6 +168,11 @@ NO_FIX = Words("没有一项单独的改动能解决", "no single change would h
 UNSERVED = Words("{visit} 未能安排：{reason}；{fix}。", "{visit} is not served: {reason}; {fix}.")
 UNSERVED_PLAIN = Words("{visit} 未能安排：{reason}。", "{visit} is not served: {reason}.")
 
+ADVICE = Words(
+    "在 {place} 附近招募 1 位{window} 有空的志愿者（技能：{skills}），可以多服务 {count} 次上门（权重 {weight}）。",
+    "One more volunteer near {place}, free on {window} (skills: {skills}), would serve {count} more visits (weight {weight}).",
+)
+
 WHY: dict[str, Words] = {
     "preferred": Words("{elder} 点名希望由您上门", "{elder} asked for you"),
     "known": Words("您以前去过 {elder} 家，是熟面孔", "you have been to {elder} before"),

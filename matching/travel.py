@@ -58,6 +58,20 @@ class Roads:
         result: Ints = np.where(a == b, 0, legs)
         return result
 
+    def ways(self, place: int, modes: Sequence[str]) -> tuple[Ints, Ints]:
+        """Find minutes by mode and place, from every place to this one and from this one to every place."""
+        every, here = np.arange(len(self.access)), np.full(len(self.access), place)
+        if self._pace is None:
+            return tuple(np.stack([self.minutes(mode, *pair) for mode in modes]) for pair in ((every, here), (here, every)))  # type: ignore[return-value]
+        found = []
+        for origins, targets in ((every, here), (here, every)):
+            metres = self._detour * self.metres(origins, targets)
+            legs = np.stack([np.ceil(metres / self._pace[mode] - 1e-9).astype(np.int64) for mode in modes])
+            legs += self.access[targets]
+            legs[:, place] = 0
+            found.append(legs)
+        return found[0], found[1]
+
     def block(self, mode: str, origins: Places, targets: Places) -> Ints:
         """Find minutes from each origin (rows) to each target (columns)."""
         return self.minutes(mode, np.asarray(origins)[:, None], np.asarray(targets)[None, :])
