@@ -7,6 +7,7 @@ form as a page does, with its token and its key. ``later(minutes=...)`` moves th
 
 import contextlib
 import itertools
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -113,3 +114,16 @@ def sign_in_as(app: Flask) -> Callable[..., Browser]:
         return browser
 
     return signed_in
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where nothing may be skipped, say what was."""
+    if os.environ.get("TIMEBANK_NO_SKIPS") and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("tests were skipped where none may be", red=True)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Fail a run that may skip nothing when it skipped something."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("TIMEBANK_NO_SKIPS") and exitstatus == 0 and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -7,12 +7,13 @@ from flask import Blueprint, Flask, send_from_directory
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
-from timebank import audit, clock, jobs, queue, sealed, web
+from timebank import clock, jobs, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
 from timebank.db import after_commit, db, engine_options
 from timebank.errors import Refusal
+from timebank.exchange import views as exchange_views
 from timebank.notices import channels
 from timebank.notices import views as notices_views
 from timebank.paths import PACKAGE, find
@@ -57,6 +58,7 @@ def blueprints() -> list[Blueprint]:
         phone.blueprint,
         own_time.blueprint,
         family.blueprint,
+        exchange_views.blueprint,
     ]
 
 

@@ -18,17 +18,17 @@ from timebank.db import db, sqlite_driver, transaction, wal_is_safe
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.ledger.verify import verify
+from timebank.places import queries as places
 from timebank.planning import queries as plans
 from timebank.planning import runner
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import PlanRun, RunKind
-from timebank.places import queries as places
 from timebank.recognition import actions as recognition
 from timebank.recognition import pdf
 from timebank.recognition import queries as books
 from timebank.recognition.views.shared import certificate_paper
-from timebank.seeding import seed_catalogue
 from timebank.schema import downgrade, head, is_current, upgrade
+from timebank.seeding import seed_catalogue
 from timebank.volunteers.models import Volunteer
 
 BAD_INPUT = 2

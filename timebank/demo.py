@@ -315,7 +315,7 @@ class Play:
     def sum_up(self) -> None:
         """Issue one certificate, check the ledger and say what stands."""
         forget_reads()
-        best = max(self._volunteers(), key=lambda person: self._minutes(person))
+        best = max(self._volunteers(), key=self._minutes)
         with transaction():
             found = recognition.issue_certificate(best, WEEK, WEEK + timedelta(days=1), self._user(COORDINATOR[0]))
             number, code = found.number, found.check_code

@@ -3,18 +3,32 @@
 from collections.abc import Callable
 
 from flask import Flask
+from huey import crontab
 
 from timebank import audit
+from timebank.db import transaction
 from timebank.notices import actions as notices
 from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
+from timebank.visits.actions import confirming
+
+HOUSEKEEPING = "housekeeping"
 
 
 def register(app: Flask) -> None:
     """Let this app answer every task."""
     for name, task in TASKS.items():
         jobs.answer(name, _inside(app, name, task))
+    if jobs.huey is not None:
+        jobs.huey.periodic_task(crontab(minute="*/10"), name=HOUSEKEEPING)(lambda: jobs.run(HOUSEKEEPING, 0))
+
+
+def keep_house(_subject: int = 0) -> None:
+    """Do what the clock asks for: confirm what has waited three days, send what was held overnight."""
+    with transaction():
+        confirming.confirm_due()
+    notices.send_held()
 
 
 def _inside(app: Flask, name: str, task: Task) -> Task:
@@ -35,5 +49,6 @@ TASKS: dict[str, Callable[[int], None]] = {
     "send_sign_in_code": notices.send_sign_in_code,
     "send_notice": notices.send_notice,
     "send_held": notices.send_held,
+    HOUSEKEEPING: keep_house,
     runs.TASK: runner.run,
 }

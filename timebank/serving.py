@@ -73,7 +73,7 @@ def work(threads: int) -> None:
 
 def _consumer(threads: int) -> Consumer:
     """Return a consumer whose signals stay with the main program when it runs beside a server."""
-    consumer = Consumer(jobs.huey, workers=threads, periodic=False, initial_delay=0.1, max_delay=1.0, check_worker_health=False)
+    consumer = Consumer(jobs.huey, workers=threads, initial_delay=0.1, max_delay=1.0, check_worker_health=False)
     if threading.current_thread() is threading.main_thread():
         consumer._set_signal_handlers = lambda: None  # noqa: SLF001 - huey would take Ctrl-C away from the server
     return consumer

@@ -215,7 +215,7 @@ def show_http(error: HTTPException) -> AnyResponse:
     code = error.code or 500
     if isinstance(error.response, Response):
         return error.response
-    if code < 400:  # noqa: PLR2004 - redirects of the router
+    if code < 400:
         return error.get_response()
     zh, en = {
         404: ("没有这一页。可能是地址写错了，或者它已经不在了。", "There is no such page. The address may be wrong, or it is gone."),
@@ -224,7 +224,7 @@ def show_http(error: HTTPException) -> AnyResponse:
         429: ("试得太多了，请过一会儿再来。", "Too many tries. Please wait a while."),
     }.get(code, ("这一步没有完成。请返回再试。", "This step was not completed. Go back and try again."))
     answer = _answer(code, zh, en)
-    if code == 405 and (allowed := getattr(error, "valid_methods", None)):  # noqa: PLR2004
+    if code == 405 and (allowed := getattr(error, "valid_methods", None)):
         answer.headers["Allow"] = ", ".join(allowed)
     return answer
 

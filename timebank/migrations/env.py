@@ -1,12 +1,15 @@
 """How migrations reach the database: through the running app's engine, in one transaction."""
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.types import TypeDecorator
 
 from timebank.db import Base, db
 
 
-def plain_types(kind: str, thing: object, _context: object) -> str | bool:
+def plain_types(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's words
     """Write our own column types as the types they store, so that a migration stands by itself."""
     if kind == "type" and isinstance(thing, TypeDecorator):
         return f"sa.{thing.impl!r}" if "DateTime" in repr(thing.impl) else f"sa.{type(thing.impl).__name__}()"

@@ -10,9 +10,9 @@ from sqlalchemy.orm import joinedload
 from timebank import clock
 from timebank.db import db
 from timebank.elders.models import Elder, Household
+from timebank.places.models import Canteen
 from timebank.planning import snapshot
 from timebank.planning.models import Assignment, Plan, PlanRun, Unserved
-from timebank.places.models import Canteen
 from timebank.visits import queries as visits
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.volunteers.models import Volunteer

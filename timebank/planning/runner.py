@@ -106,7 +106,7 @@ def _python_path() -> str:
 
 def _limit_memory() -> None:
     """Bound the child's address space."""
-    import resource  # noqa: PLC0415 - only on POSIX, only in the child
+    import resource
 
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
 

@@ -15,8 +15,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from timebank import clock
 from timebank.db import db
-from timebank.planning.models import Assignment, Plan
 from timebank.places.models import Canteen
+from timebank.planning.models import Assignment, Plan
 from timebank.visits import queries as visits
 from timebank.visits.models import OfferState, Visit, VisitState
 from timebank.volunteers.models import HeldSkill, Volunteer

@@ -110,7 +110,7 @@ def week_visits(community_id: int, monday: date) -> list[Visit]:
     )
 
 
-def _whole_visits() -> Select[tuple[Visit]]:
+def _whole_visits() -> Select[Visit]:
     """Return the statement that loads visits with what pages show of them."""
     return select(Visit).options(
         joinedload(Visit.kind),
@@ -121,7 +121,7 @@ def _whole_visits() -> Select[tuple[Visit]]:
     )
 
 
-def _whole_offers() -> Select[tuple[Offer]]:
+def _whole_offers() -> Select[Offer]:
     """Return the statement that loads offers with what pages show of them."""
     visit = joinedload(Offer.visit)
     return select(Offer).options(

@@ -81,7 +81,7 @@ def confirm_due() -> int:
     before = clock.now() - timedelta(days=AUTO_DAYS)
     rounds = [each for each in _waiting_rounds() if _last_end(each) <= before]
     visits = [each for each in _waiting_visits() if _waited(each, before)]
-    return sum(_confirmed_alone(each) for each in [*rounds, *visits])
+    return sum(map(_confirmed_alone, rounds)) + sum(map(_confirmed_alone, visits))
 
 
 def _confirmed_alone(waiting: Round | Visit) -> bool:
