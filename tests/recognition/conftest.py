@@ -41,7 +41,9 @@ class World:
         )
 
 
-def record(volunteer: Volunteer, kind: ServiceKind, day: date, minutes: int, trust: Trust = Trust.CODE, start: int = 870) -> ServiceRecord:
+def record(
+    volunteer: Volunteer, kind: ServiceKind, day: date, minutes: int, trust: Trust = Trust.CODE, *, start: int = 870
+) -> ServiceRecord:
     """Put a confirmed visit on record and credit it, as confirming does."""
     community = db.session.get_one(Community, volunteer.community_id)
     home = make.make_household(community)
@@ -79,7 +81,7 @@ def world(app: Flask) -> World:
             volunteer = make.make_volunteer(community)
             coordinator = make.make_user(Role.COORDINATOR, community, name="衣晓雯")
             record(volunteer, hair, date(2026, 10, 21), 35)
-            record(volunteer, meal, date(2026, 10, 28), 52, Trust.AUTO, 600)
+            record(volunteer, meal, date(2026, 10, 28), 52, Trust.AUTO, start=600)
             found = World(community.id, volunteer.id, coordinator.id, hair.id, meal.id)
         make.set_clock("2026-11-25 10:30")
         with transaction():

@@ -13,6 +13,7 @@ from timebank.db import db, transaction
 from timebank.ledger import actions as ledger
 from timebank.recognition import queries, reports, sheets
 from timebank.recognition import trail as trails
+from timebank.recognition.printing import statement_paper
 from timebank.visits.actions import serving
 from timebank.visits.actions.confirming import confirm_round, correct
 from timebank.visits.models import Round, Trust
@@ -60,7 +61,7 @@ def test_only_a_closed_month_names_the_last_day_for_objections(app: Flask, world
 
 def test_the_paper_shows_credits_for_service_as_one_line_and_the_head_of_the_chain(app: Flask, world: World) -> None:
     with app.app_context():
-        paper = queries.statement_paper(month(world, OCTOBER), "zh")
+        paper = statement_paper(month(world, OCTOBER), "zh")
         assert [(line.what, line.minutes) for line in paper.account_lines] == [("服务存入 2 笔", 87)]
         assert [(line.what, line.mark_word) for line in paper.lines] == [("上门理发", "到访码"), ("买菜代购", "到期自动")]
         assert paper.closing == paper.opening + 87
@@ -73,7 +74,7 @@ def test_a_back_entry_and_a_correction_stay_marked(app: Flask, world: World) -> 
         _, volunteer, coordinator = world.get()
         record(volunteer, db.session.get_one(ServiceKind, world.hair), date(2026, 11, 20), 30, Trust.TWO_PERSONS)
         correct(queries.records_of(volunteer, TODAY, TODAY + timedelta(days=1))[0], 25, "签退晚了", coordinator)
-        marks = {line.minutes: line.entry for line in queries.statement_paper(queries.statement(volunteer, NOVEMBER), "zh").lines}
+        marks = {line.minutes: line.entry for line in statement_paper(queries.statement(volunteer, NOVEMBER), "zh").lines}
         assert marks == {30: "补录", 25: "更正"}
 
 

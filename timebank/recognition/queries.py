@@ -11,11 +11,10 @@ from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.ledger import queries as ledger
-from timebank.ledger.models import Account, TransferKind
+from timebank.ledger.models import Account
 from timebank.places.models import Community
-from timebank.recognition import words
 from timebank.recognition.models import Certificate, CertificateState, Objection
-from timebank.recognition.papers import AccountLine, KindTotal, Language, RecordLine, StatementPaper
+from timebank.recognition.papers import KindTotal
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
@@ -139,54 +138,6 @@ def star(minutes: int) -> Star:
     if reached == len(STAR_HOURS):
         return Star(reached, None, 0)
     return Star(reached, STAR_HOURS[reached], STAR_HOURS[reached] * 60 - minutes)
-
-
-def statement_paper(found: Month, language: Language) -> StatementPaper:
-    """Return a month as it is printed."""
-    return StatementPaper(
-        month=found.month,
-        unit=found.community.issuer,
-        volunteer_name=found.volunteer.name,
-        volunteer_no=found.volunteer.number,
-        lines=tuple(_record_line(record, language) for record in found.records),
-        lifetime_minutes=found.lifetime,
-        opening=found.account.opening,
-        account_lines=_account_lines(found.account.lines, language),
-        printed_at=clock.now(),
-        object_until=found.object_until,
-        phone=found.community.phone,
-        chain_row=found.head.seq,
-        chain_head=found.head.hash if found.head.seq else "",
-        demo=clock.clock.is_demo,
-    )
-
-
-def _record_line(record: ServiceRecord, language: Language) -> RecordLine:
-    """Return a record as a line of paper."""
-    return RecordLine(
-        on=record.day,
-        start=f"{record.started_at:%H:%M}",
-        end=f"{record.ended_at:%H:%M}",
-        what=words.what(record, language),
-        mark=record.trust.value,
-        mark_word=words.one(words.TRUST[record.trust], language),
-        minutes=record.minutes,
-        entry=words.entry(record, language),
-    )
-
-
-def _account_lines(lines: Sequence[ledger.Line], language: Language) -> tuple[AccountLine, ...]:
-    """Return the movements as lines of paper; the credits for service, each shown above as a record, are one line."""
-    earnings = [line for line in lines if line.kind is TransferKind.EARN]
-    others = [
-        AccountLine(line.at.date(), words.movement(line.kind, line.minutes, language), line.minutes)
-        for line in lines
-        if line.kind is not TransferKind.EARN
-    ]
-    if not earnings:
-        return tuple(others)
-    earned = AccountLine(earnings[-1].at.date(), words.earned(len(earnings), language), sum(line.minutes for line in earnings))
-    return (earned, *others)
 
 
 @dataclass(frozen=True, slots=True)

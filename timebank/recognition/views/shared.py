@@ -4,7 +4,7 @@ from datetime import date
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, request, send_file, url_for
+from flask import Blueprint, request, send_file
 from flask_babel import format_date
 from flask_babel import gettext as _
 from marshmallow import Schema, ValidationError
@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.errors import Invalid
-from timebank.recognition import pdf, queries
-from timebank.recognition.actions import is_whole
+from timebank.recognition import queries
 from timebank.recognition.hours import hours_text
 from timebank.recognition.models import Certificate
-from timebank.recognition.papers import CertificatePaper, Issuer, KindTotal, Language
+from timebank.recognition.papers import Language
+from timebank.recognition.printing import print_certificate, print_statement
 from timebank.recognition.queries import next_month
 from timebank.web import current_user, found, invalid_fields, language, says, settings
 
@@ -111,53 +111,17 @@ def as_pdf(paper: bytes, name: str) -> AnyResponse:
 
 
 def certificate_pdf(certificate: Certificate) -> AnyResponse:
-    """Print a certificate of the register."""
-    if not certificate.is_valid:
-        raise Invalid(
-            "这份证明已经失效，不能再打印。请开具新的。",
-            "This certificate no longer holds and is not printed; issue a new one.",
-        )
-    if not is_whole(certificate):
-        raise Invalid(
-            "登记簿里的内容和出具时的指纹不一致，不能打印。请联系管理员核对。",
-            "What the register holds differs from what was sealed at issue; it is not printed. Ask the administrator.",
-        )
-    made = pdf.certificate(certificate_paper(certificate), language=speaks(), font_dir=settings().font_dir)
+    """Answer with a certificate of the register."""
+    made = print_certificate(certificate, base_url(), language=speaks(), font_dir=settings().font_dir)
     return as_pdf(made, f"{certificate.number}.pdf")
 
 
-def certificate_paper(certificate: Certificate) -> CertificatePaper:
-    """Return a certificate of the register as its paper."""
-    said = certificate.content
-    base = (settings().base_url or request.url_root).rstrip("/")
-    check = base + url_for("recognition.check")
-    return CertificatePaper(
-        number=certificate.number,
-        check_code=certificate.check_code,
-        check_url=base + url_for("recognition.check_link", number=certificate.number, code=certificate.check_code),
-        check_page=check.split("://", 1)[-1],
-        issued_on=date.fromisoformat(said["issued_on"]),
-        volunteer_name=said["volunteer_name"],
-        volunteer_no=said["volunteer_no"],
-        period_from=certificate.period_from,
-        period_to=certificate.period_to,
-        total_minutes=said["total_minutes"],
-        visit_count=said["visit_count"],
-        by_kind=tuple(KindTotal(**kind) for kind in said["by_kind"]),
-        issuer=Issuer(**{name: said[name] for name in ("unit", "unit_code", "responsible", "handler", "phone")}),
-        content_sha256=certificate.content_sha256,
-        id_type=said["id_type"],
-        id_last4=said["id_last4"],
-        national_no=certificate.national_no,
-        reported=certificate.reported_at is not None,
-        seal_required=said["seal_required"],
-        remarks=said["remarks"],
-        demo=clock.clock.is_demo,
-    )
+def statement_pdf(month: queries.Month) -> AnyResponse:
+    """Answer with a volunteer's month."""
+    made = print_statement(month, language=speaks(), font_dir=settings().font_dir)
+    return as_pdf(made, f"statement-{month.volunteer.number}-{month.month:%Y-%m}.pdf")
 
 
-def statement_pdf(volunteer_month: queries.Month) -> AnyResponse:
-    """Print a volunteer's month."""
-    paper = queries.statement_paper(volunteer_month, speaks())
-    name = f"statement-{volunteer_month.volunteer.number}-{volunteer_month.month:%Y-%m}.pdf"
-    return as_pdf(pdf.statement(paper, language=speaks(), font_dir=settings().font_dir), name)
+def base_url() -> str:
+    """Return the address under which this service is reached from outside."""
+    return (settings().base_url or request.url_root).rstrip("/")

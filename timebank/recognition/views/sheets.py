@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,7 +15,7 @@ from timebank.places.models import Canteen, Community
 from timebank.recognition import pdf
 from timebank.recognition import sheets as papers
 from timebank.recognition.schemas import DayArgs, SheetsForm
-from timebank.recognition.views.shared import args, as_pdf, blueprint, form, scope, speaks
+from timebank.recognition.views.shared import args, as_pdf, base_url, blueprint, form, scope, speaks
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, settings
 
@@ -60,7 +60,7 @@ def _link(volunteer: Volunteer, day: date) -> str:
     if volunteer.user is None:
         return ""
     token = make_link(volunteer.user, Purpose.DAY_SHEET, clock.at(day + timedelta(days=1), 0), limit=3)
-    return (settings().base_url or request.url_root).rstrip("/") + url_for("access.link", token=token)
+    return base_url() + url_for("access.link", token=token)
 
 
 def _day(words: str) -> date:

@@ -1,0 +1,120 @@
+"""From the rows of the register and the books to papers in bytes; pages and commands print through here."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from timebank import clock
+from timebank.errors import Conflict
+from timebank.ledger.models import TransferKind
+from timebank.ledger.queries import Line
+from timebank.recognition import pdf, words
+from timebank.recognition.actions import is_whole
+from timebank.recognition.models import Certificate
+from timebank.recognition.papers import (
+    AccountLine,
+    CertificatePaper,
+    Issuer,
+    KindTotal,
+    Language,
+    RecordLine,
+    StatementPaper,
+)
+from timebank.recognition.queries import Month
+from timebank.visits.models import ServiceRecord
+
+CHECK = "/check"
+
+
+def print_certificate(certificate: Certificate, base_url: str, *, language: Language, font_dir: str = "") -> bytes:
+    """Print a certificate of the register while it holds and still says what was sealed when it was issued."""
+    if not certificate.is_valid:
+        raise Conflict(
+            "这份证明已经失效，不能再打印。请开具新的。", "This certificate no longer holds and is not printed; issue a new one."
+        )
+    if not is_whole(certificate):
+        raise Conflict(
+            "登记簿里的内容和出具时的指纹不一致，不能打印。请联系管理员核对。",
+            "What the register holds differs from what was sealed at issue; it is not printed. Ask the administrator.",
+        )
+    return pdf.certificate(certificate_paper(certificate, base_url), language=language, font_dir=font_dir)
+
+
+def print_statement(month: Month, *, language: Language, font_dir: str = "") -> bytes:
+    """Print a volunteer's month."""
+    return pdf.statement(statement_paper(month, language), language=language, font_dir=font_dir)
+
+
+def certificate_paper(certificate: Certificate, base_url: str) -> CertificatePaper:
+    """Return a certificate as its paper; ``base_url`` is where the check page is reached from outside."""
+    said, base = certificate.content, base_url.rstrip("/") + CHECK
+    return CertificatePaper(
+        number=certificate.number,
+        check_code=certificate.check_code,
+        check_url=f"{base}/{certificate.number}/{certificate.check_code}",
+        check_page=base.split("://", 1)[-1],
+        issued_on=date.fromisoformat(said["issued_on"]),
+        volunteer_name=said["volunteer_name"],
+        volunteer_no=said["volunteer_no"],
+        period_from=certificate.period_from,
+        period_to=certificate.period_to,
+        total_minutes=said["total_minutes"],
+        visit_count=said["visit_count"],
+        by_kind=tuple(KindTotal(**kind) for kind in said["by_kind"]),
+        issuer=Issuer(**{name: said[name] for name in ("unit", "unit_code", "responsible", "handler", "phone")}),
+        content_sha256=certificate.content_sha256,
+        id_type=said["id_type"],
+        id_last4=said["id_last4"],
+        national_no=certificate.national_no,
+        reported=certificate.reported_at is not None,
+        seal_required=said["seal_required"],
+        remarks=said["remarks"],
+        demo=clock.clock.is_demo,
+    )
+
+
+def statement_paper(found: Month, language: Language) -> StatementPaper:
+    """Return a month as it is printed."""
+    return StatementPaper(
+        month=found.month,
+        unit=found.community.issuer,
+        volunteer_name=found.volunteer.name,
+        volunteer_no=found.volunteer.number,
+        lines=tuple(_record_line(record, language) for record in found.records),
+        lifetime_minutes=found.lifetime,
+        opening=found.account.opening,
+        account_lines=_account_lines(found.account.lines, language),
+        printed_at=clock.now(),
+        object_until=found.object_until,
+        phone=found.community.phone,
+        chain_row=found.head.seq,
+        chain_head=found.head.hash if found.head.seq else "",
+        demo=clock.clock.is_demo,
+    )
+
+
+def _record_line(record: ServiceRecord, language: Language) -> RecordLine:
+    """Return a record as a line of paper."""
+    return RecordLine(
+        on=record.day,
+        start=f"{record.started_at:%H:%M}",
+        end=f"{record.ended_at:%H:%M}",
+        what=words.what(record, language),
+        mark=record.trust.value,
+        mark_word=words.one(words.TRUST[record.trust], language),
+        minutes=record.minutes,
+        entry=words.entry(record, language),
+    )
+
+
+def _account_lines(lines: Sequence[Line], language: Language) -> tuple[AccountLine, ...]:
+    """Return the movements as lines of paper; the credits for service, each shown above as a record, are one line."""
+    earnings = [line for line in lines if line.kind is TransferKind.EARN]
+    others = [
+        AccountLine(line.at.date(), words.movement(line.kind, line.minutes, language), line.minutes)
+        for line in lines
+        if line.kind is not TransferKind.EARN
+    ]
+    if not earnings:
+        return tuple(others)
+    earned = AccountLine(earnings[-1].at.date(), words.earned(len(earnings), language), sum(line.minutes for line in earnings))
+    return (earned, *others)
