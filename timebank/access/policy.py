@@ -39,6 +39,12 @@ POLICY: dict[str, Rule] = {
     "notices.outbox": STAFF,
     # planning: the week
     "planning.week": READERS,
+    # exchange
+    "exchange.choose": STAFF,
+    "exchange.check": STAFF,
+    "exchange.report": STAFF,
+    "exchange.take_in": STAFF,
+    "exchange.template": STAFF,
     # recognition
     "recognition.check": PUBLIC,
     "recognition.check_link": PUBLIC,

@@ -1,0 +1,357 @@
+"""Pages of a family: asking for help from the menu, following each visit live, confirming it, cancelling a request."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+from sqlalchemy import select
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.guards import may, signed_in
+from timebank.access.models import User
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.elders.models import Elder
+from timebank.errors import Conflict, Invalid, NotSignedIn
+from timebank.places.models import Community
+from timebank.visits import queries
+from timebank.visits.actions import asking, confirming, telling
+from timebank.visits.actions.scheduling import calendar_of
+from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Trust, Visit, VisitState
+from timebank.visits.schemas import AskForm, ThanksForm, filled
+from timebank.visits.views import cards, following
+from timebank.visits.views.phone import NUMBER, refused
+from timebank.web import found, invalid_fields, safe_next, says, submitted
+
+blueprint = Blueprint("family", __name__)
+DRAFT = "ask"
+PLACE = "community"
+SIZE = "elder_size"
+SIZES = ("standard", "large", "largest")
+DAYS_SHOWN = 8
+MEALS_CLOSE = 16 * 60
+PARTS = {"morning": (0, 690), "noon": (630, 780), "afternoon": (780, 1020), "evening": (960, 1440)}
+LONG_WINDOW = 300
+MIDDAY = 720
+AFTER_REST = 780
+
+
+def show(template: str, **values: Any) -> str:  # noqa: ANN401 - a template takes anything
+    """Return a family page, in the ordinary frame or the one for elders."""
+    community = _community()
+    size = session.get(SIZE)
+    return render_template(
+        template,
+        community=community.name if community else None,
+        station_phone=community.phone if community else None,
+        elder_size=size if size in SIZES else None,
+        size_href=lambda chosen: url_for("family.size", chosen=chosen, next=_here()),
+        ordinary_href=url_for("family.size", chosen="ordinary", next=_here()),
+        **values,
+    )
+
+
+def _here() -> str:
+    """Return this page's own address, of a form that of its page."""
+    return request.full_path.rstrip("?") if request.method == "GET" else url_for("family.home" if may("family.home") else "family.ask")
+
+
+def _communities() -> Sequence[Community]:
+    """Return all communities."""
+    return db.session.scalars(select(Community).order_by(Community.id)).all()
+
+
+def _community() -> Community | None:
+    """Return whose pages these are: the one in the address, the reader's own, the one kept before, or the only one."""
+    user = signed_in()
+    asked = request.args.get("c")
+    if asked:
+        known = db.session.scalars(select(Community).where(Community.slug == asked)).first()
+        if known is not None:
+            session[PLACE] = known.id
+            return known
+    own = user.community_id if user else None
+    kept = db.session.get(Community, own or session.get(PLACE) or 0)
+    if kept is not None:
+        return kept
+    every = _communities()
+    return every[0] if len(every) == 1 else None
+
+
+def _kinds() -> Sequence[ServiceKind]:
+    """Return the menu."""
+    return db.session.scalars(select(ServiceKind).where(ServiceKind.enabled).order_by(ServiceKind.position, ServiceKind.id)).all()
+
+
+@blueprint.get("/elder-view/<chosen>")
+def size(chosen: str) -> AnyResponse:
+    """Choose how large the pages are; a choice of looks, kept in this browser."""
+    if chosen in SIZES:
+        session[SIZE] = chosen
+    else:
+        session.pop(SIZE, None)
+    return redirect(safe_next(request.args.get("next"), url_for(".ask")), 303)
+
+
+@blueprint.get("/ask")
+def ask() -> str:
+    """Show the menu of what can be asked for; where there are several communities, ask for one first."""
+    if _community() is None:
+        return show("family/places.html", communities=_communities())
+    return show("family/ask.html", kinds=_kinds(), everything="all" in request.args, back_href=_home())
+
+
+def _home() -> str | None:
+    """Return the way back to the family's own page, for somebody who has signed in."""
+    return url_for(".home") if may("family.home") else None
+
+
+@blueprint.get("/ask/<code>")
+def form(code: str) -> str:
+    """Show the form of one kind of help, with what was entered before."""
+    return _form_page(_kind(code), _draft(code), {})
+
+
+def _kind(code: str) -> ServiceKind:
+    """Return a kind of the menu."""
+    return found(next((kind for kind in _kinds() if kind.code == code), None))
+
+
+def _draft(code: str) -> dict[str, Any]:
+    """Return what was entered for a kind before signing in."""
+    kept = session.get(DRAFT)
+    return dict(kept["said"]) if isinstance(kept, dict) and kept.get("kind") == code else {}
+
+
+def _form_page(kind: ServiceKind, given: dict[str, Any], errors: dict[str, str]) -> str:
+    """Return the form of one kind."""
+    user = signed_in()
+    days = _days(kind)
+    windows = window_choices(kind)
+    return show(
+        "family/form.html",
+        kind=kind,
+        elders=queries.elders_of_user(user) if user else [],
+        days=[(day.isoformat(), cards.day_words(day)) for day in days],
+        windows=windows,
+        given={"dates": [days[0].isoformat()] if days else [], "window": windows[0][0] if windows else "", **given},
+        errors=errors,
+        back_href=url_for(".ask"),
+    )
+
+
+def _days(kind: ServiceKind) -> list[date]:
+    """Return the next days to choose from; a meal for tomorrow is ordered by four in the afternoon."""
+    first = 1 if not kind.from_canteen or clock.minute_of(clock.now()) < MEALS_CLOSE else 2
+    ahead = [clock.today() + timedelta(days=offset) for offset in range(first, first + 21)]
+    fits = [day for day in ahead if not kind.workdays_only or calendar_of(clock.monday_of(day)).works(day)]
+    return fits[:DAYS_SHOWN]
+
+
+def window_choices(kind: ServiceKind) -> list[tuple[str, str]]:
+    """Return the times of day a kind can be asked for: its own windows, a long one also by its halves."""
+    spans: list[tuple[int, int]] = []
+    for start, end in kind.windows:
+        if end - start > LONG_WINDOW and start + kind.minutes <= MIDDAY and AFTER_REST + kind.minutes <= end:
+            spans += [(start, MIDDAY), (AFTER_REST, end)]
+        spans.append((start, end))
+    return [(f"{start}-{end}", f"{_part(start, end)} {clock.hhmm(start)}–{clock.hhmm(end)}") for start, end in spans]
+
+
+def _part(start: int, end: int) -> str:
+    """Return the part of the day a window lies in."""
+    words: dict[str, str] = {"morning": _("上午"), "noon": _("中午"), "afternoon": _("下午"), "evening": _("傍晚")}
+    return next((words[part] for part, (first, last) in PARTS.items() if first <= start and end <= last), str(_("都可以")))
+
+
+@blueprint.post("/ask/<code>")
+def fill(code: str) -> AnyResponse:
+    """Take what was entered; somebody who has not signed in keeps it while leaving a phone number."""
+    kind = _kind(code)
+    fields = filled(request.form, "dates")
+    try:
+        said = AskForm().load(fields)
+        _check(said)
+    except ValidationError as error:
+        return refused(_form_page(kind, fields, invalid_fields(error.messages_dict)))
+    kept = {name: value for name, value in fields.items() if name in AskForm().fields}
+    session[DRAFT] = {"kind": code, "said": kept}
+    if signed_in() is None:
+        return redirect(url_for("access.sign_in", next=url_for(".check"), door="help"), 303)
+    return _send(kind, said)
+
+
+def _check(said: dict[str, Any]) -> None:
+    """Refuse a wish without a name and an address when it is for nobody we know."""
+    if said["elder"] is None:
+        missing = {name: [_("这一项要填，社区才知道是哪一家。")] for name in ("for_name", "for_address") if not said[name]}
+        if missing:
+            raise ValidationError(missing)
+
+
+@blueprint.get("/ask/check")
+def check() -> AnyResponse | str:
+    """Show what was entered, once the phone number is known, with one button."""
+    kept = session.get(DRAFT)
+    if not isinstance(kept, dict):
+        return redirect(url_for(".ask"), 303)
+    if signed_in() is None:
+        return redirect(url_for("access.sign_in", next=url_for(".check"), door="help"), 303)
+    kind = _kind(kept["kind"])
+    said = AskForm().load(kept["said"])
+    return show("family/check.html", kind=kind, said=said, dates=_dates(said), window=_window(said), back_href=url_for(".form", code=kind.code))
+
+
+@blueprint.post("/ask/check")
+def send() -> AnyResponse:
+    """Put the kept request into the inbox."""
+    kept = session.get(DRAFT)
+    if not isinstance(kept, dict):
+        raise Conflict("这份求助已经交过了。在“我家的安排”里可以看到。", "This request was sent before. You will find it among yours.")
+    return _send(_kind(kept["kind"]), AskForm().load(kept["said"]))
+
+
+def _dates(said: dict[str, Any]) -> list[date]:
+    """Return the days asked for, each once."""
+    return sorted({*said["dates"], *([said["other_date"]] if said["other_date"] else [])})
+
+
+def _window(said: dict[str, Any]) -> tuple[int, int]:
+    """Return the times asked for: typed ones before the chosen window."""
+    start, end = said["window"]
+    return (said["start"] if said["start"] is not None else start, said["end"] if said["end"] is not None else end)
+
+
+def _send(kind: ServiceKind, said: dict[str, Any]) -> AnyResponse:
+    """Ask for help in the signed-in reader's name; what the rules refuse is told beside its field."""
+    try:
+        with submitted() as taken:
+            user = _me()
+            community = found(_community())
+            elder = _elder(user, said["elder"])
+            wish = asking.Wish(
+                kind=kind, window=_window(said), pattern=Pattern.ONCE, dates=tuple(_dates(said)), boxes=said["boxes"], note=said["note"]
+            )
+            asker = asking.Asker(
+                source=Source.FAMILY, user=user, elder=elder, for_name=said["for_name"] or None, for_address=said["for_address"] or None
+            )
+            made = asking.ask_for_help(elder.community_id if elder else community.id, wish, asker)
+            answer = taken.redirect(url_for(".request_page", request_id=made.id))
+    except Invalid as error:
+        sentence = says(error.zh, error.en)
+        return refused(_form_page(kind, _draft(kind.code), dict.fromkeys(error.fields, sentence) or {"form": sentence}))
+    session.pop(DRAFT, None)
+    return answer
+
+
+def _me() -> User:
+    """Return who is signed in."""
+    user = signed_in()
+    if user is None:
+        raise NotSignedIn("请先留个手机号，再请人帮忙。", "Leave your phone number first, then ask for help.")
+    return user
+
+
+def _elder(user: User, elder_id: int | None) -> Elder | None:
+    """Return the chosen elder of this very family."""
+    if elder_id is None:
+        return None
+    return found(next((elder for elder in queries.elders_of_user(user) if elder.id == elder_id), None))
+
+
+@blueprint.get("/family")
+def home() -> str:
+    """Show who comes next, what waits for a word, and what was asked for."""
+    user = _me()
+    followed = [following.follow(visit) for visit in queries.visits_of_user(user)]
+    today = clock.today()
+    ahead = [each for each in followed if each.day is not None and each.day >= today and each.ahead]
+    asked = queries.requests_of_user(user)
+    return show(
+        "family/home.html",
+        hello=_("%(name)s，您好", name=user.name) if user.name else _("您好"),
+        now=[each for each in ahead if each.day == today],
+        later=[each for each in ahead if each.day != today][:DAYS_SHOWN],
+        to_confirm=[each for each in followed if each.visit.state is VisitState.DONE][-DAYS_SHOWN:],
+        open_count=sum(each.visit.state is VisitState.OPEN and each.visit.occurrence >= today for each in followed),
+        over=[each for each in reversed(followed) if each.visit.state in {VisitState.CONFIRMED, VisitState.FAILED}][:5],
+        single=[each for each in asked if each.pattern is Pattern.ONCE][:DAYS_SHOWN],
+        standing=[each for each in asked if each.pattern is not Pattern.ONCE and each.state is RequestState.ACCEPTED],
+        kinds=_kinds()[:6],
+    )
+
+
+@blueprint.get(f"/family/visits/<{NUMBER}:visit_id>")
+def visit(visit_id: int) -> str:
+    """Show one visit; only its own card moves while it is read."""
+    return _visit_page(visit_id, {})
+
+
+def _visit_page(visit_id: int, errors: dict[str, str]) -> str:
+    """Return the page of one visit."""
+    followed = following.follow(_followed(visit_id))
+    return show("family/visit.html", it=followed, errors=errors, given=request.form, back_href=url_for(".home"))
+
+
+def _followed(visit_id: int) -> Visit:
+    """Return a visit this reader may follow."""
+    return found(queries.visit_of_user(_me(), visit_id))
+
+
+@blueprint.get(f"/family/visits/<{NUMBER}:visit_id>/card")
+def card(visit_id: int) -> str:
+    """Return the living card of a visit alone."""
+    return show("family/card.html", it=following.follow(_followed(visit_id)))
+
+
+@blueprint.post(f"/family/visits/<{NUMBER}:visit_id>/confirm")
+def confirm(visit_id: int) -> AnyResponse:
+    """Confirm that a visit took place, with thanks where they are given."""
+    try:
+        thanks = ThanksForm().load(filled(request.form)).get("thanks", "")
+    except ValidationError as error:
+        return refused(_visit_page(visit_id, invalid_fields(error.messages_dict)))
+    with submitted() as taken:
+        done = _followed(visit_id)
+        records = confirming.confirm(done, Trust.FAMILY, _me(), thanks)
+        if thanks:
+            telling.tell_thanks(done, records)
+        flash(_("谢谢您。已经确认，来的人会收到一份服务记录。"), "done")
+        return taken.redirect(url_for(".visit", visit_id=visit_id))
+
+
+@blueprint.get(f"/family/requests/<{NUMBER}:request_id>")
+def request_page(request_id: int) -> str:
+    """Show one request and where it stands."""
+    asked = _request(request_id)
+    visits = [following.follow(each) for each in queries.visits_of_user(_me()) if each.request_id == asked.id]
+    return show("family/request.html", asked=asked, visits=visits, steps=following.request_steps(asked, visits), back_href=url_for(".home"))
+
+
+def _request(request_id: int) -> HelpRequest:
+    """Return a request of this very reader, or of an elder they speak for."""
+    return found(next((each for each in queries.requests_of_user(_me()) if each.id == request_id), None))
+
+
+@blueprint.get(f"/family/requests/<{NUMBER}:request_id>/cancel")
+def cancelling(request_id: int) -> str:
+    """Show what will happen when a request is cancelled."""
+    asked = _request(request_id)
+    going = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
+    visits = [each for each in asked.visits if each.state in going and (each.day or each.occurrence) >= clock.today()]
+    return show(
+        "family/cancel.html", asked=asked, visits=visits, names=following.names_of(visits), back_href=url_for(".request_page", request_id=asked.id)
+    )
+
+
+@blueprint.post(f"/family/requests/<{NUMBER}:request_id>/cancel")
+def cancel(request_id: int) -> AnyResponse:
+    """Cancel a request: whoever was to come is told."""
+    with submitted() as taken:
+        telling.cancel_request(_request(request_id), clock.today() - timedelta(days=1), _me())
+        flash(_("已经取消。要来的人会收到消息。"), "done")
+        return taken.redirect(url_for(".request_page", request_id=request_id))

@@ -1,0 +1,144 @@
+"""Pages of a volunteer's own time: days away, and the free times of the ordinary week."""
+
+from flask import Blueprint, flash, request, url_for
+from flask_babel import gettext as _
+from marshmallow import ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.errors import Invalid
+from timebank.visits import queries
+from timebank.visits.models import OfferState
+from timebank.visits.schemas import DayTime, TimeOffForm, filled
+from timebank.visits.views import cards
+from timebank.visits.views.phone import AHEAD, NUMBER, me, refused, show
+from timebank.volunteers import actions
+from timebank.volunteers.models import Volunteer
+from timebank.volunteers.queries import availability_of, time_off_from, time_off_of
+from timebank.web import found, invalid_fields, says, submitted
+
+blueprint = Blueprint("own_time", __name__, url_prefix="/phone")
+PARTS = {"morning": (510, 690), "noon": (630, 750), "afternoon": (840, 1020)}
+SPANS = 3
+Span = tuple[int, int]
+
+
+@blueprint.get("/time-off")
+def time_off() -> str:
+    """Show the days away, and the form for another."""
+    return _time_off_page({})
+
+
+def _time_off_page(errors: dict[str, str]) -> str:
+    """Return the page of days away, with what was accepted on those days."""
+    volunteer = me()
+    days = time_off_from(volunteer, clock.today())
+    return show("phone/time_off.html", volunteer, errors=errors, given=request.form, days=days, touched=_touched(volunteer), back_href=url_for("phone.mine"))
+
+
+def _touched(volunteer: Volunteer) -> list[cards.Day]:
+    """Return what was accepted on days away: it stays until the volunteer declines it."""
+    away = time_off_from(volunteer, clock.today())
+    accepted = [
+        each
+        for each in queries.offers_of(volunteer, clock.today(), clock.today() + AHEAD)
+        if each.state is OfferState.ACCEPTED
+        and each.outcome is None
+        and any(off.day == each.day and off.start < each.start + each.visit.minutes and each.start < off.end for off in away)
+    ]
+    return cards.days_of(accepted)
+
+
+@blueprint.post("/time-off")
+def add_time_off() -> AnyResponse:
+    """Note a day away."""
+    try:
+        said = TimeOffForm().load(filled(request.form))
+    except ValidationError as error:
+        return refused(_time_off_page(invalid_fields(error.messages_dict)))
+    span = actions.WHOLE_DAY if said["start"] is None and said["end"] is None else (said["start"] or 0, said["end"] or 1440)
+    try:
+        with submitted() as taken:
+            actions.add_time_off(me(), said["day"], span, said["reason"])
+            flash(_("已记下。新的安排会避开这段时间。"), "done")
+            return taken.redirect(url_for(".time_off"))
+    except Invalid as error:
+        return refused(_time_off_page(sentences(error)))
+
+
+@blueprint.post(f"/time-off/<{NUMBER}:time_off_id>/drop")
+def drop_time_off(time_off_id: int) -> AnyResponse:
+    """Take a day away back."""
+    with submitted() as taken:
+        actions.drop_time_off(found(time_off_of(me(), time_off_id)))
+        return taken.redirect(url_for(".time_off"))
+
+
+@blueprint.get("/availability")
+def availability() -> str:
+    """Show the free times of the ordinary week."""
+    volunteer = me()
+    return show("phone/availability.html", volunteer, week=availability_of(volunteer), names=_weekdays(), back_href=url_for("phone.mine"))
+
+
+def _weekdays() -> list[str]:
+    """Return the names of the weekdays from Monday on."""
+    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+
+
+@blueprint.get("/availability/<int(max=6):weekday>")
+def weekday(weekday: int) -> str:
+    """Show the free times of one weekday, to change them."""
+    return _weekday_page(weekday, availability_of(me())[weekday], {})
+
+
+def _weekday_page(weekday: int, spans: list[Span], errors: dict[str, str]) -> str:
+    """Return the page of one weekday."""
+    volunteer = me()
+    return show(
+        "phone/weekday.html",
+        volunteer,
+        weekday=weekday,
+        name=_weekdays()[weekday],
+        spans=spans,
+        rooms=max(SPANS, len(spans)),
+        parts=PARTS,
+        errors=errors,
+        given=request.form,
+        back_href=url_for(".availability"),
+    )
+
+
+@blueprint.post("/availability/<int(max=6):weekday>")
+def set_weekday(weekday: int) -> AnyResponse:
+    """Set the free times of one weekday: as typed, or with one more part of the day, or none."""
+    try:
+        with submitted() as taken:
+            volunteer = me()
+            before = availability_of(volunteer)[weekday]
+            actions.set_availability(volunteer, weekday, _spans(request.form, before))
+            flash(_("已记下。从下一次排班起按这个时间来。"), "done")
+            return taken.redirect(url_for(".availability"))
+    except (Invalid, ValidationError) as error:
+        sentence = says(error.zh, error.en) if isinstance(error, Invalid) else str(error)
+        return refused(_weekday_page(weekday, availability_of(me())[weekday], {"start0": sentence}))
+
+
+def _spans(form: MultiDict[str, str], before: list[Span]) -> list[Span]:
+    """Return the times a form asks for."""
+    if form.get("add") in PARTS:
+        return [*before, PARTS[form["add"]]]
+    read = DayTime()
+    spans = []
+    for place in range(max(SPANS, len(before))):
+        start, end = (read.deserialize(form.get(f"{name}{place}", "")) for name in ("start", "end"))
+        if start is not None or end is not None:
+            spans.append((start if start is not None else -1, end if end is not None else -1))
+    return spans
+
+
+def sentences(error: Invalid) -> dict[str, str]:
+    """Return what a refusal says, beside the field it belongs to."""
+    sentence = says(error.zh, error.en)
+    return dict.fromkeys(error.fields, sentence) or {"form": sentence}
