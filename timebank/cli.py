@@ -24,9 +24,8 @@ from timebank.planning import runner
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import PlanRun, RunKind
 from timebank.recognition import actions as recognition
-from timebank.recognition import pdf
 from timebank.recognition import queries as books
-from timebank.recognition.views.shared import certificate_paper
+from timebank.recognition.printing import print_certificate, print_statement
 from timebank.schema import downgrade, head, is_current, upgrade
 from timebank.seeding import seed_catalogue
 from timebank.volunteers.models import Volunteer
@@ -213,9 +212,9 @@ def verify_command() -> None:
 def statement_command(volunteer: str, month: datetime, output: Path) -> None:
     """Write a volunteer's month, named by volunteer number, as a PDF."""
     app = ready_app()
-    with app.test_request_context(base_url=app.extensions["timebank"].base_url or None):
-        paper = books.statement_paper(books.statement(_volunteer(volunteer), month.date()), "zh")
-        output.write_bytes(pdf.statement(paper, font_dir=app.extensions["timebank"].font_dir))
+    with app.app_context():
+        found = books.statement(_volunteer(volunteer), month.date())
+        output.write_bytes(print_statement(found, language="zh", font_dir=app.extensions["timebank"].font_dir))
         click.echo(str(output))
 
 
@@ -227,15 +226,16 @@ def statement_command(volunteer: str, month: datetime, output: Path) -> None:
 def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -> None:
     """Issue a certificate of recorded hours, by volunteer number, as a PDF."""
     app = ready_app()
-    with app.test_request_context(base_url=app.extensions["timebank"].base_url or None):
+    settings = app.extensions["timebank"]
+    with app.app_context():
         person = _volunteer(volunteer)
         with transaction():
             office = [*users_with(Role.COORDINATOR, person.community_id), *users_with(Role.ADMIN, person.community_id)]
             if not office:
                 raise Refusal("还没有可以出具证明的工作人员。", "There is nobody in the office who can issue a certificate.")
             issued = recognition.issue_certificate(person, first.date(), last.date(), office[0])
-            paper = certificate_paper(issued)
-        output.write_bytes(pdf.certificate(paper, font_dir=app.extensions["timebank"].font_dir))
+            made = print_certificate(issued, settings.base_url or "http://localhost", language="zh", font_dir=settings.font_dir)
+        output.write_bytes(made)
         click.echo(str(output))
 
 
