@@ -1,104 +1,68 @@
-"""An application on a fresh database with the catalogue in it, and small files to import."""
+"""The service on databases that hold the catalogue, or all of Badaguan; each prepared once and copied."""
 
-import io
-from collections.abc import Callable, Generator, Mapping, Sequence
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine
-from xlsxwriter import Workbook
 
 from tests import databases
-from timebank import app as service
-from timebank import sealed, seeding
-from timebank.db import Base, db, engine_options, transaction
+from tests.browser import build
+from tests.exchange.files import BADAGUAN, Book, excel
+from timebank import schema, seeding
+from timebank.db import db, transaction
 from timebank.exchange import actions
-from timebank.exchange.report import Report
-from timebank.ledger import ddl
 
-Rows = Sequence[Sequence[Any]]
 KEY = "a key for tests, of no worth anywhere else"
-BADAGUAN = ("places", "volunteers", "elders", "needs")
-assert service.MODELS  # every table is known once the service is
 
 
-def prepare(url: str) -> None:
-    """Make every table, the ledger's triggers and the catalogue."""
-    engine = create_engine(url, **engine_options(url))
-    with engine.begin() as connection:
-        Base.metadata.create_all(connection)
-        for statement in ddl.create(engine.dialect.name):
-            connection.exec_driver_sql(statement)
-    engine.dispose()
-    with small_app(url).app_context():
+def with_catalogue(url: str) -> None:
+    """Bring an empty database to the newest schema and seed the catalogue."""
+    with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=KEY).app_context():
+        schema.upgrade()
         with transaction():
             seeding.seed_catalogue()
         db.session.remove()
         db.engine.dispose()
 
 
-def prepare_badaguan(url: str) -> None:
-    """Make a database that has Badaguan in it, once for all tests that only look."""
-    prepare(url)
-    sealed.sealer.use(KEY)
-    with small_app(url).app_context():
+def with_badaguan(url: str) -> None:
+    """Make a database that has Badaguan in it."""
+    with_catalogue(url)
+    with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=KEY).app_context():
         with transaction():
             assert actions.import_files(seeding.community_folder("badaguan")).applied
         db.session.remove()
         db.engine.dispose()
 
 
-def small_app(url: str) -> Flask:
-    """Return an application with nothing but the database."""
-    app = Flask(__name__)
-    app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(url))
-    db.init_app(app)
-    return app
-
-
-@pytest.fixture(scope="session")
-def server() -> Generator[str]:
-    """Run one PostgreSQL server for all tests of this folder."""
-    with databases.postgres_server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give one folder for all SQLite files."""
-    return tmp_path_factory.mktemp("databases")
-
-
-def opened(kind: str, folder: Path, server: str, made: databases.Prepare = prepare) -> Generator[Flask]:
-    """Give an application on a fresh database, its context pushed."""
-    sealed.sealer.use(KEY)
-    url = databases.fresh_database(kind, made, folder=folder, server=server)
-    app = small_app(url)
+def inside(url: str, instance: Path) -> Iterator[Flask]:
+    """Give the service over a database, its context pushed."""
+    app = build(instance, database_url=url, secret_key=KEY)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
-    databases.drop_database(url, server=server)
 
 
 @pytest.fixture
-def app(folder: Path) -> Generator[Flask]:
-    """Give an application on SQLite."""
-    yield from opened("sqlite", folder, "")
+def empty(folder: Path, tmp_path: Path) -> Iterator[Flask]:
+    """Give the service with the catalogue and nothing else."""
+    yield from inside(databases.fresh_database("sqlite", with_catalogue, folder=folder), tmp_path)
 
 
 @pytest.fixture
-def lived(folder: Path) -> Generator[Flask]:
-    """Give an application on SQLite with Badaguan in it."""
-    yield from opened("sqlite", folder, "", prepare_badaguan)
+def lived(folder: Path, tmp_path: Path) -> Iterator[Flask]:
+    """Give the service with Badaguan in it."""
+    yield from inside(databases.fresh_database("sqlite", with_badaguan, folder=folder), tmp_path)
 
 
 @pytest.fixture(params=databases.KINDS)
-def either(request: pytest.FixtureRequest, folder: Path) -> Generator[Flask]:
-    """Give an application on each kind of database."""
-    yield from opened(request.param, folder, request.getfixturevalue("server") if request.param == "postgresql" else "")
+def either(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[Flask]:
+    """Give the service with the catalogue on each kind of database."""
+    server = request.getfixturevalue("server") if request.param == "postgresql" else ""
+    yield from inside(databases.fresh_database(request.param, with_catalogue, folder=folder, server=server), tmp_path)
 
 
 @pytest.fixture
@@ -107,32 +71,7 @@ def badaguan() -> list[Path]:
     return [seeding.community_folder("badaguan") / f"{stem}.xlsx" for stem in BADAGUAN]
 
 
-def take_in(sources: Any, **options: Any) -> Report:
-    """Import in a write unit."""
-    with transaction():
-        return actions.import_files(sources, **options)
-
-
-def look_at(sources: Any) -> Report:
-    """Check in a write unit, as the pages do."""
-    with transaction():
-        return actions.check_workbook(sources)
-
-
-Book = Callable[[Mapping[str, Rows]], tuple[str, bytes]]
-
-
 @pytest.fixture
 def book() -> Book:
-    """Write an Excel file of plain cells by sheet name."""
-
-    def write(sheets: Mapping[str, Rows], name: str = "上传.xlsx") -> tuple[str, bytes]:
-        target = io.BytesIO()
-        with Workbook(target, {"strings_to_formulas": False, "default_date_format": "yyyy-mm-dd"}) as workbook:
-            for title, rows in sheets.items():
-                page = workbook.add_worksheet(title)
-                for number, row in enumerate(rows):
-                    page.write_row(number, 0, row)
-        return name, target.getvalue()
-
-    return write
+    """Give the writer of small Excel files."""
+    return excel

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.exchange.conftest import Book, look_at, take_in
+from tests.exchange.files import Book, look_at, take_in
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
@@ -313,7 +313,7 @@ def test_a_needs_row_is_refused_with_its_reason(lived: Flask, book: Book, change
     assert only(refused(book({"单次需求": [list(row), list(row.values())]}))).column == column
 
 
-def test_without_a_community_the_first_step_is_named(app: Flask, book: Book) -> None:
+def test_without_a_community_the_first_step_is_named(empty: Flask, book: Book) -> None:
     assert "先导入带“社区”表" in only(refused(book({"志愿者": volunteers({})}))).zh
 
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.exchange.conftest import BADAGUAN, take_in
+from tests.exchange.files import BADAGUAN, take_in
 from timebank import seeding
 from timebank.catalogue.models import Evidence, ServiceKind, Skill
 from timebank.db import db, transaction
@@ -92,7 +92,7 @@ def test_free_times_of_a_day_stay_apart(lived: Flask) -> None:
         assert not same_day or before.end <= after.start
 
 
-def test_the_catalogue_has_sixteen_kinds_whose_skills_exist(app: Flask) -> None:
+def test_the_catalogue_has_sixteen_kinds_whose_skills_exist(empty: Flask) -> None:
     kinds = list(db.session.scalars(select(ServiceKind)))
     skills = set(db.session.scalars(select(Skill.code)))
     assert len(kinds) == 16
@@ -102,7 +102,7 @@ def test_the_catalogue_has_sixteen_kinds_whose_skills_exist(app: Flask) -> None:
     assert all(end - start >= kind.minutes for kind in kinds for start, end in kind.windows)
 
 
-def test_seeding_twice_adds_nothing_and_keeps_what_was_changed(app: Flask) -> None:
+def test_seeding_twice_adds_nothing_and_keeps_what_was_changed(empty: Flask) -> None:
     with transaction():
         db.session.scalars(select(ServiceKind).where(ServiceKind.code == "SHOP")).one().minutes = 75
     with transaction():
@@ -110,14 +110,14 @@ def test_seeding_twice_adds_nothing_and_keeps_what_was_changed(app: Flask) -> No
     assert db.session.scalars(select(ServiceKind.minutes).where(ServiceKind.code == "SHOP")).one() == 75
 
 
-def test_the_calendar_knows_holidays_and_make_up_days(app: Flask) -> None:
+def test_the_calendar_knows_holidays_and_make_up_days(empty: Flask) -> None:
     days = {row.day: row.kind for row in db.session.scalars(select(CalendarDay))}
     assert len(days) == 39
     assert days[date(2026, 10, 1)] is DayKind.OFF
     assert days[date(2026, 10, 10)] is DayKind.WORK
 
 
-def test_a_calendar_file_of_the_next_year_can_be_read_in(app: Flask, tmp_path: Path) -> None:
+def test_a_calendar_file_of_the_next_year_can_be_read_in(empty: Flask, tmp_path: Path) -> None:
     file = tmp_path / "holidays_2027.csv"
     file.write_text("date,kind,name\n2027-01-01,off,元旦\n", encoding="utf-8")
     with transaction():

@@ -39,9 +39,14 @@ LOADERS: dict[str, Loader] = {
 Source = Path | tuple[str, bytes]
 
 
-def check_workbook(sources: Source | Iterable[Source], community: Community | None = None) -> Report:
-    """Say what an import of these files would do; nothing is changed."""
+def check_workbook(sources: Source | Iterable[Source], community: Community | None = None, *, most_rows: int | None = None) -> Report:
+    """Say what an import of these files would do; nothing is changed. More rows than ``most_rows`` are not looked at."""
     report, sheets = _read(sources)
+    if most_rows is not None and sum(len(sheet.lines) for sheet in sheets) > most_rows:
+        zh = f"一次最多检查 {most_rows} 行。请分几次导入，或请管理员用命令行导入。"
+        en = f"At most {most_rows} rows are checked at a time. Import in parts, or ask your administrator to use the command line."
+        report.problems.append(Problem("", "", 0, "", zh, en))
+        return report
     with db.session.begin_nested() as savepoint:
         _load(sheets, community, report)
         savepoint.rollback()

@@ -2,8 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from enum import StrEnum
+from typing import Any
+
+MOST_SHOWN = 300
 
 
 class Fate(StrEnum):
@@ -71,7 +74,29 @@ class Report:
         """How many rows are new or changed."""
         return self.rows(Fate.NEW, Fate.CHANGED)
 
+    @property
+    def bad(self) -> int:
+        """How many rows cannot be taken in."""
+        return self.rows(Fate.BAD)
+
     def lines(self) -> Iterable[tuple[str, int, int, int, int]]:
         """Yield per sheet: its name and the new, changed, same and bad rows."""
         for sheet, counter in self.fates.items():
             yield sheet, counter[Fate.NEW], counter[Fate.CHANGED], counter[Fate.SAME], counter[Fate.BAD]
+
+    def as_kept(self) -> dict[str, Any]:
+        """Return the report as it is kept for its page: counts, and the first problems of very many."""
+        return {
+            "files": self.files,
+            "fates": {sheet: {fate.value: count for fate, count in counter.items()} for sheet, counter in self.fates.items()},
+            "problems": [astuple(problem) for problem in self.problems[:MOST_SHOWN]],
+            "all_problems": len(self.problems),
+            "applied": self.applied,
+        }
+
+    @classmethod
+    def from_kept(cls, kept: dict[str, Any]) -> "Report":
+        """Return a kept report."""
+        fates = {sheet: Counter({Fate(fate): count for fate, count in counts.items()}) for sheet, counts in kept["fates"].items()}
+        problems = [Problem(*parts) for parts in kept["problems"]]
+        return cls(files=kept["files"], fates=fates, problems=problems, applied=kept["applied"])

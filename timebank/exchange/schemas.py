@@ -1,0 +1,46 @@
+"""The edge of the import page: the files as they were chosen, and whether bad rows may be left out."""
+
+from pathlib import PureWindowsPath
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.datastructures import FileStorage
+
+from timebank.errors import Invalid
+from timebank.exchange.cells import shown
+
+MOST_FILES = 8
+
+
+class TakeInForm(Schema):
+    """The button under the report of a check."""
+
+    class Meta:
+        """The hidden fields of a form are the edge's own."""
+
+        unknown = EXCLUDE
+
+    skip_bad_rows = fields.Boolean(load_default=False)
+
+
+def chosen(files: list[FileStorage]) -> list[tuple[str, bytes]]:
+    """Return the names and bytes of the files somebody chose."""
+    given = [file for file in files if file.filename]
+    if not given:
+        raise _no("请先选择要导入的文件。", "Choose the files first.")
+    if len(given) > MOST_FILES:
+        raise _no(f"一次最多 {MOST_FILES} 个文件，请分几次导入。", f"At most {MOST_FILES} files at a time.")
+    return [(shown(PureWindowsPath(str(file.filename)).name), file.read()) for file in given]
+
+
+def _no(zh: str, en: str) -> Invalid:
+    """Return the refusal of a choice of files."""
+    return Invalid(zh, en, fields={"files": (zh, en)})
+
+
+def take_in_form(form: dict[str, Any]) -> bool:
+    """Return whether bad rows may be left out."""
+    try:
+        return bool(TakeInForm().load(form)["skip_bad_rows"])
+    except ValidationError as error:
+        raise Invalid("这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.") from error
