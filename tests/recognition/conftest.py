@@ -73,6 +73,11 @@ def record(
 @pytest.fixture
 def world(app: Flask) -> World:
     """Give a community in which one volunteer served in October and in November."""
+    return served_world(app)
+
+
+def served_world(app: Flask) -> World:
+    """Put a volunteer's October and November on record in an app's database."""
     with app.app_context():
         make.set_clock("2026-10-30 12:00")
         with transaction():

@@ -1,0 +1,28 @@
+"""The books, the register and the report say the same on SQLite and on PostgreSQL."""
+
+from datetime import date
+
+from flask import Flask
+
+from tests.recognition.conftest import TODAY, served_world
+from timebank.db import transaction
+from timebank.recognition import actions, queries, reports
+
+
+def test_books_register_and_report_say_the_same(both: Flask) -> None:
+    world = served_world(both)
+    with both.app_context():
+        with transaction():
+            _, volunteer, coordinator = world.get()
+            first = actions.issue_certificate(volunteer, date(2026, 1, 1), TODAY, coordinator)
+            second = actions.replace(first, coordinator, "负责人换了")
+            assert (first.serial, second.serial) == (1, 2)
+            assert actions.check(second.number, second.check_code, "here") is second
+            assert actions.check(second.number, first.check_code, "here") is None
+        _, volunteer, _ = world.get()
+        month = queries.statement(volunteer, date(2026, 10, 1))
+        assert (month.minutes, month.account.closing, month.lifetime) == (87, 87, 87)
+        assert [row.lifetime for row in queries.standings(world.community, TODAY, "王")] == [127]
+        assert len(queries.register(world.community, "zm-pine")) == 2
+        report = reports.monthly(world.community, date(2026, 10, 1))
+        assert (report.volunteers, report.elders, report.visits, report.minutes) == (1, 2, 2, 87)
