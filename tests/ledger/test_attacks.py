@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from tests.ledger.forging import forged, run, stored, write
 from timebank.db import db, forget_reads, transaction
 from timebank.ledger import actions, ddl, queries
-from timebank.ledger.models import Transfer
+from timebank.ledger.models import AccountKind, Transfer
 from timebank.ledger.verify import verify
 
 ASKED = actions.Asked(idem=("test", "1"), actor="user:1")
@@ -75,6 +75,15 @@ def test_replace_rewrites_nothing_whatever_the_pragma(book: SimpleNamespace, ear
     for same, verb, quietly in itertools.product(collisions, verbs, pragmas_off):
         row = forged(**({"debit_id": book.issued, "credit_id": book.volunteer, "minutes": 600} | same))
         refused(lambda row=row, verb=verb, quietly=quietly: write(row, verb, quietly=quietly))
+
+
+def test_replace_from_another_community_takes_no_row(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+    assert book.volunteer == earned.credit_id
+    with transaction():
+        stranger = actions.open_account(2).id
+        issued = actions.system_account(2, AccountKind.ISSUED).id
+    row = forged(community_id=2, seq=earned.seq, debit_id=issued, credit_id=stranger)
+    refused(lambda: write(row, "REPLACE INTO" if _on_sqlite() else "INSERT INTO", quietly=_on_sqlite()), "seq is taken")
 
 
 def test_replace_gives_no_second_reversal(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
@@ -161,6 +170,25 @@ def test_a_second_credit_of_a_record_is_refused(book: SimpleNamespace, refused: 
     by_hand = {"kind": "manual", "approver": "user:2", "note": "again"}
     row = forged(debit_id=book.issued, credit_id=book.volunteer, source="record:1:v1", **by_hand)
     refused(lambda: write(row), "credited")
+
+
+def test_a_source_that_once_had_its_credit_never_gets_another(
+    book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]
+) -> None:
+    with transaction():
+        actions.reverse(earned, "user:1", "wrong")
+        by_hand = actions.Asked(idem=("test", "2"), actor="user:1", approver="user:2", note="sheet")
+        actions.credit_by_hand(book.volunteer, 60, source="manual:1", **by_hand)
+    there = {"debit_id": book.issued, "credit_id": book.other, "approver": "user:2", "note": "again"}
+    verb = "REPLACE INTO" if _on_sqlite() else "INSERT INTO"
+    for kind, source in (("earn", "record:1:v1"), ("manual", "manual:1")):
+        row = forged(kind=kind, source=source, **there)
+        refused(lambda row=row: write(row, verb, quietly=_on_sqlite()), "source is credited")
+
+
+def test_only_a_credit_names_a_record(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+    row = forged(debit_id=book.volunteer, credit_id=book.elder, kind="gift", source="record:9:v1")
+    refused(lambda: write(row), "record_is_a_credit")
 
 
 def test_a_used_key_is_refused(book: SimpleNamespace, refused: Callable[..., None]) -> None:
@@ -260,10 +288,24 @@ def test_an_account_opens_empty_and_a_community_has_one_pool(refused: Callable[.
         "'member', 0, 60, 0": "opens empty",
         "'member', 0, 0, 1": "opens empty",
         "'pool', 0, 0, 0": "system account exists",
+        "'bank', 0, 0, 0": "ck_ledger_account_kind",
     }.items():
         values = f"1, {opening}, '2026-11-23 00:00:00.000000'"
         statement = f"INSERT INTO ledger_account ({columns}) VALUES ({values})"
         refused(lambda statement=statement: run(statement), words)
+
+
+def test_an_installed_database_has_these_very_guards(both: Flask) -> None:
+    with both.app_context(), db.engine.connect() as connection:
+        if _on_sqlite():
+            found = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ledger%'")
+            assert set(found.scalars()) == set(ddl.create("sqlite"))
+        else:
+            found = connection.exec_driver_sql("SELECT prosrc FROM pg_proc WHERE starts_with(proname, 'ledger_')")
+            meant = (each for each in ddl.create("postgresql") if each.startswith("CREATE FUNCTION"))
+            assert set(found.scalars()) == {each.split("$$")[1] for each in meant}
+            (count,) = connection.exec_driver_sql("SELECT COUNT(*) FROM pg_trigger WHERE starts_with(tgname, 'ledger_')").one()
+            assert count == sum(each.startswith("CREATE TRIGGER") for each in ddl.create("postgresql"))
 
 
 def test_the_guards_can_be_taken_off_and_put_back_by_a_migration(app: Flask) -> None:
