@@ -7,6 +7,7 @@ from huey import crontab
 
 from timebank import audit
 from timebank.db import transaction
+from timebank.exchange import uploads
 from timebank.notices import actions as notices
 from timebank.planning import runner
 from timebank.planning.actions import runs
@@ -25,9 +26,10 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, send what was held overnight."""
+    """Do what the clock asks for: confirm what has waited three days, forget old uploads, send what was held."""
     with transaction():
         confirming.confirm_due()
+        uploads.forget_old_uploads()
     notices.send_held()
 
 

@@ -43,7 +43,9 @@ def check_upload(files: Files, user: User, community: Community | None) -> Uploa
 def take_in_upload(row: Upload, *, skip_bad_rows: bool) -> Report:
     """Take in what was checked, once; its files are then let go."""
     if row.taken_at is not None:
-        raise Conflict("这些文件已经导入过了。要再导入，请重新选择文件。", "These files were taken in already. Choose files again to import more.")
+        raise Conflict(
+            "这些文件已经导入过了。要再导入，请重新选择文件。", "These files were taken in already. Choose files again to import more."
+        )
     if row.content is None:
         raise Conflict("这些文件已经不在了。请重新选择文件。", "These files are gone. Choose them again.")
     files = [(name, base64.b64decode(data)) for name, data in json.loads(row.content)]
@@ -57,5 +59,5 @@ def take_in_upload(row: Upload, *, skip_bad_rows: bool) -> Report:
 
 def forget_old_uploads() -> int:
     """Forget every upload that is older than a day; return how many."""
-    gone = db.session.execute(delete(Upload).where(Upload.created_at < clock.now() - KEPT))
-    return int(gone.rowcount)  # type: ignore[attr-defined] - a DELETE has a row count
+    gone = db.session.scalars(delete(Upload).where(Upload.created_at < clock.now() - KEPT).returning(Upload.id)).all()
+    return len(gone)
