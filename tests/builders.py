@@ -112,7 +112,14 @@ def make_user(role: Role | str = Role.VOLUNTEER, community: Community | None = N
 def make_volunteer(community: Community, name: str = "王秀芬", user_id: int | None = None, **values: Any) -> Volunteer:
     """Add a volunteer with an empty time account."""
     account = open_account(community.id)
-    ordinary = {"number": f"V{next(NUMBERS):04d}", "sort_key": name, "phone": str(next(PHONES)), "lat": 36.055, "lon": 120.351, "travel": Travel.WALK}
+    ordinary = {
+        "number": f"V{next(NUMBERS):04d}",
+        "sort_key": name,
+        "phone": str(next(PHONES)),
+        "lat": 36.055,
+        "lon": 120.351,
+        "travel": Travel.WALK,
+    }
     return add(Volunteer(community_id=community.id, account_id=account.id, user_id=user_id, name=name, **{**ordinary, **values}))
 
 
@@ -160,7 +167,14 @@ def make_visit(request: HelpRequest, day: date = WEDNESDAY, canteen: Canteen | N
 
 
 def make_offer(
-    visit: Visit, volunteer: Volunteer, start: int, day: date = WEDNESDAY, *, pickup: int | None = None, accepted: bool = False, why: str = ""
+    visit: Visit,
+    volunteer: Volunteer,
+    start: int,
+    day: date = WEDNESDAY,
+    *,
+    pickup: int | None = None,
+    accepted: bool = False,
+    why: str = "",
 ) -> Offer:
     """Ask a volunteer to serve a visit, by the product's own action; ``accepted`` answers at once."""
     slot = Slot(day=day, start=start, window=visit.window_from, pickup=pickup, why_zh=why, why_en=why)

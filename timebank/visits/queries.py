@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from timebank import clock
@@ -57,10 +57,12 @@ def request_by_token(token: str) -> HelpRequest | None:
 def requests_of_user(user: User) -> list[HelpRequest]:
     """Return what a family member asked for or may follow because they speak for the elder, newest first."""
     mine = select(FamilyMember.elder_id).where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None))
+    homes = select(Elder.household_id).where(Elder.id.in_(mine))
+    of_home = and_(HelpRequest.elder_id.is_(None), HelpRequest.household_id.in_(homes))
     return list(
         db.session.scalars(
             select(HelpRequest)
-            .where(or_(HelpRequest.asked_by == user.id, HelpRequest.elder_id.in_(mine)))
+            .where(or_(HelpRequest.asked_by == user.id, HelpRequest.elder_id.in_(mine), of_home))
             .options(joinedload(HelpRequest.kind))
             .order_by(HelpRequest.asked_at.desc(), HelpRequest.id.desc())
         )

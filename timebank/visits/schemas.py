@@ -2,16 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from typing import Any, cast
 
 from flask_babel import lazy_gettext
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
-from werkzeug.datastructures import MultiDict
+from marshmallow import ValidationError, fields, validate
 
+from timebank.forms import DayTime, Form, Words
 from timebank.visits.models import Outcome
 
-CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})", re.ASCII)
 WINDOW = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 PICK = re.compile(r"([ro])([1-9]\d{0,17})", re.ASCII)
 DECLINES = ("time", "unwell", "unsuited", "other")
@@ -20,41 +18,6 @@ DECLINES = ("time", "unwell", "unsuited", "other")
 def _(sentence: str, **values: object) -> str:
     """Return a sentence that is put into the reader's language when it is shown."""
     return cast("str", lazy_gettext(sentence, **values))
-
-
-class Words(fields.String):
-    """A few words: trimmed, of a bounded length, without control characters."""
-
-    def __init__(self, longest: int, **kwargs: Any) -> None:  # noqa: ANN401 - marshmallow's own arguments
-        """Keep the length."""
-        super().__init__(**kwargs)
-        self.longest = longest
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
-        """Return the trimmed words."""
-        said = super()._deserialize(value, attr, data, **kwargs).strip()
-        if any(unicodedata.category(sign) == "Cc" and sign not in "\r\n\t" for sign in said):
-            raise ValidationError(_("这里有看不见的字符，请重新打一遍。"))
-        if self.required and not said:
-            raise ValidationError(_("这一项要填。"))
-        if len(said) > self.longest:
-            raise ValidationError(_("最多 %(count)s 个字，请写短一些。", count=self.longest))
-        return said
-
-
-class DayTime(fields.Field[int | None]):
-    """A time of day such as 9:30 or ９：３０; minutes inside, nothing when left empty."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:  # noqa: ANN401 - marshmallow's own signature
-        """Return the minutes after midnight."""
-        del attr, data, kwargs
-        said = unicodedata.normalize("NFKC", str(value)).strip()
-        if not said:
-            return None
-        read = CLOCK.fullmatch(said)
-        if read is None or int(read[2]) >= 60 or int(read[1]) * 60 + int(read[2]) > 1440:
-            raise ValidationError(_("时间写成 9:30 这样。"))
-        return int(read[1]) * 60 + int(read[2])
 
 
 class Window(fields.Field[tuple[int, int]]):
@@ -93,15 +56,6 @@ class Pick(fields.Field[tuple[str, int]]):
         return read[1], int(read[2])
 
 
-class Form(Schema):
-    """A form carries its own key and token as well."""
-
-    class Meta:
-        """What a schema does not know is left alone."""
-
-        unknown = EXCLUDE
-
-
 class TapForm(Form):
     """A tap on the phone, with the phone's time when it was kept while offline."""
 
@@ -127,7 +81,9 @@ class PickUpForm(Form):
 class ProblemForm(TapForm):
     """How it ended at a door when it is not simply done."""
 
-    outcome = fields.Enum(Outcome, by_value=True, required=True, error_messages={"required": _("请选一种情况。"), "unknown": _("请选一种情况。")})
+    outcome = fields.Enum(
+        Outcome, by_value=True, required=True, error_messages={"required": _("请选一种情况。"), "unknown": _("请选一种情况。")}
+    )
     note = Words(200, load_default="")
 
 
@@ -163,7 +119,9 @@ class AskForm(Form):
     elder = fields.Integer(load_default=None, allow_none=True, error_messages={"invalid": _("请选一位老人。")})
     for_name = Words(20, load_default="")
     for_address = Words(60, load_default="")
-    dates = fields.List(fields.Date(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14))
+    dates = fields.List(
+        fields.Date(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14)
+    )
     other_date = fields.Date(load_default=None, allow_none=True, error_messages={"invalid": _("日期不对，请重新选。")})
     window = Window(required=True, error_messages={"required": _("请选一个时段。")})
     start = DayTime(load_default=None)
@@ -178,9 +136,3 @@ class ThanksForm(Form):
     """Thanks that come with a confirmation."""
 
     thanks = Words(100, load_default="")
-
-
-def filled(form: MultiDict[str, str], *many: str) -> dict[str, Any]:
-    """Return a form as a schema reads it: empty fields left out, the fields that may come several times as lists."""
-    single = {name: value for name, value in form.items() if value != "" and name not in many}
-    return {**single, **{name: [value for value in form.getlist(name) if value] for name in many if form.getlist(name)}}

@@ -18,7 +18,9 @@ Span = tuple[int, int]
 def add_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason: str = "") -> TimeOff:
     """Note that a volunteer is away; the same time noted twice stays one."""
     if day < clock.today():
-        raise Invalid("这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"day": ("日期已过", "In the past")})
+        raise Invalid(
+            "这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"day": ("日期已过", "In the past")}
+        )
     _check(span)
     for known in queries.time_off_from(volunteer, day):
         if known.day == day and known.start <= span[0] and span[1] <= known.end:
@@ -62,4 +64,8 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 def _check(span: Span) -> None:
     """Refuse a time that ends before it begins."""
     if not 0 <= span[0] < span[1] <= 1440:
-        raise Invalid("结束时间要晚于开始时间，都在一天之内。", "The end must come after the start, both within the day.", fields={"start": ("时间不对", "Wrong time")})
+        raise Invalid(
+            "结束时间要晚于开始时间，都在一天之内。",
+            "The end must come after the start, both within the day.",
+            fields={"start": ("时间不对", "Wrong time")},
+        )

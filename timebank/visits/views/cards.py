@@ -98,7 +98,13 @@ class Door:
     def state(self) -> str:
         """The word of the status chip."""
         if self.offer.outcome is not None:
-            return "done" if self.offer.outcome in SERVED else self.offer.outcome.value if self.offer.outcome is Outcome.NO_ANSWER else "failed"
+            return (
+                "done"
+                if self.offer.outcome in SERVED
+                else self.offer.outcome.value
+                if self.offer.outcome is Outcome.NO_ANSWER
+                else "failed"
+            )
         if self.offer.started_at is not None:
             return "under_way"
         return "accepted" if self.offer.state is OfferState.ACCEPTED else "waiting"
@@ -157,7 +163,9 @@ class RoundCard:
         counted: Counter[str] = Counter()
         for door in self.doors:
             for diet in door.diets:
-                counted[diet] += sum(person.diet == diet for person in door.people) if len(door.people) == door.visit.boxes else door.visit.boxes
+                counted[diet] += (
+                    sum(person.diet == diet for person in door.people) if len(door.people) == door.visit.boxes else door.visit.boxes
+                )
         return counted.most_common()
 
     @property
@@ -269,7 +277,9 @@ def rounds_of(offers: Iterable[Offer]) -> list[RoundCard]:
     for offer in offers:
         if offer.round_id is not None:
             grouped.setdefault(offer.round_id, []).append(offer)
-    cards = [RoundCard(_round(group), tuple(door_of(each, place) for place, each in enumerate(group, start=1))) for group in grouped.values()]
+    cards = [
+        RoundCard(_round(group), tuple(door_of(each, place) for place, each in enumerate(group, start=1))) for group in grouped.values()
+    ]
     return sorted(cards, key=lambda card: (card.round.day, card.round.pickup))
 
 

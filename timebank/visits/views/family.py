@@ -1,6 +1,6 @@
 """Pages of a family: asking for help from the menu, following each visit live, confirming it, cancelling a request."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,12 +17,13 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid, NotSignedIn
+from timebank.forms import filled
 from timebank.places.models import Community
 from timebank.visits import queries
 from timebank.visits.actions import asking, confirming, telling
 from timebank.visits.actions.scheduling import calendar_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Trust, Visit, VisitState
-from timebank.visits.schemas import AskForm, ThanksForm, filled
+from timebank.visits.schemas import AskForm, ThanksForm
 from timebank.visits.views import cards, following
 from timebank.visits.views.phone import NUMBER, refused
 from timebank.web import found, invalid_fields, safe_next, says, submitted
@@ -178,16 +179,15 @@ def fill(code: str) -> AnyResponse:
         _check(said)
     except ValidationError as error:
         return refused(_form_page(kind, fields, invalid_fields(error.messages_dict)))
-    kept = {name: value for name, value in fields.items() if name in AskForm().fields}
-    session[DRAFT] = {"kind": code, "said": kept}
-    if signed_in() is None:
-        return redirect(url_for("access.sign_in", next=url_for(".check"), door="help"), 303)
-    return _send(kind, said)
+    if signed_in() is not None:
+        return _send(fields, lambda: (kind, said))
+    session[DRAFT] = {"kind": code, "said": {name: value for name, value in fields.items() if name in AskForm().fields}}
+    return redirect(url_for("access.sign_in", next=url_for(".check"), door="help"), 303)
 
 
 def _check(said: dict[str, Any]) -> None:
     """Refuse a wish without a name and an address when it is for nobody we know."""
-    if said["elder"] is None:
+    if not said["elder"]:
         missing = {name: [_("这一项要填，社区才知道是哪一家。")] for name in ("for_name", "for_address") if not said[name]}
         if missing:
             raise ValidationError(missing)
@@ -203,16 +203,24 @@ def check() -> AnyResponse | str:
         return redirect(url_for("access.sign_in", next=url_for(".check"), door="help"), 303)
     kind = _kind(kept["kind"])
     said = AskForm().load(kept["said"])
-    return show("family/check.html", kind=kind, said=said, dates=_dates(said), window=_window(said), back_href=url_for(".form", code=kind.code))
+    return show(
+        "family/check.html", kind=kind, said=said, dates=_dates(said), window=_window(said), back_href=url_for(".form", code=kind.code)
+    )
 
 
 @blueprint.post("/ask/check")
 def send() -> AnyResponse:
     """Put the kept request into the inbox."""
     kept = session.get(DRAFT)
+    return _send(kept["said"] if isinstance(kept, dict) else {}, _kept)
+
+
+def _kept() -> tuple[ServiceKind, dict[str, Any]]:
+    """Return what was kept while somebody left a phone number."""
+    kept = session.get(DRAFT)
     if not isinstance(kept, dict):
         raise Conflict("这份求助已经交过了。在“我家的安排”里可以看到。", "This request was sent before. You will find it among yours.")
-    return _send(_kind(kept["kind"]), AskForm().load(kept["said"]))
+    return _kind(kept["kind"]), AskForm().load(kept["said"])
 
 
 def _dates(said: dict[str, Any]) -> list[date]:
@@ -226,26 +234,31 @@ def _window(said: dict[str, Any]) -> tuple[int, int]:
     return (said["start"] if said["start"] is not None else start, said["end"] if said["end"] is not None else end)
 
 
-def _send(kind: ServiceKind, said: dict[str, Any]) -> AnyResponse:
+def _send(given: dict[str, Any], read: Callable[[], tuple[ServiceKind, dict[str, Any]]]) -> AnyResponse:
     """Ask for help in the signed-in reader's name; what the rules refuse is told beside its field."""
     try:
         with submitted() as taken:
-            user = _me()
-            community = found(_community())
-            elder = _elder(user, said["elder"])
-            wish = asking.Wish(
-                kind=kind, window=_window(said), pattern=Pattern.ONCE, dates=tuple(_dates(said)), boxes=said["boxes"], note=said["note"]
-            )
-            asker = asking.Asker(
-                source=Source.FAMILY, user=user, elder=elder, for_name=said["for_name"] or None, for_address=said["for_address"] or None
-            )
-            made = asking.ask_for_help(elder.community_id if elder else community.id, wish, asker)
-            answer = taken.redirect(url_for(".request_page", request_id=made.id))
+            kind, said = read()
+            answer = taken.redirect(url_for(".request_page", request_id=_asked(kind, said).id))
     except Invalid as error:
         sentence = says(error.zh, error.en)
-        return refused(_form_page(kind, _draft(kind.code), dict.fromkeys(error.fields, sentence) or {"form": sentence}))
+        return refused(_form_page(read()[0], given, dict.fromkeys(error.fields, sentence) or {"form": sentence}))
     session.pop(DRAFT, None)
     return answer
+
+
+def _asked(kind: ServiceKind, said: dict[str, Any]) -> HelpRequest:
+    """Return the request that a form asks for."""
+    user = _me()
+    elder = _elder(user, said["elder"])
+    community_id = elder.community_id if elder else found(_community()).id
+    wish = asking.Wish(
+        kind=kind, window=_window(said), pattern=Pattern.ONCE, dates=tuple(_dates(said)), boxes=said["boxes"], note=said["note"]
+    )
+    name, address = (None, None) if elder else (said["for_name"], said["for_address"])
+    return asking.ask_for_help(
+        community_id, wish, asking.Asker(source=Source.FAMILY, user=user, elder=elder, for_name=name, for_address=address)
+    )
 
 
 def _me() -> User:
@@ -258,7 +271,7 @@ def _me() -> User:
 
 def _elder(user: User, elder_id: int | None) -> Elder | None:
     """Return the chosen elder of this very family."""
-    if elder_id is None:
+    if not elder_id:
         return None
     return found(next((elder for elder in queries.elders_of_user(user) if elder.id == elder_id), None))
 
@@ -344,7 +357,11 @@ def cancelling(request_id: int) -> str:
     going = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
     visits = [each for each in asked.visits if each.state in going and (each.day or each.occurrence) >= clock.today()]
     return show(
-        "family/cancel.html", asked=asked, visits=visits, names=following.names_of(visits), back_href=url_for(".request_page", request_id=asked.id)
+        "family/cancel.html",
+        asked=asked,
+        visits=visits,
+        names=following.names_of(visits),
+        back_href=url_for(".request_page", request_id=asked.id),
     )
 
 

@@ -216,14 +216,25 @@ def request_steps(asked: HelpRequest, visits: Sequence[Followed]) -> list[Step]:
     taken_on = asked.state in {RequestState.ACCEPTED, RequestState.ENDED} and (asked.state is RequestState.ACCEPTED or bool(visits))
     someone = any(each.going for each in visits)
     done = any(each.visit.state in {VisitState.DONE, VisitState.CONFIRMED} for each in visits)
-    steps = [{"state": "done", "title": _("社区收到了"), "text": format_datetime(asked.asked_at, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")}]
+    steps = [
+        {
+            "state": "done",
+            "title": _("社区收到了"),
+            "text": format_datetime(asked.asked_at, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm"),
+        }
+    ]
     if declined:
         return [*steps, {"state": "trouble", "title": _("这次接不下来"), "text": asked.reason}]
     if asked.state is RequestState.ENDED and not done:
         return [*steps, {"state": "trouble", "title": _("已经取消"), "text": ""}]
     return [
         *steps,
-        _step(_("协调员看过、接下了") if taken_on else _("等协调员看"), "" if taken_on else _("一般一个工作日内给您回话"), done=taken_on, current=not taken_on),
+        _step(
+            _("协调员看过、接下了") if taken_on else _("等协调员看"),
+            "" if taken_on else _("一般一个工作日内给您回话"),
+            done=taken_on,
+            current=not taken_on,
+        ),
         _step(_("有志愿者来") if someone else _("找志愿者"), "", done=someone, current=taken_on and not someone),
         _step(_("做好了"), "", done=done),
     ]

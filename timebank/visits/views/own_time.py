@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
+from timebank.forms import filled
 from timebank.visits import queries
 from timebank.visits.models import OfferState
-from timebank.visits.schemas import DayTime, TimeOffForm, filled
+from timebank.visits.schemas import DayTime, TimeOffForm
 from timebank.visits.views import cards
 from timebank.visits.views.phone import AHEAD, NUMBER, me, refused, show
 from timebank.volunteers import actions
@@ -34,7 +35,15 @@ def _time_off_page(errors: dict[str, str]) -> str:
     """Return the page of days away, with what was accepted on those days."""
     volunteer = me()
     days = time_off_from(volunteer, clock.today())
-    return show("phone/time_off.html", volunteer, errors=errors, given=request.form, days=days, touched=_touched(volunteer), back_href=url_for("phone.mine"))
+    return show(
+        "phone/time_off.html",
+        volunteer,
+        errors=errors,
+        given=request.form,
+        days=days,
+        touched=_touched(volunteer),
+        back_href=url_for("phone.mine"),
+    )
 
 
 def _touched(volunteer: Volunteer) -> list[cards.Day]:

@@ -13,11 +13,12 @@ from timebank import clock
 from timebank.access.guards import signed_in
 from timebank.db import db
 from timebank.errors import Invalid
+from timebank.forms import filled
 from timebank.places.models import Community
 from timebank.visits import queries
 from timebank.visits.actions import offering, serving, telling
 from timebank.visits.models import Offer, OfferState, Outcome
-from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpForm, ProblemForm, TapForm, filled
+from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpForm, ProblemForm, TapForm
 from timebank.visits.views import cards
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_of
@@ -144,6 +145,7 @@ def _offers_page(volunteer: Volunteer) -> str:
         "phone.offers",
         days=cards.days_of(waiting),
         count=_rows(waiting),
+        picks=list(dict.fromkeys(f"r{each.round_id}" if each.round_id else f"o{each.id}" for each in waiting)),
         minutes=_minutes(waiting),
         deadline=min((each.deadline for each in waiting), default=None),
         accepted=[] if waiting else cards.days_of(accepted),
@@ -152,9 +154,7 @@ def _offers_page(volunteer: Volunteer) -> str:
 
 def _minutes(offers: Sequence[Offer]) -> int:
     """Return the minutes that offers would take: rounds from pick-up to last door, visits as planned."""
-    rounds = sum(
-        max(door.offer.start + door.visit.minutes for door in card.doors) - card.round.pickup for card in cards.rounds_of(offers)
-    )
+    rounds = sum(max(door.offer.start + door.visit.minutes for door in card.doors) - card.round.pickup for card in cards.rounds_of(offers))
     return rounds + sum(each.visit.minutes for each in offers if each.round_id is None)
 
 
@@ -188,7 +188,8 @@ def _picks() -> list[tuple[str, int]]:
         picks: list[tuple[str, int]] = PicksForm().load(filled(request.form, "pick"))["pick"]
     except ValidationError as error:
         raise Invalid(
-            "请至少选一项，再点接受。都不方便就点“都不方便”。", 'Tick at least one, then accept. If none suits, choose "None of these suit me".'
+            "请至少选一项，再点接受。都不方便就点“都不方便”。",
+            'Tick at least one, then accept. If none suits, choose "None of these suit me".',
         ) from error
     return picks
 
@@ -227,7 +228,9 @@ def _decline_page(errors: dict[str, str]) -> str:
     try:
         picks = PicksForm().load({"pick": request.values.getlist("pick")})["pick"]
     except ValidationError as error:
-        raise Invalid("请先选要婉拒的邀约。", "Choose what to decline first.", way=("看邀约", "See the offers", url_for(".offers"))) from error
+        raise Invalid(
+            "请先选要婉拒的邀约。", "Choose what to decline first.", way=("看邀约", "See the offers", url_for(".offers"))
+        ) from error
     chosen = [each for pick in picks for each in _offers_of_pick(volunteer, pick)]
     live = [each for each in chosen if each.state in offering.LIVE]
     return show(
