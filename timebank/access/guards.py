@@ -93,6 +93,14 @@ def signed_in() -> User | None:
     return user
 
 
+def this_user() -> User:
+    """Return who is signed in, on a page that the door opens to nobody else."""
+    user = signed_in()
+    if user is None:
+        raise NotSignedIn("请先登录，再打开这一页。", "Sign in first, then open this page.")
+    return user
+
+
 def this_session() -> Session | None:
     """Return the session of this browser."""
     session: Session | None = g.get("sign_in")

@@ -9,11 +9,11 @@ from timebank import clock
 from timebank.access import actions as access
 from timebank.access import queries as users
 from timebank.access.models import Role
+from timebank.access.sorting import sort_key
 from timebank.db import Base, db
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 from timebank.exchange.loading import Into, building_named, elder_numbered, put, volunteer_numbered, wrong
 from timebank.exchange.report import Fate
-from timebank.exchange.sorting import sort_key
 from timebank.visits.models import Pairing, Tie
 
 Loaded = tuple[Fate, Base]

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from timebank.access import actions as access
 from timebank.access import queries as users
 from timebank.access.models import Role, User
+from timebank.access.sorting import sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import Base, db
 from timebank.exchange.columns import WEEK
 from timebank.exchange.loading import Into, point, put, skill_named, volunteer_numbered, wrong
 from timebank.exchange.report import Fate
-from timebank.exchange.sorting import sort_key
 from timebank.ledger.actions import open_account
 from timebank.volunteers.models import Availability, HeldSkill, Unit, Volunteer
 

@@ -1,0 +1,127 @@
+"""What forms share at the edge: words, numbers, days and times as people type them, and one sentence for each that is wrong."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from werkzeug.datastructures import MultiDict
+
+from timebank.errors import Invalid
+from timebank.web import invalid_fields, says
+
+CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})", re.ASCII)
+WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
+
+
+class Form(Schema):
+    """A form carries its own key and token as well."""
+
+    class Meta:
+        """What a schema does not know is left alone."""
+
+        unknown = EXCLUDE
+
+
+class Words(fields.String):
+    """A few words: trimmed, of a bounded length, without control characters."""
+
+    default_error_messages = {"required": _("这一项要填。"), "invalid": _("这一项要填文字。")}  # noqa: RUF012 - marshmallow's own name
+
+    def __init__(self, longest: int, **kwargs: Any) -> None:  # noqa: ANN401 - marshmallow's own arguments
+        """Keep the length."""
+        super().__init__(**kwargs)
+        self.longest = longest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
+        """Return the trimmed words."""
+        said = super()._deserialize(value, attr, data, **kwargs).strip()
+        if any(unicodedata.category(sign) == "Cc" and sign not in "\r\n\t" for sign in said):
+            raise ValidationError(_("这里有看不见的字符，请重新打一遍。"))
+        if self.required and not said:
+            raise ValidationError(_("这一项要填。"))
+        if len(said) > self.longest:
+            raise ValidationError(_("最多 %(count)s 个字，请写短一些。", count=self.longest))
+        return said
+
+
+class DayTime(fields.Field[int | None]):
+    """A time of day such as 9:30, 930 or ９：３０; minutes inside, nothing when left empty."""
+
+    default_error_messages = {"required": _("请填时间。")}  # noqa: RUF012 - marshmallow's own name
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int | None:  # noqa: ANN401 - marshmallow's own signature
+        """Return the minutes after midnight."""
+        del attr, data, kwargs
+        said = unicodedata.normalize("NFKC", str(value)).strip()
+        if not said:
+            return None
+        minutes = minutes_of(said)
+        if minutes is None:
+            raise ValidationError(_("时间写成 9:30 这样。"))
+        return minutes
+
+
+def minutes_of(said: str) -> int | None:
+    """Return the minutes after midnight of a time as people type it, None when it is not one."""
+    read = CLOCK.fullmatch(unicodedata.normalize("NFKC", said).strip())
+    if read is None or int(read[2]) >= 60 or int(read[1]) * 60 + int(read[2]) > 1440:
+        return None
+    return int(read[1]) * 60 + int(read[2])
+
+
+class Day(fields.Date):
+    """A date chosen on the page."""
+
+    default_error_messages = {"required": _("请选日期。"), "invalid": _("日期不对，请重新选。")}  # noqa: RUF012 - marshmallow's own name
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> date:  # noqa: ANN401 - marshmallow's own signature
+        """Return the day; one outside this century's forms is a slip of the keyboard."""
+        day: date = super()._deserialize(value, attr, data, **kwargs)
+        if not 1900 <= day.year <= 2100:
+            raise ValidationError(_("日期不对，请重新选。"))
+        return day
+
+
+class Whole(fields.Field[int]):
+    """A whole number between two bounds, full-width digits allowed."""
+
+    default_error_messages = {"required": _("请填一个数。")}  # noqa: RUF012 - marshmallow's own name
+
+    def __init__(self, low: int, high: int, **kwargs: Any) -> None:  # noqa: ANN401 - marshmallow's own arguments
+        """Keep the bounds."""
+        super().__init__(**kwargs)
+        self.low, self.high = low, high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ANN401 - marshmallow's own signature
+        """Return the number."""
+        del attr, data, kwargs
+        said = unicodedata.normalize("NFKC", str(value)).strip()
+        if not WHOLE.fullmatch(said) or not self.low <= int(said) <= self.high:
+            raise ValidationError(_("请填 %(low)s 到 %(high)s 之间的整数。", low=self.low, high=self.high))
+        return int(said)
+
+
+def filled(form: MultiDict[str, str], *many: str) -> dict[str, Any]:
+    """Return a form as a schema reads it: empty fields left out, the fields that may come several times as lists."""
+    single = {name: value for name, value in form.items() if value != "" and name not in many}
+    return {**single, **{name: [value for value in form.getlist(name) if value] for name in many if form.getlist(name)}}
+
+
+def take(schema: Schema, form: MultiDict[str, str], *many: str) -> dict[str, Any]:
+    """Return what a form says; refuse it with a sentence for each field that is wrong."""
+    try:
+        said: dict[str, Any] = schema.load(filled(form, *many))
+    except ValidationError as error:
+        wrong = invalid_fields(error.messages_dict)
+        first = next(iter(wrong.values()))
+        raise Invalid(first, first, fields={name: (text, text) for name, text in wrong.items()}) from error
+    return said
+
+
+def sentences(error: Invalid) -> dict[str, str]:
+    """Return the sentence of each field that a refusal names, else the refusal's own."""
+    return {name: says(*pair) for name, pair in error.fields.items()} or {"form": says(error.zh, error.en)}
