@@ -1,11 +1,12 @@
 """The books, the register and the report say the same on SQLite and on PostgreSQL."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 from flask import Flask
 
 from tests.recognition.conftest import TODAY, served_world
-from timebank.db import transaction
+from timebank.db import db, transaction
 from timebank.recognition import actions, queries, reports
 
 
@@ -26,3 +27,20 @@ def test_books_register_and_report_say_the_same(both: Flask) -> None:
         assert len(queries.register(world.community, "zm-pine")) == 2
         report = reports.monthly(world.community, date(2026, 10, 1))
         assert (report.volunteers, report.elders, report.visits, report.minutes) == (1, 2, 2, 87)
+
+
+def test_two_taps_at_the_same_moment_give_one_certificate(both: Flask) -> None:
+    world = served_world(both)
+
+    def tap() -> str:
+        with both.app_context():
+            try:
+                with transaction():
+                    _, volunteer, coordinator = world.get()
+                    return actions.issue_certificate(volunteer, date(2026, 1, 1), TODAY, coordinator).number
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(4) as hands:
+        numbers = [each.result() for each in [hands.submit(tap) for _ in range(4)]]
+    assert set(numbers) == {"ZM-PINE-STREET-2026-000001"}

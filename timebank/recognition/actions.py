@@ -43,6 +43,7 @@ def issue_certificate(
     """Issue a certificate for a period from the record; asking again for what has not changed gives the same one."""
     _may_issue(volunteer, by)
     _refuse_period(start, end)
+    _lock_register(volunteer.community_id)
     asked = {
         "remarks": remarks,
         "seal_required": seal_required,
@@ -201,7 +202,7 @@ def _said(content: dict[str, Any]) -> dict[str, Any]:
 
 def _enter(volunteer: Volunteer, content: dict[str, Any], by: User, replaces: Certificate | None = None) -> Certificate:
     """Write a certificate into the register under the community's next number of the year."""
-    community = db.session.scalars(select(Community).where(Community.id == volunteer.community_id).with_for_update()).one()
+    community = db.session.get_one(Community, volunteer.community_id)
     today = clock.today()
     last = select(func.max(Certificate.serial)).where(Certificate.community_id == community.id, Certificate.year == today.year)
     serial = (db.session.scalar(last) or 0) + 1
@@ -244,9 +245,16 @@ def _end(certificate: Certificate, state: CertificateState, by: User, reason: st
 
 
 def _must_hold(certificate: Certificate) -> None:
-    """Refuse to change a certificate that no longer holds."""
+    """Refuse to change a certificate that no longer holds, also when it was ended a moment ago by somebody else."""
+    _lock_register(certificate.community_id)
+    db.session.refresh(certificate)
     if not certificate.is_valid:
         raise Conflict("这份证明已经失效，不能再改动。", "This certificate no longer holds and cannot be changed.")
+
+
+def _lock_register(community_id: int) -> None:
+    """Let nobody else write in this community's register until the write unit ends; SQLite's is alone already."""
+    db.session.execute(select(Community.id).where(Community.id == community_id).with_for_update())
 
 
 def _reason(words: str) -> str:
