@@ -39,6 +39,8 @@ class Search:
         self.best: Best = (state.lost, state.cost)
         self.best_plan = state.snapshot()
         self.current = self._energy()
+        # What is touched already without any choice (a withdrawn window) cannot be mended by refusing everything.
+        self.limit = max(state.limit, state.touched)
         self.near: dict[int, list[int]] = {}
         self.at_node: dict[int, list[int]] = {}
         self.by_elder: dict[int, list[int]] = {}
@@ -97,7 +99,7 @@ class Search:
         return self.state.lost * PRICE_OF_WEIGHT + self.state.cost
 
     def _within_limit(self) -> bool:
-        return self.state.touched <= self.problem.limit
+        return self.state.touched <= self.limit
 
     def _ruin(self) -> set[int]:
         draw = self.rng.random()

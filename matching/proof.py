@@ -22,7 +22,7 @@ Bools = npt.NDArray[np.bool_]
 MOST_CANDIDATES = 60_000
 """Beyond this many (visit, window) pairs the relaxation is not built: building alone would outlast a solve."""
 MOST_PAIRS = 400
-MOST_INTERVALS = 12
+MOST_INTERVALS = 4
 STEADY_SECONDS = 8.0
 
 
@@ -73,6 +73,7 @@ class _Relaxation:
         self.served: dict[int, Any] = {}
         self.member: dict[tuple[int, int], Any] = {}
         self.load: dict[int, list[Any]] = {}
+        self.home: dict[int, int] = {}
         by_window: dict[int, list[int]] = {}
         for visit in range(problem.size):
             self._visit(visit, by_window)
@@ -89,6 +90,7 @@ class _Relaxation:
         solver = self.cp_model.CpSolver()
         solver.parameters.num_workers = workers
         solver.parameters.random_seed = 1
+        solver.parameters.linearization_level = 2
         if steady:
             solver.parameters.max_deterministic_time = STEADY_SECONDS
         else:
@@ -193,17 +195,16 @@ class _Relaxation:
         """Charge one window: its length, its kitchens, its hours and the visits that exclude each other."""
         model, windows = self.model, self.problem.windows
         members = [self.member[visit, trip.window] for visit in trip.visits]
-        used = model.new_bool_var("")
-        for one in members:
-            model.add_implication(one, used)
         charge = (trip.minutes + trip.incoming).tolist()
         load = [int(one) * x for one, x in zip(charge, members, strict=True)]
-        load.append(int(trip.back.min()) * used)
         for canteen, leg in trip.kitchens.items():
             trips = self._kitchen(trip, canteen, members, charge)
-            load.append(leg * trips)
-        model.add(sum(load) <= windows.end[trip.window] - windows.start[trip.window])
+            if leg:
+                load.append(leg * trips)
+        home = int(trip.back.min())
+        model.add(sum(load) <= max(0, windows.end[trip.window] - windows.start[trip.window] - home))
         self.load[trip.window] = load
+        self.home[trip.window] = home
         for chosen, room in self._intervals(trip):
             model.add(sum(int(charge[at]) * members[at] for at in chosen) <= room)
         for clique in _cliques(self._conflicts(trip)):
@@ -216,8 +217,6 @@ class _Relaxation:
         visits, canteens = problem.visits, problem.canteens
         meals = [at for at, visit in enumerate(trip.visits) if visits.canteen[visit] == canteen]
         trips = model.new_int_var(0, min(problem.people.trips[volunteer], len(meals)), "")
-        for at in meals:
-            model.add(trips >= members[at])
         boxes = sum(visits.boxes[trip.visits[at]] * members[at] for at in meals)
         model.add(boxes <= problem.people.boxes[volunteer] * trips)
         work = sum(int(charge[at]) * members[at] for at in meals)
@@ -272,19 +271,31 @@ class _Relaxation:
         return clash
 
     def _ceilings(self) -> None:
-        """Charge each volunteer's work of a day and of the week."""
+        """Charge each volunteer's work of a day and of the week, where it can be more than the windows hold."""
         problem, model = self.problem, self.model
         windows, people, days = problem.windows, problem.people, problem.week.days
         for volunteer, own in enumerate(people.windows):
             busy = [window for window in own if window in self.load]
+            lengths = {window: windows.end[window] - windows.start[window] for window in busy}
             for day in range(days):
-                today = [part for window in busy if windows.day[window] == day for part in self.load[window]]
-                rest = people.max_day[volunteer] - people.used_day[volunteer * days + day]
-                if today:
-                    model.add(sum(today) <= max(rest, 0))
-            if busy:
-                rest = people.max_week[volunteer] - people.used_week[volunteer]
-                model.add(sum(part for window in busy for part in self.load[window]) <= max(rest, 0))
+                today = [window for window in busy if windows.day[window] == day]
+                rest = max(0, people.max_day[volunteer] - people.used_day[volunteer * days + day])
+                if sum(lengths[window] for window in today) > rest:
+                    home = self.home[today[0]] if len(today) == 1 else 0
+                    model.add(sum(part for window in today for part in self.load[window]) <= max(0, rest - home))
+            rest = max(0, people.max_week[volunteer] - people.used_week[volunteer])
+            if sum(min(lengths[window], people.max_day[volunteer]) for window in busy) > rest:
+                model.add(sum(part for window in busy for part in self._with_home(window)) <= rest)
+
+    def _with_home(self, window: int) -> list[Any]:
+        """Return a window's load with the leg home, which is due as soon as anything is done in it."""
+        home = self.home[window]
+        if not home:
+            return self.load[window]
+        used = self.model.new_bool_var("")
+        windows = self.problem.windows
+        self.model.add(sum(self.load[window]) <= max(0, windows.end[window] - windows.start[window] - home) * used)
+        return [*self.load[window], home * used]
 
 
 def _cliques(clash: Bools) -> list[list[int]]:

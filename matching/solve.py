@@ -13,6 +13,7 @@ from matching.explain import explain
 from matching.finish import fill
 from matching.helper import Helper
 from matching.improve import Search
+from matching.keep import keep
 from matching.model import Plan, Week
 from matching.outcome import draft, score, status
 from matching.problem import Problem, compile_week
@@ -60,8 +61,8 @@ class Run:
         self.halted = self.halted or self.stopped()
         return self.halted
 
-    def tell(self, phase: str, lost: int | None = None, cost: float | None = None) -> None:
-        """Report where the run stands."""
+    def tell(self, phase: str, lost: int | None = None, cost: float | None = None, **more: object) -> None:
+        """Report where the run stands, with whatever more a phase has to say."""
         self.told = self.elapsed()
         if self.progress is None:
             return
@@ -72,6 +73,7 @@ class Run:
         self.progress({
             "phase": phase, "seconds": round(self.told, 2), "served_weight": value - lost - kept * bonus,
             "cost": round(self.state.cost if cost is None else cost, 1), "bound": self.ceiling,
+            **more,
         })
 
 
@@ -102,6 +104,8 @@ def solve(week: Week, *, seconds: float = 60.0, iterations: int | None = None, w
         A plan that breaks no rule, with score, bound, status and a reason for every visit it does not serve.
     """
     run = Run(week, seconds=seconds, seed=seed, progress=progress, stop=stop)
+    if week.baseline is not None:
+        keep(run.problem, run.state, week.baseline)
     construct(run.problem, run.state)
     run.tell("construct")
     search = Search(run.problem, run.state, seed)

@@ -27,6 +27,7 @@ class State:
         self.off = list(problem.base_count)
         self.shifts = [0] * len(people.boxes)
         self.touched = sum(1 for one in self.off if one)
+        self.limit = problem.limit
         self.lost = sum(problem.visits.value)
         self.travel = 0
         self.new_faces = 0
@@ -154,7 +155,7 @@ class State:
             return -self.price_touched if off == 1 and not self.shifts[volunteer] else 0.0
         if off or self.shifts[volunteer]:
             return 0.0
-        return self.price_touched if self.touched < problem.limit else FORBIDDEN
+        return self.price_touched if self.touched < self.limit else FORBIDDEN
 
     def mark(self) -> None:
         """Forget how to undo what was done so far."""
