@@ -111,7 +111,8 @@ def _load(sheets: Sequence[RawSheet], community: Community | None, report: Repor
             _put_row(row, loader, into, report)
     if into.community is not None:
         report.community = into.community.slug
-    report.problems.sort()
+    order = {name: place for place, name in enumerate(LOADERS)}
+    report.problems.sort(key=lambda problem: (problem.file, order.get(problem.sheet, -1), problem.row))
     report.fates = {name: report.fates[name] for name in LOADERS if name in report.fates}
     return into
 

@@ -18,7 +18,7 @@ class Fate(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong, where it stands, and in both languages what to do."""
 
