@@ -19,6 +19,7 @@ from timebank.web import language, says
 
 SEGMENT_ROOM = 100.0
 SEGMENT_GAP = 1.6
+PLACES_NAMED = 2
 BRING = {
     "MEAL": ("保温箱、工作牌", "Insulated box, badge"),
     "SHOP": ("清单、环保袋，小票带回", "The list, a bag; bring back the receipt"),
@@ -113,6 +114,11 @@ class Door:
     def bring(self) -> str:
         """What to take along."""
         return says(*BRING.get(self.visit.kind.code, ("工作牌", "Your badge")))
+
+    @property
+    def past(self) -> bool:
+        """Whether the agreed time has passed."""
+        return clock.at(self.offer.day, self.offer.start) < clock.now()
 
     @property
     def locked(self) -> bool:
@@ -217,7 +223,10 @@ class RoundCard:
     @property
     def place(self) -> str:
         """The compounds the round leads through."""
-        return "、".join(dict.fromkeys(door.visit.household.building.compound.name for door in self.doors))
+        names = list(dict.fromkeys(door.visit.household.building.compound.name for door in self.doors))
+        if len(names) > PLACES_NAMED:
+            return str(_("%(names)s等 %(count)s 处", names="、".join(names[:PLACES_NAMED]), count=len(names)))
+        return "、".join(names)
 
     @property
     def why(self) -> list[str]:
@@ -330,6 +339,12 @@ def day_words(day: date) -> str:
     written = format_date(day, "M月d日 EEE" if language() == "zh" else "EEE d MMM")
     near = {0: _("今天"), 1: _("明天")}.get((day - clock.today()).days)
     return f"{near} · {written}" if near else written
+
+
+def day_short(day: date) -> str:
+    """Return a day in as few words as a small choice holds."""
+    written = format_date(day, "M月d日 EEE" if language() == "zh" else "EEE d MMM")
+    return str(_("明天 %(weekday)s", weekday=format_date(day, "EEE"))) if (day - clock.today()).days == 1 else written
 
 
 def just_noted(offers: Iterable[Offer]) -> tuple[Offer, int] | None:

@@ -137,7 +137,7 @@ def _form_page(kind: ServiceKind, given: dict[str, Any], errors: dict[str, str])
         "family/form.html",
         kind=kind,
         elders=queries.elders_of_user(user) if user else [],
-        days=[(day.isoformat(), cards.day_words(day)) for day in days],
+        days=[(day.isoformat(), cards.day_short(day)) for day in days],
         windows=windows,
         given={"dates": [days[0].isoformat()] if days else [], "window": windows[0][0] if windows else "", **given},
         errors=errors,
@@ -287,8 +287,8 @@ def home() -> str:
     return show(
         "family/home.html",
         hello=_("%(name)s，您好", name=user.name) if user.name else _("您好"),
-        now=[each for each in ahead if each.day == today],
-        later=[each for each in ahead if each.day != today][:DAYS_SHOWN],
+        now=ahead[0] if ahead and ahead[0].day == today else None,
+        later=[each for each in ahead if each is not ahead[0] or each.day != today][:DAYS_SHOWN],
         to_confirm=[each for each in followed if each.visit.state is VisitState.DONE][-DAYS_SHOWN:],
         open_count=sum(each.visit.state is VisitState.OPEN and each.visit.occurrence >= today for each in followed),
         over=[each for each in reversed(followed) if each.visit.state in {VisitState.CONFIRMED, VisitState.FAILED}][:5],
@@ -318,7 +318,7 @@ def _followed(visit_id: int) -> Visit:
 @blueprint.get(f"/family/visits/<{NUMBER}:visit_id>/card")
 def card(visit_id: int) -> str:
     """Return the living card of a visit alone."""
-    return show("family/card.html", it=following.follow(_followed(visit_id)))
+    return show("family/card.html", it=following.follow(_followed(visit_id)), alone=True)
 
 
 @blueprint.post(f"/family/visits/<{NUMBER}:visit_id>/confirm")
