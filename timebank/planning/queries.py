@@ -1,24 +1,23 @@
 """Reads of planning: the week at a glance, the board of a day, routes, what is unserved, today."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
 from timebank.db import db
-from timebank.elders.models import Elder, Household
-from timebank.places.models import Canteen
 from timebank.planning import snapshot
-from timebank.planning.models import Assignment, Plan, PlanRun, Unserved
-from timebank.visits import queries as visits
+from timebank.planning.models import Assignment, Plan, PlanRun, RunState, Unserved
+from timebank.visits.actions.offering import LIVE
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
-from timebank.volunteers.models import Volunteer
+from timebank.volunteers.models import TimeOff, Volunteer
 
 DAYS = 7
-NEAR_LIMIT = 0.9
+LEASE_SECONDS = 120
+WAITING = {RunState.QUEUED, RunState.RUNNING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +50,11 @@ class Block:
         return self.assignments[0]
 
     @property
+    def day(self) -> date:
+        """The day the block is on."""
+        return self.first.day
+
+    @property
     def doors(self) -> int:
         """How many doors the block has."""
         return len(self.assignments)
@@ -74,12 +78,7 @@ class Row:
     week_minutes: int
     ceiling: int
     blocks: list[Block] = field(default_factory=list)
-    away: bool = False
-
-    @property
-    def near_ceiling(self) -> bool:
-        """Whether the week is nearly full."""
-        return self.week_minutes >= NEAR_LIMIT * self.ceiling
+    away: list[TimeOff] = field(default_factory=list)
 
 
 def plan_of(community_id: int, monday: date) -> Plan | None:
@@ -97,22 +96,58 @@ def run_of(community_id: int, run_id: int) -> PlanRun | None:
     return db.session.scalars(select(PlanRun).join(Plan).where(Plan.community_id == community_id, PlanRun.id == run_id)).first()
 
 
-def assignments(plan: Plan) -> list[Assignment]:
-    """Return the assignments of a plan with what pages show of them."""
-    visit = joinedload(Assignment.visit)
-    return list(
-        db.session.scalars(
-            select(Assignment)
-            .where(Assignment.plan_id == plan.id)
-            .options(
-                visit.joinedload(Visit.kind),
-                visit.joinedload(Visit.household).joinedload(Household.building),
-                visit.joinedload(Visit.household).selectinload(Household.elders),
-                joinedload(Assignment.volunteer),
-            )
-            .order_by(Assignment.day, Assignment.start, Assignment.id)
-        )
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """A week as pages show it, read once: its visits, who is proposed, who was asked and answered what, what is left."""
+
+    of: snapshot.Scene
+    rows: list[Assignment]
+    offers: dict[tuple[int, int], Offer]
+    refused: dict[tuple[int, int], Offer]
+    left: list[Unserved]
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the week."""
+        return self.of.plan
+
+    @property
+    def standing(self) -> list[Assignment]:
+        """The assignments nobody has declined."""
+        return [each for each in self.rows if (each.visit_id, each.volunteer_id) not in self.refused]
+
+    @property
+    def dropped(self) -> list[Assignment]:
+        """The assignments that were declined and that nobody has taken over."""
+        return [each for each in self.rows if (each.visit_id, each.volunteer_id) in self.refused]
+
+    @property
+    def served(self) -> set[int]:
+        """The visits whose whole crew stands."""
+        crews: dict[int, int] = {}
+        for each in self.standing:
+            crews[each.visit_id] = crews.get(each.visit_id, 0) + 1
+        return {visit.id for visit in self.of.visits if crews.get(visit.id, 0) >= visit.crew}
+
+
+def glance(plan: Plan) -> Glance:
+    """Read a week."""
+    of = snapshot.scene(plan)
+    offers: dict[tuple[int, int], Offer] = {}
+    refused: dict[tuple[int, int], Offer] = {}
+    asked = select(Offer).join(Visit).where(Visit.community_id == plan.community_id, Visit.week == plan.week).order_by(Offer.id)
+    for made in db.session.scalars(asked):
+        key = (made.visit_id, made.volunteer_id)
+        if made.state in LIVE:
+            offers[key] = made
+        elif made.state is OfferState.DECLINED:
+            refused[key] = made
+    rows = db.session.scalars(
+        select(Assignment).where(Assignment.plan_id == plan.id).order_by(Assignment.day, Assignment.start, Assignment.id)
     )
+    wanted = {visit.id for visit in of.visits}
+    standing = [each for each in rows if each.visit_id in wanted]
+    return Glance(of, standing, offers, {key: made for key, made in refused.items() if key not in offers}, unserved(plan))
 
 
 def unserved(plan: Plan) -> list[Unserved]:
@@ -125,37 +160,71 @@ def unserved(plan: Plan) -> list[Unserved]:
     return sorted(rows, key=lambda each: (-each.visit.weight, each.visit.days[0], each.visit_id))
 
 
-def day_counts(plan: Plan, rows: Iterable[Assignment], left: Iterable[Unserved]) -> list[DayCount]:
-    """Return how each day of a week stands; what is unserved counts on its first wished day."""
+def unserved_of(plan: Plan, visit: Visit) -> Unserved | None:
+    """Return why a visit is not served, if it is not."""
+    return db.session.scalars(select(Unserved).where(Unserved.plan_id == plan.id, Unserved.visit_id == visit.id)).first()
+
+
+def runs(plan: Plan) -> list[PlanRun]:
+    """Return the runs of a plan, newest first."""
+    return list(db.session.scalars(select(PlanRun).where(PlanRun.plan_id == plan.id).order_by(PlanRun.id.desc())))
+
+
+def going_on(found: Iterable[PlanRun]) -> PlanRun | None:
+    """Return the run that is queued or under way; one whose heartbeat stopped is lost."""
+    earliest = clock.now() - timedelta(seconds=LEASE_SECONDS)
+    return next((run for run in found if run.state in WAITING and (run.heartbeat or run.asked_at) >= earliest), None)
+
+
+def day_counts(found: Glance) -> list[DayCount]:
+    """Return how each day of a week stands; what nobody serves counts on its first wished day."""
+    served = found.served
     planned: dict[date, set[int]] = {}
-    for each in rows:
-        planned.setdefault(each.day, set()).add(each.visit_id)
+    for each in found.rows:
+        if each.visit_id in served:
+            planned.setdefault(each.day, set()).add(each.visit_id)
     missing: dict[date, int] = {}
-    for gone in left:
-        first = date.fromisoformat(gone.visit.days[0])
-        missing[first] = missing.get(first, 0) + 1
-    week = [plan.week + timedelta(days=offset) for offset in range(DAYS)]
+    for visit in found.of.visits:
+        if visit.id not in served:
+            first = date.fromisoformat(visit.days[0])
+            missing[first] = missing.get(first, 0) + 1
+    week = [found.plan.week + timedelta(days=offset) for offset in range(DAYS)]
     return [DayCount(day, len(planned.get(day, ())), len(planned.get(day, ())) + missing.get(day, 0)) for day in week]
 
 
-def board(plan: Plan, rows: list[Assignment], day: date) -> list[Row]:
-    """Return the board of a day: everybody who has work on it, meals first, then by the time of their first block."""
-    offers = {(made.visit_id, made.volunteer_id): made for made in visits.live_offers(plan.community_id, plan.week)}
-    minutes = week_minutes(rows)
-    found: dict[int, Row] = {}
-    for each in (row for row in rows if row.day == day):
-        ceiling = plan.ceilings.get(str(each.volunteer_id), {}).get("max_week", each.volunteer.max_week)
-        row = found.setdefault(each.volunteer_id, Row(each.volunteer, minutes.get(each.volunteer_id, 0), ceiling))
-        _place(row, each, offers.get((each.visit_id, each.volunteer_id)))
-    return sorted(found.values(), key=lambda row: (not row.blocks[0].is_round, row.blocks[0].start, row.volunteer.sort_key))
+def board(found: Glance, days: Collection[date]) -> list[Row]:
+    """Return the board of some days: everybody who has work on them, meals first, then by the time of their first block."""
+    minutes = week_minutes(found.standing)
+    known: dict[int, Row] = {}
+    for each in (row for row in found.rows if row.day in days):
+        row = known.setdefault(each.volunteer_id, Row(each.volunteer, minutes.get(each.volunteer_id, 0), ceiling(found.plan, each.volunteer)))
+        _place(row, each, status_of(found, each))
+    for person in found.of.volunteers:
+        away = [off for off in person.time_off if off.day in days]
+        if away:
+            row = known.setdefault(person.id, Row(person, minutes.get(person.id, 0), ceiling(found.plan, person)))
+            row.away = away
+    return sorted(known.values(), key=_by_work)
 
 
-def _place(row: Row, each: Assignment, made: Offer | None) -> None:
+def _by_work(row: Row) -> tuple[bool, bool, date, int, str]:
+    """Order rows of the board: meals first, then by the time of the first block; who has only time off comes last."""
+    if not row.blocks:
+        return True, True, date.max, 0, row.volunteer.sort_key
+    first = row.blocks[0]
+    return False, not first.is_round, first.day, first.start, row.volunteer.sort_key
+
+
+def ceiling(plan: Plan, volunteer: Volunteer) -> int:
+    """Return the minutes a volunteer may be asked for in a plan's week."""
+    return int(plan.ceilings.get(str(volunteer.id), {}).get("max_week", volunteer.max_week))
+
+
+def _place(row: Row, each: Assignment, status: str) -> None:
     """Put an assignment into its volunteer's row: with the other meals of its round, or as a block of its own."""
-    status = status_of(each, made)
     end = each.start + each.visit.minutes
-    meals = next((block for block in row.blocks if block.is_round and block.first.window == each.window), None)
-    if each.pickup is not None and meals is not None:
+    meals = next((block for block in row.blocks if _same_round(block, each)), None)
+    if meals is not None:
         meals.assignments.append(each)
         meals.end = max(meals.end, end)
         meals.status = _weaker(meals.status, status)
@@ -164,7 +233,20 @@ def _place(row: Row, each: Assignment, made: Offer | None) -> None:
     row.blocks.append(Block([each], start, end, each.pickup is not None, status))
 
 
-STATUSES = ("unpublished", "changed", "waiting", "accepted", "under_way", "done", "confirmed", "failed")
+def _same_round(block: Block, each: Assignment) -> bool:
+    """Say whether an assignment is a meal of a block's round."""
+    first = block.first
+    return block.is_round and each.pickup is not None and (first.day, first.window) == (each.day, each.window)
+
+
+STATUSES = ("declined", "unpublished", "changed", "waiting", "accepted", "under_way", "done", "confirmed", "failed")
+UNSENT = {"unpublished", "changed"}
+BY_VISIT = {
+    VisitState.UNDER_WAY: "under_way",
+    VisitState.DONE: "done",
+    VisitState.CONFIRMED: "confirmed",
+    VisitState.FAILED: "failed",
+}
 
 
 def _weaker(one: str, other: str) -> str:
@@ -172,16 +254,19 @@ def _weaker(one: str, other: str) -> str:
     return min(one, other, key=STATUSES.index)
 
 
-def status_of(each: Assignment, made: Offer | None) -> str:
+def status_of(found: Glance, each: Assignment) -> str:
     """Return the status of an assignment as the board shows it."""
+    key = (each.visit_id, each.volunteer_id)
+    made = found.offers.get(key)
+    if key in found.refused:
+        return "declined"
     if made is None:
-        return "unpublished"
+        return BY_VISIT.get(each.visit.state, "unpublished")
     if made.day != each.day or made.start != each.start:
         return "changed"
     if made.state is OfferState.SENT:
         return "waiting"
-    by_visit = {VisitState.UNDER_WAY: "under_way", VisitState.DONE: "done", VisitState.CONFIRMED: "confirmed", VisitState.FAILED: "failed"}
-    return by_visit.get(each.visit.state, "accepted")
+    return BY_VISIT.get(each.visit.state, "accepted")
 
 
 def week_minutes(rows: Iterable[Assignment]) -> dict[int, int]:
@@ -199,25 +284,6 @@ def week_minutes(rows: Iterable[Assignment]) -> dict[int, int]:
     for (volunteer, _, _), (first, last) in rounds.items():
         total[volunteer] = total.get(volunteer, 0) + last - first
     return total
-
-
-def names(community_id: int) -> dict[tuple[str, int], str]:
-    """Return what each id of the engine's sentences is called on a coordinator's pages."""
-    found: dict[tuple[str, int], str] = {}
-    for volunteer_id, name in db.session.execute(select(Volunteer.id, Volunteer.name).where(Volunteer.community_id == community_id)):
-        found["v", volunteer_id] = name
-    for canteen_id, name in db.session.execute(select(Canteen.id, Canteen.name).where(Canteen.community_id == community_id)):
-        found["c", canteen_id] = name
-    for household_id, name in db.session.execute(
-        select(Elder.household_id, func.min(Elder.name)).where(Elder.community_id == community_id).group_by(Elder.household_id)
-    ):
-        found["h", household_id] = name
-    return found
-
-
-def with_names(text: str, known: dict[tuple[str, int], str], visit_names: dict[int, str]) -> str:
-    """Return one of the engine's sentences with names for ids."""
-    return snapshot.put_names_in(text, lambda kind, number: visit_names.get(number) if kind == "x" else known.get((kind, number)))
 
 
 @dataclass(frozen=True, slots=True)

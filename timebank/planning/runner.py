@@ -117,13 +117,14 @@ def _watch(child: "subprocess.Popen[str]", job: Job, tell: Tell) -> None:
     reader = threading.Thread(target=_read, args=(child.stdout, lines), daemon=True)
     reader.start()
     deadline = time.monotonic() + job.seconds + GRACE_SECONDS
-    stopped = False
+    begun = stopped = False
     while child.poll() is None:
         news = list(_drain(lines))
         stop = _note(job.run_id, news)
+        begun = begun or bool(news)
         for each in news:
             tell(each)
-        if stop and not stopped:
+        if stop and begun and not stopped:  # before its first plan the engine has nothing to keep
             stopped = True
             child.send_signal(signal.SIGTERM)
         if time.monotonic() > deadline or _resident(child.pid) > RESIDENT:

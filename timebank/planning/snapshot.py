@@ -15,7 +15,8 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from timebank import clock
 from timebank.db import db
-from timebank.places.models import Canteen
+from timebank.elders.models import Household
+from timebank.places.models import Building, Canteen
 from timebank.planning.models import Assignment, Plan
 from timebank.visits import queries as visits
 from timebank.visits.models import OfferState, Visit, VisitState
@@ -55,7 +56,24 @@ def scene(plan: Plan) -> Scene:
         .order_by(Volunteer.id)
     )
     canteens = db.session.scalars(select(Canteen).where(Canteen.community_id == plan.community_id).order_by(Canteen.id))
-    return Scene(plan, visits.week_visits(plan.community_id, plan.week), list(people), list(canteens))
+    return Scene(plan, _week_visits(plan), list(people), list(canteens))
+
+
+def _week_visits(plan: Plan) -> list[Visit]:
+    """Return the visits of a plan's week with their doors and kinds; hundreds share few of these, so each is read once."""
+    home = selectinload(Visit.household)
+    return list(
+        db.session.scalars(
+            select(Visit)
+            .where(Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state != VisitState.CANCELLED)
+            .options(
+                selectinload(Visit.kind),
+                home.selectinload(Household.building).selectinload(Building.compound),
+                home.selectinload(Household.elders),
+            )
+            .order_by(Visit.id)
+        )
+    )
 
 
 def board_week(of: Scene) -> dict[str, Any]:
@@ -87,8 +105,20 @@ def replan_week(of: Scene) -> dict[str, Any]:
 
 
 def board_plan(of: Scene) -> dict[str, Any]:
-    """Return the assignments of a plan as a hand-made draft of the contract."""
-    return {"format": "timebank-plan/1", "week": _name(of.plan), "routes": routes(of.plan.assignments)}
+    """Return the assignments that stand in a plan as a hand-made draft of the contract."""
+    return {"format": "timebank-plan/1", "week": _name(of.plan), "routes": routes(standing(of))}
+
+
+def standing(of: Scene) -> list[Assignment]:
+    """Return the assignments that stand: of visits that are still wanted, whose whole crew is there and has not declined."""
+    refused = visits.declined_by(visit.id for visit in of.visits)
+    people = {each.id for each in of.volunteers}
+    crews: dict[int, list[Assignment]] = {visit.id: [] for visit in of.visits}
+    for each in of.plan.assignments:
+        if each.visit_id in crews and each.volunteer_id in people and each.volunteer_id not in refused.get(each.visit_id, ()):
+            crews[each.visit_id].append(each)
+    wanted = {visit.id: visit.crew for visit in of.visits}
+    return [each for visit, crew in crews.items() if len(crew) == wanted[visit] for each in crew]
 
 
 def routes(assignments: Iterable[Assignment]) -> list[dict[str, Any]]:

@@ -6,24 +6,39 @@ gates (a licence, insurance, do-not-pair) never yield: they come out as missing 
 
 import json
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from matching import check, explain, read_plan, read_week
+from matching import check, explain, rank, read_plan, read_week, reasons
 from matching import model as engine
 from matching.assign import Insertion, apply, insertions, without
 from matching.files import plan_to_json
+from matching.rank import Candidate as Ranked
 from timebank import audit, clock
 from timebank.errors import Conflict, Invalid
-from timebank.planning import queries, snapshot
+from timebank.planning import snapshot
 from timebank.planning.actions import runs
 from timebank.planning.actions.weeks import must_be, touch
 from timebank.planning.models import Plan, PlanState, Unserved
-from timebank.visits.models import Visit, VisitState
+from timebank.planning.naming import Names
+from timebank.visits.models import Visit
 from timebank.volunteers.models import Volunteer
 
 OWN_CEILINGS = ("volunteer.max_day", "volunteer.max_week", "volunteer.radius")
 TAKEN_UP = (*OWN_CEILINGS, "visit.window", "visit.days", "volunteer.window")
+MOST_MORE = 240
+GATES = {"no_skill", "not_allowed"}
+
+
+class CannotBe(Conflict):
+    """A hand edit that breaks a rule; where minutes are what stands in the way, it says whose and how many more."""
+
+    def __init__(self, zh: str, en: str, *, volunteer: int | None = None, minutes: int = 0, gate: bool = False) -> None:
+        """Keep both sentences, the change of a ceiling that would allow the edit, and whether a legal gate is shut."""
+        super().__init__(zh, en)
+        self.volunteer = volunteer
+        self.minutes = minutes
+        self.gate = gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +52,15 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who could serve a visit: with whom, when, and what it would cost."""
+    """Somebody who could serve a visit: with whom, when, what it would cost, and whether they know the door."""
 
     volunteers: list[Volunteer]
     day: date
     start: int
     cost: float
     travel: int
+    strangers: int
+    serves_now: bool
 
 
 def lay_out(plan: Plan) -> Board:
@@ -54,18 +71,52 @@ def lay_out(plan: Plan) -> Board:
 
 
 def candidates(plan: Plan, visit: Visit) -> list[Candidate]:
-    """Return who could serve a visit as the plan stands otherwise, the best first."""
+    """Return who could serve a visit from now on as the plan stands otherwise, the best first."""
     board = lay_out(plan)
     people = {each.id: each for each in board.of.volunteers}
-    found = insertions(board.week, without(board.plan, f"x{visit.id}"), f"x{visit.id}")
-    return [_candidate(each, people, plan) for each in found]
+    name = f"x{visit.id}"
+    best: dict[tuple[str, ...], Ranked] = {}
+    for week in _weeks_to_come(board.week, plan, name):
+        for found in rank(week, board.plan, name):
+            if _in_time(found.insertion, plan):
+                best.setdefault(tuple(sorted(found.volunteers)), found)
+    return [_candidate(each, people, plan) for each in sorted(best.values(), key=lambda each: each.cost)]
 
 
-def _candidate(found: Insertion, people: dict[int, Volunteer], plan: Plan) -> Candidate:
+def _candidate(found: Ranked, people: dict[int, Volunteer], plan: Plan) -> Candidate:
     """Return one of the engine's ways in our own words."""
     who = [people[snapshot.number(name)] for name in found.volunteers]
-    day = date.fromordinal(plan.week.toordinal() + found.day)
-    return Candidate(who, day, found.start, found.cost_delta, found.travel)
+    day = plan.week + timedelta(days=found.day)
+    return Candidate(who, day, found.start, found.cost, found.travel, found.new_faces, found.serves_now)
+
+
+def _weeks_to_come(week: engine.Week, plan: Plan, name: str) -> list[engine.Week]:
+    """Return the week as this visit can still be in it: on later days, and on today from now on; none when it is past."""
+    now = clock.now()
+    today = (now.date() - plan.week).days
+    visit = next(each for each in week.visits if each.id == name)
+    later = tuple(day for day in visit.days if day > today)
+    found = [replace(visit, days=later)] if later else []
+    start = max(visit.window[0], clock.minute_of(now))
+    if today in visit.days and start + visit.minutes <= visit.window[1]:
+        found.append(replace(visit, days=(today,), window=(start, visit.window[1])))
+    return [replace(week, visits=tuple(each if other.id == name else other for other in week.visits)) for each in found]
+
+
+def _in_time(found: Insertion, plan: Plan) -> bool:
+    """Say whether a meal put into a round of today can still be picked up with it."""
+    now = clock.now()
+    if found.day != (now.date() - plan.week).days:
+        return True
+    picked = (stop for route in found.new_routes for stop in route.stops if isinstance(stop, engine.PickupStop))
+    return all(stop.at >= clock.minute_of(now) for stop in picked if found.visit in stop.visits)
+
+
+def _way_in(week: engine.Week, bare: engine.Plan, plan: Plan, name: str, among: set[str]) -> Insertion | None:
+    """Return the cheapest way to put a visit in from now on with all of these people; among none means anybody."""
+    found = [each for part in _weeks_to_come(week, plan, name) for each in insertions(part, bare, name)]
+    fits = [each for each in found if among <= set(each.volunteers) and _in_time(each, plan)]
+    return min(fits, key=lambda each: (each.cost_delta, each.day, each.start), default=None)
 
 
 def assign(
@@ -79,16 +130,33 @@ def assign(
             f"This visit takes {visit.crew} volunteers. Choose them, then save.",
             fields={"volunteers": (f"请选 {visit.crew} 位", f"Choose {visit.crew}")},
         )
+    _may_be_then(plan, visit, day, start)
     board = lay_out(plan)
-    bare = without(board.plan, f"x{visit.id}")
+    name = f"x{visit.id}"
+    bare = without(board.plan, name)
     names = {f"v{each.id}" for each in volunteers}
-    weekday = (day - plan.week).days if day else None
-    week = _narrowed(board.week, visit, names, weekday, start)
-    found = next((each for each in insertions(week, bare, f"x{visit.id}") if names <= set(each.volunteers)), None)
+    week = _narrowed(board.week, visit, names, (day - plan.week).days if day else None, start)
+    found = _way_in(week, bare, plan, name, names)
     if found is None:
         raise _refused(plan, board, week, bare, visit, names)
     _store(plan, board, apply(bare, found))
     audit.record("assign", "visit", visit.id, plan=plan.id, volunteers=sorted(each.id for each in volunteers))
+
+
+def _may_be_then(plan: Plan, visit: Visit, day: date | None, start: int | None) -> None:
+    """Refuse a day or time that is not agreed for a visit, or that is past."""
+    if day is not None and not plan.week <= day < plan.week + timedelta(days=snapshot.DAYS):
+        raise Conflict("这一天不在这一周里，请选这一周的日子。", "That day is not in this week. Choose a day of the week.")
+    if day is not None and day.isoformat() not in visit.days:
+        raise Conflict("没有约在这一天。先和老人商量好改日子，再来排。", "The visit is not agreed for that day. Agree on another day first.")
+    if start is not None and not visit.window_from <= start <= visit.window_to - visit.minutes:
+        agreed = f"{clock.hhmm(visit.window_from)}–{clock.hhmm(visit.window_to)}"
+        raise Conflict(
+            f"和老人约的是 {agreed}，要做 {visit.minutes} 分钟，请选这段时间里的钟点。",
+            f"It is agreed for {agreed} and takes {visit.minutes} minutes. Choose a time inside.",
+        )
+    if day is not None and start is not None and clock.at(day, start) < clock.now():
+        raise Conflict("这个时间已经过了，请选后面的时间。", "That time is past. Choose a later one.")
 
 
 def _narrowed(week: engine.Week, visit: Visit, names: set[str], weekday: int | None, start: int | None) -> engine.Week:
@@ -103,43 +171,69 @@ def _narrowed(week: engine.Week, visit: Visit, names: set[str], weekday: int | N
 
 def _at(visit: engine.Visit, weekday: int | None, start: int | None) -> engine.Visit:
     """Return a visit bound to a day and a minute."""
-    days = visit.days if weekday is None else tuple(each for each in visit.days if each == weekday) or (weekday,)
+    days = visit.days if weekday is None else (weekday,)
     window = visit.window if start is None else (start, start + visit.minutes)
     return replace(visit, days=days, window=window)
 
 
-def _refused(plan: Plan, board: Board, week: engine.Week, bare: engine.Plan, visit: Visit, names: set[str]) -> Conflict:
+def _refused(plan: Plan, board: Board, week: engine.Week, bare: engine.Plan, visit: Visit, names: set[str]) -> CannotBe:
     """Return the refusal of an assignment: the engine's reason as if only these people existed, with the way on."""
+    name = f"x{visit.id}"
+    small = _only(board, week, bare, name, names)
+    reason = next((each for each in explain(*small) if each.visit == name), None)
+    if reason is None or reason.reason in {"search", "pin"}:
+        return CannotBe(
+            "这样排不行：和这位志愿者的其他安排对不上，或者时间已经过了。",
+            "This cannot be: it does not fit with what the volunteer does already, or the time is past.",
+        )
+    known = Names(plan.community_id)
+    zh, en = known.say(reasons.REASONS[reason.reason], {"who": reason.who or sorted(names), "skills": _wanted(visit)})
+    more, whose = _more_minutes(board, reason.fix)
+    return CannotBe(f"这样排不行：{zh}。", f"This cannot be: {en}.", volunteer=whose, minutes=more, gate=reason.reason in GATES)
+
+
+def _only(board: Board, week: engine.Week, bare: engine.Plan, name: str, names: set[str]) -> tuple[engine.Week, engine.Plan]:
+    """Return the week and the plan as if only the named people existed, with what they do already."""
     mine = tuple(route for route in bare.routes if route.volunteer in names)
-    theirs = {stop.visit for route in mine for stop in route.stops if isinstance(stop, engine.VisitStop)} | {f"x{visit.id}"}
+    theirs = {stop.visit for route in mine for stop in route.stops if isinstance(stop, engine.VisitStop)} | {name}
+    agreed = {each.id: each.excluded for each in board.week.elders}
     small = replace(
         week,
         volunteers=tuple(each for each in week.volunteers if each.id in names),
-        visits=tuple(_alone(each, f"x{visit.id}") for each in week.visits if each.id in theirs),
+        visits=tuple(_alone(each, name) for each in week.visits if each.id in theirs),
         elders=tuple(
             replace(
                 each,
-                preferred=tuple(name for name in each.preferred if name in names),
-                excluded=tuple(name for name in known.excluded if name in names),
+                preferred=tuple(one for one in each.preferred if one in names),
+                excluded=tuple(one for one in agreed[each.id] if one in names),
             )
-            for each, known in zip(week.elders, board.week.elders, strict=True)
+            for each in week.elders
         ),
         history=frozenset(pair for pair in week.history if pair[1] in names),
         pins=(),
         baseline=None,
     )
-    reason = next((each for each in explain(small, replace(bare, routes=mine)) if each.visit == f"x{visit.id}"), None)
-    known = queries.names(plan.community_id)
-    own = {visit.id: visit.kind.name}
-    if reason is None:
-        return Conflict("这样排不行：和这位志愿者的其他安排对不上。", "This does not fit with what the volunteer does already.")
-    zh = queries.with_names(reason.zh, known, own)
-    return Conflict(f"这样排不行：{zh}", f"This cannot be: {queries.with_names(reason.en, known, {visit.id: visit.kind.name_en})}")
+    return small, replace(bare, routes=mine)
 
 
 def _alone(visit: engine.Visit, wanted: str) -> engine.Visit:
     """Return another visit of the same people as if nobody else were needed for it."""
     return visit if visit.id == wanted or visit.crew == 1 else replace(visit, crew=1, second=None)
+
+
+def _more_minutes(board: Board, fix: Any) -> tuple[int, int | None]:  # noqa: ANN401 - the engine's fix is a table of its own
+    """Return how many more minutes whose ceiling would need, nothing when the fix is another one."""
+    change = fix["change"] if fix else ""
+    if change not in {"volunteer.max_day", "volunteer.max_week"}:
+        return 0, None
+    field = change.removeprefix("volunteer.")
+    now = next(getattr(each, field) for each in board.week.volunteers if each.id == fix["volunteer"])
+    return int(fix[field]) - int(now), snapshot.number(fix["volunteer"])
+
+
+def _wanted(visit: Visit) -> list[str]:
+    """Return the skills a visit needs."""
+    return [*visit.kind.skills, *([snapshot.INSURED] if visit.kind.insured else [])]
 
 
 def unassign(plan: Plan, version: int, visit: Visit) -> None:
@@ -164,7 +258,12 @@ def pin(plan: Plan, version: int, visit: Visit, *, pinned: bool) -> None:
 
 def can_take_up(unserved: Unserved) -> bool:
     """Say whether the fix of an unserved visit is one a coordinator can make here and now."""
-    return unserved.fix is not None and unserved.fix["change"] in TAKEN_UP
+    return unserved.fix is not None and unserved.fix["change"] in TAKEN_UP and not is_over(unserved.visit, unserved.fix)
+
+
+def needs_reason(unserved: Unserved) -> bool:
+    """Say whether taking up a fix goes beyond what a volunteer agreed to, so that a reason is written down."""
+    return unserved.fix is not None and unserved.fix["change"] in OWN_CEILINGS
 
 
 def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> None:
@@ -173,23 +272,25 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
     fix = unserved.fix
     if fix is None or not can_take_up(unserved):
         raise Conflict("这个办法不能在这里一键完成，请按提示去办。", "This cannot be done with one click here. Follow the words beside it.")
-    _change(plan, unserved.visit, fix)
+    if needs_reason(unserved) and not reason.strip():
+        raise _no_reason()
+    _change(plan, unserved.visit, fix, reason.strip())
     plan.windows = snapshot.windows_now(snapshot.scene(plan))
     board = lay_out(plan)
-    found = insertions(board.week, board.plan, f"x{unserved.visit_id}")
-    if not found:
+    found = _way_in(board.week, board.plan, plan, f"x{unserved.visit_id}", set())
+    if found is None:
         raise Conflict("计划已经变了，这个办法不再够用。请看最新的原因。", "The plan has changed and this is no longer enough. See the newest reason.")
-    audit.record("take_up", "visit", unserved.visit_id, plan=plan.id, change=fix["change"], reason=bool(reason))
-    _store(plan, board, apply(board.plan, found[0]))
+    audit.record("take_up", "visit", unserved.visit_id, plan=plan.id, change=fix["change"])
+    _store(plan, board, apply(board.plan, found))
 
 
-def _change(plan: Plan, visit: Visit, fix: dict[str, Any]) -> None:
-    """Make one change of this week."""
+def _change(plan: Plan, visit: Visit, fix: dict[str, Any], reason: str) -> None:
+    """Make one change of this week; what goes beyond a volunteer's own ceiling keeps its reason beside it."""
     change = fix["change"]
     if change == "visit.window":
         visit.window_from, visit.window_to = fix["window"]
     elif change == "visit.days":
-        visit.days = [date.fromordinal(plan.week.toordinal() + day).isoformat() for day in fix["days"]]
+        visit.days = [(plan.week + timedelta(days=day)).isoformat() for day in fix["days"]]
     else:
         key = str(snapshot.number(fix["volunteer"]))
         own = dict(plan.ceilings.get(key, {}))
@@ -197,7 +298,7 @@ def _change(plan: Plan, visit: Visit, fix: dict[str, Any]) -> None:
             own["extra"] = [*own.get("extra", []), list(fix["window"])]
         else:
             field = change.removeprefix("volunteer.")
-            own[field] = fix[field]
+            own |= {field: fix[field], "reason": reason}
         plan.ceilings = {**plan.ceilings, key: own}
 
 
@@ -205,34 +306,58 @@ def raise_ceiling(plan: Plan, version: int, volunteer: Volunteer, minutes: int, 
     """Let a volunteer be asked for more minutes this week, with a reason (C26)."""
     must_be(plan, version)
     if not reason.strip():
-        raise Invalid("请写一句原因，再放宽上限。", "Give a reason before raising the ceiling.", fields={"reason": ("请写原因", "Give a reason")})
+        raise _no_reason()
+    if not 0 < minutes <= MOST_MORE:
+        said = (f"请填 1 到 {MOST_MORE} 分钟", f"Enter 1 to {MOST_MORE} minutes")
+        raise Invalid(f"{said[0]}。", f"{said[1]}.", fields={"minutes": said})
     key = str(volunteer.id)
     own = dict(plan.ceilings.get(key, {}))
     for field, base in (("max_week", volunteer.max_week), ("max_day", volunteer.max_day)):
         own[field] = own.get(field, base) + minutes
+    own["reason"] = reason.strip()
     plan.ceilings = {**plan.ceilings, key: own}
     touch(plan)
     audit.record("raise_ceiling", "volunteer", volunteer.id, plan=plan.id, minutes=minutes)
 
 
+def _no_reason() -> Invalid:
+    """Return the refusal of a raised ceiling without a reason."""
+    return Invalid("请写一句原因，再放宽上限。", "Give a reason before raising the ceiling.", fields={"reason": ("请写原因", "Give a reason")})
+
+
+def is_over(visit: Visit, fix: dict[str, Any] | None = None) -> bool:
+    """Say whether no moment is left in which a visit could still begin, with the days and times a fix would add."""
+    now = clock.now()
+    window_to = max(visit.window_to, fix["window"][1] if fix and fix["change"] == "visit.window" else 0)
+    added = [visit.week + timedelta(days=day) for day in fix["days"]] if fix and fix["change"] == "visit.days" else []
+    days = [*map(date.fromisoformat, visit.days), *added]
+    return all(clock.at(day, window_to - visit.minutes) < now for day in days)
+
+
 def _may_edit(plan: Plan, version: int, visit: Visit) -> None:
-    """Refuse to edit another plan than the one that was seen, or what is under way or over."""
+    """Refuse to edit another plan than the one that was seen, or what is under way, over or past."""
     must_be(plan, version)
     if plan.state is PlanState.CLOSED:
         raise Conflict("这一周已经结束，不能再改。", "This week is closed and cannot be changed.")
     if visit.state not in snapshot.GOING:
         raise Conflict("这一件已经开始或已经结束，不能再改。", "This visit has begun or is over; it cannot be changed.")
-    if visit.day is not None and visit.state is VisitState.ACCEPTED and visit.day < clock.today():
-        raise Conflict("这一天已经过去了，不能再改。", "That day is past and cannot be changed.")
+    if (visit.day is not None and visit.day < clock.today()) or (visit.day is None and is_over(visit) and not _movable(plan, visit)):
+        raise Conflict("约好的时间已经过去了，不能再改。", "The agreed time is past and cannot be changed.")
+
+
+def _movable(plan: Plan, visit: Visit) -> bool:
+    """Say whether a visit that is past can still be moved to a later time by taking up its fix."""
+    return any(each.visit_id == visit.id and can_take_up(each) for each in plan.unserved)
 
 
 def _store(plan: Plan, board: Board, made: engine.Plan) -> None:
     """Let the referee judge a plan made by hand; store it with fresh reasons for what it leaves out."""
     verdict = check(board.week, made)
-    if not verdict.ok:
-        first = verdict.breaches[0]
-        known = queries.names(plan.community_id)
-        raise Conflict(f"这样排不行：{queries.with_names(first.zh, known, {})}", f"This cannot be: {queries.with_names(first.en, known, {})}")
+    before = {(each.rule, each.volunteer, each.visit) for each in check(board.week, board.plan).breaches}
+    fresh = [each for each in verdict.breaches if (each.rule, each.volunteer, each.visit) not in before]
+    if fresh:
+        zh, en = Names(plan.community_id).breach(fresh[0])
+        raise CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}")
     whole = json.loads(plan_to_json(replace(made, unserved=explain(board.week, made), score=verdict.score)))
     runs.replace_assignments(plan, whole["routes"], {visit.id for visit in board.of.visits})
     runs.replace_unserved(plan, [each for each in whole["unserved"] if _is_open(board.of, each["visit"])])

@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from matching import check, read_plan, read_week
+from matching.check import Breach
 from timebank import audit, clock
 from timebank.errors import Conflict
 from timebank.notices.actions import notify
-from timebank.planning import snapshot
+from timebank.planning import queries, snapshot
 from timebank.planning.actions.weeks import bring_up_to_date, must_be, touch
 from timebank.planning.models import Assignment, Plan, PlanState
+from timebank.planning.naming import Names
 from timebank.planning.why import Reasons
-from timebank.visits import queries as visits
 from timebank.visits.actions import offering
 from timebank.visits.models import Offer, OfferState, Trust
 from timebank.volunteers.models import Volunteer
@@ -46,6 +47,18 @@ class Change:
         return found.day
 
     @property
+    def start(self) -> int:
+        """At which minute of the day the change falls."""
+        found = self.assignment or self.offer
+        return found.start if found is not None else 0
+
+    @property
+    def small(self) -> bool:
+        """Whether it is only a shift of a few minutes on the same day, of which nobody hears."""
+        made, each = self.offer, self.assignment
+        return made is not None and each is not None and made.day == each.day and abs(made.start - each.start) <= SMALL_SHIFT
+
+    @property
     def word(self) -> str:
         """What happens: new, moved or withdrawn."""
         if self.offer is None:
@@ -53,13 +66,20 @@ class Change:
         return "withdrawn" if self.assignment is None else "moved"
 
 
-def changes(plan: Plan) -> list[Change]:
-    """Return what stands in the plan and is not offered yet, or is offered and stands no more."""
-    live = {(made.visit_id, made.volunteer_id): made for made in visits.live_offers(plan.community_id, plan.week)}
-    wanted = {(each.visit_id, each.volunteer_id): each for each in plan.assignments}
-    found = [Change(each, live.get(key)) for key, each in wanted.items() if _differs(each, live.get(key))]
-    found += [Change(None, made) for key, made in live.items() if key not in wanted and made.visit.state in snapshot.GOING]
-    return sorted(found, key=lambda change: (change.volunteer.sort_key, change.volunteer.id, change.day))
+def changes(plan: Plan, seen: queries.Glance | None = None) -> list[Change]:
+    """Return what stands in the plan and is not offered yet, or is offered and stands no more; ``seen`` spares the reading."""
+    found = seen or queries.glance(plan)
+    served = found.served
+    wanted = {(each.visit_id, each.volunteer_id): each for each in found.standing if each.visit_id in served}
+    made = [Change(each, found.offers.get(key)) for key, each in wanted.items() if _is_new(each, found.offers.get(key))]
+    there = {(each.visit_id, each.volunteer_id) for each in found.rows}
+    made += [Change(None, each) for key, each in found.offers.items() if key not in there and each.visit.state in snapshot.GOING]
+    return sorted(made, key=lambda change: (change.volunteer.sort_key, change.volunteer.id, change.day, change.start))
+
+
+def _is_new(each: Assignment, made: Offer | None) -> bool:
+    """Say whether an assignment that is still to come asks something else than the offer that stands."""
+    return each.visit.state in snapshot.GOING and clock.at(each.day, each.start) > clock.now() and _differs(each, made)
 
 
 def _differs(each: Assignment, made: Offer | None) -> bool:
@@ -71,15 +91,9 @@ def touched(found: list[Change]) -> list[Volunteer]:
     """Return who will hear of some changes: once each, by name; a shift of a few minutes disturbs nobody."""
     people: dict[int, Volunteer] = {}
     for change in found:
-        if not _is_small(change):
+        if not change.small:
             people.setdefault(change.volunteer.id, change.volunteer)
     return list(people.values())
-
-
-def _is_small(change: Change) -> bool:
-    """Say whether a change is only a shift of a few minutes on the same day."""
-    made, each = change.offer, change.assignment
-    return made is not None and each is not None and made.day == each.day and abs(made.start - each.start) <= SMALL_SHIFT
 
 
 def publish(plan: Plan, version: int) -> list[Volunteer]:
@@ -90,7 +104,7 @@ def publish(plan: Plan, version: int) -> list[Volunteer]:
     found = changes(plan)
     reasons = Reasons(plan.community_id)
     for change in found:
-        if change.offer is not None and not _is_small(change):
+        if change.offer is not None and not change.small:
             offering.withdraw(change.offer, "replanned")
     for change in found:
         if change.assignment is not None:
@@ -106,17 +120,22 @@ def publish(plan: Plan, version: int) -> list[Volunteer]:
 
 def _referee(plan: Plan) -> None:
     """Let the referee judge the whole plan once more before anything leaves the house."""
-    of = snapshot.scene(plan)
+    broken = first_breach(snapshot.scene(plan))
+    if broken is not None:
+        zh, en = Names(plan.community_id).breach(broken)
+        raise Conflict(f"复核没有通过，还没有发布：{zh}", f"The referee refused, nothing was published: {en}")
+
+
+def first_breach(of: snapshot.Scene) -> Breach | None:
+    """Return the first hard rule that a plan as it stands breaks, None when it keeps them all."""
     week = read_week(snapshot.board_week(of))
     verdict = check(week, read_plan(snapshot.board_plan(of), week))
-    if not verdict.ok:
-        first = verdict.breaches[0]
-        raise Conflict(f"复核没有通过，还没有发布：{first.zh}", f"The referee refused, nothing was published: {first.en}")
+    return None if verdict.ok else verdict.breaches[0]
 
 
 def _send(each: Assignment, change: Change, reasons: Reasons) -> None:
     """Ask one volunteer, or shift the offer that stands by a few minutes; staff on duty need not answer."""
-    if change.offer is not None and _is_small(change):
+    if change.offer is not None and change.small:
         change.offer.start = each.visit.start = each.start
         return
     zh, en = reasons.why(each)

@@ -16,6 +16,7 @@ from timebank.queue import enqueue
 
 LEASE_SECONDS = 120
 TASK = "solve"
+STOPPED = "stopped before it began"
 
 
 def queue_run(plan: Plan, kind: RunKind, seconds: int, seed: int = 1, *, send: bool = True) -> PlanRun:
@@ -81,8 +82,10 @@ def run_week(run: PlanRun) -> dict[str, Any]:
 
 
 def stop_run(run: PlanRun) -> None:
-    """Ask a run to end and keep the best plan it has."""
-    if run.state in {RunState.QUEUED, RunState.RUNNING}:
+    """Ask a run to end and keep the best plan it has; one that has not begun is dropped."""
+    if run.state is RunState.QUEUED:
+        fail_run(run, STOPPED)
+    elif run.state is RunState.RUNNING:
         run.stop_asked = True
         audit.record("stop_run", "plan_run", run.id)
 
@@ -108,7 +111,13 @@ def take(run: PlanRun) -> None:
     plan = run.plan
     of = snapshot.scene(plan)
     week = read_week(snapshot.replan_week(of) if run.kind is RunKind.REPLAN else snapshot.solve_week(of))
-    verdict = check(week, read_plan(run.result, week))
+    try:
+        verdict = check(week, read_plan(run.result, week))
+    except ValueError as error:
+        raise Conflict(
+            "排好之后，这一周又变了很多，这个结果放不进去了。请重新排一次。",
+            "The week has changed too much since; this result no longer fits. Plan it again.",
+        ) from error
     if not verdict.ok:
         first = verdict.breaches[0]
         raise Refusal(f"复核没有通过，计划没有存：{first.zh}", f"The referee refused the plan, nothing was stored: {first.en}")

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from timebank import audit
+from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.planning import snapshot
@@ -63,6 +63,7 @@ def must_be(plan: Plan, version: int) -> None:
     """Refuse when the plan is not the one the reader saw."""
     if plan.version != version:
         raise Conflict(
-            "这一页打开后，周计划又改过。你的改动没有丢，看看现在的样子再存。",
+            "这一页打开后，周计划又改过，所以这次没有存。看看现在的样子，再存一次。",
             "The plan changed since you opened it. Look at it as it is now, then save again.",
+            way=("看现在的计划", "See the plan as it is now", f"/plan?week={clock.week_name(plan.week)}"),
         )

@@ -1,0 +1,100 @@
+"""Names for ids: the engine's sentences as a coordinator reads them, with people, doors, kinds and skills called by name."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+
+from matching import reasons
+from matching.check import Breach
+from timebank.catalogue.models import ServiceKind, Skill
+from timebank.db import db
+from timebank.elders.models import Elder
+from timebank.places.models import Building, Canteen, Compound
+from timebank.planning import snapshot
+from timebank.visits.models import Visit
+from timebank.volunteers.models import Volunteer
+
+DOOR = re.compile(r"b(\d+)-f(\d+)")
+WILLING = "willing-"
+INSURED = ("志愿者保险", "volunteer insurance")
+GAP = re.compile(r"(?<=[\u3000-\u9fff（）：；，。、]) +(?=[\u3000-\u9fff（）：；，。、])")
+Pair = tuple[str, str]
+
+
+class Names:
+    """What the ids of one community's week are called, in both languages, read once for a page."""
+
+    def __init__(self, community_id: int) -> None:
+        """Read the names of a community; those of its visits are read when a sentence asks for them."""
+        self._community = community_id
+        people = select(Volunteer.id, Volunteer.name).where(Volunteer.community_id == community_id)
+        self._people: dict[int, str] = dict(db.session.execute(people).tuples().all())
+        kitchens = select(Canteen.id, Canteen.name).where(Canteen.community_id == community_id)
+        self._kitchens: dict[int, str] = dict(db.session.execute(kitchens).tuples().all())
+        houses = select(Building.id, Building.name).join(Compound).where(Compound.community_id == community_id)
+        self._houses: dict[int, str] = dict(db.session.execute(houses).tuples().all())
+        skills = db.session.execute(select(Skill.code, Skill.name, Skill.name_en))
+        self._skills: dict[str, Pair] = {code: (zh, en) for code, zh, en in skills} | {snapshot.INSURED: INSURED}
+
+    def volunteer(self, name: str) -> str:
+        """Return the name of a volunteer by the engine's id."""
+        return self._people.get(snapshot.number(name), name)
+
+    def skills(self, codes: Iterable[str]) -> list[Pair]:
+        """Return what some skills are called; who is still willing is no skill of the catalogue."""
+        return [self._skills.get(code, (code, code)) for code in codes if not code.startswith(WILLING)]
+
+    def say(self, words: reasons.Words, fields: dict[str, Any]) -> Pair:
+        """Return one of the engine's sentences in Chinese and English."""
+        known = self.skills(fields.get("skills", ()))
+        zh = reasons.say(words, {**fields, "skills": [name for name, _ in known]}, lambda kind, name: self._called(kind, name, 0)).zh
+        en = reasons.say(words, {**fields, "skills": [name for _, name in known]}, lambda kind, name: self._called(kind, name, 1)).en
+        return GAP.sub("", zh), en
+
+    def breach(self, broken: Breach) -> Pair:
+        """Return the referee's sentence about a broken rule; a refusal of the volunteer's own is said as one."""
+        if broken.rule == "skill" and all(str(code).startswith(WILLING) for code in _listed(broken.fields.get("skills"))):
+            who = self.volunteer(broken.volunteer or "")
+            return f"{who}已经婉拒了这一件。", f"{who} has declined this visit already."
+        return self.say(reasons.RULES[broken.rule], dict(broken.fields))
+
+    def _called(self, kind: str, name: str, language: int) -> str:
+        """Return the name of a thing of the engine's files."""
+        if kind == "volunteer":
+            return self.volunteer(name)
+        if kind == "canteen":
+            return self._kitchens.get(snapshot.number(name), name)
+        if kind == "visit":
+            return self._visit(name, language)
+        if kind == "elder":
+            return self._door(name)
+        return self._place(name, language)
+
+    def _visit(self, name: str, language: int) -> str:
+        """Return whose visit it is and of what kind."""
+        found = db.session.scalars(select(Visit).where(Visit.community_id == self._community, Visit.id == snapshot.number(name))).first()
+        if found is None:
+            return name
+        kind: ServiceKind = found.kind
+        who = "、".join(each.name for each in found.household.elders)
+        return f"{who}的{kind.name}" if language == 0 else f"{kind.name_en} for {who}"
+
+    def _door(self, name: str) -> str:
+        """Return who lives behind a door."""
+        found = db.session.scalars(select(Elder.name).where(Elder.household_id == snapshot.number(name)).order_by(Elder.id))
+        return "、".join(found) or name
+
+    def _place(self, name: str, language: int) -> str:
+        """Return the building and the floor of a place."""
+        door = DOOR.fullmatch(name)
+        if door is None:
+            return name
+        house = self._houses.get(int(door[1]), name)
+        return f"{house} {door[2]} 楼" if language == 0 else f"{house}, floor {door[2]}"
+
+
+def _listed(value: object) -> list[str]:
+    """Return a field that is a list of words."""
+    return [str(each) for each in value] if isinstance(value, list | tuple) else []
