@@ -53,7 +53,7 @@ def clear(folder: Path, *, fresh: bool, ask: Callable[[], bool]) -> bool:
     """Make room for a new demo; an earlier one is only overwritten when told to. Says whether there is room."""
     if not folder.exists() or not any(folder.iterdir()):
         return True
-    ours = (folder / "timebank.db").exists()
+    ours = (folder / "secret.key").exists()
     if not ours:
         raise Refusal(
             f"{folder}/ 里有别的文件，演示不会动它。请用 --folder 换一个文件夹。",

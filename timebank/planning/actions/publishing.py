@@ -14,7 +14,7 @@ from timebank.planning.models import Assignment, Plan, PlanState
 from timebank.planning.naming import Names
 from timebank.planning.why import Reasons
 from timebank.visits.actions import offering
-from timebank.visits.models import Offer, OfferState, Trust
+from timebank.visits.models import Offer, OfferState, Trust, Visit
 from timebank.volunteers.models import Volunteer
 
 SMALL_SHIFT = 15
@@ -28,29 +28,33 @@ class Change:
     offer: Offer | None
 
     @property
-    def volunteer(self) -> Volunteer:
-        """Whom it is about."""
-        if self.assignment is not None:
-            return self.assignment.volunteer
-        if self.offer is not None:
-            return self.offer.volunteer
-        msg = "a change is about an assignment or an offer"
-        raise ValueError(msg)
-
-    @property
-    def day(self) -> date:
-        """On which day the change falls."""
+    def about(self) -> Assignment | Offer:
+        """What stands in the plan, else what was offered."""
         found = self.assignment or self.offer
         if found is None:
             msg = "a change is about an assignment or an offer"
             raise ValueError(msg)
-        return found.day
+        return found
+
+    @property
+    def volunteer(self) -> Volunteer:
+        """Whom it is about."""
+        return self.about.volunteer
+
+    @property
+    def visit(self) -> Visit:
+        """Which visit it is about."""
+        return self.about.visit
+
+    @property
+    def day(self) -> date:
+        """On which day the change falls."""
+        return self.about.day
 
     @property
     def start(self) -> int:
         """At which minute of the day the change falls."""
-        found = self.assignment or self.offer
-        return found.start if found is not None else 0
+        return self.about.start
 
     @property
     def small(self) -> bool:
@@ -147,12 +151,15 @@ def _send(each: Assignment, change: Change, reasons: Reasons) -> None:
 
 
 def _tell(person: Volunteer, plan: Plan) -> None:
-    """Write the message to somebody whose work has changed."""
-    if person.user_id is None or person.staff:
+    """Write the message to somebody whose work has changed: what waits for an answer and until when, or that nothing is left."""
+    if person.user is None or person.staff:
         return
-    mine = [each for each in plan.assignments if each.volunteer_id == person.id]
-    week = f"{plan.week.month}月{plan.week.day}日这周"
-    if mine:
-        notify(person.user_id, "offer", week=week, count=len(mine), deadline="明天")
-    else:
-        notify(person.user_id, "cancelled", what=f"{week}的安排")
+    chinese = person.user.locale == "zh"
+    waiting = [made for made in visits.live_offers(plan.community_id, plan.week) if made.volunteer_id == person.id and made.state is OfferState.SENT]
+    week = f"{plan.week.month}月{plan.week.day}日这周" if chinese else f"the week of {plan.week.isoformat()}"
+    if not waiting:
+        notify(person.user.id, "changed", what=f"{week}的安排" if chinese else f"Your plan for {week}")
+        return
+    until = min(made.deadline for made in waiting)
+    words = f"{until.month}月{until.day}日{until:%H:%M}" if chinese else f"{until:%Y-%m-%d %H:%M}"
+    notify(person.user.id, "offer", week=week, count=len(waiting), deadline=words)
