@@ -1,5 +1,6 @@
 """From the search's numbers back to the contract's plan: routes with minutes, score and status."""
 
+import math
 from collections.abc import Sequence
 
 from matching.model import PickupStop, Plan, Route, Score, Status, Stop, Unserved, VisitStop
@@ -33,7 +34,7 @@ def _route(problem: Problem, state: State, trip: Trip) -> Route:
 def score(problem: Problem, state: State) -> Score:
     """Return what a state reaches, from its sums, fairness and cost rounded as the contract says."""
     served = [visit for visit, windows in enumerate(state.spots) if windows]
-    unfair = sum(work * work / most for work, most in zip(state.week_work, problem.people.max_week, strict=True))
+    unfair = math.fsum(work * work / most for work, most in zip(state.week_work, problem.people.max_week, strict=True))
     weights = problem.week.weights
     cost = (weights.travel * state.travel + weights.new_face * state.new_faces + weights.fairness * unfair
             + weights.touched * state.touched)

@@ -124,7 +124,8 @@ class Recreate:
     def _may_pair(self, visit: int, one: int, two: int) -> bool:
         volunteer = self.problem.windows.volunteer
         pair = {volunteer[one], volunteer[two]}
-        return len(pair) == 2 and self.problem.visits.must[visit] <= pair
+        return (len(pair) == 2 and self.problem.visits.must[visit] <= pair
+                and self.state.may_touch(visit, (one, two)))
 
     def _kept(self, visit: int, windows: tuple[int, int], start: int, end: int) -> int:
         """Return the baseline's start where that holds for the pair, else the earliest common one."""

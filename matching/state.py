@@ -101,7 +101,7 @@ class State:
             self.pairs[pair] = count
             if count == (1 if change > 0 else 0):
                 self.new_faces += change
-        if problem.base:
+        if problem.week.baseline is not None:
             before = self._is_touched(volunteer)
             in_base = visit * problem.week.days + problem.windows.day[window] in problem.base.get(volunteer, {})
             self.off[volunteer] += -change if in_base else change
@@ -144,18 +144,27 @@ class State:
         if pair not in problem.known and not self.pairs.get(pair):
             price += self.price_face
         if problem.week.baseline is not None:
-            price += self._touch_price(visit, window, volunteer)
+            change = self.touch_change(visit, window)
+            if change > 0 and self.touched >= self.limit:
+                return FORBIDDEN
+            price += self.price_touched * change
         return price
 
-    def _touch_price(self, visit: int, window: int, volunteer: int) -> float:
+    def touch_change(self, visit: int, window: int) -> int:
+        """Return by how many people serving a visit in a window changes the number touched."""
         problem = self.problem
-        in_base = visit * problem.week.days + problem.windows.day[window] in problem.base.get(volunteer, {})
+        volunteer = problem.windows.volunteer[window]
         off = self.off[volunteer]
-        if in_base:
-            return -self.price_touched if off == 1 and not self.shifts[volunteer] else 0.0
-        if off or self.shifts[volunteer]:
-            return 0.0
-        return self.price_touched if self.touched < self.limit else FORBIDDEN
+        if visit * problem.week.days + problem.windows.day[window] in problem.base.get(volunteer, {}):
+            return -1 if off == 1 and not self.shifts[volunteer] else 0
+        return 0 if off or self.shifts[volunteer] else 1
+
+    def may_touch(self, visit: int, windows: tuple[int, ...]) -> bool:
+        """Return whether the week bears that many people touched once these windows serve a visit."""
+        if self.problem.week.baseline is None:
+            return True
+        change = sum(self.touch_change(visit, window) for window in windows)
+        return change <= 0 or self.touched + change <= self.limit
 
     def mark(self) -> None:
         """Forget how to undo what was done so far."""

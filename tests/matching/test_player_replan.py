@@ -1,0 +1,94 @@
+"""What re-planning promises: what stands stays, few people are touched, limits hold."""
+
+from dataclasses import replace
+
+import pytest
+
+from matching.check import check
+from matching.files import read_week
+from matching.model import Window
+from matching.replan import replan
+from matching.solve import solve
+from tests.benchmarks.generate import generate
+from tests.matching.random_weeks import planned_again, random_week
+from tests.matching.weeks import visit, volunteer, week
+
+
+def without_window(of, route):
+    """The week after one volunteer has withdrawn one window."""
+    people = tuple(
+        replace(one, windows=tuple(
+            Window(window.day, window.start, window.start) if (one.id, at) == (route.volunteer, route.window) else window
+            for at, window in enumerate(one.windows)))
+        for one in of.volunteers)
+    return replace(of, volunteers=people)
+
+
+@pytest.fixture(scope="module")
+def published():
+    of = read_week(generate("T", 1))
+    return of, solve(of, seconds=5, iterations=300, workers=1)
+
+
+def starts(plan):
+    return {(route.volunteer, stop.visit): stop.start for route in plan.routes for stop in route.stops
+            if hasattr(stop, "visit")}
+
+
+def test_nothing_changed_means_nobody_is_touched(published):
+    of, plan = published
+    again = replan(replace(of, baseline=plan), iterations=0)
+    assert again.score.touched == 0
+    assert starts(again) == starts(plan)
+
+
+@pytest.mark.parametrize("at", [0, 5, 11])
+def test_a_withdrawn_window_touches_only_who_is_needed(published, at):
+    of, plan = published
+    changed = replace(without_window(of, plan.routes[at]), baseline=plan)
+    said = []
+    again = replan(changed, progress=said.append)
+    verdict = check(changed, again)
+    assert verdict.ok, verdict.breaches
+    assert verdict.score == again.score
+    lost = {stop.visit for stop in plan.routes[at].stops if hasattr(stop, "visit")}
+    assert again.score.touched <= 1 + 2 * len(lost)
+    steps = [one for one in said if str(one["phase"]).startswith("ladder")]
+    assert [one["phase"] for one in steps][:2] == ["ladder 0", "ladder 1"]
+    weights = [one["served_weight"] for one in steps]
+    assert weights == sorted(weights)
+
+
+def test_the_visit_of_somebody_who_fell_ill_goes_to_the_neighbour_and_nobody_else_moves():
+    of = week(
+        volunteers=[volunteer("v1"), volunteer("v2"), volunteer("v3")],
+        visits=[visit("x1", window=[480, 540]), visit("x2", window=[480, 540]), visit("x3", window=[600, 700])],
+    )
+    plan = solve(of, seconds=3, iterations=100, workers=1)
+    ill = next(route for route in plan.routes if any(stop.visit == "x1" for stop in route.stops))
+    changed = replace(without_window(of, ill), baseline=plan)
+    again = replan(changed)
+    assert check(changed, again).ok
+    assert again.score.served == 3
+    assert again.score.touched <= 2
+
+
+def test_no_more_people_are_touched_than_the_week_allows(published):
+    of, plan = published
+    crews = {one.id for one in of.visits if one.crew == 2}
+    alone = next(route for route in plan.routes if not crews & {getattr(stop, "visit", "") for stop in route.stops})
+    changed = replace(without_window(of, alone), baseline=plan, max_touched=1)
+    again = replan(changed)
+    assert check(changed, again).ok
+    assert again.score.touched <= 1
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_odd_weeks_are_planned_again_without_a_breach(seed):
+    of, _ = planned_again(random_week(seed), seed)
+    for planner in (replan, solve):
+        plan = planner(of, seconds=3, iterations=60, workers=1)
+        verdict = check(of, plan)
+        assert verdict.ok, verdict.breaches
+        assert verdict.score == plan.score
+        assert not [one for one in plan.unserved if one.reason == "search"]
