@@ -13,6 +13,7 @@ from timebank.planning.actions.weeks import bring_up_to_date, must_be, touch
 from timebank.planning.models import Assignment, Plan, PlanState
 from timebank.planning.naming import Names
 from timebank.planning.why import Reasons
+from timebank.visits import queries as visits
 from timebank.visits.actions import offering
 from timebank.visits.models import Offer, OfferState, Trust, Visit
 from timebank.volunteers.models import Volunteer
