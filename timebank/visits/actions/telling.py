@@ -36,17 +36,17 @@ def tell_coordinators(alert: Alert) -> None:
         )
 
 
-def cancel_request(request: HelpRequest, last_day: date, by: User) -> list[Visit]:
-    """End a request in its family's words: later visits are cancelled, their offers taken back, their volunteers told."""
+def cancel_request(request: HelpRequest, last_day: date, by: User, why: str = "家属取消") -> list[Visit]:
+    """End a request, for its family or at the desk: later visits are cancelled, their offers taken back, their volunteers told."""
     visits = end_request(request, last_day, by)
     for visit in visits:
         for made in [each for each in visit.offers if each.state in LIVE]:
-            withdraw(made, "家属取消")
-            _tell_cancelled(made)
+            withdraw(made, why)
+            tell_cancelled(made)
     return visits
 
 
-def _tell_cancelled(made: Offer) -> None:
+def tell_cancelled(made: Offer) -> None:
     """Tell a volunteer that there is no need to go."""
     if made.volunteer.user_id is not None:
         what = f"{made.day.month}月{made.day.day}日 {clock.hhmm(made.start)} {made.visit.kind.name}"

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
-from timebank.forms import filled
+from timebank.forms import DayTime, filled
 from timebank.visits import queries
 from timebank.visits.models import OfferState
-from timebank.visits.schemas import DayTime, TimeOffForm
+from timebank.visits.schemas import TimeOffForm
 from timebank.visits.views import cards
 from timebank.visits.views.phone import AHEAD, NUMBER, me, refused, show
 from timebank.volunteers import actions

@@ -72,7 +72,10 @@ def show(template: str, volunteer: Volunteer, tab: str = "", **values: Any) -> s
 
 @blueprint.get("")
 def today() -> str:
-    """Show what is to do now."""
+    """Show what is to do now, or say that this number is not yet tied to a volunteer."""
+    user = signed_in()
+    if user is not None and volunteer_of(user) is None:
+        return render_template("phone/stranger.html")
     return _today_page({})
 
 
