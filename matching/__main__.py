@@ -57,7 +57,7 @@ class Teller:
 
     def __call__(self, event: dict[str, object]) -> None:
         """Tell one event; the rungs of a re-plan's ladder are told even without --progress."""
-        if self.aloud or event.get("phase") == LADDER:
+        if self.aloud or str(event.get("phase")).startswith(LADDER):
             try:
                 print(json.dumps(event, ensure_ascii=False), flush=True)
             except BrokenPipeError:

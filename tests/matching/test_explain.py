@@ -1,0 +1,209 @@
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from matching import reasons
+from matching.assign import apply, insertions
+from matching.audit import fixed
+from matching.check import check
+from matching.explain import explain, sentence
+from matching.files import read_plan, read_week
+from tests.matching.changes import MOST, ROWS, changes, row_of, size_of
+from tests.matching.random_weeks import scene
+from tests.matching.weeks import (
+    EXAMPLE_PLAN,
+    EXAMPLE_WEEK,
+    at,
+    canteen,
+    elder,
+    meal,
+    pickup,
+    plan,
+    route,
+    visit,
+    volunteer,
+    week,
+)
+
+BUSY = [route("v1", at("x2", 500))]
+TAKEN = {"visits": [visit("x1", window=[500, 530]), visit("x2", window=[500, 530])]}
+NEVER = [[6, 480, 720]]
+PIECES = [[0, 0, 400], [0, 400, 600], [0, 600, 700], [0, 700, 900], [0, 900, 1440]]
+
+# reason, the kind of the fix, what it sets, the week, the routes that stand
+CASES = {
+    "a pin that cannot hold": (
+        "pin", None, {}, {"pins": [{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": 484}]}, [],
+    ),
+    "nobody has the skill": (
+        "no_skill", "volunteer.skills", {"volunteer": "v1", "skills": ["nurse"]}, {"visits": [visit(skills=["nurse"])]}, [],
+    ),
+    "two skills are missing": (
+        "no_skill",
+        "recruit",
+        {"place": "p5", "skills": ["nurse", "lift"], "window": [0, 480, 510]},
+        {"visits": [visit(skills=["nurse", "lift"])]},
+        [],
+    ),
+    "one who has the skill is not enough for a crew": (
+        "no_skill", "recruit", {"skills": ["care"], "window": [0, 485, 515]}, {"visits": [visit(crew=2)]}, [],
+    ),
+    "too far away": (
+        "not_allowed", "volunteer.radius", {"volunteer": "v1", "radius": 500}, {"volunteers": [volunteer(radius=400)]}, [],
+    ),
+    "not wanted": ("not_allowed", "recruit", {"skills": ["care"]}, {"elders": [elder(excluded=["v1"])]}, []),
+    "of the other gender": ("not_allowed", "recruit", {"gender": "M"}, {"visits": [visit(gender="M")]}, []),
+    "free too early": (
+        "no_window",
+        "visit.window",
+        {"visit": "x1", "window": [475, 720]},
+        {"visits": [visit(window=[485, 720])], "volunteers": [volunteer(windows=[[0, 465, 510]])]},
+        [],
+    ),
+    "free a little too short": (
+        "no_window",
+        "volunteer.window",
+        {"volunteer": "v1", "index": 0},
+        {"volunteers": [volunteer(windows=[[0, 480, 515]])]},
+        [],
+    ),
+    "free on no such day": (
+        "no_window", "volunteer.window", {"volunteer": "v1", "window": [0, 475, 515]}, {"volunteers": [volunteer(windows=NEVER)]}, [],
+    ),
+    "free on another day, and the day is full": (
+        "no_window",
+        "visit.days",
+        {"visit": "x1", "days": [0, 6]},
+        {"volunteers": [volunteer(place="p5", windows=[*NEVER, *PIECES])], "visits": [visit(minutes=240)]},
+        [],
+    ),
+    "food that grows cold": (
+        "canteen", "canteen.hot", {"canteen": "c1", "hot": 12}, {"visits": [meal()], "canteens": [canteen(hot=7)]}, [],
+    ),
+    "more boxes than anybody carries": (
+        "canteen", "recruit", {"boxes": 5, "window": [0, 595, 610]}, {"visits": [meal(boxes=5)]}, [],
+    ),
+    "a ceiling of the day": (
+        "ceiling", "volunteer.max_day", {"volunteer": "v1", "max_day": 42}, {"volunteers": [volunteer(max_day=37)]}, [],
+    ),
+    "a ceiling of the week": (
+        "ceiling", "volunteer.max_week", {"volunteer": "v1", "max_week": 40}, {"volunteers": [volunteer(max_week=35)]}, [],
+    ),
+    "busy elsewhere": ("taken", "visit.window", {"visit": "x1", "window": [500, 560]}, TAKEN, BUSY),
+    "two who never meet": (
+        "no_window",
+        "volunteer.window",
+        {"volunteer": "v2", "index": 0},
+        {
+            "visits": [visit(crew=2, window=[500, 530])],
+            "volunteers": [volunteer("v1", windows=[[0, 495, 535]]), volunteer("v2", windows=[[0, 560, 720]])],
+        },
+        [],
+    ),
+    "a crew where nobody more may be touched": (
+        "taken",
+        "visit.crew",
+        {"visit": "x1", "crew": 1},
+        {
+            "visits": [visit(crew=2, days=[0])], "volunteers": [volunteer("v1"), volunteer("v2")], "max_touched": 1,
+            "baseline": {"format": "timebank-plan/1", "week": "tiny", "routes": []},
+        },
+        [],
+    ),
+    "an unfinished search": ("search", None, {}, {}, []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_reason_is_found_and_its_fix_lets_the_visit_in(name):
+    reason, kind, sets, changed, stands = CASES[name]
+    of = week(**changed)
+    made = plan(of, *stands)
+    (said,) = [one for one in explain(of, made) if one.visit == "x1"]
+    assert said.reason == reason
+    assert "x1" in said.zh
+    assert "x1" in said.en
+    if kind is None:
+        assert said.fix is None
+        return
+    assert said.fix["change"] == kind
+    assert sets.items() <= said.fix.items()
+    after = fixed(of, said.fix)
+    assert insertions(of, made, "x1") == []
+    assert check(after, apply(made, insertions(after, made, "x1")[0])).ok
+
+
+def test_every_reason_and_every_fix_has_a_case():
+    assert {reason for reason, *_ in CASES.values()} == set(reasons.REASONS)
+    kinds = {kind for _, kind, *_ in CASES.values() if kind}
+    assert kinds == {kind for kind in reasons.FIXES if not kind.endswith(".more")}
+
+
+def test_the_contracts_example_is_explained_as_it_is_there():
+    of = read_week(EXAMPLE_WEEK)
+    made = read_plan(EXAMPLE_PLAN, of)
+    (said,) = explain(of, made)
+    assert (said.visit, said.reason, said.who) == ("x-blood-wang", "ceiling", ("v-he",))
+    assert said.fix == made.unserved[0].fix
+
+
+def test_a_sentence_says_when_nothing_would_help():
+    of = week(visits=[visit(window=[500, 510])], **{"from": [3, 0]})
+    (said,) = explain(of, plan(of))
+    assert said.fix is None
+    assert reasons.NO_FIX.zh in said.zh
+
+
+def test_names_take_the_place_of_ids_and_many_are_counted():
+    of = week(volunteers=[volunteer(f"v{number}", windows=NEVER) for number in range(5)])
+    (said,) = explain(of, plan(of))
+    words = sentence(of, said, names=lambda kind, name: {"v0": "陈姐", "x1": "王奶奶的擦浴"}.get(name, name))
+    assert words.zh.startswith("王奶奶的擦浴 未能安排")
+    assert "陈姐" in words.zh
+    assert "等 5 人" in words.zh
+    assert "2 more" in words.en
+
+
+def test_a_joined_pick_up_is_no_reason_to_ask_for_another_trip():
+    of = week(visits=[meal("x1"), meal("x2")], volunteers=[volunteer(trips=1, boxes=1)])
+    made = plan(of, route("v1", pickup(600, "x2"), at("x2", 605)))
+    (said,) = explain(of, made)
+    assert said.reason == "taken"
+    assert said.who == ("v1",)
+
+
+def test_a_withdrawn_window_is_never_widened():
+    of = week(volunteers=[volunteer(windows=[[0, 500, 500]])])
+    (said,) = explain(of, plan(of))
+    assert "index" not in said.fix
+
+
+def test_a_window_is_widened_only_up_to_the_next_one():
+    of = week(visits=[visit(minutes=60, window=[480, 600])], volunteers=[volunteer(windows=[[0, 480, 545], [0, 548, 600]])])
+    (said,) = explain(of, plan(of))
+    assert said.fix["window"] == [0, 475, 545]
+
+
+def lets_in(of, made, fix, name):
+    return bool(insertions(fixed(of, fix), made, name))
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, 10**6))
+def test_a_fix_works_is_the_least_and_no_earlier_row_would_do(seed):
+    of, made = scene(seed)
+    for said in explain(of, made)[:2]:
+        if said.reason in {"pin", "search"}:
+            assert said.fix is None
+            continue
+        one = next(one for one in of.visits if one.id == said.visit)
+        row = None if said.fix is None else row_of(said.fix)
+        for earlier in ROWS if row is None else ROWS[: ROWS.index(row)]:
+            for other in changes(of, one, earlier, None):
+                assert not lets_in(of, made, other, one.id), earlier
+        if said.fix is None:
+            continue
+        assert lets_in(of, made, said.fix, one.id)
+        less = size_of(of, one, said.fix) - 5
+        for other in changes(of, one, row, less) if row in MOST and less > 0 else ():
+            assert not lets_in(of, made, other, one.id), row
