@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from types import SimpleNamespace
 
+import pytest
 from flask import Flask
 
 from timebank.db import forget_reads, transaction
@@ -55,6 +56,22 @@ def test_one_request_sent_many_times_at_once_gives_everybody_the_same_transfer(a
         assert len(set(seqs)) == 1
         assert queries.by_key("record", f"record:{turn}:v1") is not None
     assert verify().transfers == 5
+
+
+def test_without_the_lock_the_constraints_alone_keep_the_book(app: Flask, book: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(actions, "_lock", lambda _community_id: None)
+
+    def same(_number: int) -> Transfer:
+        return actions.earn(book.volunteer, 60, source="record:1:v1", idem=("record", "1"), actor="user:1")
+
+    def other(number: int) -> Transfer:
+        return actions.earn(book.other, 60, source="record:2:v1", idem=("record", f"2:{number}"), actor="user:1")
+
+    assert len(set(_race(app, same))) == 1
+    assert len([seq for seq in _race(app, other) if seq is not None]) == 1
+    assert queries.balance(book.volunteer) == queries.balance(book.other) == 60
+    assert verify().transfers == 2
+    assert verify().ok
 
 
 def test_the_last_minutes_are_spent_once(app: Flask, book: SimpleNamespace) -> None:
