@@ -123,9 +123,6 @@ def _last_end(meals: Round) -> datetime:
 def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord:
     """Correct a record's minutes: the old version stays, its credit is reversed, a new version is credited."""
     _may_correct(record, minutes, reason, by)
-    if record.transfer_seq is not None:
-        transfer = db.session.get_one(Transfer, record.transfer_seq)
-        ledger.reverse(transfer, actor=f"user:{by.id}", reason=f"record:{record.id}")
     record.current = False
     newer = ServiceRecord(
         community_id=record.community_id,
@@ -147,9 +144,28 @@ def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> Servi
     )
     db.session.add(newer)
     db.session.flush()
-    _credit(newer, db.session.get_one(Volunteer, record.volunteer_id), db.session.get_one(ServiceKind, record.kind_id), by)
+    _credit_again(record, newer, by)
     audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
     return newer
+
+
+def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
+    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent."""
+    volunteer = db.session.get_one(Volunteer, newer.volunteer_id)
+    kind = db.session.get_one(ServiceKind, newer.kind_id)
+    minutes = credited_minutes(newer, kind)
+    if older.transfer_seq is None or minutes < 1:
+        if older.transfer_seq is not None:
+            credit = db.session.get_one(Transfer, older.transfer_seq)
+            ledger.reverse(credit, actor=f"user:{by.id}", reason=f"record:{older.id}")
+        _credit(newer, volunteer, kind, by)
+        return
+    source = source_of(newer)
+    credit = db.session.get_one(Transfer, older.transfer_seq)
+    transfer = ledger.correct(
+        credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}"
+    )
+    newer.transfer_seq = transfer.seq
 
 
 def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> None:
@@ -250,13 +266,23 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     return record
 
 
+def credited_minutes(record: ServiceRecord, kind: ServiceKind) -> int:
+    """Return the minutes a record is credited with: real ones, bounded by half again the plan and by the kind (R3)."""
+    return min(record.minutes, int(record.planned_minutes * TOLERANCE), kind.credit_cap or record.minutes)
+
+
+def source_of(record: ServiceRecord) -> str:
+    """Return what a record's credit names as its source; only the version differs between versions of a record."""
+    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}"
+    return f"record:{served}.{record.volunteer_id}:v{record.version}"
+
+
 def _credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
-    """Credit a record's minutes, bounded by the plan and the kind; staff on duty are recorded and never credited."""
-    minutes = min(record.minutes, int(record.planned_minutes * TOLERANCE), kind.credit_cap or record.minutes)
+    """Credit a record's minutes; staff on duty are recorded and never credited."""
+    minutes = credited_minutes(record, kind)
     if volunteer.staff or minutes < 1:
         return
-    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}"
-    source = f"record:{served}.{record.volunteer_id}:v{record.version}"
+    source = source_of(record)
     actor = f"user:{by.id}" if by else "clock"
     transfer = ledger.earn(volunteer.account_id, minutes, source=source, idem=("record", source), actor=actor)
     record.transfer_seq = transfer.seq
