@@ -57,13 +57,14 @@ class Teller:
 
     def __call__(self, event: dict[str, object]) -> None:
         """Tell one event; the rungs of a re-plan's ladder are told even without --progress."""
+        # Whoever reads the line may send a signal at once: by then it must already mean "the best so far".
+        self.stopper.told = True
         if self.aloud or str(event.get("phase")).startswith(LADDER):
             try:
                 print(json.dumps(event, ensure_ascii=False), flush=True)
             except BrokenPipeError:
                 self.aloud = False
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        self.stopper.told = True
 
 
 class OneLine(argparse.ArgumentParser):

@@ -96,33 +96,48 @@ def _true(standing: Standing, unserved: Unserved) -> Iterator[Breach]:
     if stated is None or expected is None:
         held = stated is None and expected is None
     else:
-        held = stated == expected or (_alike(stated, expected) and _helps(standing, unserved))
+        held = stated == expected or _as_good(standing, unserved, expected)
     if not held:
         yield _false("fix", visit=visit.id)
 
 
-def _alike(stated: Any, expected: Any) -> bool:  # noqa: ANN401  a fix as it was read
-    """Say whether two fixes are the same row of the table and as big a change: another split of it may do as well."""
-    if stated.get("change") != expected["change"] or ("index" in stated) != ("index" in expected):
-        return False
-    window = stated.get("window")
-    return window is None or (len(window) == len(expected["window"]) and _length(window) == _length(expected["window"]))
-
-
-def _length(window: list[int]) -> int:
-    return window[-1] - window[-2]
-
-
-def _helps(standing: Standing, unserved: Unserved) -> bool:
-    """Make the change and try the visit again."""
-    week = standing.ground.week
+def _as_good(standing: Standing, unserved: Unserved, expected: Any) -> bool:  # noqa: ANN401  a fix as it was read
+    """Say whether another fix is of the same row of the table, as big a change, and helps too."""
+    week, visit, stated = standing.ground.week, standing.ground.visits[unserved.visit], unserved.fix
     try:
-        changed = fixed(week, unserved.fix)
-    except (KeyError, TypeError, ValueError, IndexError, StopIteration):
-        return False
-    after = Standing(Ground(changed), standing.plan)
+        if _row(stated) != _row(expected) or _size(week, visit, stated) != _size(week, visit, expected):
+            return False
+        changed = fixed(week, stated)
+        after = Standing(Ground(changed), standing.plan)
+    except (AttributeError, IndexError, KeyError, StopIteration, TypeError, ValueError):
+        return False  # whatever else stands in a file under `fix`
     asked = ask(after.ground, after.ground.visits[unserved.visit])
     return fits(after, asked, allowed(after.ground, asked))
+
+
+def _row(change: Any) -> tuple[str, bool]:  # noqa: ANN401
+    """Name the row of the table a fix belongs to; the two ceilings share one."""
+    kind = str(change["change"])
+    return ("volunteer.max" if kind.startswith("volunteer.max_") else kind), "index" in change
+
+
+def _size(week: Week, visit: Visit, change: Any) -> float:  # noqa: ANN401
+    """Measure a change in the steps of its row."""
+    kind, with_index = _row(change)
+    key = change["change"].partition(".")[2]
+    if kind in {"volunteer.max", "volunteer.radius"} or with_index:
+        volunteer = next(one for one in week.volunteers if one.id == change["volunteer"])
+        if with_index:
+            old = volunteer.windows[change["index"]]
+            return float((change["window"][2] - change["window"][1]) - (old.end - old.start))
+        return float(change[key] - getattr(volunteer, key))
+    if kind == "visit.window":
+        sooner, later = visit.window[0] - change["window"][0], change["window"][1] - visit.window[1]
+        shared = min(abs(sooner), abs(later)) if sooner * later < 0 else 0
+        return float(shared + sooner + later)
+    if kind == "volunteer.window":
+        return float(change["window"][2] - change["window"][1])
+    return float(change["hot"]) if kind == "canteen.hot" else float(change.get("count", 1))
 
 
 def fixed(week: Week, change: Any) -> Week:  # noqa: ANN401  a fix as it was read

@@ -209,7 +209,10 @@ def _matrix(value: object) -> tuple[tuple[int, ...], ...]:
         # The diagonal is never read, whatever it holds.
         line = [*cells[:index], 0, *cells[index + 1 :]]
         if any(type(cell) is not int for cell in line) or min(line) < 0 or max(line) > MOST:
-            listed(MINUTE)(line)
+            try:
+                listed(MINUTE)(line)
+            except BadFile as bad:
+                raise bad.inside(f"[{index}]") from None
         rows.append(tuple(line))
     return tuple(rows)
 
