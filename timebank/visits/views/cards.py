@@ -229,11 +229,6 @@ class RoundCard:
         return "、".join(names)
 
     @property
-    def why(self) -> list[str]:
-        """Why this round is offered to this person, each reason once."""
-        return list(dict.fromkeys(reason for door in self.doors if (reason := why_of(door.offer))))
-
-    @property
     def rides(self) -> bool:
         """Whether the volunteer goes by e-bike."""
         return self.round.volunteer.travel is Travel.EBIKE

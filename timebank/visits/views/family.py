@@ -35,10 +35,11 @@ SIZE = "elder_size"
 SIZES = ("standard", "large", "largest")
 DAYS_SHOWN = 8
 MEALS_CLOSE = 16 * 60
-PARTS = {"morning": (0, 690), "noon": (630, 780), "afternoon": (780, 1020), "evening": (960, 1440)}
 LONG_WINDOW = 300
+NOON = 630
 MIDDAY = 720
 AFTER_REST = 780
+EVENING = 960
 
 
 def show(template: str, **values: Any) -> str:  # noqa: ANN401 - a template takes anything
@@ -165,8 +166,13 @@ def window_choices(kind: ServiceKind) -> list[tuple[str, str]]:
 
 def _part(start: int, end: int) -> str:
     """Return the part of the day a window lies in."""
-    words: dict[str, str] = {"morning": _("上午"), "noon": _("中午"), "afternoon": _("下午"), "evening": _("傍晚")}
-    return next((words[part] for part, (first, last) in PARTS.items() if first <= start and end <= last), str(_("都可以")))
+    if start >= EVENING:
+        return str(_("傍晚"))
+    if start >= AFTER_REST:
+        return str(_("下午"))
+    if start >= NOON and end <= AFTER_REST:
+        return str(_("中午"))
+    return str(_("上午") if end <= MIDDAY else _("都可以"))
 
 
 @blueprint.post("/ask/<code>")

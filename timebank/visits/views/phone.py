@@ -93,7 +93,8 @@ def _today_page(errors: dict[str, str]) -> str:
         errors=errors,
         current=next((card for card in rounds if card.left), None),
         rounds=rounds,
-        timed=[door for door in timed if door.offer.outcome is None],
+        under_way=[door for door in timed if door.state == "under_way"],
+        timed=[door for door in timed if door.state in {"accepted", "waiting"}],
         over=[door for door in timed if door.offer.outcome is not None],
         noted=cards.just_noted(accepted),
         waiting=_rows(waiting),
@@ -151,6 +152,7 @@ def _offers_page(volunteer: Volunteer) -> str:
         picks=list(dict.fromkeys(f"r{each.round_id}" if each.round_id else f"o{each.id}" for each in waiting)),
         minutes=_minutes(waiting),
         deadline=min((each.deadline for each in waiting), default=None),
+        now=clock.now(),
         accepted=[] if waiting else cards.days_of(accepted),
     )
 

@@ -1,0 +1,234 @@
+"""Pages that join people with what visits know of them: an elder's door, the volunteers and their week, the search over both."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from marshmallow import fields
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.guards import may, this_user
+from timebank.db import transaction
+from timebank.elders import actions as elder_actions
+from timebank.elders import queries as elders
+from timebank.elders.models import Elder, Pause
+from timebank.elders.schemas import BackForm, PauseForm, StateForm
+from timebank.errors import Invalid
+from timebank.forms import Form, Whole, sentences, take
+from timebank.places import queries as places
+from timebank.visits import registers
+from timebank.visits.actions import homes
+from timebank.visits.models import HelpRequest, Offer, Pattern, Tie
+from timebank.visits.views import cards
+from timebank.volunteers import queries as volunteers
+from timebank.volunteers.models import Volunteer
+from timebank.volunteers.schemas import SearchArgs
+from timebank.web import found, says, submitted
+
+blueprint = Blueprint("people", __name__)
+NUMBER = "int(max=2147483647)"
+UNPROCESSABLE = 422
+SOON = timedelta(days=30)
+AHEAD = timedelta(days=13)
+NEAR = 0.9
+Page = AnyResponse | str | tuple[str, int]
+
+
+class TieForm(Form):
+    """Who is usual at a door or must not come there."""
+
+    volunteer = Whole(1, 999_999_999, required=True)
+    tie = fields.Enum(Tie, by_value=True, required=True)
+
+
+def community_id() -> int:
+    """Return the community whose people the reader sees."""
+    return places.community_seen_by(this_user()).id
+
+
+def _elder(elder_id: int) -> Elder:
+    """Return an elder the reader may see."""
+    return found(elders.elder_of(community_id(), elder_id))
+
+
+@blueprint.get(f"/elders/<{NUMBER}:elder_id>")
+def elder(elder_id: int) -> str:
+    """Show an elder; the door and the notes only when asked for, and then it is noted who read them."""
+    opened = "door" in request.args and may("elders.edit")
+    if opened:
+        with transaction():
+            elder_actions.read_door(_elder(elder_id))
+    return _elder_page(elder_id, {}, opened=opened)
+
+
+def _elder_page(elder_id: int, errors: dict[str, str], *, opened: bool = False) -> str:
+    """Return the page of an elder."""
+    shown = _elder(elder_id)
+    home = shown.household
+    return render_template(
+        "elders/elder.html",
+        elder=shown,
+        home=home,
+        opened=opened,
+        errors=errors,
+        given=request.form,
+        today=clock.today(),
+        paused=elders.paused_on(shown, clock.today()),
+        pauses=[each for each in shown.pauses if each.last_day >= clock.today()],
+        family=elders.family_of(shown),
+        consents=elders.consents(shown),
+        needs=registers.needs_of(home),
+        how_often=how_often,
+        ties=registers.ties_of(home),
+        volunteers=[(each.id, each.name) for each in volunteers.volunteers(home.community_id)],
+        visits=registers.visits_at(home),
+        who_came=_who_came,
+    )
+
+
+def how_often(need: HelpRequest) -> str:
+    """Return how often a need comes, in words."""
+    days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
+    if need.pattern is Pattern.ONCE:
+        return _("一次：%(days)s", days="、".join(f"{int(day[5:7])}月{int(day[8:10])}日" for day in need.dates))
+    names = "、".join(days[day] for day in sorted(need.weekdays))
+    every = _("每 %(count)s 周", count=need.every_weeks) if need.every_weeks > 1 else _("每周")
+    return _("%(every)s任一天：%(names)s", every=every, names=names) if need.pattern is Pattern.ONE_OF else f"{every} {names}"
+
+
+def _who_came(offers: list[Offer]) -> str:
+    """Return who was or will be there, in one line."""
+    return "、".join(each.volunteer.name for each in offers if each.state in {"accepted", "sent"}) or "—"
+
+
+@blueprint.post(f"/elders/<{NUMBER}:elder_id>/pause")
+def pause(elder_id: int) -> Page:
+    """Note that an elder needs nobody on some days, and take the offers of those days back."""
+    try:
+        said = take(PauseForm(), request.form)
+        with submitted() as taken:
+            gone = homes.pause(_elder(elder_id), said["first_day"], said["last_day"], said["reason"])
+            flash(_say_called_off(_("已记下暂停，到期自动恢复。"), gone), "done")
+            return taken.redirect(url_for(".elder", elder_id=elder_id))
+    except Invalid as error:
+        return _elder_page(elder_id, sentences(error)), UNPROCESSABLE
+
+
+def _say_called_off(first: str, gone: list[Offer]) -> str:
+    """Return what was done, and how many people need not come now."""
+    people = len({made.volunteer_id for made in gone})
+    more = _("取消了 %(count)s 次上门，%(people)s 位志愿者已收到消息。", count=len(gone), people=people)
+    return f"{first}{more}" if gone else first
+
+
+@blueprint.post(f"/elders/<{NUMBER}:elder_id>/pauses/<{NUMBER}:pause_id>/end")
+def come_back(elder_id: int, pause_id: int) -> AnyResponse:
+    """Note that an elder is back earlier."""
+    back = take(BackForm(), request.form)["back"]
+    with submitted() as taken:
+        shown = _elder(elder_id)
+        which: Pause = found(elders.pause_of(shown, pause_id))
+        reopened = homes.come_back(shown, which, back)
+        flash(_("已恢复，%(count)s 次上门等着重新安排。", count=len(reopened)) if reopened else _("已恢复。"), "done")
+        return taken.redirect(url_for(".elder", elder_id=elder_id))
+
+
+@blueprint.post(f"/elders/<{NUMBER}:elder_id>/state")
+def set_state(elder_id: int) -> AnyResponse:
+    """Note that an elder has moved away, has died, or lives here after all."""
+    state = take(StateForm(), request.form)["state"]
+    with submitted() as taken:
+        gone = homes.set_state(_elder(elder_id), state)
+        flash(_say_called_off(_("已记下。"), gone), "done")
+        return taken.redirect(url_for(".elder", elder_id=elder_id))
+
+
+@blueprint.post(f"/elders/<{NUMBER}:elder_id>/ties")
+def tie(elder_id: int) -> AnyResponse:
+    """Tie a volunteer to the door: usual there, or not to be sent."""
+    said = take(TieForm(), request.form)
+    with submitted() as taken:
+        who: Volunteer = found(volunteers.volunteer_in(community_id(), said["volunteer"]))
+        homes.tie(_elder(elder_id).household, who, said["tie"])
+        flash(_("已记下，下次排班按这个来。"), "done")
+        return taken.redirect(url_for(".elder", elder_id=elder_id) + "#ties")
+
+
+@blueprint.post(f"/elders/<{NUMBER}:elder_id>/ties/<{NUMBER}:tie_id>/drop")
+def untie(elder_id: int, tie_id: int) -> AnyResponse:
+    """Untie a volunteer from the door."""
+    with submitted() as taken:
+        homes.untie(found(registers.tie_of(_elder(elder_id).household, tie_id)))
+        return taken.redirect(url_for(".elder", elder_id=elder_id) + "#ties")
+
+
+@blueprint.get("/volunteers", endpoint="volunteers")
+def volunteer_list() -> str:
+    """List the volunteers with this week's minutes against the ceiling and what expires soon."""
+    asked = take(SearchArgs(), request.args)
+    mine = community_id()
+    rows = volunteers.volunteers(mine, asked["q"], gone=asked["gone"])
+    minutes = registers.week_minutes(mine, clock.monday_of(clock.today()))
+    return render_template(
+        "volunteers/index.html",
+        rows=[(each, minutes.get(each.id, 0), expiring(each)) for each in rows],
+        asked=asked,
+        near=NEAR,
+        today=clock.today(),
+    )
+
+
+
+def expiring(volunteer: Volunteer) -> list[str]:
+    """Return what of a volunteer has ended or ends within a month: insurance and proofs."""
+    today, soon = clock.today(), clock.today() + SOON
+    found_ones = []
+    if volunteer.insured_until is None:
+        found_ones.append(_("没有保险"))
+    elif volunteer.insured_until < soon:
+        words = _("保险 %(day)s 已到期") if volunteer.insured_until < today else _("保险 %(day)s 到期")
+        found_ones.append(words % {"day": cards.day_words(volunteer.insured_until)})
+    for held in volunteer.skills:
+        if held.expires is not None and held.expires < soon:
+            found_ones.append(_("%(skill)s证明 %(day)s 到期", skill=says(held.skill.name, held.skill.name_en), day=cards.day_words(held.expires)))
+    return found_ones
+
+
+@blueprint.get(f"/volunteers/<{NUMBER}:volunteer_id>")
+def volunteer(volunteer_id: int) -> str:
+    """Show a volunteer: skills, free times, what is coming, what is on record."""
+    mine = community_id()
+    shown = found(volunteers.volunteer_in(mine, volunteer_id))
+    return render_template("volunteers/volunteer.html", **_volunteer_page(mine, shown))
+
+
+def _volunteer_page(mine: int, shown: Volunteer) -> dict[str, Any]:
+    """Return what the page of a volunteer shows."""
+    today = clock.today()
+    monday = clock.monday_of(today)
+    return {
+        "volunteer": shown,
+        "today": today,
+        "minutes": registers.week_minutes(mine, monday).get(shown.id, 0),
+        "near": NEAR,
+        "warnings": expiring(shown),
+        "week": volunteers.availability_of(shown),
+        "time_off": volunteers.time_off_from(shown, today),
+        "days": cards.days_of(registers.coming_up(shown, today + AHEAD)),
+        "records": registers.records_of(shown),
+    }
+
+
+@blueprint.get("/search")
+def search() -> str:
+    """Find people by name, telephone or address."""
+    q = take(SearchArgs(), request.args)["q"]
+    mine = community_id()
+    return render_template(
+        "requests/search.html",
+        q=q,
+        elders=elders.elders(mine, q)[:20] if q else [],
+        volunteers=volunteers.volunteers(mine, q)[:20] if q else [],
+    )
