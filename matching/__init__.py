@@ -10,16 +10,16 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from matching.advise import advise
-    from matching.bound import bound
-    from matching.check import check
-    from matching.compare import compare
-    from matching.explain import explain
-    from matching.files import read_plan, read_week
-    from matching.rank import rank
-    from matching.replan import replan
-    from matching.solve import solve
+if TYPE_CHECKING:  # what __getattr__ gives, for whoever reads types
+    from matching.advise import advise  # noqa: TC004
+    from matching.bound import bound  # noqa: TC004
+    from matching.check import check  # noqa: TC004
+    from matching.compare import compare  # noqa: TC004
+    from matching.explain import explain  # noqa: TC004
+    from matching.files import read_plan, read_week  # noqa: TC004
+    from matching.rank import rank  # noqa: TC004
+    from matching.replan import replan  # noqa: TC004
+    from matching.solve import solve  # noqa: TC004
 
 __all__ = ["advise", "bound", "check", "compare", "explain", "rank", "read_plan", "read_week", "replan", "solve"]
 

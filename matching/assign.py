@@ -88,9 +88,7 @@ def choices(standing: Standing, asked: Ask, people: Bools, *, lift: Collection[s
     return choose(standing, asked, found, (first, second), day_of(ground, found), lift=lift)
 
 
-def choose(  # noqa: PLR0913  the seats and days are those of the openings, as a fix may have changed them
-    standing: Standing, asked: Ask, found: Openings, seats: tuple[Bools, Bools], day: Ints, *, lift: Collection[str]
-) -> Choices:
+def choose(standing: Standing, asked: Ask, found: Openings, seats: tuple[Bools, Bools], day: Ints, *, lift: Collection[str]) -> Choices:
     """Keep the openings that keep the ceilings and, for one person, `touched`."""
     held = np.ones(len(found.lo), dtype=bool)
     if "max_day" not in lift:

@@ -163,9 +163,7 @@ def fixed(week: Week, change: Any) -> Week:  # noqa: ANN401  a fix as it was rea
         people = tuple(_changed(one, key, change) if one.id == change["volunteer"] else one for one in week.volunteers)
         return replace(week, volunteers=people)
     if subject == "canteen":
-        kitchens = tuple(
-            replace(one, hot=change["hot"]) if one.id == change["canteen"] else one for one in week.canteens
-        )
+        kitchens = tuple(replace(one, hot=change["hot"]) if one.id == change["canteen"] else one for one in week.canteens)
         return replace(week, canteens=kitchens)
     visits = tuple(_moved(one, key, change) if one.id == change["visit"] else one for one in week.visits)
     return replace(week, visits=visits)

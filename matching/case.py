@@ -7,6 +7,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from matching.model import PickupStop, Plan, Route, Score, Stop, Visit, VisitStop, Volunteer, Week, Window, by_id
 
@@ -105,7 +106,7 @@ class Case:
         """Count the travel minutes of a trip, home to home."""
         home = trip.volunteer.place
         places = [home, *map(self.place, trip.route.stops), home]
-        return sum(self.leg(trip.volunteer.mode, a, b) for a, b in zip(places, places[1:], strict=False))
+        return sum(self.leg(trip.volunteer.mode, a, b) for a, b in pairwise(places))
 
     def work(self, trip: Trip) -> int:
         """Count the minutes of work of a trip: travel and visits, no waiting."""

@@ -68,9 +68,7 @@ def window_volunteer(case: Case) -> Iterator[Breach]:
         leave = _time(first) - case.leg(mode, home, case.place(first))
         back = case.end(last) + case.leg(mode, case.place(last), home)
         if leave < trip.window.start or back > trip.window.end:
-            yield _broken(
-                "window_volunteer", trip, start=trip.window.start, end=trip.window.end, leave=leave, home=back
-            )
+            yield _broken("window_volunteer", trip, start=trip.window.start, end=trip.window.end, leave=leave, home=back)
 
 
 def travel_time(case: Case) -> Iterator[Breach]:
@@ -332,9 +330,7 @@ def _of_gender(visit: Visit, order: Iterable[Volunteer]) -> bool:
 
 def _as_pinned(pin: Pin, served: list[Served]) -> bool:
     who = {one.trip.volunteer.id for one in served}
-    return set(pin.volunteers) <= who and all(
-        one.trip.window.day == pin.day and pin.start in {None, one.start} for one in served
-    )
+    return set(pin.volunteers) <= who and all(one.trip.window.day == pin.day and pin.start in {None, one.start} for one in served)
 
 
 def _stands(case: Case, name: str) -> bool:

@@ -27,9 +27,7 @@ def compare(week: Week, old: Plan, new: Plan) -> dict[str, object]:
     """
     before, after = doors_by_volunteer(week, old), doors_by_volunteer(week, new)
     people = [
-        changed
-        for one in week.volunteers
-        if (changed := _changes(one.id, before.get(one.id, {}), after.get(one.id, {}))) is not None
+        changed for one in week.volunteers if (changed := _changes(one.id, before.get(one.id, {}), after.get(one.id, {}))) is not None
     ]
     crews_before, crews_after = _crews(before), _crews(after)
     handed = [

@@ -111,9 +111,7 @@ def _crews(visit: Visit, made: Choices, room: int) -> Crews:
     return crews
 
 
-def sentence(
-    week: Week, unserved: Unserved, *, visit: Visit | None = None, names: reasons.Names = reasons.ids
-) -> reasons.Words:
+def sentence(week: Week, unserved: Unserved, *, visit: Visit | None = None, names: reasons.Names = reasons.ids) -> reasons.Words:
     """Say why a visit is unserved and what would help.
 
     Parameters

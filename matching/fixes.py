@@ -107,9 +107,7 @@ def least(standing: Standing, asked: Ask, changed: Choices, partner: Choices, co
     return min(best, key=lambda one: one[:2])[2] if best else None
 
 
-def _beside(  # noqa: PLR0917  rows on one side, rows on the other
-    standing: Standing, asked: Ask, changed: Choices, partner: Choices, rows: Ints, others: Ints, cost: Cost
-) -> Least | None:
+def _beside(standing: Standing, asked: Ask, changed: Choices, partner: Choices, rows: Ints, others: Ints, cost: Cost) -> Least | None:
     """Find the changed opening and the partner who meet at the least cost."""
     mine, theirs = changed.found, partner.found
     meet = changed.day[rows, None] == partner.day[None, others]

@@ -221,9 +221,7 @@ class _Gaps:
     def _detour(self, row: Ints) -> Ints:
         return self.to_door[row] + self.from_door[row] - self.leg[row]
 
-    def _made(  # noqa: PLR0913, PLR0917  the columns of an opening
-        self, row: Ints, lo: Ints, hi: Ints, fetch: Ints, join: Ints, at: Ints, added: Ints, out: Ints
-    ) -> Openings:
+    def _made(self, row: Ints, lo: Ints, hi: Ints, fetch: Ints, join: Ints, at: Ints, added: Ints, out: Ints) -> Openings:
         back = np.where(self.last[row], self.from_door[row], NONE)
         found = Openings(self.person[row], self.window[row], self.gap[row], fetch, join, lo, hi, at, added, out, back)
         return found.take(lo <= hi)

@@ -1,4 +1,4 @@
-"""The referee's own trial of pins left out: could the plan take the visit as pinned, with all else as it stands?
+"""The referee's own trial of pins left out: whether the plan could take the visit as pinned, all else as it stands.
 
 It puts the visit into every gap and lets the referee's rules judge the result. That is slow and simple on purpose:
 it shares nothing with the insertion test of the engine, and tests hold the two against each other.
@@ -45,11 +45,7 @@ def could_take(case: Case, pin: Pin, stands: Stands) -> bool:
         return False
     others = [one for one in case.week.volunteers if one.id not in pin.volunteers] if free else []
     spare = [ways for one in others if (ways := list(_ways(case, one, visit, pin, stands)))]
-    return any(
-        _together(case, visit, pin, members, stands)
-        for extra in combinations(spare, free)
-        for members in product(*named, *extra)
-    )
+    return any(_together(case, visit, pin, members, stands) for extra in combinations(spare, free) for members in product(*named, *extra))
 
 
 def _ways(case: Case, volunteer: Volunteer, visit: Visit, pin: Pin, stands: Stands) -> Iterator[Way]:
@@ -125,9 +121,7 @@ def _trial(case: Case, visit: Visit, members: tuple[Way, ...], start: int, *, wh
     who = {way.trip.volunteer.id for way in members}
     changed = {(way.trip.volunteer.id, way.trip.route.window) for way in members}
     kept = [
-        trip.route
-        for trip in case.trips
-        if (whole or trip.volunteer.id in who) and (trip.volunteer.id, trip.route.window) not in changed
+        trip.route for trip in case.trips if (whole or trip.volunteer.id in who) and (trip.volunteer.id, trip.route.window) not in changed
     ]
     routes = (*kept, *(_with_visit(case, way, visit, start) for way in members))
     trial = copy(case)
@@ -150,9 +144,6 @@ def _starts(case: Case, visit: Visit, members: tuple[Way, ...]) -> list[int]:
     first = max(_earliest(case, way, visit) for way in members)
     earlier = case.week.baseline.routes if case.week.baseline is not None else ()
     known = [
-        stop.start - UNTOUCHED_SHIFT
-        for route in earlier
-        for stop in route.stops
-        if isinstance(stop, VisitStop) and stop.visit == visit.id
+        stop.start - UNTOUCHED_SHIFT for route in earlier for stop in route.stops if isinstance(stop, VisitStop) and stop.visit == visit.id
     ]
     return [first, *(start for start in known if start > first)]

@@ -16,7 +16,7 @@ Value = TypeVar("Value")
 Reader = Callable[[Any], Value]
 
 
-class BadFile(ValueError):
+class BadFile(ValueError):  # noqa: N818  it names the file, as the command's message does
     """A file that is not what the contract says: where, and what is wrong there."""
 
     def __init__(self, wrong: str, path: str = "") -> None:
@@ -176,9 +176,7 @@ def at(found: dict[str, Any], key: str, reader: Reader[Value], default: Any = No
         raise bad.inside(f".{key}") from None
 
 
-def record(
-    make: Callable[..., Value], required: dict[str, Reader[Any]], optional: dict[str, Reader[Any]] | None = None
-) -> Reader[Value]:
+def record(make: Callable[..., Value], required: dict[str, Reader[Any]], optional: dict[str, Reader[Any]] | None = None) -> Reader[Value]:
     """Read an object key by key and make a value of the model; a missing optional key leaves the model's default."""
     extra = optional or {}
     readers = required | extra
@@ -200,9 +198,9 @@ def shown(value: object) -> str:
     """Write a wrong value so that it fits a sentence of one line."""
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 64:  # noqa: PLR2004
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 64:
         return "a huge number"
     if value is None or isinstance(value, bool):
         return {True: "true", False: "false", None: "null"}[value]
     written = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
-    return written if len(written) <= 60 else written[:57] + "..."  # noqa: PLR2004
+    return written if len(written) <= 60 else written[:57] + "..."

@@ -91,16 +91,12 @@ RULES: dict[str, Words] = {
 AUDIT: dict[str, Words] = {
     "status": Words("状态写的是 {stated}，但得分与上界不支持。", "The status says {stated}, which score and bound do not bear out."),
     "score": Words("得分 {goal} 写的是 {stated}，实际是 {real}。", "The score states {goal} as {stated}, but it is {real}."),
-    "bound": Words(
-        "上界 {stated} 低于已服务的权重 {real}。", "The bound of {stated} is below the served weight of {real}."
-    ),
+    "bound": Words("上界 {stated} 低于已服务的权重 {real}。", "The bound of {stated} is below the served weight of {real}."),
     "unserved": Words(
         "{visit} 在未安排清单里应当恰好出现一次，而且只列未安排的。",
         "{visit} must stand in the list of unserved visits exactly once if it is unserved, and not at all otherwise.",
     ),
-    "reason": Words(
-        "{visit} 的原因写的是 {stated}，实际是 {real}。", "The reason of {visit} is given as {stated}, but it is {real}."
-    ),
+    "reason": Words("{visit} 的原因写的是 {stated}，实际是 {real}。", "The reason of {visit} is given as {stated}, but it is {real}."),
     "fix": Words(
         "{visit} 的建议改动不成立：改了也排不进，或者改得比需要的多。",
         "The fix of {visit} does not hold: it does not let the visit in, or it changes more than needed.",
@@ -146,9 +142,7 @@ FIXES: dict[str, Words] = {
     "volunteer.window": Words(
         "若 {volunteer} {old} 的空闲时段放宽到 {new} 即可安排", "it fits if the free time of {volunteer} goes from {old} to {new}"
     ),
-    "volunteer.window.more": Words(
-        "若 {volunteer} {new} 也有空即可安排", "it fits if {volunteer} is also free on {new}"
-    ),
+    "volunteer.window.more": Words("若 {volunteer} {new} 也有空即可安排", "it fits if {volunteer} is also free on {new}"),
     "visit.days": Words("若也可以在{new}上门即可安排", "it fits if it may also be on {new}"),
     "volunteer.radius": Words(
         "若 {volunteer} 愿意把服务距离从 {old} 米放宽到 {new} 米即可安排",
