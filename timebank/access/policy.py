@@ -39,6 +39,20 @@ POLICY: dict[str, Rule] = {
     "notices.outbox": STAFF,
     # planning: the week
     "planning.week": READERS,
+    "planning.diff": READERS,
+    "planning.run": READERS,
+    "planning.run_events": READERS,
+    "planning.visit": READERS,
+    "planning.solve": STAFF,
+    "planning.replan": STAFF,
+    "planning.stop": STAFF,
+    "planning.take": STAFF,
+    "planning.publish": STAFF,
+    "planning.assign": STAFF,
+    "planning.unassign": STAFF,
+    "planning.pin": STAFF,
+    "planning.take_up": STAFF,
+    "planning.raise_ceiling": STAFF,
     # exchange
     "exchange.choose": STAFF,
     "exchange.check": STAFF,
@@ -106,6 +120,9 @@ POLICY: dict[str, Rule] = {
     "family.request_page": FOLLOWERS,
     "family.cancelling": FOLLOWERS,
     "family.cancel": FOLLOWERS,
+    "family_away.days": FOLLOWERS,
+    "family_away.add": FOLLOWERS,
+    "family_away.back": FOLLOWERS,
 }
 
 HOMES: dict[Role, str] = {

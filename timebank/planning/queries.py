@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
+from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.planning import snapshot
 from timebank.planning.models import Assignment, Plan, PlanRun, RunState, Unserved
+from timebank.visits.actions import scheduling
 from timebank.visits.actions.offering import LIVE
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.volunteers.models import TimeOff, Volunteer
@@ -321,3 +323,21 @@ def rounds_today(offers: list[Offer]) -> list[RoundToday]:
 def weeks(community_id: int) -> list[Plan]:
     """Return the plans of a community, newest week first."""
     return list(db.session.scalars(select(Plan).where(Plan.community_id == community_id).order_by(Plan.week.desc())))
+
+
+def asked_for(community_id: int, monday: date) -> list[tuple[ServiceKind, int]]:
+    """Return how many visits of each kind a week asks for before it is opened, the most frequent first."""
+    calendar = scheduling.calendar_of(monday)
+    counted: dict[int, int] = {}
+    kinds: dict[int, ServiceKind] = {}
+    for request in scheduling.requests_of_week(community_id, monday):
+        kinds[request.kind_id] = request.kind
+        counted[request.kind_id] = counted.get(request.kind_id, 0) + sum(1 for _ in scheduling.occurrences(request, monday, calendar))
+    found = [(kinds[kind], count) for kind, count in counted.items() if count]
+    return sorted(found, key=lambda each: (-each[1], each[0].position, each[0].id))
+
+
+def people(community_id: int) -> list[Volunteer]:
+    """Return the active volunteers of a community by name."""
+    mine = (Volunteer.community_id == community_id, Volunteer.active)
+    return list(db.session.scalars(select(Volunteer).where(*mine).order_by(Volunteer.sort_key, Volunteer.id)))

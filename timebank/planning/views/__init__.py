@@ -3,6 +3,6 @@
 from timebank.planning.views.shared import blueprint, my_community
 
 # isort: split
-from timebank.planning.views import week
+from timebank.planning.views import editing, runs, week
 
-__all__ = ["blueprint", "my_community", "week"]
+__all__ = ["blueprint", "editing", "my_community", "runs", "week"]

@@ -1,11 +1,230 @@
-"""周计划: one week, how it stands, and the one button that plans it."""
+"""周计划: one week, how it stands, the one button that plans it, what publishing would change, and for whom."""
 
-from flask import render_template
+from datetime import date, timedelta
 
-from timebank.planning.views.shared import blueprint, my_community
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.places.models import Community
+from timebank.planning import queries, words
+from timebank.planning.actions import editing, publishing, runs, weeks
+from timebank.planning.actions.publishing import Change
+from timebank.planning.models import Plan, RunKind, Unserved
+from timebank.planning.naming import Names
+from timebank.planning.queries import Glance
+from timebank.planning.schemas import PublishForm, WeekArgs, WeekForm
+from timebank.planning.views import board
+from timebank.planning.views.board import Looking, Table
+from timebank.planning.views.shared import args, blueprint, form, my_community
+from timebank.web import found, settings, submitted
 
 
 @blueprint.get("/plan")
 def week() -> str:
-    """Show a week."""
-    return render_template("planning/week.html", community=my_community().name)
+    """Show a week: as the board of a day or as the list of everybody's week."""
+    community = my_community()
+    asked = args(WeekArgs())
+    monday = asked["week"] or clock.monday_of(asked["day"] or clock.today())
+    plan = queries.plan_of(community.id, monday)
+    if plan is None or not (plan.assignments or plan.unserved):
+        return _empty(community, monday, plan)
+    looking = Looking(monday, _day(asked["day"], monday), asked["view"], asked["show"], asked["unit"], asked["volunteer"])
+    return _planned(community, plan, looking)
+
+
+def _day(asked: date | None, monday: date) -> date:
+    """Return the day that is looked at: the one asked for, else today, else Monday."""
+    days = board.week_days(monday)
+    return next((day for day in (asked, clock.today()) if day in days), monday)
+
+
+def _empty(community: Community, monday: date, plan: Plan | None) -> str:
+    """Show a week that is not planned yet, with what is asked for in it."""
+    wanted = queries.asked_for(community.id, monday)
+    return render_template(
+        "planning/empty.html",
+        community=community.name,
+        **_head(monday, plan),
+        wanted=[(words.kind_words(kind), kind.icon, count) for kind, count in wanted],
+        total=sum(count for _kind, count in wanted),
+        people=len(queries.people(community.id)),
+    )
+
+
+def _head(monday: date, plan: Plan | None) -> Table:
+    """Return what the title row of a week says."""
+    made = queries.runs(plan) if plan else []
+    return {
+        "plan": plan,
+        "monday": monday,
+        "week_name": clock.week_name(monday),
+        "week_number": monday.isocalendar().week,
+        "days_words": words.week_words(monday),
+        "before": url_for(".week", week=clock.week_name(monday - timedelta(days=7))),
+        "after": url_for(".week", week=clock.week_name(monday + timedelta(days=7))),
+        "past": monday + timedelta(days=7) <= clock.today(),
+        "runs": made,
+        "going_on": queries.going_on(made),
+        "seconds": settings().solve_seconds,
+    }
+
+
+def _planned(community: Community, plan: Plan, looking: Looking) -> str:
+    """Show a planned week."""
+    seen = queries.glance(plan)
+    days = board.week_days(looking.monday) if looking.view == "volunteers" else [looking.day]
+    rows = board.narrowed(queries.board(seen, set(days)), looking)
+    chosen = board.chosen_row(rows, looking) if looking.view == "day" else None
+    names = Names(community.id)
+    page = _day_page(seen, rows, chosen, looking, names) if looking.view == "day" else {}
+    return render_template(
+        "planning/week.html",
+        community=community.name,
+        **_head(looking.monday, plan),
+        **_unsent(seen, names),
+        looking=looking,
+        tabs=board.day_tabs(seen, looking),
+        served=len(seen.served),
+        needed=len(seen.of.visits),
+        filters=board.filters(queries.board(seen, set(days)), looking),
+        units=board.units(seen),
+        lists=board.week_lists(rows),
+        dropped=_dropped(seen),
+        **page,
+    )
+
+
+def _day_page(seen: Glance, rows: list[queries.Row], chosen: queries.Row | None, looking: Looking, names: Names) -> Table:
+    """Return what the board of a day shows beside the head of the week."""
+    mine, others = board.left_on(seen, looking.day)
+    marked = Looking(looking.monday, looking.day, looking.view, looking.show, looking.unit, chosen.volunteer.id if chosen else None)
+    stops, pick_up = board.stop_table(chosen) if chosen else ([], None)
+    return {
+        "rows": board.board_rows(rows, marked),
+        "cards": [card(each, names) for each in mine],
+        "elsewhere": _elsewhere(others, looking),
+        "advice": words.advice(seen.left, names),
+        "chosen": chosen,
+        "map": board.day_map(seen.plan.community_id, rows, chosen, mine),
+        "stops": stops,
+        "pick_up": pick_up,
+        "tiles_url": settings().tiles_url,
+    }
+
+
+def card(left: Unserved, names: Names) -> Table:
+    """Return what the card of an unserved visit says."""
+    visit = left.visit
+    can = editing.can_take_up(left)
+    return {
+        "title": f"{words.kind_words(visit.kind)} · {words.elders_of(visit)}",
+        "icon": visit.kind.icon,
+        "place": visit.household.building.name,
+        "when": words.span(visit.window_from, visit.window_to),
+        "reason": words.reason(left, names),
+        "href": url_for("planning.visit", visit_id=visit.id),
+        "visit_id": visit.id,
+        "button": words.fix_button(left, names) if can else None,
+        "needs_reason": editing.needs_reason(left),
+        "fix": None if can else _("这一天已经过去了。") if editing.is_over(visit, left.fix) else words.fix_words(left, names),
+        "who": _("须写明理由") if can and editing.needs_reason(left) else "",
+    }
+
+
+def _elsewhere(others: list[Unserved], looking: Looking) -> list[Table]:
+    """Return the other days that leave something unserved, each with how many and what first."""
+    by_day: dict[date, list[Unserved]] = {}
+    for each in others:
+        by_day.setdefault(date.fromisoformat(each.visit.days[0]), []).append(each)
+    return [
+        {
+            "day": words.weekday(day),
+            "count": len(members),
+            "kinds": "、".join(dict.fromkeys(words.short_kind(each.visit.kind) for each in members)),
+            "href": looking.address(day=day.isoformat(), volunteer=None),
+        }
+        for day, members in sorted(by_day.items())
+    ]
+
+
+def _unsent(seen: Glance, names: Names) -> Table:
+    """Return what is not sent yet: the lines, who hears of them, and what the referee says of the whole."""
+    changes = publishing.changes(seen.plan, seen)
+    if not changes:
+        return {"lines": [], "version": seen.plan.version}
+    people = publishing.touched(changes)
+    broken = publishing.first_breach(seen.of)
+    everybody = {each.volunteer_id for each in seen.standing} | {each.volunteer_id for each in seen.offers.values()}
+    return {
+        "lines": words.lines(changes),
+        "version": seen.plan.version,
+        "people": people,
+        "first": words.summary(words.lines(changes)),
+        "fine": broken is None,
+        "verdict": words.one(names.breach(broken)) if broken else _("已复核，没有违反任何一条硬规则"),
+        "untouched": len(everybody - {each.id for each in people}),
+        "stays": _stays(changes),
+    }
+
+
+def _stays(changes: list[Change]) -> bool:
+    """Say whether nothing that was accepted or pinned is moved or taken back."""
+    return not any(change.offer is not None and change.offer.state.value == "accepted" and not change.small for change in changes)
+
+
+def _dropped(seen: Glance) -> Table | None:
+    """Return how many people declined something that is still to come and that nobody has taken over."""
+    served = seen.served
+    waiting = [each for each in seen.dropped if each.visit_id not in served and clock.at(each.day, each.start) > clock.now()]
+    if not waiting:
+        return None
+    return {
+        "people": len({each.volunteer_id for each in waiting}),
+        "visits": len({each.visit_id for each in waiting}),
+        "names": "、".join(dict.fromkeys(each.volunteer.name for each in waiting)),
+    }
+
+
+@blueprint.post("/plan/solve")
+def solve() -> AnyResponse:
+    """Open a week and ask the engine for its plan."""
+    community = my_community()
+    monday = form(WeekForm())["week"]
+    with submitted() as taken:
+        plan = weeks.open_week(community.id, monday)
+        run = runs.queue_run(plan, RunKind.SOLVE, settings().solve_seconds)
+        return taken.redirect(url_for(".run", run_id=run.id))
+
+
+@blueprint.post("/plan/replan")
+def replan() -> AnyResponse:
+    """Ask the engine for the fewest changes to a week's plan."""
+    plan = found(queries.plan_of(my_community().id, form(WeekForm())["week"]))
+    with submitted() as taken:
+        run = runs.queue_run(plan, RunKind.REPLAN, settings().solve_seconds)
+        return taken.redirect(url_for(".run", run_id=run.id))
+
+
+@blueprint.get("/plan/diff")
+def diff() -> str:
+    """Show what publishing would change, for whom, before and after."""
+    community = my_community()
+    monday = args(WeekArgs())["week"] or clock.monday_of(clock.today())
+    seen = queries.glance(found(queries.plan_of(community.id, monday)))
+    return render_template(
+        "planning/diff.html", community=community.name, **_head(monday, seen.plan), **_unsent(seen, Names(community.id)), dropped=_dropped(seen)
+    )
+
+
+@blueprint.post("/plan/publish")
+def publish() -> AnyResponse:
+    """Send what has changed, if the plan is still the one the reader saw."""
+    asked = form(PublishForm())
+    plan = found(queries.plan_of(my_community().id, asked["week"]))
+    with submitted() as taken:
+        people = publishing.publish(plan, asked["version"])
+        answer = taken.redirect(url_for(".week", week=request.form["week"]))
+    flash(_("已发布，%(count)s 人会收到消息。", count=len(people)), "done")
+    return answer

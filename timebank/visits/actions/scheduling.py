@@ -38,7 +38,7 @@ def schedule_week(community_id: int, monday: date) -> list[Visit]:
     """Make the visits of a week that are not there yet and return them."""
     calendar = calendar_of(monday)
     canteen = db.session.scalars(select(Canteen).where(Canteen.community_id == community_id).order_by(Canteen.id)).first()
-    made = [visit for request in _requests(community_id, monday) for visit in _missing(request, monday, calendar, canteen)]
+    made = [visit for request in requests_of_week(community_id, monday) for visit in _missing(request, monday, calendar, canteen)]
     db.session.add_all(made)
     db.session.flush()
     if made:
@@ -46,7 +46,7 @@ def schedule_week(community_id: int, monday: date) -> list[Visit]:
     return made
 
 
-def _requests(community_id: int, monday: date) -> list[HelpRequest]:
+def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
     """Return the accepted requests that reach into a week."""
     sunday = monday + timedelta(days=WEEK - 1)
     return list(

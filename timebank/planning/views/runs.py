@@ -1,0 +1,208 @@
+"""Runs of the engine: how far one is, what is proved, what it found; stop it and keep the best, take a result later."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from flask import Response, flash, render_template, stream_with_context, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.db import db, forget_reads
+from timebank.planning import queries, words
+from timebank.planning.actions import runs
+from timebank.planning.models import PlanRun, RunState
+from timebank.planning.views.board import Table
+from timebank.planning.views.shared import blueprint, my_community
+from timebank.web import found, submitted
+
+POLL_SECONDS = 0.5
+LONGEST_STREAM = 120
+
+
+@blueprint.get("/plan/runs/<int:run_id>")
+def run(run_id: int) -> str:
+    """Show how far a run is, or what it found."""
+    community = my_community()
+    shown = found(queries.run_of(community.id, run_id))
+    return render_template("planning/run.html", community=community.name, **page(shown))
+
+
+def page(shown: PlanRun) -> Table:
+    """Return what the page of a run shows."""
+    plan = shown.plan
+    return {
+        "run": shown,
+        "plan": plan,
+        "week_name": clock.week_name(plan.week),
+        "week_number": plan.week.isocalendar().week,
+        "days_words": words.week_words(plan.week),
+        "going": shown.state in queries.WAITING,
+        "figures": figures(shown),
+        "points": points(shown),
+        "steps": steps(shown),
+        "result": outcome(shown),
+        "history": [history_row(each) for each in queries.runs(plan)],
+        "lost": shown.state in queries.WAITING and queries.going_on([shown]) is None,
+        "stopped": shown.fault == runs.STOPPED,
+    }
+
+
+def points(shown: PlanRun) -> list[Table]:
+    """Return the progress of a run as its curve is drawn: seconds, weight served, weight proved to be the most."""
+    rows = [row for row in shown.progress if "served_weight" in row]
+    return [{"seconds": row["seconds"], "served": row["served_weight"], "bound": row.get("bound")} for row in rows]
+
+
+def figures(shown: PlanRun) -> Table:
+    """Return the four figures of a run: served, proved bound, what is still possible, time left."""
+    needed = shown.needed_weight
+    drawn = points(shown)
+    served = drawn[-1]["served"] if drawn else 0
+    bound = min(drawn[-1]["bound"] or needed, needed) if drawn else needed
+    return {
+        "served": grouped(served),
+        "needed": grouped(needed),
+        "share": percent(served, needed),
+        "bound": grouped(bound),
+        "gap": grouped(max(bound - served, 0)),
+        "gap_share": percent(max(bound - served, 0), needed),
+        "left": seconds_left(shown),
+        "weight": served,
+        "weight_bound": bound,
+        "weight_needed": needed,
+    }
+
+
+def grouped(number: int) -> str:
+    """Return a number with a comma between thousands."""
+    return f"{number:,}"
+
+
+def percent(part: int, whole: int) -> str:
+    """Return a share with one decimal; it is only whole when it is."""
+    if whole <= 0:
+        return "0 %"
+    share = 1000 * part // whole
+    return "100 %" if part >= whole else f"{share / 10:.1f} %"
+
+
+def seconds_left(shown: PlanRun) -> int:
+    """Return how many seconds a run may still use."""
+    if shown.started_at is None:
+        return shown.seconds
+    return max(0, round(shown.seconds - (clock.now() - shown.started_at).total_seconds()))
+
+
+def steps(shown: PlanRun) -> list[Table]:
+    """Return the steps of a run in words, each with how it stands."""
+    phases = [str(row.get("phase", "")) for row in shown.progress]
+    first = next((row for row in shown.progress if row.get("phase") == "construct"), None)
+    last = shown.progress[-1] if shown.progress else None
+    done = shown.state is RunState.DONE
+    improved = done or "done" in phases
+    counts = _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=len(shown.plan.windows))
+    tried = _("第 %(count)s 次变好", count=len(_climbs(shown))) if first else _("换人、换时间、换顺序，反复试")
+    return [
+        _step(_("读入这一周"), counts, _state(shown.state is not RunState.QUEUED, shown.state is RunState.QUEUED), None),
+        _step(_("先排一个可行的"), _("送餐先成轮，再排上门"), _state(first is not None or done, shown.state is RunState.RUNNING), first),
+        _step(_("不断改进"), tried, _state(improved, first is not None), last if first else None),
+        _step(_("裁判复核"), _("不用求解的代码，独立再查一遍"), _state(done, improved), None),
+        _step(_("写明原因"), _("每件未能安排的，说清原因和最小改动"), _state(done, improved), None),
+    ]
+
+
+def _climbs(shown: PlanRun) -> list[int]:
+    """Return the weights at which a run got better."""
+    return sorted({row["served"] for row in points(shown)})
+
+
+def _state(done: bool, current: bool) -> str:  # noqa: FBT001 - two facts about one step
+    """Return how a step stands."""
+    return "done" if done else "current" if current else "to_do"
+
+
+def _step(title: str, text: str, state: str, row: dict[str, Any] | None) -> Table:
+    """Return one step, with the second it was reached when that is known."""
+    return {"title": title, "text": text, "state": state, "time": _("%(seconds)s 秒", seconds=f"{row['seconds']:.1f}") if row else None}
+
+
+def outcome(shown: PlanRun) -> Table | None:
+    """Return what a run found; None while it has found nothing."""
+    if shown.result is None:
+        return None
+    score, bound = shown.result["score"], shown.result["bound"]["served_weight"]
+    return {
+        "served": score["served"],
+        "needed": shown.needed,
+        "left": shown.needed - score["served"],
+        "proved": score["served_weight"] >= bound,
+        "share": percent(score["served_weight"], shown.needed_weight),
+        "bound_share": percent(bound, shown.needed_weight),
+        "travel": f"{score['travel'] / 60:.1f}",
+        "touched": score["touched"],
+        "seconds": f"{shown.result['seconds'] or 0:.0f}",
+        "weight": score["served_weight"],
+        "bound": bound,
+    }
+
+
+def history_row(each: PlanRun) -> Table:
+    """Return one row of the table of runs."""
+    return {"run": each, "kind": words.run_kind(each.kind), "asked": each.asked_at, "result": outcome(each), "spent": _spent(each)}
+
+
+def _spent(each: PlanRun) -> str:
+    """Return how long a run took."""
+    ended: datetime | None = each.ended_at
+    return f"{(ended - each.started_at).total_seconds():.0f}" if ended and each.started_at else "—"
+
+
+@blueprint.get("/plan/runs/<int:run_id>/events")
+def run_events(run_id: int) -> Response:
+    """Tell a page how far a run is, until it ends."""
+    found(queries.run_of(my_community().id, run_id))
+    answer = Response(stream_with_context(_events(run_id)), content_type="text/event-stream")
+    answer.headers["X-Accel-Buffering"] = "no"
+    return answer
+
+
+def _events(run_id: int) -> Iterator[str]:
+    """Yield a run's figures whenever they change, and its end; a stream that has lasted long enough is opened anew."""
+    ends = time.monotonic() + LONGEST_STREAM
+    said = ""
+    while time.monotonic() < ends:
+        forget_reads()
+        shown = db.session.get(PlanRun, run_id)
+        if shown is None or shown.state not in queries.WAITING or queries.going_on([shown]) is None:
+            yield f"data: {json.dumps({'finished': True})}\n\n"
+            return
+        news = json.dumps({name: value for name, value in figures(shown).items() if not name.startswith("weight")}, ensure_ascii=False)
+        if news != said:
+            said = news
+            yield f"event: progress\ndata: {news}\n\n"
+        forget_reads()
+        time.sleep(POLL_SECONDS)
+
+
+@blueprint.post("/plan/runs/<int:run_id>/stop")
+def stop(run_id: int) -> AnyResponse:
+    """Ask a run to end and keep the best plan it has."""
+    shown = found(queries.run_of(my_community().id, run_id))
+    with submitted() as taken:
+        runs.stop_run(shown)
+        return taken.redirect(url_for(".run", run_id=run_id))
+
+
+@blueprint.post("/plan/runs/<int:run_id>/take")
+def take(run_id: int) -> AnyResponse:
+    """Make the result of a run the plan, over what was edited by hand meanwhile."""
+    shown = found(queries.run_of(my_community().id, run_id))
+    with submitted() as taken:
+        runs.take(shown)
+        answer = taken.redirect(url_for(".week", week=clock.week_name(shown.plan.week)))
+    flash(_("已换成这次求解的结果，还没有发布。"), "done")
+    return answer

@@ -1,0 +1,242 @@
+"""The words of planning for the reader: kinds in short, reasons and fixes, what publishing changes for whom.
+
+Every function answers in the reader's language; the engine's own sentences come through ``naming``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask_babel import format_date, get_locale, gettext
+
+from matching import reasons
+from timebank import clock
+from timebank.catalogue.models import ServiceKind
+from timebank.planning import snapshot
+from timebank.planning.actions.publishing import Change
+from timebank.planning.models import RunKind, Unserved
+from timebank.planning.naming import Names, Pair
+from timebank.visits.models import Visit
+from timebank.volunteers.models import Volunteer
+
+SHORT: dict[str, Pair] = {
+    "MEAL": ("送餐", "Meals"),
+    "MEALK": ("帮厨", "Kitchen"),
+    "SHOP": ("买菜", "Shopping"),
+    "BILL": ("交费", "Bills"),
+    "GOV": ("代办", "Errands"),
+    "PARCEL": ("快递", "Parcel"),
+    "HAIR": ("理发", "Haircut"),
+    "NAIL": ("剪指甲", "Nails"),
+    "CLEAN": ("保洁", "Cleaning"),
+    "BATH": ("助浴", "Bathing"),
+    "MED": ("陪诊", "Hospital"),
+    "DRUG": ("取药", "Medicine"),
+    "WALK": ("散步", "Walk"),
+    "VISIT": ("探访", "Visit"),
+    "FIX": ("维修", "Repairs"),
+    "PHONE": ("教手机", "Phone"),
+}
+MOST_NAMED = 3
+MOST_SAID = 2
+
+
+def _(msgid: str, **values: object) -> str:
+    """Return a sentence in the reader's language."""
+    return str(gettext(msgid, **values))
+
+
+def chinese() -> bool:
+    """Say whether the reader reads Chinese."""
+    locale = get_locale()
+    return locale is None or locale.language == "zh"
+
+
+def one(pair: Pair) -> str:
+    """Return the one of two wordings that the reader reads."""
+    return pair[0] if chinese() else pair[1]
+
+
+def weekday(day: date) -> str:
+    """Return the weekday, such as 周四."""
+    return str(format_date(day, "EEE"))
+
+
+def day_words(day: date) -> str:
+    """Return a date with its weekday, such as 11月26日 周四."""
+    return str(format_date(day, "M月d日 EEE" if chinese() else "EEE d MMM"))
+
+
+def week_words(monday: date) -> str:
+    """Return the days of a week, such as 11月23日 – 29日."""
+    sunday = monday + timedelta(days=6)
+    if not chinese():
+        return f"{format_date(monday, 'd MMM')} – {format_date(sunday, 'd MMM')}"
+    end = "d日" if sunday.month == monday.month else "M月d日"
+    return f"{format_date(monday, 'M月d日')} – {format_date(sunday, end)}"
+
+
+def kind_words(kind: ServiceKind) -> str:
+    """Return what a service kind is called."""
+    return one((kind.name, kind.name_en))
+
+
+def short_kind(kind: ServiceKind) -> str:
+    """Return the board's word for a service kind."""
+    return one(SHORT.get(kind.code, (kind.name, kind.name_en)))
+
+
+def elders_of(visit: Visit) -> str:
+    """Return who lives behind the door of a visit."""
+    return ("、" if chinese() else ", ").join(each.name for each in visit.household.elders)
+
+
+def span(start: int, end: int) -> str:
+    """Return a stretch of time, such as 14:00–17:00."""
+    return f"{clock.hhmm(start)}–{clock.hhmm(end)}"
+
+
+def meals(doors: int, boxes: int) -> str:
+    """Return a round in short, such as 7 户 8 份."""
+    return _("%(doors)s 户 %(boxes)s 份", doors=doors, boxes=boxes)
+
+
+def reason(left: Unserved, names: Names) -> str:
+    """Return why a visit is not served, in one sentence with names."""
+    kind = left.visit.kind
+    skills = [*kind.skills, *([snapshot.INSURED] if kind.insured else [])]
+    zh, en = names.say(reasons.REASONS[left.reason], {"who": left.who, "skills": skills})
+    return one((f"{zh}。", f"{en[:1].upper()}{en[1:]}."))
+
+
+def fix_button(left: Unserved, names: Names) -> str:
+    """Return the change of a fix that is made by one click, as a button says it."""
+    fix = left.fix or {}
+    change = fix.get("change")
+    if change == "visit.window":
+        start, end = fix["window"]
+        later = end > left.visit.window_to
+        return _("时间放宽到 %(time)s", time=clock.hhmm(end)) if later else _("提早到 %(time)s", time=clock.hhmm(start))
+    if change == "visit.days":
+        added = [left.visit.week + timedelta(days=day) for day in fix["days"]]
+        return _("改到%(day)s", day=weekday(next(each for each in added if each.isoformat() not in left.visit.days)))
+    who = names.volunteer(str(fix.get("volunteer")))
+    if change == "volunteer.window":
+        day, start, end = fix["window"]
+        when = f"{weekday(left.visit.week + timedelta(days=day))} {span(start, end)}"
+        return _("请%(who)s %(when)s 去", who=who, when=when)
+    if change == "volunteer.radius":
+        return _("请%(who)s走远些，到 %(metres)s 米", who=who, metres=fix["radius"])
+    return _("把%(who)s的上限放宽…", who=who)
+
+
+def fix_words(left: Unserved, names: Names) -> str:
+    """Return a change that is made elsewhere, in words; nothing when no single change helps."""
+    fix = left.fix
+    if fix is None:
+        return _("没有一项单独的改动能解决。")
+    skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(fix.get("skills", ())))
+    change = fix["change"]
+    if change == "volunteer.skills":
+        return _("%(who)s学会%(skills)s就能去。", who=names.volunteer(fix["volunteer"]), skills=skills)
+    if change == "canteen.hot":
+        return _("食堂的保温时间放宽到 %(minutes)s 分钟就能送。", minutes=fix["hot"])
+    if change == "visit.crew":
+        return _("改为 %(crew)s 人上门就能排。", crew=fix["crew"])
+    if change == "recruit":
+        return _("附近再有 %(count)s 位%(when)s有空的志愿者就能排（%(skills)s）。", count=fix.get("count", 1), when=_when(left, fix), skills=skills)
+    return _("这一天已经过去了。")
+
+
+def _when(left: Unserved, fix: dict[str, object]) -> str:
+    """Return the window of a fix with its weekday."""
+    window = fix["window"]
+    day, start, end = window if isinstance(window, list) else (0, 0, 0)
+    return f"{weekday(left.visit.week + timedelta(days=day))} {span(start, end)} "
+
+
+def advice(left: Iterable[Unserved], names: Names) -> str | None:
+    """Return whom to recruit first, by the weightiest visit that a newcomer would serve."""
+    wanted = next((each for each in left if each.fix and each.fix["change"] == "recruit"), None)
+    if wanted is None or wanted.fix is None:
+        return None
+    skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(wanted.fix["skills"]))
+    return _(
+        "再有 %(count)s 位%(when)s有空、会%(skills)s的志愿者，就能去%(who)s家（%(kind)s）。",
+        count=wanted.fix.get("count", 1),
+        when=_when(wanted, wanted.fix),
+        skills=skills or _("这件事"),
+        who=elders_of(wanted.visit),
+        kind=kind_words(wanted.visit.kind),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One change of publishing as people read it: for whom, which day, what was and what will be."""
+
+    volunteer: Volunteer
+    day: date
+    word: str
+    what: str
+    before: str
+    after: str
+    heard: bool
+
+    @property
+    def text(self) -> str:
+        """The change in one phrase."""
+        day = weekday(self.day)
+        if self.word == "new":
+            return _("%(day)s %(what)s %(after)s", day=day, what=self.what, after=self.after)
+        if self.word == "withdrawn":
+            return _("%(day)s %(what)s不用去了", day=day, what=self.what)
+        return _("%(day)s %(what)s %(before)s 改到 %(after)s", day=day, what=self.what, before=self.before, after=self.after)
+
+
+def lines(changes: Iterable[Change]) -> list[Line]:
+    """Return the changes of publishing by person and day, the meals of a round as one."""
+    grouped: dict[tuple[object, ...], list[Change]] = {}
+    for change in changes:
+        meal = change.visit.canteen_id is not None
+        apart = () if meal else (change.visit.id,)
+        grouped.setdefault((change.volunteer.id, change.day, change.word, change.small, *apart), []).append(change)
+    return [_line(members) for members in grouped.values()]
+
+
+def _line(members: list[Change]) -> Line:
+    """Return one line of changes that belong together."""
+    first = members[0]
+    meal = first.visit.canteen_id is not None
+    count = meals(len(members), sum(each.visit.boxes for each in members)) if meal else ""
+    what = short_kind(first.visit.kind) if meal else f"{short_kind(first.visit.kind)} · {elders_of(first.visit)}"
+    before = _then(first.offer.day, first.offer.start, count, first.day) if first.offer else ""
+    after = _then(first.assignment.day, first.assignment.start, count, first.day) if first.assignment else ""
+    return Line(first.volunteer, first.day, first.word, what, before, after, not first.small)
+
+
+def _then(day: date, start: int, count: str, shown: date) -> str:
+    """Return when something is, with its day where that is another one than the line's."""
+    when = clock.hhmm(start) if day == shown else f"{weekday(day)} {clock.hhmm(start)}"
+    return f"{when}，{count}" if count and chinese() else f"{when}, {count}" if count else when
+
+
+def summary(found: Iterable[Line]) -> list[tuple[str, str]]:
+    """Return the first people who hear of something and, in a phrase each, of what."""
+    by_person: dict[int, list[Line]] = {}
+    for line in found:
+        if line.heard:
+            by_person.setdefault(line.volunteer.id, []).append(line)
+    return [(mine[0].volunteer.name, _said(mine)) for mine in list(by_person.values())[:MOST_NAMED]]
+
+
+def _said(mine: list[Line]) -> str:
+    """Return the first changes of one person and how many more there are."""
+    text = ("；" if chinese() else "; ").join(line.text for line in mine[:MOST_SAID])
+    more = len(mine) - MOST_SAID
+    return _("%(text)s，还有 %(more)s 处", text=text, more=more) if more > 0 else text
+
+
+def run_kind(kind: RunKind) -> str:
+    """Return what a run was for."""
+    return _("重新安排，少打扰人") if kind is RunKind.REPLAN else _("排这一周")
