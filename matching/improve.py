@@ -23,6 +23,7 @@ STRING = 6
 MOST_WAITING = 40
 BLINK = 0.02
 EPSILON = 1e-6
+LONG_FIRST = 0.75
 
 Best = tuple[int, float]
 
@@ -225,5 +226,5 @@ class Search:
             waiting.sort(key=self.weight_per_minute.__getitem__, reverse=True)
         elif draw < 0.6:
             waiting.sort(key=self.scarcity.__getitem__)
-        elif draw < 0.75:
-            waiting.sort(key=self.problem.visits.value.__getitem__, reverse=True)
+        elif draw < LONG_FIRST:
+            waiting.sort(key=self.problem.visits.minutes.__getitem__, reverse=True)

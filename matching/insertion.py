@@ -42,19 +42,20 @@ class Insertion:
         found: Spot | None = None
         start = self.kept_start(route.window, visit)
         if start is not None:
-            spots = self._spots(route, visit, start, start, (start + 1) * self.size + visit)
-            found = min(spots, default=None)
+            found = self._best(route, visit, start, start, set())
         if found is None:
-            first, last = self._limits(route, visit)
-            found = min(self._spots(route, visit, first, last, visit), default=None)
+            found = self._best(route, visit, *self._limits(route, visit), set())
         route.options[visit] = found
         return found
 
     def exact(self, route: Route, visit: int) -> Spot | None:
         """Return the cheapest place whose route could be built, and remember that."""
-        first, last = self._limits(route, visit)
-        spots = sorted(self._spots(route, visit, first, last, visit))
-        found = next((spot for spot in spots if self.routes.get(route.window, self.stops(route, spot)) is not None), None)
+        limits = self._limits(route, visit)
+        barred: set[tuple[int, bool]] = set()
+        found = self._best(route, visit, *limits, barred)
+        while found is not None and self.routes.get(route.window, self.stops(route, found)) is None:
+            barred.add((found.gap, found.pickup))
+            found = self._best(route, visit, *limits, barred)
         route.options[visit] = found
         return found
 
@@ -89,11 +90,15 @@ class Insertion:
         day = self.problem.windows.day[route.window]
         return self.problem.first_by_day[day][visit], self.problem.visits.last[visit]
 
-    def _spots(self, route: Route, visit: int, first: int, last: int, code: int) -> list[Spot]:
-        gaps = self._gaps(route, visit, first, last)
-        if self.problem.visits.canteen[visit] < 0:
-            return [Spot(gap[0], gap[1], code, False) for gap in gaps]  # noqa: FBT003
-        return self._joined(route, visit, gaps, code) + self._new_trips(route, visit, first, last, code)
+    def _best(self, route: Route, visit: int, first: int, last: int, barred: set[tuple[int, bool]]) -> Spot | None:
+        code = visit if first < last or not self.problem.base else visit + (first + 1) * self.size
+        if self.problem.visits.canteen[visit] >= 0:
+            return self._best_meal(route, visit, first, last, barred, code)
+        gaps = [gap for gap in self._gaps(route, visit, first, last) if (gap[1], False) not in barred]
+        if not gaps:
+            return None
+        best = min(gaps)
+        return Spot(best[0], best[1], code, False)  # noqa: FBT003
 
     def _gaps(self, route: Route, visit: int, first: int, last: int) -> list[Gap]:
         """Test every gap by the least and greatest times around it."""
@@ -130,70 +135,67 @@ class Insertion:
                     found.append(Gap(more, gap, start, limit if limit < last else last))
         return found
 
-    def _joined(self, route: Route, visit: int, gaps: list[Gap], code: int) -> list[Spot]:
-        """List the places of a meal in a trip that is there already."""
-        problem = self.problem
-        stops = route.stops
-        canteen = problem.visits.canteen[visit]
-        hot, minutes = problem.canteens.hot[canteen], problem.visits.minutes[visit]
-        room = problem.people.boxes[problem.windows.volunteer[route.window]] - problem.visits.boxes[visit]
-        spots: list[Spot] = []
-        taken, load, at, path = -1, 0, 0, route.path
-        for travel, gap, start, _ in gaps:
-            while at < gap:
-                if stops[at] == ~canteen:
-                    taken, load = at, 0
-                at += 1
-                load = max(load, route.aboard[at])
-            if taken < 0 or load > room or start + minutes - route.late[taken] > hot:
-                continue
-            if hot < ALWAYS:
-                way = self._row(route, gap)[problem.visits.node[visit]]
-                if path[gap - 1] - path[taken] + way + minutes > hot:
-                    continue
-            spots.append(Spot(travel, gap, code, False))  # noqa: FBT003
-        return spots
+    def _best_meal(self, route: Route, visit: int, first: int, last: int,  # noqa: C901, PLR0912, PLR0915
+                   barred: set[tuple[int, bool]], code: int) -> Spot | None:
+        """Find the cheapest place of a meal: in a trip that is there, or with a pick-up just before the door.
 
-    def _row(self, route: Route, gap: int) -> "list[int]":
-        legs = self.problem.legs
-        volunteer = self.problem.windows.volunteer[route.window]
-        return cast("list[int]", legs.rows[volunteer][route.nodes[gap - 1]] if gap else legs.out[volunteer])
-
-    def _new_trips(self, route: Route, visit: int, first: int, last: int, code: int) -> list[Spot]:
-        """List the places for a pick-up and right after it the meal."""
-        problem = self.problem
-        legs, stops, window, count = problem.legs, route.stops, route.window, len(route.stops)
-        volunteer = problem.windows.volunteer[window]
-        if route.trips >= problem.people.trips[volunteer]:
-            return []
-        canteen = problem.visits.canteen[visit]
-        node, minutes = problem.visits.node[visit], problem.visits.minutes[visit]
-        kitchen, until = problem.canteens.node[canteen], problem.canteens.until[canteen]
-        ready = problem.canteens.ready[canteen]
-        room = problem.people.boxes[volunteer] - problem.visits.boxes[visit]
-        rows, row = legs.rows[volunteer], legs.out[volunteer]
-        between, ways, back = rows[kitchen][node], rows[node], legs.back[volunteer]
-        spots: list[Spot] = []
-        before = problem.windows.start[window]
+        This is the innermost loop of the whole search, therefore one long function on local names.
+        """
+        problem, window = self.problem, route.window
+        legs, visits, canteens, windows = problem.legs, problem.visits, problem.canteens, problem.windows
+        volunteer = windows.volunteer[window]
+        canteen, node, minutes = visits.canteen[visit], visits.node[visit], visits.minutes[visit]
+        pickup, kitchen = ~canteen, canteens.node[canteen]
+        hot, until, ready = canteens.hot[canteen], canteens.until[canteen], canteens.ready[canteen]
+        room = problem.people.boxes[volunteer] - visits.boxes[visit]
+        fresh = route.trips < problem.people.trips[volunteer]
+        rows, row, back = legs.rows[volunteer], legs.out[volunteer], legs.back[volunteer]
+        ways, between = rows[node], rows[kitchen][node]
+        stops, nodes, leave, late, path = route.stops, route.nodes, route.leave, route.late, route.path
+        aboard, bears, old = route.aboard, route.bears, route.legs
+        before, count = windows.start[window], len(stops)
+        taken, load, least, at, apart = -1, 0, ALWAYS, -1, False
+        new_here = fresh
         for gap in range(count + 1):
             if gap:
-                before = route.leave[gap - 1]
-                if before > until:
+                before = leave[gap - 1]
+                if before > last:
                     break
-                if stops[gap - 1] == ~canteen:
-                    continue
-                row = rows[route.nodes[gap - 1]]
-            there = row[kitchen]
-            at = max(before + there, ready)
-            start = max(at + between, first)
-            if at > until or start > last or route.aboard[gap] > room:
-                continue
-            on, limit = (ways[route.nodes[gap]], route.late[gap]) if gap < count else (back[node],
-                                                                                       problem.windows.end[window])
-            more = there + between + on - route.legs[gap]
-            if start + minutes + on <= limit and more + minutes <= route.bears[gap]:
-                spots.append(Spot(more, gap, code, True))  # noqa: FBT003
-        return spots
+                row = rows[nodes[gap - 1]]
+                new_here = fresh and stops[gap - 1] != pickup
+                if stops[gap - 1] == pickup:
+                    taken, load = gap - 1, 0
+                if aboard[gap] > load:
+                    load = aboard[gap]
+            if gap < count:
+                on, limit = ways[nodes[gap]], late[gap] - minutes
+            else:
+                on, limit = back[node], windows.end[window] - minutes
+            more = on - old[gap]
+            bear = bears[gap] - minutes
+            there = row[node]
+            if taken >= 0 and load <= room and more + there < least and more + there <= bear:
+                start = before + there
+                if start < first:
+                    start = first
+                if (start <= last and start + on <= limit and start + minutes - late[taken] <= hot
+                        and path[gap - 1] - path[taken] + there + minutes <= hot and (gap, False) not in barred):
+                    least, at, apart = more + there, gap, False
+            if new_here:
+                there = row[kitchen]
+                more += there + between
+                if more < least and more <= bear and aboard[gap] <= room:
+                    start = before + there
+                    if start < ready:
+                        start = ready
+                    if start > until:
+                        continue
+                    start += between
+                    if start < first:
+                        start = first
+                    if start <= last and start + on <= limit and (gap, True) not in barred:
+                        least, at, apart = more, gap, True
+        return None if at < 0 else Spot(least, at, code, apart)
 
     def everywhere(self, route: Route, visit: int) -> tuple[int, ...] | None:
         """Return stops that serve a meal with its pick-up anywhere before it: the last resort, gap by gap."""

@@ -15,6 +15,8 @@ class Recreate:
         self.problem = problem
         self.state = state
         self.size = state.routes.size
+        # Only in a matrix given as it stands can a visit on the way make a trip shorter.
+        self.metric = problem.week.travel.minutes is None
         self.crews = {visit: self._by_day(visit) for visit, crew in enumerate(problem.visits.crew) if crew == 2}
 
     def _by_day(self, visit: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
@@ -56,18 +58,37 @@ class Recreate:
 
     def _cheapest(self, visit: int, windows: tuple[int, ...], rng: random.Random | None,
                   blink: float) -> tuple[int, Spot] | None:
-        """Return the cheapest window for a visit served alone, and the place in its trip."""
-        state, trips = self.state, self.state.trips
-        spot_of, price_of = state.insertion.spot, state.price
+        """Return the cheapest window for a visit served alone, and the place in its trip.
+
+        A trip whose places are not known yet is looked at only if the volunteer could do the visit without any way
+        at all, and for less than the best so far.
+        """
+        state, trips, spot_of = self.state, self.state.trips, self.state.insertion.spot
         best: Spot | None = None
         least, chosen = FORBIDDEN, -1
+        blinks = blink if rng is not None else 0.0
+        unknown: list[tuple[float, int]] = []
         for window in windows:
-            if rng is not None and rng.random() < blink:
+            if blinks and rng is not None and rng.random() < blinks:
                 continue
-            trip = trips[window]
-            spot = cast("Spot | None", trip.options[visit]) if visit in trip.options else spot_of(trip, visit)
+            options = trips[window].options
+            if visit not in options:
+                price = state.price(visit, window, 0)
+                if price < least:
+                    unknown.append((price, window))
+                continue
+            spot = cast("Spot | None", options[visit])
             if spot is not None:
-                price = price_of(visit, window, spot[0])
+                price = state.price(visit, window, spot[0])
+                if price < least:
+                    best, least, chosen = spot, price, window
+        unknown.sort()
+        for lowest, window in unknown:
+            if lowest >= least and self.metric:
+                break
+            spot = spot_of(trips[window], visit)
+            if spot is not None:
+                price = state.price(visit, window, spot[0])
                 if price < least:
                     best, least, chosen = spot, price, window
         return None if best is None else (chosen, best)
