@@ -21,7 +21,7 @@ from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
 from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
-from timebank.visits.views import family, own_time, phone
+from timebank.visits.views import away, family, own_time, phone
 
 MODELS = (planning_models, recognition_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
@@ -58,6 +58,7 @@ def blueprints() -> list[Blueprint]:
         phone.blueprint,
         own_time.blueprint,
         family.blueprint,
+        away.blueprint,
         exchange_views.blueprint,
     ]
 

@@ -26,6 +26,7 @@ from tests.builders import (
 )
 from timebank.access.models import Role, SignInCode, User
 from timebank.db import db, transaction
+from timebank.elders.models import Pause
 from timebank.ledger.models import Account, Transfer
 from timebank.notices.models import Notice
 from timebank.places.models import Community
@@ -282,7 +283,16 @@ def test_the_elder_view_keeps_its_size_and_one_tap_leads_back(scene: Scene) -> N
 def test_every_family_page_stands_in_every_size(scene: Scene, size: str) -> None:
     scene.browser.get(f"/elder-view/{size}")
     request_page = f"/family/requests/{scene.request_id}"
-    for path in ("/ask", "/ask?all=1", "/ask/HAIR", "/family", f"/family/visits/{scene.visit_id}", request_page, f"{request_page}/cancel"):
+    for path in (
+        "/ask",
+        "/ask?all=1",
+        "/ask/HAIR",
+        "/family",
+        "/family/away",
+        f"/family/visits/{scene.visit_id}",
+        request_page,
+        f"{request_page}/cancel",
+    ):
         assert scene.browser.get(path).status_code == 200
 
 
@@ -291,3 +301,27 @@ def test_a_volunteer_may_ask_for_help_too(scene: Scene, sign_in_as: Callable[...
     answer = volunteer.send("/ask/HAIR", **ASKED)
     assert volunteer.get(answer.location).status_code == 200
     assert WEDNESDAY.isoformat() not in text(volunteer.get(answer.location))
+
+
+def test_days_away_take_the_offers_back_and_the_volunteer_is_told(scene: Scene) -> None:
+    with scene.app.app_context():
+        elder_id = db.session.get_one(HelpRequest, scene.request_id).household.elders[0].id
+    wrong = scene.browser.send("/family/away", elder=elder_id, first_day="2026-11-25", last_day="2026-11-24")
+    assert wrong.status_code == 422
+    assert "早于" in text(wrong)
+    answer = scene.browser.send("/family/away", elder=elder_id, first_day="2026-11-25", last_day="2026-11-26")
+    page = text(scene.browser.get(answer.location))
+    assert "要来的 1 次已经退掉" in page
+    assert scene.get(Offer, scene.offer_id).state is OfferState.WITHDRAWN
+    assert [each.template for each in scene.rows(Notice)] == ["cancelled"]
+    back = re.search(r'action="(/family/away/[^"]*/back)"', page)
+    assert back is not None
+    scene.browser.send(back[1])
+    assert scene.rows(Pause) == []
+
+
+def test_another_familys_elder_cannot_be_sent_away(scene: Scene) -> None:
+    with scene.app.app_context(), transaction():
+        stranger = make_elder(make_household(db.session.get_one(Community, scene.community_id)), "宋雅琴").id
+    assert scene.browser.send("/family/away", elder=stranger, first_day="2026-11-26").status_code == 404
+    assert scene.rows(Pause) == []

@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask_babel import lazy_gettext
 from marshmallow import ValidationError, fields, validate
 
-from timebank.forms import DayTime, Form, Words
+from timebank.forms import Day, DayTime, Form, Words
 from timebank.visits.models import Outcome
 
 WINDOW = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
@@ -111,6 +111,14 @@ class TimeOffForm(Form):
     start = DayTime(load_default=None)
     end = DayTime(load_default=None)
     reason = Words(50, load_default="")
+
+
+class AwayForm(Form):
+    """The days on which an elder needs nobody; the last one may be left out."""
+
+    elder = fields.Integer(required=True, error_messages={"required": _("请选一位老人。"), "invalid": _("请选一位老人。")})
+    first_day = Day(required=True)
+    last_day = Day(load_default=None)
 
 
 class AskForm(Form):

@@ -86,7 +86,7 @@ def _community() -> Community | None:
 
 def _kinds() -> Sequence[ServiceKind]:
     """Return the menu."""
-    return db.session.scalars(select(ServiceKind).where(ServiceKind.enabled).order_by(ServiceKind.position, ServiceKind.id)).all()
+    return db.session.scalars(select(ServiceKind).where(ServiceKind.enabled, ServiceKind.at_door).order_by(ServiceKind.position, ServiceKind.id)).all()
 
 
 @blueprint.get("/elder-view/<chosen>")
@@ -255,7 +255,7 @@ def _send(given: dict[str, Any], read: Callable[[], tuple[ServiceKind, dict[str,
 
 def _asked(kind: ServiceKind, said: dict[str, Any]) -> HelpRequest:
     """Return the request that a form asks for."""
-    user = _me()
+    user = reader()
     elder = _elder(user, said["elder"])
     community_id = elder.community_id if elder else found(_community()).id
     wish = asking.Wish(
@@ -267,7 +267,7 @@ def _asked(kind: ServiceKind, said: dict[str, Any]) -> HelpRequest:
     )
 
 
-def _me() -> User:
+def reader() -> User:
     """Return who is signed in."""
     user = signed_in()
     if user is None:
@@ -285,7 +285,7 @@ def _elder(user: User, elder_id: int | None) -> Elder | None:
 @blueprint.get("/family")
 def home() -> str:
     """Show who comes next, what waits for a word, and what was asked for."""
-    user = _me()
+    user = reader()
     followed = [following.follow(visit) for visit in queries.visits_of_user(user)]
     today = clock.today()
     ahead = [each for each in followed if each.day is not None and each.day >= today and each.ahead]
@@ -318,7 +318,7 @@ def _visit_page(visit_id: int, errors: dict[str, str]) -> str:
 
 def _followed(visit_id: int) -> Visit:
     """Return a visit this reader may follow."""
-    return found(queries.visit_of_user(_me(), visit_id))
+    return found(queries.visit_of_user(reader(), visit_id))
 
 
 @blueprint.get(f"/family/visits/<{NUMBER}:visit_id>/card")
@@ -336,7 +336,7 @@ def confirm(visit_id: int) -> AnyResponse:
         return refused(_visit_page(visit_id, invalid_fields(error.messages_dict)))
     with submitted() as taken:
         done = _followed(visit_id)
-        records = confirming.confirm(done, Trust.FAMILY, _me(), thanks)
+        records = confirming.confirm(done, Trust.FAMILY, reader(), thanks)
         if thanks:
             telling.tell_thanks(done, records)
         flash(_("谢谢您。已经确认，来的人会收到一份服务记录。"), "done")
@@ -347,13 +347,13 @@ def confirm(visit_id: int) -> AnyResponse:
 def request_page(request_id: int) -> str:
     """Show one request and where it stands."""
     asked = _request(request_id)
-    visits = [following.follow(each) for each in queries.visits_of_user(_me()) if each.request_id == asked.id]
+    visits = [following.follow(each) for each in queries.visits_of_user(reader()) if each.request_id == asked.id]
     return show("family/request.html", asked=asked, visits=visits, steps=following.request_steps(asked, visits), back_href=url_for(".home"))
 
 
 def _request(request_id: int) -> HelpRequest:
     """Return a request of this very reader, or of an elder they speak for."""
-    return found(next((each for each in queries.requests_of_user(_me()) if each.id == request_id), None))
+    return found(next((each for each in queries.requests_of_user(reader()) if each.id == request_id), None))
 
 
 @blueprint.get(f"/family/requests/<{NUMBER}:request_id>/cancel")
@@ -375,6 +375,6 @@ def cancelling(request_id: int) -> str:
 def cancel(request_id: int) -> AnyResponse:
     """Cancel a request: whoever was to come is told."""
     with submitted() as taken:
-        telling.cancel_request(_request(request_id), clock.today() - timedelta(days=1), _me())
+        telling.cancel_request(_request(request_id), clock.today() - timedelta(days=1), reader())
         flash(_("已经取消。要来的人会收到消息。"), "done")
         return taken.redirect(url_for(".request_page", request_id=request_id))
