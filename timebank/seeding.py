@@ -81,7 +81,7 @@ def _kind(row: dict[str, str], position: int) -> ServiceKind:
     """Return one service kind from its line."""
     words = {name: row[name] for name in ("code", "name", "name_en", "group", "group_en", "gate", "icon")}
     numbers = {name: int(row[name]) for name in ("minutes", "crew", "weight")}
-    switches = {name: row[name] == YES for name in ("insured", "from_canteen", "workdays_only")}
+    switches = {name: row[name] == YES for name in ("insured", "at_door", "from_canteen", "workdays_only")}
     return ServiceKind(
         **words,
         **numbers,

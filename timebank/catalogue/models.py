@@ -29,7 +29,10 @@ class Skill(Base):
 
 
 class ServiceKind(Base):
-    """服务项目: what can be asked for, with its minutes, windows, skills, crew, evidence and credit rule."""
+    """服务项目: what can be asked for, with its minutes, windows, skills, crew, evidence and credit rule.
+
+    ``at_door`` says that it is done at somebody's home; the others are work at a canteen or station that no family asks for.
+    """
 
     __tablename__ = "service_kind"
     __table_args__ = (
@@ -53,6 +56,7 @@ class ServiceKind(Base):
     gate: Mapped[str] = mapped_column(default="")
     insured: Mapped[bool] = mapped_column(default=False)
     evidence: Mapped[Evidence] = mapped_column(choice(Evidence))
+    at_door: Mapped[bool] = mapped_column(default=True)
     from_canteen: Mapped[bool] = mapped_column(default=False)
     workdays_only: Mapped[bool] = mapped_column(default=False)
     credit_cap: Mapped[int | None]

@@ -146,6 +146,7 @@ def upgrade() -> None:
         sa.Column(
             "evidence", sa.Enum("door_tap", "timed", name="evidence", native_enum=False, create_constraint=True, length=24), nullable=False
         ),
+        sa.Column("at_door", sa.Boolean(), nullable=False),
         sa.Column("from_canteen", sa.Boolean(), nullable=False),
         sa.Column("workdays_only", sa.Boolean(), nullable=False),
         sa.Column("credit_cap", sa.Integer(), nullable=True),
@@ -484,6 +485,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_unit_community_id"), ["community_id"], unique=False)
+
+    op.create_table(
+        "upload",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("community_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.Column("report", sa.JSON(), nullable=False),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["community_id"], ["community.id"], name=op.f("fk_upload_community_id_community")),
+        sa.ForeignKeyConstraint(["user_id"], ["user.id"], name=op.f("fk_upload_user_id_user")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_upload")),
+        sa.UniqueConstraint("token", name=op.f("uq_upload_token")),
+    )
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_upload_community_id"), ["community_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upload_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upload_user_id"), ["user_id"], unique=False)
 
     op.create_table(
         "building",
@@ -1329,6 +1350,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_building_compound_id"))
 
     op.drop_table("building")
+    with op.batch_alter_table("upload", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_upload_user_id"))
+        batch_op.drop_index(batch_op.f("ix_upload_created_at"))
+        batch_op.drop_index(batch_op.f("ix_upload_community_id"))
+
+    op.drop_table("upload")
     with op.batch_alter_table("unit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_unit_community_id"))
 
