@@ -51,7 +51,8 @@ def ask_for_help(community_id: int, wish: Wish, asker: Asker) -> HelpRequest:
         community_id=community_id,
         number=asker.number,
         household_id=asker.elder.household_id if asker.elder else None,
-        elder_id=asker.elder.id if asker.elder else None,
+        # A meal for two is the household's: one of the couple being away must not stop the other's.
+        elder_id=asker.elder.id if asker.elder and wish.boxes <= 1 else None,
         asked_by=asker.user.id if asker.user else None,
         asked_at=clock.now(),
         kind_id=wish.kind.id,
@@ -72,6 +73,8 @@ def ask_for_help(community_id: int, wish: Wish, asker: Asker) -> HelpRequest:
         state=RequestState.NEW,
     )
     db.session.add(request)
+    if asker.user is not None and asker.user.community_id is None:
+        asker.user.community_id = community_id  # a family belongs where it first asks
     db.session.flush()
     audit.record("ask_for_help", "help_request", request.id, kind=wish.kind.code, source=asker.source.value)
     return request

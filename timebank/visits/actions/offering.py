@@ -101,12 +101,12 @@ def withdraw(made: Offer, reason: str) -> None:
 
 
 def accept(made: Offer, trust: Trust = Trust.CODE) -> None:
-    """Accept an offer; accepting again changes nothing."""
+    """Accept an offer; accepting again changes nothing. What somebody without a phone accepted and did, the desk may enter afterwards."""
     if made.state is OfferState.ACCEPTED:
         return
     if made.state is not OfferState.SENT:
         raise Conflict("这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。", "This offer was withdrawn or declined. See today for the latest.")
-    if clock.at(made.day, made.start) < clock.now():
+    if clock.at(made.day, made.start) < clock.now() and trust is not Trust.DESK:
         raise Conflict(
             "约定的时间已经过了，不能再接受。请打电话给服务站。", "The agreed time is past, so it cannot be accepted. Please call the station."
         )
@@ -121,7 +121,7 @@ def decline(made: Offer, reason: str, trust: Trust = Trust.CODE) -> None:
         return
     if made.state not in LIVE:
         raise Conflict("这项邀约已经撤回了，不用再答复。", "This offer was withdrawn; no answer is needed.")
-    if made.started_at is not None:
+    if made.started_at is not None or made.visit.state is VisitState.UNDER_WAY:
         raise Conflict(
             "这一件已经开始了。有情况请点“有情况”，或打电话给服务站。", 'This visit has begun. Use "Something is wrong", or call the station.'
         )

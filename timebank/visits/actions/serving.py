@@ -96,6 +96,8 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     _must_be_mine(made)
     if made.outcome is not None:
         raise Conflict("这一户已经记过结果了。要改请打电话给服务站。", "The outcome is noted already. Call the station to change it.")
+    if made.round is not None and made.round.picked_up_at is None:
+        raise Conflict("还没有取餐，这一轮还没开始。去不了请点“去不了了”。", 'The round has not begun. If you cannot go, tap "I cannot go".')
     when = _kept_time(made, at)
     made.outcome = outcome
     made.outcome_note = note.strip() or None
@@ -103,9 +105,14 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     made.ended_at = max(when, made.started_at)
     made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
     audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
-    if outcome not in ALARMS:
+    return alarm(made)
+
+
+def alarm(made: Offer) -> Alert | None:
+    """Raise the alarm when what was found at a door asks for it."""
+    if made.outcome not in ALARMS:
         return None
-    alert = Alert(community_id=made.visit.community_id, offer_id=made.id, kind=outcome, raised_at=clock.now())
+    alert = Alert(community_id=made.visit.community_id, offer_id=made.id, kind=made.outcome, raised_at=clock.now())
     db.session.add(alert)
     db.session.flush()
     return alert
@@ -160,6 +167,21 @@ def _kept_time(made: Offer, at: datetime | None) -> datetime:
     return min(max(at, clock.at(made.day, 0)), now)
 
 
+def enter_pick_up(meals: Round, at: datetime) -> None:
+    """Enter when a round was fetched, from a day sheet that was handed in at the desk."""
+    if meals.picked_up_at is not None:
+        return
+    if at.date() != meals.day or at > clock.now():
+        raise Invalid(
+            "取餐时间不对：要在当天、不能在将来。请对照纸上的时间再填。",
+            "The pick-up time is wrong: on the day itself and not in the future. Check it against the paper.",
+            fields={"started": ("时间不对", "Wrong time")},
+        )
+    meals.picked_up_at = at
+    meals.counted = sum(each.visit.boxes for each in meals.offers if each.state is OfferState.ACCEPTED)
+    audit.record("enter_pick_up", "round", meals.id, counted=meals.counted)
+
+
 def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: Outcome = Outcome.DONE) -> None:
     """Enter one line of a day sheet that a volunteer without a phone handed in at the desk."""
     _must_be_mine(made)
@@ -172,9 +194,8 @@ def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: O
             fields={"ended": ("时间不对", "Wrong time")},
         )
     made.started_at, made.ended_at, made.outcome = started, ended, outcome
-    if made.round is not None and made.round.picked_up_at is None:
-        made.round.picked_up_at = started
-        made.round.counted = sum(each.visit.boxes for each in made.round.offers if each.state is OfferState.ACCEPTED)
+    if made.round is not None:
+        enter_pick_up(made.round, started)
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
         made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
