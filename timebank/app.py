@@ -7,11 +7,12 @@ from flask import Blueprint, Flask, send_from_directory
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
-from timebank import clock, jobs, queue, sealed, web
+from timebank import clock, jobs, navigation, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
 from timebank.db import after_commit, db, engine_options
+from timebank.elders import views as elder_views
 from timebank.errors import Refusal
 from timebank.exchange import views as exchange_views
 from timebank.notices import channels
@@ -21,7 +22,8 @@ from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
 from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
-from timebank.visits.views import away, family, own_time, phone
+from timebank.visits.views import away, desk, family, own_time, people, phone
+from timebank.volunteers import views as volunteer_views
 
 MODELS = (planning_models, recognition_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
@@ -38,6 +40,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     db.init_app(app)
     web.init_app(app)
     guards.init_app(app)
+    navigation.init_app(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
     app.add_url_rule("/vendor/<path:filename>", "vendor", _vendor)
@@ -60,6 +63,11 @@ def blueprints() -> list[Blueprint]:
         family.blueprint,
         away.blueprint,
         exchange_views.blueprint,
+        desk.blueprint,
+        people.blueprint,
+        elder_views.blueprint,
+        volunteer_views.blueprint,
+        navigation.blueprint,
     ]
 
 

@@ -1,7 +1,15 @@
-"""Reads of elders: how an elder is named to people who need not know the whole name."""
+"""Reads of elders: registers and searches, families, consents, and how an elder is named to people who need not know the whole name."""
+
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, selectinload
 
 from timebank.access.masking import mask_name, surname_of
-from timebank.elders.models import Elder
+from timebank.access.models import User
+from timebank.db import db
+from timebank.elders.models import Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
+from timebank.places.models import Building, Compound
 
 COURTESY = {"F": "奶奶", "M": "爷爷"}
 
@@ -10,3 +18,75 @@ def courtesy_name(elder: Elder) -> str:
     """Return the surname and 奶奶 or 爷爷, a masked name when the gender is not known."""
     title = COURTESY.get(elder.gender)
     return f"{surname_of(elder.name)}{title}" if title else mask_name(elder.name)
+
+
+def elders(community_id: int, words: str = "", *, gone: bool = False) -> list[Elder]:
+    """Return the elders of a community whose name, number, phone or address holds some words, in the order of a register."""
+    rows = (
+        select(Elder)
+        .join(Elder.household)
+        .join(Household.building)
+        .join(Building.compound)
+        .where(Elder.community_id == community_id, (Elder.state != ElderState.ACTIVE) if gone else (Elder.state == ElderState.ACTIVE))
+        .options(
+            contains_eager(Elder.household).contains_eager(Household.building).contains_eager(Building.compound), selectinload(Elder.pauses)
+        )
+        .order_by(Elder.sort_key, Elder.id)
+    )
+    for word in words.split():
+        address = Compound.name.concat(" ").concat(Building.name)
+        fields = (Elder.name, Elder.sort_key, Elder.number, Elder.phone, address, func.replace(address, " ", ""))
+        rows = rows.where(or_(*(each.icontains(word, autoescape=True) for each in fields)))
+    return list(db.session.scalars(rows))
+
+
+def elder_of(community_id: int, elder_id: int) -> Elder | None:
+    """Return an elder of a community."""
+    return db.session.scalars(select(Elder).where(Elder.community_id == community_id, Elder.id == elder_id)).first()
+
+
+def pause_of(elder: Elder, pause_id: int) -> Pause | None:
+    """Return a pause of this very elder."""
+    return next((each for each in elder.pauses if each.id == pause_id), None)
+
+
+def paused_on(elder: Elder, day: date) -> Pause | None:
+    """Return the pause that holds on a day, None when there is none."""
+    return next((each for each in elder.pauses if each.first_day <= day <= each.last_day), None)
+
+
+def family_of(elder: Elder) -> list[tuple[FamilyMember, User]]:
+    """Return who speaks for an elder or asks to, those who ask first."""
+    rows = select(FamilyMember, User).join(User, User.id == FamilyMember.user_id).where(FamilyMember.elder_id == elder.id)
+    return [(link, user) for link, user in db.session.execute(rows.order_by(FamilyMember.approved_at.is_not(None), FamilyMember.id))]
+
+
+def link_of(elder: Elder, link_id: int) -> FamilyMember | None:
+    """Return a family link of this very elder."""
+    return db.session.scalars(select(FamilyMember).where(FamilyMember.id == link_id, FamilyMember.elder_id == elder.id)).first()
+
+
+def waiting_families(community_id: int) -> list[tuple[FamilyMember, User]]:
+    """Return the family links of a community that nobody has approved yet, with who asks."""
+    rows = (
+        select(FamilyMember, User)
+        .join(FamilyMember.elder)
+        .join(User, User.id == FamilyMember.user_id)
+        .where(Elder.community_id == community_id, FamilyMember.approved_at.is_(None))
+        .order_by(FamilyMember.id)
+    )
+    return [(link, user) for link, user in db.session.execute(rows)]
+
+
+def consents(elder: Elder) -> dict[Purpose, Consent]:
+    """Return the consents of an elder that hold, the latest of each purpose."""
+    rows = select(Consent).where(Consent.elder_id == elder.id, Consent.withdrawn_at.is_(None)).order_by(Consent.given_at, Consent.id)
+    return {each.purpose: each for each in db.session.scalars(rows)}
+
+
+def next_number(community_id: int, column: InstrumentedAttribute[str], letter: str) -> str:
+    """Return the next free number of a community's elders or households, such as E071."""
+    model = column.class_
+    used = db.session.scalars(select(column).where(model.community_id == community_id, column.startswith(letter)))
+    highest = max((int(number[1:]) for number in used if number[1:].isdecimal()), default=0)
+    return f"{letter}{highest + 1:03d}"

@@ -1,15 +1,23 @@
-"""Verbs of volunteers about their own time: time off, and the free times of the ordinary week."""
+"""Verbs of volunteers: who they are and what they hold, time off, and the free times of the ordinary week."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import delete
 
 from timebank import audit, clock
+from timebank.access import actions as access
+from timebank.access import queries as users
+from timebank.access.models import Role
+from timebank.access.sorting import sort_key
+from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.errors import Invalid
+from timebank.errors import Conflict, Invalid
+from timebank.ledger.actions import open_account
+from timebank.places.models import Building
 from timebank.volunteers import queries
-from timebank.volunteers.models import Availability, TimeOff, Volunteer
+from timebank.volunteers.models import Availability, Gender, HeldSkill, TimeOff, Travel, Unit, Volunteer
 
 WHOLE_DAY = (0, 1440)
 Span = tuple[int, int]
@@ -69,3 +77,140 @@ def _check(span: Span) -> None:
             "The end must come after the start, both within the day.",
             fields={"start": ("时间不对", "Wrong time")},
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who a volunteer is, how they get about, and how much they wish to be asked for; ``home`` is where they start from."""
+
+    name: str
+    phone: str
+    gender: Gender | None = None
+    birth_year: int | None = None
+    unit: Unit | None = None
+    home: Building | None = None
+    travel: Travel = Travel.WALK
+    boxes: int = 6
+    radius: int | None = None
+    max_day: int = 180
+    max_week: int = 360
+    has_phone: bool = True
+    staff: bool = False
+    insured_until: date | None = None
+    active: bool = True
+
+
+def add_volunteer(community_id: int, person: Person) -> Volunteer:
+    """Write down a volunteer with an empty time account; one with a smartphone can sign in."""
+    if person.home is None:
+        raise Invalid("请选从哪一栋出发。", "Choose the building they start from.", fields={"home": ("请选楼栋", "Choose a building")})
+    _check_phone(community_id, None, person)
+    volunteer = Volunteer(
+        community_id=community_id,
+        account_id=open_account(community_id).id,
+        number=queries.next_number(),
+        name=person.name,
+        sort_key=sort_key(person.name),
+        phone=person.phone,
+        lat=person.home.lat,
+        lon=person.home.lon,
+        travel=person.travel,
+    )
+    _set(volunteer, person)
+    db.session.add(volunteer)
+    db.session.flush()
+    _let_sign_in(volunteer, person)
+    audit.record("add", "volunteer", volunteer.id)
+    return volunteer
+
+
+def edit_volunteer(volunteer: Volunteer, person: Person) -> None:
+    """Change who a volunteer is; the sign-in follows a change of number and ends when they stop."""
+    _check_phone(volunteer.community_id, volunteer, person)
+    if person.home is not None:
+        volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
+        volunteer.address = person.home.name
+    _set(volunteer, person)
+    _let_sign_in(volunteer, person)
+    audit.record("edit", "volunteer", volunteer.id)
+
+
+def _set(volunteer: Volunteer, person: Person) -> None:
+    """Write what a form says of a volunteer."""
+    volunteer.name, volunteer.sort_key, volunteer.phone = person.name, sort_key(person.name), person.phone
+    volunteer.gender, volunteer.birth_year = person.gender, person.birth_year
+    volunteer.unit_id = person.unit.id if person.unit else None
+    volunteer.travel, volunteer.boxes, volunteer.radius = person.travel, person.boxes, person.radius
+    volunteer.max_day, volunteer.max_week = person.max_day, person.max_week
+    volunteer.has_phone, volunteer.staff, volunteer.active = person.has_phone, person.staff, person.active
+    volunteer.insured_until = person.insured_until
+
+
+def _check_phone(community_id: int, volunteer: Volunteer | None, person: Person) -> None:
+    """Refuse ceilings that cannot hold and a number that is somebody else's."""
+    if person.max_week < person.max_day:
+        raise Invalid(
+            "每周上限比每天还小，请核对。", "The weekly ceiling is below the daily one.", fields={"max_week": ("比每天的还小", "Below the daily one")}
+        )
+    holder = queries.volunteer_with_phone(community_id, person.phone)
+    user = users.user_of(person.phone)
+    own = volunteer.user_id if volunteer else None
+    taken = holder is not None and holder is not volunteer
+    if taken or (person.has_phone and user is not None and user.id != own and (own is not None or not _free(user.id, user.role))):
+        raise Invalid(
+            "这个手机号已经是别人的了，请核对。", "This number is somebody else's; check it.", fields={"phone": ("号码已被使用", "In use")}
+        )
+
+
+def _free(user_id: int, role: Role) -> bool:
+    """Say whether a sign-in belongs to nobody's volunteering yet."""
+    return role is Role.VOLUNTEER and not queries.is_taken(user_id)
+
+
+def _let_sign_in(volunteer: Volunteer, person: Person) -> None:
+    """Give a volunteer with a smartphone a sign-in, keep its number and name, switch it off when they stop."""
+    user = volunteer.user
+    if user is None and person.has_phone and person.active:
+        user = users.user_of(person.phone) or access.add_user(
+            person.phone, person.name, Role.VOLUNTEER, community_id=volunteer.community_id
+        )
+        volunteer.user = user
+    if user is None:
+        return
+    user.name = person.name
+    if person.has_phone:
+        user.phone = person.phone
+    if not person.active and user.active:
+        access.switch_off(user)
+    elif person.active:
+        user.active = True
+    db.session.flush()
+
+
+def hold_skill(volunteer: Volunteer, skill: Skill, proof: str = "", expires: date | None = None) -> HeldSkill:
+    """Note a skill with its proof, or a newer proof of a skill that is held."""
+    if skill.needs_proof and not proof.strip():
+        raise Invalid(
+            f"“{skill.name}”要有证明才能算，请填证书或培训的名称。",
+            f"{skill.name_en} counts only with a proof; name the certificate or the training.",
+            fields={"proof": ("请填证明", "Name the proof")},
+        )
+    if expires is not None and expires < clock.today():
+        raise Invalid("这份证明已经过期了。", "This proof has expired.", fields={"expires": ("已经过期", "Expired")})
+    held = next((each for each in volunteer.skills if each.skill_id == skill.id), None)
+    if held is None:
+        held = HeldSkill(skill_id=skill.id)
+        volunteer.skills.append(held)
+    held.proof, held.expires = proof.strip(), expires
+    db.session.flush()
+    audit.record("hold_skill", "volunteer", volunteer.id, skill=skill.code)
+    return held
+
+
+def drop_skill(volunteer: Volunteer, held: HeldSkill) -> None:
+    """Note that a skill is held no more."""
+    if held not in volunteer.skills:
+        raise Conflict("这项技能已经去掉了。", "This skill is gone already.")
+    audit.record("drop_skill", "volunteer", volunteer.id, skill=held.skill_id)
+    volunteer.skills.remove(held)
+    db.session.flush()

@@ -1,13 +1,15 @@
-"""Reads of volunteers; each is narrowed to a person."""
+"""Reads of volunteers; each is narrowed to a person or to a community."""
 
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from timebank.access.models import User
+from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.volunteers.models import Availability, TimeOff, Volunteer
+from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Unit, Volunteer
 
 
 def volunteer_of(user: User) -> Volunteer | None:
@@ -34,3 +36,55 @@ def availability_of(volunteer: Volunteer) -> dict[int, list[tuple[int, int]]]:
     for row in db.session.scalars(rows):
         week[row.weekday].append((row.start, row.end))
     return week
+
+
+def volunteers(community_id: int, words: str = "", *, gone: bool = False) -> list[Volunteer]:
+    """Return the volunteers of a community whose name, number, phone, unit or skill holds some words, in the order of a register."""
+    rows = (
+        select(Volunteer)
+        .outerjoin(Volunteer.unit)
+        .where(Volunteer.community_id == community_id, Volunteer.active.is_(not gone))
+        .options(joinedload(Volunteer.unit), selectinload(Volunteer.skills).joinedload(HeldSkill.skill), selectinload(Volunteer.time_off))
+        .order_by(Volunteer.sort_key, Volunteer.id)
+    )
+    for word in words.split():
+        can = select(HeldSkill.volunteer_id).join(HeldSkill.skill).where(Skill.name.icontains(word, autoescape=True))
+        fields = (Volunteer.name, Volunteer.sort_key, Volunteer.number, Volunteer.phone, Unit.name)
+        rows = rows.where(or_(*(each.icontains(word, autoescape=True) for each in fields), Volunteer.id.in_(can)))
+    return list(db.session.scalars(rows))
+
+
+def volunteer_in(community_id: int, volunteer_id: int) -> Volunteer | None:
+    """Return a volunteer of a community."""
+    return db.session.scalars(select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.id == volunteer_id)).first()
+
+
+def volunteer_with_phone(community_id: int, phone: str) -> Volunteer | None:
+    """Return the volunteer of a community with this number."""
+    return db.session.scalars(select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.phone == phone)).first()
+
+
+def is_taken(user_id: int) -> bool:
+    """Say whether a sign-in is some volunteer's."""
+    return db.session.scalar(select(Volunteer.id).where(Volunteer.user_id == user_id)) is not None
+
+
+def held_skill_of(volunteer: Volunteer, held_id: int) -> HeldSkill | None:
+    """Return a skill of this very volunteer."""
+    return next((each for each in volunteer.skills if each.id == held_id), None)
+
+
+def units(community_id: int) -> Sequence[Unit]:
+    """Return the units of a community by name."""
+    return db.session.scalars(select(Unit).where(Unit.community_id == community_id).order_by(Unit.name)).all()
+
+
+def skills() -> Sequence[Skill]:
+    """Return every skill of the catalogue."""
+    return db.session.scalars(select(Skill).order_by(Skill.id)).all()
+
+
+def next_number() -> str:
+    """Return the next free number of a volunteer, such as V047; numbers are the whole service's."""
+    used = db.session.scalars(select(Volunteer.number).where(Volunteer.number.startswith("V")))
+    return f"V{max((int(number[1:]) for number in used if number[1:].isdecimal()), default=0) + 1:03d}"

@@ -3,6 +3,6 @@
 from timebank.planning.views.shared import blueprint, my_community
 
 # isort: split
-from timebank.planning.views import editing, runs, week
+from timebank.planning.views import confirm, desk, editing, runs, today, week
 
-__all__ = ["blueprint", "editing", "my_community", "runs", "week"]
+__all__ = ["blueprint", "confirm", "desk", "editing", "my_community", "runs", "today", "week"]

@@ -190,9 +190,11 @@ def expiring(volunteer: Volunteer) -> list[str]:
     elif volunteer.insured_until < soon:
         words = _("保险 %(day)s 已到期") if volunteer.insured_until < today else _("保险 %(day)s 到期")
         found_ones.append(words % {"day": cards.day_words(volunteer.insured_until)})
-    for held in volunteer.skills:
-        if held.expires is not None and held.expires < soon:
-            found_ones.append(_("%(skill)s证明 %(day)s 到期", skill=says(held.skill.name, held.skill.name_en), day=cards.day_words(held.expires)))
+    ending = [held for held in volunteer.skills if held.expires is not None and held.expires < soon]
+    found_ones += [
+        _("%(skill)s证明 %(day)s 到期", skill=says(held.skill.name, held.skill.name_en), day=cards.day_words(held.expires or today))
+        for held in ending
+    ]
     return found_ones
 
 

@@ -1,0 +1,211 @@
+"""Verbs of elders: a door and who lives behind it, consents before anything sensitive is written, pauses, families."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.access.sorting import sort_key
+from timebank.db import db
+from timebank.elders import queries
+from timebank.elders.models import CareLevel, Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
+from timebank.errors import Conflict, Invalid
+from timebank.places.models import Building
+
+CONSENT_VERSION = "1"
+LONGEST_PAUSE = 366
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where somebody lives; ``note`` is what to know at the door and needs a consent."""
+
+    building: Building
+    entrance: str = ""
+    floor: int = 1
+    door: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Who somebody is; level, diet and care note need a consent."""
+
+    name: str
+    gender: str = ""
+    birth_year: int | None = None
+    phone: str = ""
+    lives_alone: bool = False
+    level: CareLevel = CareLevel.UNKNOWN
+    diet: str = ""
+    care_note: str = ""
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it says anything about health."""
+        return bool(self.diet or self.care_note) or self.level is not CareLevel.UNKNOWN
+
+
+def add_elder(community_id: int, door: Door, person: Person, *, channel: str = "desk") -> Elder:
+    """Write down an elder behind a new door, with the consent to be served that was given at the desk."""
+    _check_floor(door)
+    home = Household(
+        community_id=community_id,
+        number=queries.next_number(community_id, Household.number, "H"),
+        building=door.building,
+        entrance=door.entrance,
+        floor=door.floor,
+        door=door.door or None,
+    )
+    db.session.add(home)
+    db.session.flush()
+    return add_to_household(home, person, channel=channel)
+
+
+def add_to_household(home: Household, person: Person, *, channel: str = "desk") -> Elder:
+    """Write down an elder behind a door that is known."""
+    elder = Elder(
+        community_id=home.community_id,
+        household=home,
+        number=queries.next_number(home.community_id, Elder.number, "E"),
+        name=person.name,
+        sort_key=sort_key(person.name),
+        gender=person.gender,
+        birth_year=person.birth_year,
+        phone=person.phone,
+        lives_alone=person.lives_alone,
+    )
+    db.session.add(elder)
+    db.session.flush()
+    give_consent(elder, Purpose.SERVICE, channel)
+    audit.record("add", "elder", elder.id, household=home.id)
+    return elder
+
+
+def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
+    """Change who somebody is; words about health need a consent that holds, or one given now."""
+    if person.sensitive:
+        _must_agree(elder, Purpose.HEALTH, "agrees_health", agrees=agrees)
+    elder.name, elder.sort_key = person.name, sort_key(person.name)
+    elder.gender, elder.birth_year, elder.phone = person.gender, person.birth_year, person.phone
+    elder.lives_alone, elder.level = person.lives_alone, person.level
+    elder.diet, elder.care_note = person.diet or None, person.care_note or None
+    audit.record("edit", "elder", elder.id)
+
+
+def edit_door(elder: Elder, door: Door, *, agrees: bool = False) -> None:
+    """Change the door of an elder's household; a note about it needs a consent."""
+    _check_floor(door)
+    if door.note:
+        _must_agree(elder, Purpose.DOOR, "agrees_door", agrees=agrees)
+    home = elder.household
+    home.building, home.entrance, home.floor = door.building, door.entrance, door.floor
+    home.door, home.door_note = door.door or None, door.note or None
+    audit.record("edit", "household", home.id)
+
+
+def _check_floor(door: Door) -> None:
+    """Refuse a floor that the building does not have."""
+    if not 1 <= door.floor <= door.building.floors:
+        raise Invalid(
+            f"这一栋登记的是 {door.building.floors} 层，请核对楼层。",
+            f"This building has {door.building.floors} floors; check the floor.",
+            fields={"floor": (f"这一栋共 {door.building.floors} 层", f"The building has {door.building.floors} floors")},
+        )
+
+
+def _must_agree(elder: Elder, purpose: Purpose, field: str, *, agrees: bool) -> None:
+    """Refuse to write down what nobody has agreed to; note a consent that is given now."""
+    if purpose in queries.consents(elder):
+        return
+    if not agrees:
+        raise Invalid(
+            "这几项要先征得老人同意。问过了请勾上“已同意”，没有就先清空。",
+            "These need the elder's consent first. Tick the box when you have asked, or clear them.",
+            fields={field: ("请先征得同意再记", "Ask for consent first")},
+        )
+    give_consent(elder, purpose, "desk")
+
+
+def give_consent(elder: Elder, purpose: Purpose, channel: str) -> Consent:
+    """Write down a consent given now."""
+    given = Consent(
+        elder_id=elder.id, purpose=purpose, given_by="elder", channel=channel, version=CONSENT_VERSION, given_at=clock.now(), withdrawn_at=None
+    )
+    db.session.add(given)
+    db.session.flush()
+    audit.record("consent", "elder", elder.id, purpose=purpose.value)
+    return given
+
+
+def withdraw_consent(elder: Elder, purpose: Purpose) -> None:
+    """Note that a consent is withdrawn, and erase what was only written down because of it."""
+    held = queries.consents(elder).get(purpose)
+    if held is None:
+        return
+    held.withdrawn_at = clock.now()
+    if purpose is Purpose.HEALTH:
+        elder.level, elder.diet, elder.care_note = CareLevel.UNKNOWN, None, None
+    if purpose is Purpose.DOOR:
+        elder.household.door_note = None
+    audit.record("withdraw_consent", "elder", elder.id, purpose=purpose.value)
+
+
+def set_state(elder: Elder, state: ElderState) -> None:
+    """Note that an elder lives here, has moved away or has died."""
+    if elder.state is state:
+        return
+    audit.record("set_state", "elder", elder.id, before=elder.state.value, after=state.value)
+    elder.state = state
+
+
+def add_pause(elder: Elder, first: date, last: date, reason: str = "") -> Pause:
+    """Note the days on which an elder needs nobody; it ends by itself."""
+    if last < first:
+        raise Invalid("结束的日子早于开始的日子，请核对。", "The last day is before the first.", fields={"last_day": ("早于开始", "Before the first")})
+    if last < clock.today():
+        raise Invalid("这几天已经过去了，请选今天以后的日子。", "Those days are past.", fields={"last_day": ("日期已过", "In the past")})
+    if (last - first).days > LONGEST_PAUSE:
+        raise Invalid("最长暂停一年。更久请改为“已搬走”。", "A pause lasts a year at most.", fields={"last_day": ("最长一年", "A year at most")})
+    known = next((each for each in elder.pauses if each.first_day == first and each.last_day == last), None)
+    if known is not None:
+        return known
+    pause = Pause(elder_id=elder.id, first_day=first, last_day=last, reason=reason.strip())
+    elder.pauses.append(pause)
+    db.session.flush()
+    audit.record("pause", "elder", elder.id, first=first.isoformat(), last=last.isoformat())
+    return pause
+
+
+def end_pause(elder: Elder, pause: Pause, back: date) -> None:
+    """Note that an elder is back from a day on: what is left of the pause is dropped."""
+    if back > pause.last_day:
+        return
+    if back <= pause.first_day:
+        elder.pauses.remove(pause)
+    else:
+        pause.last_day = back - timedelta(days=1)
+    db.session.flush()
+    audit.record("resume", "elder", elder.id, day=back.isoformat())
+
+
+def read_door(elder: Elder) -> None:
+    """Note that somebody has read the door and the notes of an elder."""
+    audit.record("read_door", "household", elder.household_id, elder=elder.id)
+
+
+def approve_family(link: FamilyMember, by: User) -> None:
+    """Let somebody speak for an elder."""
+    if link.approved_at is not None:
+        return
+    if link.user_id == by.id:
+        raise Conflict("不能批准自己，请另一位同事来批。", "You cannot approve yourself. Ask a colleague.")
+    link.approved_at = clock.now()
+    audit.record("approve_family", "elder", link.elder_id, user=link.user_id)
+
+
+def drop_family(link: FamilyMember) -> None:
+    """Let somebody speak for an elder no more, or refuse who asked to."""
+    audit.record("drop_family", "elder", link.elder_id, user=link.user_id)
+    db.session.delete(link)
+    db.session.flush()

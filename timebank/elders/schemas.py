@@ -1,0 +1,84 @@
+"""The edge of the elders' forms."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import fields, validate
+
+from timebank.elders.models import CareLevel, ElderState, Purpose
+from timebank.forms import Day, Form, Whole, Words
+
+GENDERS = ("", "F", "M")
+
+
+def _choice(words: Any, **kwargs: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
+    """Return a field that takes one of an enum's words."""
+    return fields.Enum(words, by_value=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")}, **kwargs)
+
+
+class SearchArgs(Form):
+    """What is looked for on a list."""
+
+    q = Words(40, load_default="")
+    gone = fields.Boolean(load_default=False)
+
+
+class PersonForm(Form):
+    """Who somebody is."""
+
+    name = Words(20, required=True)
+    gender = fields.String(load_default="", validate=validate.OneOf(GENDERS, error=_("请选一项。")))
+    birth_year = Whole(1900, date.max.year, load_default=None, allow_none=True)
+    phone = Words(20, load_default="")
+    lives_alone = fields.Boolean(load_default=False)
+
+
+class DoorForm(Form):
+    """Where somebody lives."""
+
+    building = Whole(1, 999_999_999, required=True, error_messages={"required": _("请选楼栋。")})
+    entrance = Words(20, load_default="")
+    floor = Whole(1, 200, required=True)
+    door = Words(20, load_default="")
+
+
+class NewElderForm(PersonForm, DoorForm):
+    """An elder who is new here."""
+
+
+class ElderForm(PersonForm, DoorForm):
+    """An elder with what needs a consent."""
+
+    level = _choice(CareLevel, load_default=CareLevel.UNKNOWN)
+    diet = Words(60, load_default="")
+    care_note = Words(200, load_default="")
+    door_note = Words(200, load_default="")
+    agrees_health = fields.Boolean(load_default=False)
+    agrees_door = fields.Boolean(load_default=False)
+
+
+class StateForm(Form):
+    """Whether an elder still lives here."""
+
+    state = _choice(ElderState, required=True)
+
+
+class ConsentForm(Form):
+    """A consent that is given or withdrawn."""
+
+    purpose = _choice(Purpose, required=True)
+
+
+class PauseForm(Form):
+    """Days on which an elder needs nobody."""
+
+    first_day = Day(required=True)
+    last_day = Day(required=True)
+    reason = Words(60, load_default="")
+
+
+class BackForm(Form):
+    """From which day an elder is back."""
+
+    back = Day(required=True)

@@ -1,0 +1,109 @@
+"""The frame of every page: which places a reader can go to, how many things wait there, and the page of the kit in the demo."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, abort, render_template, request, url_for
+from flask_babel import gettext as _
+
+from timebank.access.guards import may, signed_in
+from timebank.access.models import Role, User
+from timebank.db import db
+from timebank.errors import NotFound
+from timebank.places.models import Community
+from timebank.places.queries import community_seen_by
+from timebank.visits import registers
+from timebank.visits.models import RequestState
+from timebank.visits.views import phone
+from timebank.volunteers.queries import volunteer_of
+from timebank.web import settings
+
+blueprint = Blueprint("frame", __name__)
+TODAY = {"planning.today", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
+         "planning.confirm_day", "planning.desk", "planning.enter", "recognition.sheets"}  # fmt: skip
+ELDERS = {"people.elder", "people.pause"}
+VOLUNTEERS = {"people.volunteers", "people.volunteer"}
+
+
+def init_app(app: Flask) -> None:
+    """Give every page its frame."""
+    app.context_processor(_frame)
+
+
+@blueprint.get("/kit")
+def kit() -> str:
+    """Show every part pages are made of; only the demo has this page."""
+    if not settings().demo:
+        abort(404)
+    return render_template("kit.html")
+
+
+def _frame() -> dict[str, Any]:
+    """Return the places of whoever is signed in, and the name of their community."""
+    user = signed_in()
+    if user is None:
+        return {}
+    if user.role is Role.VOLUNTEER:
+        return _of_volunteer(user)
+    if user.role is Role.FAMILY:
+        return {"community": _name(user)}
+    return {
+        "community": _name(user),
+        "nav": _places(user),
+        "search_href": url_for("people.search") if may("people.search") else None,
+    }
+
+
+def _name(user: User) -> str | None:
+    """Return the name of a user's community, nothing before there is one."""
+    try:
+        return community_seen_by(user).name
+    except NotFound:
+        return None
+
+
+def _of_volunteer(user: User) -> dict[str, Any]:
+    """Return the tab bar of a volunteer's phone."""
+    volunteer = volunteer_of(user)
+    if volunteer is None:
+        return {}
+    endpoint = request.endpoint or ""
+    current = "phone.mine" if endpoint.startswith(("recognition.my_", "own_time.")) else endpoint
+    community = db.session.get(Community, volunteer.community_id)
+    return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
+
+
+def _places(user: User) -> list[dict[str, Any]]:
+    """Return the places of the office that this reader may open, with what waits there."""
+    section = _section(request.endpoint or "")
+    words = (
+        ("planning.today", _("今天"), "today"),
+        ("planning.week", _("周计划"), "week"),
+        ("requests.inbox", _("求助"), "requests"),
+        ("elders.index", _("老人"), "elders"),
+        ("people.volunteers", _("志愿者"), "volunteers"),
+        ("recognition.books", _("账与证"), "books"),
+        ("exchange.choose", _("导入"), "exchange"),
+        ("notices.outbox", _("消息"), "notices"),
+    )
+    return [
+        {"href": url_for(endpoint), "word": word, "count": _count(user) if key == "requests" else 0, "current": key == section}
+        for endpoint, word, key in words
+        if may(endpoint)
+    ]
+
+
+def _section(endpoint: str) -> str:
+    """Return the place a page belongs to."""
+    if endpoint in TODAY:
+        return "today"
+    if endpoint in ELDERS:
+        return "elders"
+    if endpoint in VOLUNTEERS:
+        return "volunteers"
+    room = endpoint.split(".", maxsplit=1)[0]
+    return {"planning": "week", "recognition": "books"}.get(room, room)
+
+
+def _count(user: User) -> int:
+    """Return how many requests wait for somebody to decide."""
+    return registers.counts(community_seen_by(user).id).get(RequestState.NEW, 0)

@@ -1,0 +1,179 @@
+"""确认: the finished rounds and visits that wait for somebody's word, by day; one tap each, or a whole day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.guards import this_user
+from timebank.db import db
+from timebank.errors import Conflict
+from timebank.forms import Day, Form, Whole, take
+from timebank.planning.views.shared import blueprint, my_community
+from timebank.planning.views.today import names_of
+from timebank.visits import queries, registers
+from timebank.visits.actions import confirming
+from timebank.visits.actions.confirming import AUTO_DAYS
+from timebank.visits.actions.serving import SERVED
+from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
+from timebank.web import found, says, submitted
+
+MARKS = (Trust.DESK, Trust.CALL)
+
+
+class ConfirmForm(Form):
+    """What is confirmed, and how it is known."""
+
+    what = fields.String(required=True, validate=validate.OneOf(["visit", "round"]))
+    number = Whole(1, 2_147_483_647, required=True)
+    trust = fields.Enum(Trust, by_value=True, required=True, validate=validate.OneOf(MARKS))
+
+
+class DayForm(Form):
+    """The day that is confirmed as a whole."""
+
+    day = Day(required=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One round or visit that waits for a confirmation."""
+
+    what: str
+    number: int
+    day: date
+    icon: str
+    title: str
+    who: str
+    volunteers: str
+    started: datetime
+    ended: datetime
+    planned: int
+    coded: bool
+    shaky: str
+
+    @property
+    def minutes(self) -> int:
+        """The real minutes."""
+        return max(1, round((self.ended - self.started).total_seconds() / 60))
+
+    @property
+    def auto_on(self) -> date | None:
+        """The day on which the clock confirms it, None when only a person can."""
+        return date.fromordinal(self.ended.date().toordinal() + AUTO_DAYS) if self.what == "round" or self.coded else None
+
+
+def _waiting_visit(visit: Visit) -> Waiting | None:
+    """Return a timed visit as a row."""
+    served = [made for made in visit.offers if made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at and made.ended_at]
+    if not served:
+        return None
+    started = min(made.started_at for made in served if made.started_at)
+    ended = max(made.ended_at for made in served if made.ended_at)
+    coded = all(made.code_ok for made in served)
+    return Waiting(
+        what="visit",
+        number=visit.id,
+        day=served[0].day,
+        icon=visit.kind.icon,
+        title=says(visit.kind.name, visit.kind.name_en),
+        who=names_of(visit),
+        volunteers=_names(served),
+        started=started,
+        ended=ended,
+        planned=visit.minutes,
+        coded=coded,
+        shaky="" if coded else _("没有到访码，请打电话核对"),
+    )
+
+
+def _waiting_round(meals: Round) -> Waiting | None:
+    """Return a finished round as a row."""
+    going = [made for made in meals.offers if made.state is OfferState.ACCEPTED and made.ended_at]
+    if not going or meals.picked_up_at is None:
+        return None
+    missed = sum(1 for made in going if made.outcome not in SERVED)
+    last = max(going, key=lambda made: made.start)
+    return Waiting(
+        what="round",
+        number=meals.id,
+        day=meals.day,
+        icon="bowl",
+        title=_("送餐 %(doors)s 户", doors=len(going)),
+        who=_("其中 %(count)s 户没有送到", count=missed) if missed else "",
+        volunteers=meals.volunteer.name,
+        started=meals.picked_up_at,
+        ended=max(made.ended_at for made in going if made.ended_at),
+        planned=last.start + last.visit.minutes - meals.pickup,
+        coded=False,
+        shaky="",
+    )
+
+
+def _names(offers: Sequence[Offer]) -> str:
+    """Return who did it."""
+    return "、".join(made.volunteer.name for made in offers)
+
+
+def waiting(community_id: int) -> dict[date, list[Waiting]]:
+    """Return what waits, day by day, the oldest day first."""
+    visits, rounds = queries.unconfirmed(community_id)
+    rows = [row for row in (*map(_waiting_round, rounds), *map(_waiting_visit, visits)) if row is not None]
+    days: dict[date, list[Waiting]] = {}
+    for row in sorted(rows, key=lambda each: (each.day, each.started)):
+        days.setdefault(row.day, []).append(row)
+    return days
+
+
+@blueprint.get("/confirm")
+def confirm() -> str:
+    """List what waits for a confirmation, and what was confirmed today."""
+    community = my_community()
+    return render_template(
+        "today/confirm.html",
+        days=waiting(community.id),
+        records=registers.records_confirmed_since(community.id, clock.today()),
+        auto_days=AUTO_DAYS,
+    )
+
+
+@blueprint.post("/confirm")
+def confirm_one() -> AnyResponse:
+    """Confirm one round or visit; its record and its credit are written together."""
+    said = take(ConfirmForm(), request.form)
+    with submitted() as taken:
+        minutes = _confirm(my_community().id, said["what"], said["number"], said["trust"])
+        flash(_("已确认，记入 %(minutes)s 分钟。", minutes=minutes) if minutes else _("已经确认过了，没有再记一次。"), "done")
+        return taken.redirect(url_for(".confirm"))
+
+
+def _confirm(community_id: int, what: str, number: int, trust: Trust) -> int:
+    """Confirm one and return the minutes that went on record."""
+    if what == "round":
+        record = confirming.confirm_round(found(queries.round_in(community_id, number)), trust, this_user())
+        return record.minutes if record else 0
+    records = confirming.confirm(found(queries.visit_of(community_id, number)), trust, this_user())
+    return sum(each.minutes for each in records)
+
+
+@blueprint.post("/confirm/day")
+def confirm_day() -> AnyResponse:
+    """Confirm everything of a day; what the rules refuse stays on the list."""
+    day = take(DayForm(), request.form)["day"]
+    with submitted() as taken:
+        community = my_community()
+        rows = [row for row in waiting(community.id).get(day, []) if not row.shaky]
+        refused: list[str] = []
+        for row in rows:
+            try:
+                with db.session.begin_nested():
+                    _confirm(community.id, row.what, row.number, Trust.DESK)
+            except Conflict as error:
+                refused.append(f"{row.volunteers}：{says(error.zh, error.en)}")
+        flash(_("已确认 %(count)s 次服务。", count=len(rows) - len(refused)) + " ".join(refused), "late" if refused else "done")
+        return taken.redirect(url_for(".confirm"))

@@ -1,0 +1,331 @@
+"""今天: what needs somebody now, the rounds on their way, the visits of the day, and the calls to make."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from marshmallow import fields, validate
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.guards import this_user
+from timebank.access.masking import mask_name
+from timebank.access.models import Role, User
+from timebank.access.policy import READERS
+from timebank.elders import queries as elders
+from timebank.errors import Conflict, Invalid
+from timebank.forms import Form, Words, sentences, take
+from timebank.planning import queries as plans
+from timebank.planning.views.shared import blueprint, my_community
+from timebank.visits import queries, registers
+from timebank.visits.actions import offering, serving
+from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestState, Trust, Visit, VisitState
+from timebank.visits.views import cards
+from timebank.volunteers import queries as volunteers
+from timebank.volunteers.models import Volunteer
+from timebank.web import found, says, submitted
+
+NUMBER = "int(max=2147483647)"
+UNPROCESSABLE = 422
+LATE_MINUTES = 5
+WARN_HOT = 25
+TROUBLE = {Outcome.UNWELL, Outcome.NO_ANSWER}
+ORDER = ("unwell", "no_answer", "late", "under_way", "waiting", "accepted", "delivered")
+REASONS = ("时间不方便", "身体不舒服", "不适合我", "联系不上，先请别人")
+Page = AnyResponse | str | tuple[str, int]
+
+
+class ResultForm(Form):
+    """How an alert ended."""
+
+    result = Words(200, load_default="")
+
+
+class AnswerForm(Form):
+    """What somebody said on the telephone."""
+
+    offer = fields.List(fields.Integer(), required=True, validate=validate.Length(1, 200))
+    answer = fields.String(required=True, validate=validate.OneOf(["accept", "decline"]))
+    reason = Words(60, load_default="")
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRow:
+    """One meal round of the day as a row."""
+
+    round: plans.RoundToday
+    state: str
+    late: int
+
+    @property
+    def volunteer(self) -> Volunteer:
+        """Who carries it."""
+        return self.round.round.volunteer
+
+    @property
+    def going(self) -> list[Offer]:
+        """The doors in order, as far as they are accepted or asked for."""
+        return self.round.offers
+
+    @property
+    def next(self) -> Offer | None:
+        """The next door."""
+        return next((made for made in self.going if made.outcome is None), None)
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes it carries."""
+        return sum(made.visit.boxes for made in self.going)
+
+    @property
+    def discs(self) -> list[dict[str, str]]:
+        """One mark a door."""
+        return [{"state": self._disc(made), "label": place_of(made.visit)} for made in self.going]
+
+    def _disc(self, made: Offer) -> str:
+        """Return the mark of one door."""
+        if made.outcome is not None:
+            return "done" if made.outcome is Outcome.DONE else "trouble"
+        return "next" if made is self.next and self.round.round.picked_up_at is not None else "to_do"
+
+    @property
+    def last_seen(self) -> str:
+        """When the volunteer was last heard of."""
+        heard = [made.ended_at for made in self.going if made.ended_at] or [self.round.round.picked_up_at]
+        return max(each for each in heard if each).strftime("%H:%M") if any(heard) else "—"
+
+
+def place_of(visit: Visit) -> str:
+    """Return the building of a visit."""
+    return visit.household.building.name
+
+
+def _round_row(each: plans.RoundToday) -> RoundRow:
+    """Return a round with how it stands."""
+    late = _late(each)
+    outcomes = {made.outcome for made in each.offers}
+    if None not in outcomes:
+        state = "delivered"
+    elif each.round.picked_up_at is not None:
+        state = "late" if late > LATE_MINUTES else "under_way"
+    elif any(made.state is OfferState.SENT for made in each.offers):
+        state = "waiting"
+    else:
+        state = "late" if late > LATE_MINUTES else "accepted"
+    open_alarm = outcomes & TROUBLE if state != "delivered" else set()
+    if open_alarm:
+        state = "unwell" if Outcome.UNWELL in open_alarm else "no_answer"
+    return RoundRow(each, state, late)
+
+
+def _late(each: plans.RoundToday) -> int:
+    """Return by how many minutes a round is behind its plan."""
+    now = clock.minute_of(clock.now())
+    if each.round.picked_up_at is None:
+        return now - each.round.pickup
+    coming = next((made for made in each.offers if made.outcome is None), None)
+    return now - (coming.start + coming.visit.minutes) if coming else 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertCard:
+    """An alarm from a door with what helps to answer it."""
+
+    alert: Alert
+    names: str
+    minutes_ago: int
+    left: int
+    family: list[tuple[str, User]]
+
+
+def _alert_card(alert: Alert, *, full: bool) -> AlertCard:
+    """Return an alarm as a card."""
+    made = alert.offer
+    people = cards.elders_of(made.visit)
+    ago = max(0, int((clock.now() - alert.raised_at).total_seconds() // 60))
+    left = [each for each in made.round.offers if each.outcome is None and each.state is OfferState.ACCEPTED] if made.round else []
+    family = [(each.name, user) for each in people for link, user in elders.family_of(each) if link.approved_at] if full else []
+    return AlertCard(
+        alert=alert,
+        names="、".join(each.name if full else mask_name(each.name) for each in people),
+        minutes_ago=ago,
+        left=len(left),
+        family=family,
+    )
+
+
+@blueprint.get("/today")
+def today() -> str:
+    """Show the day."""
+    return _today_page({})
+
+
+def _today_page(errors: dict[int, str]) -> str:
+    """Return the page of today; ``errors`` are the sentences of alarms that were not closed."""
+    community = my_community()
+    full = this_user().role in READERS
+    offers = queries.day_offers(community.id, clock.today())
+    rounds = sorted((_round_row(each) for each in plans.rounds_today(offers)), key=lambda row: ORDER.index(row.state))
+    urgent = sorted(queries.alerts(community.id) if this_user().role is not Role.CANTEEN else [], key=lambda each: (each.kind is not Outcome.UNWELL, each.raised_at))
+    timed = timed_rows(offers)
+    return render_template(
+        "today/today.html",
+        community=community.name,
+        full=full,
+        alerts=[_alert_card(each, full=full) for each in urgent],
+        errors=errors,
+        given=request.form,
+        rounds=rounds,
+        doors=sum(len(row.going) for row in rounds),
+        delivered=sum(row.round.delivered for row in rounds),
+        timed=timed,
+        kitchen=_kitchen(rounds),
+        todo=_todo(community.id, rounds) if full else [],
+        warn_hot=WARN_HOT,
+        place_of=place_of,
+        name_of=lambda visit: names_of(visit, full=full),
+        now=clock.now(),
+    )
+
+
+def names_of(visit: Visit, *, full: bool = True) -> str:
+    """Return whom a visit is for."""
+    return "、".join(each.name if full else mask_name(each.name) for each in cards.elders_of(visit))
+
+
+@dataclass(frozen=True, slots=True)
+class TimedRow:
+    """One timed visit of the day with everybody who goes there."""
+
+    visit: Visit
+    offers: list[Offer]
+
+    @property
+    def state(self) -> str:
+        """The word of the status chip."""
+        if self.visit.state is VisitState.FAILED:
+            outcome = next((made.outcome for made in self.offers if made.outcome), None)
+            return outcome.value if outcome in TROUBLE and outcome is not None else "failed"
+        if self.visit.state is VisitState.ACCEPTED and clock.minute_of(clock.now()) - self.offers[0].start > LATE_MINUTES:
+            return "late"
+        return self.visit.state.value
+
+    @property
+    def who(self) -> str:
+        """Who goes there."""
+        return "、".join(made.volunteer.name for made in self.offers)
+
+
+def timed_rows(offers: list[Offer]) -> list[TimedRow]:
+    """Return the timed visits among a day's offers in the order of the day, what needs somebody first."""
+    grouped: dict[int, list[Offer]] = {}
+    for made in offers:
+        if made.round_id is None:
+            grouped.setdefault(made.visit_id, []).append(made)
+    rows = [TimedRow(members[0].visit, members) for members in grouped.values()]
+    first = {"unwell": 0, "no_answer": 1, "late": 2, "under_way": 3}
+    return sorted(rows, key=lambda row: (first.get(row.state, 4 if row.visit.state not in _OVER else 5), row.offers[0].start))
+
+
+_OVER = {VisitState.DONE, VisitState.CONFIRMED, VisitState.FAILED}
+
+
+def _kitchen(rounds: list[RoundRow]) -> dict[str, Any] | None:
+    """Return what the canteen has handed out, nothing on a day without meals."""
+    if not rounds:
+        return None
+    taken = [row for row in rounds if row.round.round.picked_up_at is not None]
+    first = min((row.round.round.picked_up_at for row in taken if row.round.round.picked_up_at), default=None)
+    return {
+        "canteen": rounds[0].round.round.canteen,
+        "boxes": sum(row.boxes for row in rounds),
+        "taken": sum(row.round.round.counted or 0 for row in taken),
+        "rounds": len(rounds),
+        "first": first.strftime("%H:%M") if first else clock.hhmm(min(row.round.round.pickup for row in rounds)),
+        "started": bool(taken),
+    }
+
+
+def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
+    """Return what waits for a coordinator besides the alarms, each with its page."""
+    calls = len({made.volunteer_id for made in registers.call_list(community_id)})
+    visits, meals = queries.unconfirmed(community_id)
+    new = registers.counts(community_id).get(RequestState.NEW, 0)
+    families = elders.waiting_families(community_id)
+    expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
+    late = [row for row in rounds if row.state == "late"]
+    found_ones = [
+        {"icon": "clock", "word": _("%(who)s 晚 %(minutes)s 分钟", who=row.volunteer.name, minutes=row.late), "text": _("打电话问一下"), "href": f"tel:{row.volunteer.phone}"}
+        for row in late
+    ]
+    waiting = (
+        (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox", {}),
+        (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls", {}),
+        (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm", {}),
+        (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index", {}),
+        (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers", {}),
+    )
+    return found_ones + [
+        {"icon": icon, "word": word, "text": "", "href": url_for(endpoint, **values)} for count, icon, word, endpoint, values in waiting if count
+    ]
+
+
+@blueprint.post(f"/alerts/<{NUMBER}:alert_id>/close")
+def close_alert(alert_id: int) -> Page:
+    """Close an alarm with what was found."""
+    try:
+        result = take(ResultForm(), request.form)["result"]
+        with submitted() as taken:
+            serving.close_alert(found(queries.alert_of(my_community().id, alert_id)), this_user().id, result)
+            flash(_("已处理完毕，结果记下了。"), "done")
+            return taken.redirect(url_for(".today"))
+    except Invalid as error:
+        return _today_page({alert_id: sentences(error).get("result", says(error.zh, error.en))}), UNPROCESSABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One volunteer to be called, with everything that waits for an answer."""
+
+    volunteer: Volunteer
+    days: list[cards.Day]
+    offers: list[Offer]
+
+
+@blueprint.get("/calls")
+def calls() -> str:
+    """List who is to be called about unanswered offers."""
+    grouped: dict[int, list[Offer]] = {}
+    for made in registers.call_list(my_community().id):
+        grouped.setdefault(made.volunteer_id, []).append(made)
+    rows = [Call(members[0].volunteer, cards.days_of(members), members) for members in grouped.values()]
+    return render_template("today/calls.html", rows=rows, reasons=REASONS, names_of=names_of)
+
+
+@blueprint.post("/calls")
+def answer() -> AnyResponse:
+    """Enter what somebody said on the telephone; what changed meanwhile does not hold up the rest."""
+    said = take(AnswerForm(), request.form, "offer")
+    with submitted() as taken:
+        chosen = [found(queries.offer_in(my_community().id, number)) for number in said["offer"]]
+        lost = []
+        for made in chosen:
+            try:
+                _enter(made, said["answer"], said["reason"])
+            except Conflict as error:
+                lost.append(says(error.zh, error.en))
+        done = len(chosen) - len(lost)
+        words = _("已记下接受 %(count)s 项。", count=done) if said["answer"] == "accept" else _("已记下婉拒 %(count)s 项，可以重新安排。", count=done)
+        flash(words + "".join(dict.fromkeys(lost)), "late" if lost else "done")
+        return taken.redirect(url_for(".calls"))
+
+
+def _enter(made: Offer, said: str, reason: str) -> None:
+    """Enter one answer in somebody's name."""
+    if said == "accept":
+        offering.accept(made, Trust.DESK)
+    else:
+        offering.decline(made, reason, Trust.DESK)
+
+

@@ -1,0 +1,180 @@
+"""Reads of visits for the office: the register of requests, what a door has seen, what a volunteer does, who is to be called."""
+
+from datetime import date, timedelta
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from timebank import clock
+from timebank.db import db
+from timebank.elders.models import Elder, Household
+from timebank.places.models import Building
+from timebank.visits.actions.offering import LIVE
+from timebank.visits.models import (
+    HelpRequest,
+    Offer,
+    OfferState,
+    Pairing,
+    RequestState,
+    Round,
+    ServiceRecord,
+    Visit,
+    VisitState,
+)
+from timebank.volunteers.models import Volunteer
+
+SHOWN = 200
+
+
+def requests(community_id: int, state: RequestState | None, words: str = "") -> list[HelpRequest]:
+    """Return the requests of a community in a state (None = all), new ones oldest first, others newest first."""
+    rows = (
+        select(HelpRequest)
+        .outerjoin(HelpRequest.elder)
+        .where(HelpRequest.community_id == community_id)
+        .options(
+            joinedload(HelpRequest.kind),
+            contains_eager(HelpRequest.elder),
+            joinedload(HelpRequest.household).joinedload(Household.building).joinedload(Building.compound),
+            joinedload(HelpRequest.household).selectinload(Household.elders),
+        )
+    )
+    if state is not None:
+        rows = rows.where(HelpRequest.state == state)
+    for word in words.split():
+        homes = select(Elder.household_id).where(Elder.community_id == community_id, Elder.name.icontains(word, autoescape=True))
+        rows = rows.where(or_(HelpRequest.household_id.in_(homes), HelpRequest.number.icontains(word, autoescape=True)))
+    newest = state is not RequestState.NEW
+    order = (HelpRequest.asked_at.desc(), HelpRequest.id.desc()) if newest else (HelpRequest.asked_at, HelpRequest.id)
+    return list(db.session.scalars(rows.order_by(*order).limit(SHOWN)).unique())
+
+
+def counts(community_id: int) -> dict[RequestState, int]:
+    """Return how many requests of a community are in each state."""
+    rows = db.session.execute(
+        select(HelpRequest.state, func.count()).where(HelpRequest.community_id == community_id).group_by(HelpRequest.state)
+    )
+    return {state: int(count) for state, count in rows}
+
+
+def needs_of(home: Household) -> list[HelpRequest]:
+    """Return what a household has asked for and has not ended, standing needs first."""
+    going = (RequestState.NEW, RequestState.ACCEPTED)
+    rows = db.session.scalars(
+        select(HelpRequest).where(HelpRequest.household_id == home.id, HelpRequest.state.in_(going)).options(joinedload(HelpRequest.kind))
+    )
+    found = [each for each in rows if each.last_day is None or each.last_day >= clock.today()]
+    return sorted(found, key=lambda each: (each.pattern.value == "once", each.kind.position, each.id))
+
+
+def visits_at(home: Household, *, limit: int = 30) -> list[Visit]:
+    """Return the visits of a door that have a day, the latest first."""
+    return list(
+        db.session.scalars(
+            select(Visit)
+            .where(Visit.household_id == home.id, Visit.day.is_not(None), Visit.state.not_in((VisitState.OPEN, VisitState.CANCELLED)))
+            .options(joinedload(Visit.kind), selectinload(Visit.offers).joinedload(Offer.volunteer), joinedload(Visit.confirmation))
+            .order_by(Visit.day.desc(), Visit.start.desc())
+            .limit(limit)
+        )
+    )
+
+
+def ties_of(home: Household) -> list[tuple[Pairing, Volunteer]]:
+    """Return who is usual at a door and who must not be sent there."""
+    rows = select(Pairing, Volunteer).join(Volunteer, Volunteer.id == Pairing.volunteer_id).where(Pairing.household_id == home.id)
+    return [(pairing, volunteer) for pairing, volunteer in db.session.execute(rows.order_by(Pairing.tie.desc(), Volunteer.sort_key))]
+
+
+def tie_of(home: Household, pairing_id: int) -> Pairing | None:
+    """Return a tie of this very door."""
+    return db.session.scalars(select(Pairing).where(Pairing.id == pairing_id, Pairing.household_id == home.id)).first()
+
+
+def coming_up(volunteer: Volunteer, last: date) -> list[Offer]:
+    """Return what a volunteer is asked to do from today to a day, in order."""
+    return list(
+        db.session.scalars(
+            _offers().where(Offer.volunteer_id == volunteer.id, Offer.day >= clock.today(), Offer.day <= last, Offer.state.in_(LIVE))
+        )
+    )
+
+
+def _offers() -> Select[Offer]:
+    """Return the statement that loads offers with what the office's lists show of them."""
+    visit = joinedload(Offer.visit)
+    return (
+        select(Offer)
+        .options(
+            visit.joinedload(Visit.kind),
+            visit.joinedload(Visit.request),
+            visit.joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound),
+            visit.joinedload(Visit.household).selectinload(Household.elders),
+            joinedload(Offer.volunteer),
+            joinedload(Offer.round),
+        )
+        .order_by(Offer.day, Offer.start, Offer.id)
+    )
+
+
+def call_list(community_id: int) -> list[Offer]:
+    """Return the offers to ask about by telephone: not answered in time, or made to somebody without a phone; nothing that is past."""
+    rows = db.session.scalars(
+        _offers()
+        .join(Offer.visit)
+        .join(Offer.volunteer)
+        .where(
+            Visit.community_id == community_id,
+            Offer.state == OfferState.SENT,
+            Offer.day >= clock.today(),
+            or_(Offer.deadline < clock.now(), Volunteer.has_phone.is_(False)),
+        )
+    )
+    return [made for made in rows if clock.at(made.day, made.start) > clock.now()]
+
+
+def records_of(volunteer: Volunteer, *, limit: int = 12) -> list[ServiceRecord]:
+    """Return the last records of a volunteer."""
+    return list(
+        db.session.scalars(
+            select(ServiceRecord)
+            .where(ServiceRecord.volunteer_id == volunteer.id, ServiceRecord.current)
+            .options(joinedload(ServiceRecord.kind))
+            .order_by(ServiceRecord.day.desc(), ServiceRecord.started_at.desc())
+            .limit(limit)
+        )
+    )
+
+
+def records_confirmed_since(community_id: int, since: date) -> list[ServiceRecord]:
+    """Return the records of a community written since a day, the latest first."""
+    return list(
+        db.session.scalars(
+            select(ServiceRecord)
+            .where(ServiceRecord.community_id == community_id, ServiceRecord.current, ServiceRecord.created_at >= clock.at(since, 0))
+            .options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.volunteer))
+            .order_by(ServiceRecord.created_at.desc(), ServiceRecord.id.desc())
+            .limit(SHOWN)
+        )
+    )
+
+
+def week_minutes(community_id: int, monday: date) -> dict[int, int]:
+    """Return the minutes each volunteer was asked for in a week: a round from pick-up to its last door, a visit its own."""
+    rows = db.session.execute(
+        select(Offer.volunteer_id, Offer.round_id, Offer.start, Visit.minutes, Round.pickup)
+        .join(Offer.visit)
+        .outerjoin(Offer.round)
+        .where(Visit.community_id == community_id, Offer.day >= monday, Offer.day < monday + timedelta(days=7), Offer.state.in_(LIVE))
+    )
+    total: dict[int, int] = {}
+    rounds: dict[tuple[int, int], tuple[int, int]] = {}
+    for volunteer, round_id, start, minutes, pickup in rows:
+        if round_id is None:
+            total[volunteer] = total.get(volunteer, 0) + minutes
+            continue
+        known = rounds.get((volunteer, round_id), (pickup, 0))
+        rounds[volunteer, round_id] = (pickup, max(known[1], start + minutes))
+    for (volunteer, _), (pickup, end) in rounds.items():
+        total[volunteer] = total.get(volunteer, 0) + max(end - pickup, 0)
+    return total

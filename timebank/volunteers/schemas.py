@@ -1,0 +1,60 @@
+"""The edge of the volunteers' forms, as the office fills them in."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from marshmallow import fields
+
+from timebank.access.schemas import Mobile
+from timebank.forms import Day, DayTime, Form, Whole, Words
+from timebank.volunteers.models import Gender, Travel
+
+
+def _choice(words: Any, **kwargs: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
+    """Return a field that takes one of an enum's words."""
+    return fields.Enum(words, by_value=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")}, **kwargs)
+
+
+class SearchArgs(Form):
+    """What is looked for on a list."""
+
+    q = Words(40, load_default="")
+    gone = fields.Boolean(load_default=False)
+
+
+class VolunteerForm(Form):
+    """Who a volunteer is."""
+
+    name = Words(20, required=True)
+    phone = Mobile(required=True, error_messages={"required": _("请填手机号。")})
+    gender = _choice(Gender, load_default=None)
+    birth_year = Whole(1900, date.max.year, load_default=None)
+    unit = Whole(1, 999_999_999, load_default=None)
+    home = Whole(1, 999_999_999, load_default=None)
+    travel = _choice(Travel, required=True)
+    boxes = Whole(0, 100, required=True)
+    radius = Whole(1, 100_000, load_default=None)
+    max_day = Whole(1, 720, required=True)
+    max_week = Whole(1, 5040, required=True)
+    insured_until = Day(load_default=None)
+    has_phone = fields.Boolean(load_default=False)
+    staff = fields.Boolean(load_default=False)
+    active = fields.Boolean(load_default=False)
+
+
+class SkillForm(Form):
+    """A skill with its proof."""
+
+    skill = Whole(1, 999_999_999, required=True, error_messages={"required": _("请选一项技能。")})
+    proof = Words(60, load_default="")
+    expires = Day(load_default=None)
+
+
+class TimeOffForm(Form):
+    """A day, or part of it, on which a volunteer is away."""
+
+    day = Day(required=True)
+    start = DayTime(load_default=None)
+    end = DayTime(load_default=None)
+    reason = Words(50, load_default="")

@@ -1,0 +1,216 @@
+"""志愿者: the forms of the office about a volunteer: the person, skills and proofs, free times, time off."""
+
+from typing import Any
+
+from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank.access.guards import this_user
+from timebank.catalogue.models import Skill
+from timebank.errors import Invalid
+from timebank.forms import minutes_of, sentences, take
+from timebank.places import queries as places
+from timebank.volunteers import actions, queries
+from timebank.volunteers.actions import Person, Span
+from timebank.volunteers.models import Travel, Volunteer
+from timebank.volunteers.schemas import SkillForm, TimeOffForm, VolunteerForm
+from timebank.web import found, submitted
+
+blueprint = Blueprint("volunteers", __name__, url_prefix="/volunteers")
+NUMBER = "int(max=2147483647)"
+UNPROCESSABLE = 422
+WEEK = 7
+Page = AnyResponse | str | tuple[str, int]
+
+
+def community_id() -> int:
+    """Return the community whose volunteers the reader sees."""
+    return places.community_seen_by(this_user()).id
+
+
+def volunteer_or_404(volunteer_id: int) -> Volunteer:
+    """Return a volunteer the reader may see."""
+    return found(queries.volunteer_in(community_id(), volunteer_id))
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def new() -> Page:
+    """Write down a volunteer who is new here."""
+    if request.method == "GET":
+        return _form_page(None, {})
+    try:
+        said = take(VolunteerForm(), request.form)
+        with submitted() as taken:
+            volunteer = actions.add_volunteer(community_id(), _person({**said, "active": True}))
+            flash(_("已登记 %(name)s。接着补技能和空闲时段，就能排班了。", name=volunteer.name), "done")
+            return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer.id))
+    except Invalid as error:
+        return _form_page(None, sentences(error)), UNPROCESSABLE
+
+
+@blueprint.route(f"/<{NUMBER}:volunteer_id>/edit", methods=["GET", "POST"])
+def edit(volunteer_id: int) -> Page:
+    """Change a volunteer."""
+    if request.method == "GET":
+        return _form_page(volunteer_or_404(volunteer_id), {})
+    try:
+        said = take(VolunteerForm(), request.form)
+        with submitted() as taken:
+            actions.edit_volunteer(volunteer_or_404(volunteer_id), _person(said))
+            flash(_("已存好。"), "done")
+            return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
+    except Invalid as error:
+        return _form_page(volunteer_or_404(volunteer_id), sentences(error)), UNPROCESSABLE
+
+
+def _person(said: dict[str, Any]) -> Person:
+    """Return the person a form describes; unit and building must be the community's own."""
+    mine = community_id()
+    unit, home = said.pop("unit"), said.pop("home")
+    return Person(
+        **said,
+        unit=found(next((each for each in queries.units(mine) if each.id == unit), None)) if unit else None,
+        home=found(next((each for each in places.buildings(mine) if each.id == home), None)) if home else None,
+    )
+
+
+def _form_page(volunteer: Volunteer | None, errors: dict[str, str]) -> str:
+    """Return the form of a volunteer."""
+    mine = community_id()
+    return render_template(
+        "volunteers/form.html",
+        volunteer=volunteer,
+        given=request.form or (_as_form(volunteer) if volunteer else _fresh()),
+        errors=errors,
+        units=[("", _("没有单位")), *((each.id, each.name) for each in queries.units(mine))],
+        homes=[("", _("不变") if volunteer else _("请选楼栋")), *((each.id, f"{each.compound.name} {each.name}") for each in places.buildings(mine))],
+    )
+
+
+def _fresh() -> dict[str, Any]:
+    """Return what stands in the form of somebody new."""
+    return {"travel": Travel.WALK.value, "boxes": 6, "max_day": 180, "max_week": 360, "has_phone": "1", "active": "1"}
+
+
+def _as_form(volunteer: Volunteer) -> dict[str, Any]:
+    """Return a volunteer as the form would say it."""
+    return {
+        "name": volunteer.name,
+        "phone": volunteer.phone,
+        "gender": volunteer.gender.value if volunteer.gender else "",
+        "birth_year": volunteer.birth_year or "",
+        "unit": volunteer.unit_id or "",
+        "home": "",
+        "travel": volunteer.travel.value,
+        "boxes": volunteer.boxes,
+        "radius": volunteer.radius or "",
+        "max_day": volunteer.max_day,
+        "max_week": volunteer.max_week,
+        "insured_until": volunteer.insured_until.isoformat() if volunteer.insured_until else "",
+        "has_phone": "1" if volunteer.has_phone else "",
+        "staff": "1" if volunteer.staff else "",
+        "active": "1" if volunteer.active else "",
+    }
+
+
+@blueprint.route(f"/<{NUMBER}:volunteer_id>/skills", methods=["GET", "POST"])
+def skills(volunteer_id: int) -> Page:
+    """Show the skills of a volunteer and note one, with its proof."""
+    if request.method == "GET":
+        return _skills_page(volunteer_id, {})
+    try:
+        said = take(SkillForm(), request.form)
+        with submitted() as taken:
+            actions.hold_skill(volunteer_or_404(volunteer_id), _skill(said["skill"]), said["proof"], said["expires"])
+            flash(_("已记下。"), "done")
+            return taken.redirect(url_for(".skills", volunteer_id=volunteer_id))
+    except Invalid as error:
+        return _skills_page(volunteer_id, sentences(error)), UNPROCESSABLE
+
+
+def _skill(skill_id: int) -> Skill:
+    """Return a skill of the catalogue."""
+    return found(next((each for each in queries.skills() if each.id == skill_id), None))
+
+
+def _skills_page(volunteer_id: int, errors: dict[str, str]) -> str:
+    """Return the page of skills."""
+    volunteer = volunteer_or_404(volunteer_id)
+    return render_template("volunteers/skills.html", volunteer=volunteer, skills=queries.skills(), given=request.form, errors=errors)
+
+
+@blueprint.post(f"/<{NUMBER}:volunteer_id>/skills/<{NUMBER}:held_id>/drop")
+def drop_skill(volunteer_id: int, held_id: int) -> AnyResponse:
+    """Note that a skill is held no more."""
+    with submitted() as taken:
+        volunteer = volunteer_or_404(volunteer_id)
+        actions.drop_skill(volunteer, found(queries.held_skill_of(volunteer, held_id)))
+        return taken.redirect(url_for(".skills", volunteer_id=volunteer_id))
+
+
+@blueprint.route(f"/<{NUMBER}:volunteer_id>/times", methods=["GET", "POST"])
+def times(volunteer_id: int) -> Page:
+    """Show the free times of a volunteer's ordinary week and change all of them at once."""
+    if request.method == "GET":
+        return _times_page(volunteer_id, {})
+    try:
+        week = _week(request.form)
+        with submitted() as taken:
+            volunteer = volunteer_or_404(volunteer_id)
+            before = queries.availability_of(volunteer)
+            for weekday, spans in week.items():
+                if spans != before[weekday]:
+                    actions.set_availability(volunteer, weekday, spans)
+            flash(_("已记下。从下一次排班起按这个时间来。"), "done")
+            return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
+    except Invalid as error:
+        return _times_page(volunteer_id, sentences(error)), UNPROCESSABLE
+
+
+def _week(form: MultiDict[str, str]) -> dict[int, list[Span]]:
+    """Return the free times of seven weekdays, each written like 8:30-11:30 14:00-17:00."""
+    read = {weekday: _spans(form.get(f"day{weekday}", "")) for weekday in range(WEEK)}
+    wrong = {f"day{weekday}": ("写成 8:30-11:30 14:00-17:00 这样", "Write 8:30-11:30 14:00-17:00") for weekday, spans in read.items() if spans is None}
+    if wrong:
+        raise Invalid("时段没有看懂，请照样子写。", "These times could not be read.", fields=wrong)
+    return {weekday: spans or [] for weekday, spans in read.items()}
+
+
+def _spans(said: str) -> list[Span] | None:
+    """Return the spans of a line, None when it cannot be read."""
+    spans = []
+    for part in said.replace("，", " ").replace("、", " ").replace("；", " ").replace(",", " ").split():
+        ends = [minutes_of(end) for end in part.replace("–", "-").replace("—", "-").replace("~", "-").replace("－", "-").split("-")]
+        if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] >= ends[1]:
+            return None
+        spans.append((ends[0], ends[1]))
+    return spans
+
+
+def _times_page(volunteer_id: int, errors: dict[str, str]) -> str:
+    """Return the page of free times."""
+    volunteer = volunteer_or_404(volunteer_id)
+    week = queries.availability_of(volunteer)
+    return render_template("volunteers/times.html", volunteer=volunteer, week=week, given=request.form, errors=errors)
+
+
+@blueprint.post(f"/<{NUMBER}:volunteer_id>/time-off")
+def add_time_off(volunteer_id: int) -> Page:
+    """Note that a volunteer is away."""
+    said = take(TimeOffForm(), request.form)
+    span = actions.WHOLE_DAY if said["start"] is None and said["end"] is None else (said["start"] or 0, said["end"] or 1440)
+    with submitted() as taken:
+        actions.add_time_off(volunteer_or_404(volunteer_id), said["day"], span, said["reason"])
+        flash(_("已记下。新的安排会避开这段时间。"), "done")
+        return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id) + "#time-off")
+
+
+@blueprint.post(f"/<{NUMBER}:volunteer_id>/time-off/<{NUMBER}:time_off_id>/drop")
+def drop_time_off(volunteer_id: int, time_off_id: int) -> AnyResponse:
+    """Take a time off back."""
+    with submitted() as taken:
+        away = found(queries.time_off_of(volunteer_or_404(volunteer_id), time_off_id))
+        actions.drop_time_off(away)
+        return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id) + "#time-off")
