@@ -8,7 +8,7 @@ from matching import reasons
 from matching.assign import Choices, spare
 from matching.fixes import Look, fix
 from matching.ground import Bools, Ground
-from matching.model import Plan, Unserved, Visit, Week
+from matching.model import Plan, Unserved, Visit, Volunteer, Week
 from matching.openings import ask, open_windows, unused, unused_openings
 from matching.standing import Standing
 
@@ -31,7 +31,10 @@ def explain(week: Week, plan: Plan) -> tuple[Unserved, ...]:
         In the week's order, with the sentences in both languages.
     """
     standing = Standing(Ground(week), plan)
-    return tuple(explained(standing, visit) for visit in week.visits if visit.id not in standing.served)
+    left = [visit for visit in week.visits if visit.id not in standing.served]
+    # Door by door, because the ways to a door are found once and kept for a while.
+    said = {visit.id: explained(standing, visit) for visit in sorted(left, key=standing.ground.door)}
+    return tuple(said[visit.id] for visit in left)
 
 
 def explained(standing: Standing, visit: Visit) -> Unserved:
@@ -41,7 +44,9 @@ def explained(standing: Standing, visit: Visit) -> Unserved:
     change = None if reason in {"pin", "search"} else fix(look)
     who = tuple(standing.ground.week.volunteers[person].id for person in people)
     unsaid = Unserved(visit=visit.id, reason=reason, who=who, zh="", en="", fix=change)
-    words = sentence(standing.ground.week, unsaid, visit=visit)
+    changed = standing.ground.person.get(str((change or {}).get("volunteer")))
+    volunteer = None if changed is None else standing.ground.week.volunteers[changed]
+    words = sentence(standing.ground.week, unsaid, visit=visit, volunteer=volunteer)
     return Unserved(visit=visit.id, reason=reason, who=who, zh=words.zh, en=words.en, fix=change)
 
 
@@ -111,7 +116,14 @@ def _crews(visit: Visit, made: Choices, room: int) -> Crews:
     return crews
 
 
-def sentence(week: Week, unserved: Unserved, *, visit: Visit | None = None, names: reasons.Names = reasons.ids) -> reasons.Words:
+def sentence(
+    week: Week,
+    unserved: Unserved,
+    *,
+    visit: Visit | None = None,
+    volunteer: Volunteer | None = None,
+    names: reasons.Names = reasons.ids,
+) -> reasons.Words:
     """Say why a visit is unserved and what would help.
 
     Parameters
@@ -120,8 +132,8 @@ def sentence(week: Week, unserved: Unserved, *, visit: Visit | None = None, name
         The week it belongs to.
     unserved
         Its reason, the people it turns on and the fix.
-    visit
-        The visit itself, if it is at hand.
+    visit, volunteer
+        The visit itself and the volunteer its fix changes, if they are at hand.
     names
         Gives names in place of ids, as in `reasons.say`.
 
@@ -135,15 +147,18 @@ def sentence(week: Week, unserved: Unserved, *, visit: Visit | None = None, name
     reason = reasons.say(reasons.REASONS[unserved.reason], fields, names)
     if unserved.reason in {"pin", "search"}:
         return reasons.say(reasons.UNSERVED_PLAIN, {"visit": visit.id, "reason": reason}, names)
-    change = reasons.NO_FIX if unserved.fix is None else said_fix(week, visit, unserved.fix, names)
+    change = reasons.NO_FIX if unserved.fix is None else said_fix(week, visit, unserved.fix, names, volunteer=volunteer)
     return reasons.say(reasons.UNSERVED, {"visit": visit.id, "reason": reason, "fix": change}, names)
 
 
-def said_fix(week: Week, visit: Visit, change: Mapping[str, object], names: reasons.Names) -> reasons.Words:
+def said_fix(
+    week: Week, visit: Visit, change: Mapping[str, object], names: reasons.Names, *, volunteer: Volunteer | None = None
+) -> reasons.Words:
     """Say what a fix would change, from what to what."""
     kind = str(change["change"])
     fields: dict[str, object] = dict(change)
-    fields["old"], fields["new"] = _old_and_new(week, visit, change)
+    volunteer = volunteer or next((one for one in week.volunteers if one.id == change.get("volunteer")), None)
+    fields["old"], fields["new"] = _old_and_new(week, visit, volunteer, change)
     if kind == "volunteer.window" and "index" not in change:
         kind += ".more"
     if kind == "recruit":
@@ -151,12 +166,11 @@ def said_fix(week: Week, visit: Visit, change: Mapping[str, object], names: reas
     return reasons.say(reasons.FIXES[kind], fields, names)
 
 
-def _old_and_new(week: Week, visit: Visit, change: Mapping[str, object]) -> tuple[object, object]:
+def _old_and_new(week: Week, visit: Visit, volunteer: Volunteer | None, change: Mapping[str, object]) -> tuple[object, object]:
     """Give the value a fix replaces and the one it sets, as words."""
     kind = str(change["change"])
     key = {"recruit": "window"}.get(kind, kind.partition(".")[2])
     new = change[key]
-    volunteer = next((one for one in week.volunteers if one.id == change.get("volunteer")), None)
     if key == "window":
         old = visit.window if kind == "visit.window" else None
         if volunteer is not None and isinstance(index := change.get("index"), int):

@@ -18,7 +18,7 @@ Bools = NDArray[np.bool_]
 
 FAR = 1 << 40
 RADIUS_TOLERANCE = 1e-6
-KEPT_BYTES = 64 * 1024 * 1024
+KEPT_BYTES = 24 * 1024 * 1024
 
 
 class Ground:

@@ -51,11 +51,10 @@ REASONS = ("pin", "no_skill", "not_allowed", "no_window", "canteen", "ceiling", 
 
 def monday(value: object) -> date:
     """Read the Monday a week begins with."""
+    written = text(value)
     try:
-        day = date.fromisoformat(text(value))
-    except ValueError as error:
-        if isinstance(error, BadFile):
-            raise
+        day = date.fromisoformat(written)
+    except ValueError:
         day = None
     if day is None or day.isoformat() != value or day.weekday():
         message = f"must be a Monday as YYYY-MM-DD, not {shown(value)}"
