@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock, drawing
+from timebank import clock, drawing, translations
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
 from timebank.errors import Conflict, Invalid, NotFound, NotSignedIn, Refusal
@@ -129,6 +129,11 @@ def says(zh: str, en: str) -> str:
     return zh if language() == "zh" else en
 
 
+def listed(things: Iterable[object]) -> str:
+    """Return several names in one line, as the reader's language lists them."""
+    return says("、", ", ").join(str(thing) for thing in things)
+
+
 def settings() -> Settings:
     """Return the running service's settings."""
     found: Settings = current_app.extensions["timebank"]
@@ -149,6 +154,7 @@ def safe_next(target: str | None, otherwise: str) -> str:
 def init_app(app: Flask) -> None:
     """Give an app the edge."""
     csrf.init_app(app)
+    translations.refresh(PACKAGE / "translations")
     babel.init_app(app, locale_selector=lambda: "en" if language() == "en" else "zh_Hans_CN")
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(AlreadySubmitted, lambda error: redirect(error.location, 303))
@@ -161,6 +167,7 @@ def init_app(app: Flask) -> None:
         form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says, drawing=drawing
     )
     app.jinja_env.filters["clocktime"] = clock.hhmm
+    app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
 
 

@@ -78,8 +78,8 @@ class Names:
         if found is None:
             return name
         kind: ServiceKind = found.kind
-        who = "、".join(each.name for each in found.household.elders)
-        return f"{who}的{kind.name}" if language == 0 else f"{kind.name_en} for {who}"
+        names = [each.name for each in found.household.elders]
+        return f"{'、'.join(names)}的{kind.name}" if language == 0 else f"{kind.name_en} for {', '.join(names)}"
 
     def _door(self, name: str) -> str:
         """Return who lives behind a door."""

@@ -52,7 +52,7 @@ def what(record: ServiceRecord, language: Language) -> str:
     name = record.kind.name if language == "zh" else record.kind.name_en
     if record.round_id is None:
         return name
-    return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {record.doors} doors"
+    return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {record.doors} {'door' if record.doors == 1 else 'doors'}"
 
 
 def entry(record: ServiceRecord, language: Language) -> str:

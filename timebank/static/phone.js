@@ -23,7 +23,7 @@ document.querySelectorAll("[data-count]").forEach((button) => {
   const words = button.querySelector("span") || button;
   const count = () => {
     const chosen = form.querySelectorAll("input[type=checkbox]:checked").length;
-    words.textContent = button.dataset.count.replace("#", String(chosen));
+    words.textContent = (chosen === 1 && button.dataset.one) || button.dataset.count.replace("#", String(chosen));
     button.disabled = chosen === 0;
   };
   form.addEventListener("change", count);

@@ -3,24 +3,15 @@
 Without a network the map library is left out with a warning; pages then draw their maps themselves, as they do by default.
 """
 
+import runpy
 from pathlib import Path
 from typing import Any
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from hatch_npm_vendor import plugin as npm
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-
-def compile_catalogues(folder: Path) -> list[Path]:
-    """Compile every messages.po below a folder beside itself and return the files written."""
-    written = []
-    for source in sorted(folder.glob("*/LC_MESSAGES/messages.po")):
-        target = source.with_suffix(".mo")
-        with source.open("rb") as lines, target.open("wb") as out:
-            write_mo(out, read_po(lines, locale=source.parts[-3]))
-        written.append(target)
-    return written
+# The build runs before the product can be imported, so the module beside this one is run by its path.
+compile_catalogues = runpy.run_path(str(Path(__file__).with_name("__init__.py")))["compile_catalogues"]
 
 
 class CatalogueHook(BuildHookInterface[Any]):

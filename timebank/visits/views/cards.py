@@ -15,7 +15,7 @@ from timebank.visits.actions.serving import CODE_TRIES, EARLY_MINUTES, SERVED, U
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.queries import shows_door
 from timebank.volunteers.models import Travel
-from timebank.web import language, says
+from timebank.web import language, listed, says
 
 SEGMENT_ROOM = 100.0
 SEGMENT_GAP = 1.6
@@ -66,7 +66,7 @@ class Door:
     @property
     def names(self) -> str:
         """Who lives there, in one line."""
-        return "、".join(person.name for person in self.people)
+        return listed(person.name for person in self.people)
 
     @property
     def phones(self) -> list[Person]:
@@ -225,8 +225,8 @@ class RoundCard:
         """The compounds the round leads through."""
         names = list(dict.fromkeys(door.visit.household.building.compound.name for door in self.doors))
         if len(names) > PLACES_NAMED:
-            return str(_("%(names)s等 %(count)s 处", names="、".join(names[:PLACES_NAMED]), count=len(names)))
-        return "、".join(names)
+            return str(_("%(names)s等 %(count)s 处", names=listed(names[:PLACES_NAMED]), count=len(names)))
+        return listed(names)
 
     @property
     def rides(self) -> bool:

@@ -13,9 +13,9 @@ from timebank.catalogue.models import Evidence
 from timebank.visits.actions.serving import SERVED
 from timebank.visits.actions.telling import whom
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Visit, VisitState
-from timebank.visits.views.cards import day_words
+from timebank.visits.views.cards import day_words, elders_of
 from timebank.volunteers.models import Gender
-from timebank.web import language, says
+from timebank.web import language, listed, says
 
 Step = dict[str, str]
 AHEAD = {VisitState.OFFERED, VisitState.ACCEPTED, VisitState.UNDER_WAY}
@@ -58,7 +58,7 @@ class Followed:
     @property
     def whom(self) -> str:
         """Whom it is for."""
-        return whom(self.visit)
+        return says(whom(self.visit), listed(each.name for each in elders_of(self.visit)))
 
     @property
     def when(self) -> str:
@@ -79,7 +79,7 @@ class Followed:
     @property
     def who(self) -> str:
         """Who comes, by surname."""
-        return "、".join(carer(each) for each in self.going)
+        return listed(carer(each) for each in self.going)
 
     @property
     def shows_code(self) -> bool:
