@@ -91,6 +91,12 @@ def elders_of(visit: Visit) -> str:
     return ("、" if chinese() else ", ").join(each.name for each in visit.household.elders)
 
 
+def address(visit: Visit) -> str:
+    """Return the street address of a visit's building."""
+    building = visit.household.building
+    return f"{building.compound.name} {building.name}"
+
+
 def span(start: int, end: int) -> str:
     """Return a stretch of time, such as 14:00–17:00."""
     return f"{clock.hhmm(start)}–{clock.hhmm(end)}"

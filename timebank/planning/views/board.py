@@ -187,6 +187,11 @@ def chosen_row(rows: list[Row], looking: Looking) -> Row | None:
     return asked or next((row for row in working if any(block.status in UNSENT for block in row.blocks)), None) or next(iter(working), None)
 
 
+def status_of_row(row: Row) -> str:
+    """Return how somebody's day stands: as its least settled block does."""
+    return "staff" if row.volunteer.staff else min((block.status for block in row.blocks), key=queries.STATUSES.index)
+
+
 def day_map(community_id: int, rows: list[Row], chosen: Row | None, left: list[Unserved]) -> Table:
     """Return the map of a day: everybody's routes thin, the chosen one with its numbered stops, open doors, the canteen."""
     routes: list[Table] = []
@@ -228,12 +233,11 @@ def stop_table(chosen: Row) -> tuple[list[Table], Table | None]:
 
 def _stop(each: Assignment, number: int) -> Table:
     """Return one stop in words, its person leading to the page of the visit."""
-    home = each.visit.household
-    floor = _("%(floor)s 楼", floor=home.floor)
+    floor = _("%(floor)s 楼", floor=each.visit.household.floor)
     note = floor if each.pickup is not None else f"{floor} {words.short_kind(each.visit.kind)}"
     boxes = _(" · %(boxes)s 份", boxes=each.visit.boxes) if each.visit.boxes > 1 else ""
     who = Markup('<a href="{}">{}</a>{}').format(url_for("planning.visit", visit_id=each.visit_id), words.elders_of(each.visit), escape(boxes))
-    return {"number": number, "time": clock.hhmm(each.start), "address": home.building.name, "note": note, "whose": who}
+    return {"number": number, "time": clock.hhmm(each.start), "address": words.address(each.visit), "note": note, "whose": who}
 
 
 def week_days(monday: date) -> list[date]:

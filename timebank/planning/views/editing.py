@@ -60,7 +60,7 @@ def _page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dic
         who=[_seat(seen, each) for each in mine],
         pinned=any(each.pinned for each in mine),
         declined=[made for made in shown.offers if made.state.value == "declined"],
-        left=card(left, names) if left else None,
+        left={**card(left, names), "href": ""} if left else None,
         past=editing.is_over(shown),
         may_edit=may_edit,
         candidates=[_way(each, minutes, plan) for each in editing.candidates(plan, shown)[:SHOWN_CANDIDATES]] if may_edit else [],

@@ -45,7 +45,7 @@ def page(shown: PlanRun) -> Table:
         "points": points(shown),
         "steps": steps(shown),
         "result": outcome(shown),
-        "history": [history_row(each) for each in queries.runs(plan)],
+        "history": [history_row(each) for each in queries.runs(plan) if each.state not in queries.WAITING],
         "lost": shown.state in queries.WAITING and queries.going_on([shown]) is None,
         "stopped": shown.fault == runs.STOPPED,
     }
@@ -105,7 +105,8 @@ def steps(shown: PlanRun) -> list[Table]:
     done = shown.state is RunState.DONE
     improved = done or "done" in phases
     counts = _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=len(shown.plan.windows))
-    tried = _("第 %(count)s 次变好", count=len(_climbs(shown))) if first else _("换人、换时间、换顺序，反复试")
+    better = len(_climbs(shown)) - 1
+    tried = _("已经变好 %(count)s 次", count=better) if better > 0 else _("换人、换时间、换顺序，反复试")
     return [
         _step(_("读入这一周"), counts, _state(shown.state is not RunState.QUEUED, shown.state is RunState.QUEUED), None),
         _step(_("先排一个可行的"), _("送餐先成轮，再排上门"), _state(first is not None or done, shown.state is RunState.RUNNING), first),

@@ -107,6 +107,7 @@ def _day_page(seen: Glance, rows: list[queries.Row], chosen: queries.Row | None,
         "elsewhere": _elsewhere(others, looking),
         "advice": words.advice(seen.left, names),
         "chosen": chosen,
+        "chosen_status": board.status_of_row(chosen) if chosen else "",
         "map": board.day_map(seen.plan.community_id, rows, chosen, mine),
         "stops": stops,
         "pick_up": pick_up,
@@ -121,7 +122,7 @@ def card(left: Unserved, names: Names) -> Table:
     return {
         "title": f"{words.kind_words(visit.kind)} · {words.elders_of(visit)}",
         "icon": visit.kind.icon,
-        "place": visit.household.building.name,
+        "place": words.address(visit),
         "when": words.span(visit.window_from, visit.window_to),
         "reason": words.reason(left, names),
         "href": url_for("planning.visit", visit_id=visit.id),
@@ -164,7 +165,7 @@ def _unsent(seen: Glance, names: Names) -> Table:
         "first": words.summary(words.lines(changes)),
         "fine": broken is None,
         "verdict": words.one(names.breach(broken)) if broken else _("已复核，没有违反任何一条硬规则"),
-        "untouched": len(everybody - {each.id for each in people}),
+        "untouched": len(everybody - {each.id for each in people}) or None,
         "stays": _stays(changes),
     }
 
