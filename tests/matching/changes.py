@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from matching.model import Visit, Week
+from matching.model import Visit, Volunteer, Week, Window
 from tests.matching.weeks import Json
 
 STEP = 5
@@ -58,16 +58,20 @@ def changes(week: Week, visit: Visit, row: str, size: int | None) -> Iterator[Js
     if row == "visit.crew" and visit.crew == 2:
         yield {"change": row, "visit": visit.id, "crew": 1}
     for one in week.volunteers:
-        if row == "volunteer.max":
-            yield {"change": "volunteer.max_day", "volunteer": one.id, "max_day": one.max_day + size}
-            yield {"change": "volunteer.max_week", "volunteer": one.id, "max_week": one.max_week + size}
-        if row == "volunteer.radius" and one.radius is not None:
-            yield {"change": row, "volunteer": one.id, "radius": one.radius * 2 if size == 1 else one.radius + size}
-        if row == "volunteer.skills":
-            wanted = {*visit.skills, *(visit.second.skills if visit.second else ())}
-            yield from ({"change": row, "volunteer": one.id, "skills": [skill]} for skill in wanted - set(one.skills))
-        if row in {"volunteer.window", "more.window"}:
-            yield from _windows(week, visit, one, row, size)
+        yield from _of_volunteer(week, visit, one, row, size)
+
+
+def _of_volunteer(week: Week, visit: Visit, one: Volunteer, row: str, size: int) -> Iterator[Json]:
+    if row == "volunteer.max":
+        yield {"change": "volunteer.max_day", "volunteer": one.id, "max_day": one.max_day + size}
+        yield {"change": "volunteer.max_week", "volunteer": one.id, "max_week": one.max_week + size}
+    if row == "volunteer.radius" and one.radius is not None:
+        yield {"change": row, "volunteer": one.id, "radius": one.radius * 2 if size == 1 else one.radius + size}
+    if row == "volunteer.skills":
+        wanted = {*visit.skills, *(visit.second.skills if visit.second else ())}
+        yield from ({"change": row, "volunteer": one.id, "skills": [skill]} for skill in wanted - set(one.skills))
+    if row in {"volunteer.window", "more.window"}:
+        yield from _windows(week, visit, one, row, size)
 
 
 def _moved(week: Week, visit: Visit, size: int) -> Iterator[Json]:
@@ -78,7 +82,7 @@ def _moved(week: Week, visit: Visit, size: int) -> Iterator[Json]:
             yield {"change": "visit.window", "visit": visit.id, "window": window}
 
 
-def _windows(week, visit, one, row, size):
+def _windows(week: Week, visit: Visit, one: Volunteer, row: str, size: int) -> Iterator[Json]:
     held = [window for window in one.windows if window.start < window.end]
     for index, old in enumerate(one.windows):
         if row == "volunteer.window" and old.start < old.end and old.day in visit.days:
@@ -94,10 +98,8 @@ def _windows(week, visit, one, row, size):
                     yield {"change": "volunteer.window", "volunteer": one.id, "window": window}
 
 
-def _free(window, others, days):
+def _free(window: list[int], others: list[Window], days: int) -> bool:
     day, start, end = window
     return (
-        start >= 0
-        and (days == 1 or end <= 1440)
-        and all(other.day != day or end <= other.start or other.end <= start for other in others)
+        start >= 0 and (days == 1 or end <= 1440) and all(other.day != day or end <= other.start or other.end <= start for other in others)
     )

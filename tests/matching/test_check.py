@@ -217,7 +217,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_broken_rule_is_named_and_the_nearest_kept_plan_passes(name):
+def test_a_broken_rule_is_named_and_the_nearest_kept_plan_passes(name: str) -> None:
     rule, changes, broken, kept = CASES[name]
     of = week(**changes)
     said = check(of, plan(of, *broken))
@@ -227,11 +227,11 @@ def test_a_broken_rule_is_named_and_the_nearest_kept_plan_passes(name):
     assert check(of, plan(of, *kept)).breaches == ()
 
 
-def test_every_hard_rule_has_a_case_and_a_sentence():
+def test_every_hard_rule_has_a_case_and_a_sentence() -> None:
     assert {rule for rule, *_ in CASES.values()} == set(reasons.RULES)
 
 
-def test_the_contracts_example_passes_with_its_score():
+def test_the_contracts_example_passes_with_its_score() -> None:
     of = read_week(EXAMPLE_WEEK)
     made = read_plan(EXAMPLE_PLAN, of)
     said = check(of, made)
@@ -239,17 +239,17 @@ def test_the_contracts_example_passes_with_its_score():
     assert said.score == made.score
 
 
-def test_a_pinned_stop_may_stand_before_the_moment_the_plan_starts_from():
+def test_a_pinned_stop_may_stand_before_the_moment_the_plan_starts_from() -> None:
     of = week(**PINNED, **{"from": [0, 700]})
     assert check(of, plan(of, route("v1", at("x1", 500)))).ok
 
 
-def test_a_pin_that_cannot_hold_may_be_left_out():
+def test_a_pin_that_cannot_hold_may_be_left_out() -> None:
     of = week(pins=[{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": 484}])
     assert check(of, plan(of)).ok
 
 
-def test_a_pin_for_one_of_a_crew_is_missed_while_somebody_could_join():
+def test_a_pin_for_one_of_a_crew_is_missed_while_somebody_could_join() -> None:
     pins = [{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": None}]
     alone = week(visits=[visit(crew=2)], pins=pins)
     assert check(alone, plan(alone)).ok
@@ -257,26 +257,26 @@ def test_a_pin_for_one_of_a_crew_is_missed_while_somebody_could_join():
     assert [breach.rule for breach in check(two, plan(two)).breaches] == ["pin"]
 
 
-def test_a_pinned_meal_is_missed_while_it_could_join_a_pick_up():
+def test_a_pinned_meal_is_missed_while_it_could_join_a_pick_up() -> None:
     pins = [{"visit": "x2", "volunteers": ["v1"], "day": 0, "start": None}]
     of = week(**MEALS, volunteers=[volunteer(trips=1)], pins=pins)
     said = check(of, plan(of, route("v1", pickup(600, "x1"), at("x1", 605))))
     assert [breach.rule for breach in said.breaches] == ["pin"]
 
 
-def test_work_spent_above_a_ceiling_is_no_breach_by_itself():
+def test_work_spent_above_a_ceiling_is_no_breach_by_itself() -> None:
     of = week(volunteers=[volunteer("v1", max_day=30, used=[[0, 300]]), volunteer("v2")])
     assert check(of, plan(of, route("v2", at("x1", 500)))).ok
 
 
-def test_faces_in_history_or_preferred_are_not_new():
+def test_faces_in_history_or_preferred_are_not_new() -> None:
     made = [route("v1", at("x1", 500))]
     for changes, new in (({}, 1), ({"history": [["e1", "v1"]]}, 0), ({"elders": [elder(preferred=["v1"])]}, 0)):
         of = week(**changes)
         assert check(of, plan(of, *made)).score.new_faces == new
 
 
-def test_fairness_counts_work_spent_and_waiting_is_not_work():
+def test_fairness_counts_work_spent_and_waiting_is_not_work() -> None:
     of = week(volunteers=[volunteer("v1", max_week=100, used=[[2, 10]]), volunteer("v2", max_week=50, used=[[1, 5]])])
     score = check(of, plan(of, route("v1", at("x1", 600)))).score
     assert score.travel == 10
@@ -284,37 +284,35 @@ def test_fairness_counts_work_spent_and_waiting_is_not_work():
     assert score.cost == round(10 + 20 + score.fairness, 1)
 
 
-def test_touched_ignores_visits_and_people_who_left_the_week():
+def test_touched_ignores_visits_and_people_who_left_the_week() -> None:
     base = [route("v1", at("x1", 500), at("gone", 540)), route("nobody", at("x1", 1)), route("v2", at("gone", 500))]
-    of = week(
-        baseline={"format": "timebank-plan/1", "week": "tiny", "routes": base}, volunteers=[volunteer("v1"), volunteer("v2")]
-    )
+    of = week(baseline={"format": "timebank-plan/1", "week": "tiny", "routes": base}, volunteers=[volunteer("v1"), volunteer("v2")])
     assert check(of, plan(of, route("v1", at("x1", 500)))).score.touched == 0
     assert check(of, plan(of, route("v2", at("x1", 500)))).score.touched == 2
     assert check(of, plan(of)).score.touched == 1
 
 
-def test_the_cost_is_rounded_from_unrounded_parts():
+def test_the_cost_is_rounded_from_unrounded_parts() -> None:
     of = week(weights={"travel": 0.5, "new_face": 0, "fairness": 0.3, "touched": 0}, volunteers=[volunteer(max_week=7)])
     score = check(of, plan(of, route("v1", at("x1", 500)))).score
     assert score.cost == round(5 + 0.3 * 1600 / 7, 1)
 
 
-def test_a_given_matrix_stands_as_it_is_without_access_and_without_its_diagonal():
+def test_a_given_matrix_stands_as_it_is_without_access_and_without_its_diagonal() -> None:
     places = [{"id": name, "lat": None, "lon": None, "access": 50} for name in ("p0", "p5")]
     of = week(places=places, travel={"minutes": {"walk": [[99, 7], [11, 99]]}})
     assert check(of, plan(of, route("v1", at("x1", 487)))).score.travel == 18
     assert [breach.rule for breach in check(of, plan(of, route("v1", at("x1", 486)))).breaches] == ["window_volunteer"]
 
 
-def test_sentences_can_be_said_with_names():
+def test_sentences_can_be_said_with_names() -> None:
     of = week(visits=[visit(gender="M")])
     (breach,) = check(of, plan(of, route("v1", at("x1", 500)))).breaches
     assert "v1" in breach.zh
-    assert "王阿姨" in breach.said(lambda kind, name: {"volunteer": "王阿姨"}.get(kind, name)).zh
+    assert "王阿姨" in breach.said({"volunteer": "王阿姨"}.get).zh
 
 
-def test_four_hundred_and_fifty_visits_are_judged_at_once():
+def test_four_hundred_and_fifty_visits_are_judged_at_once() -> None:
     week_json, _ = example()
     base = [one for one in week_json["visits"] if one["crew"] == 1]
     week_json["visits"] = [base[number % len(base)] | {"id": f"x{number}"} for number in range(450)]
@@ -326,7 +324,7 @@ def test_four_hundred_and_fifty_visits_are_judged_at_once():
     assert time.process_time() - began < 0.3
 
 
-def test_rules_judge_only_what_they_are_named_for():
+def test_rules_judge_only_what_they_are_named_for() -> None:
     of = week()
     made = plan(of, route("v1", at("x1", 500)))
     case = Case(of, made)

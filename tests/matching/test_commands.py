@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 
@@ -12,41 +13,39 @@ from matching.audit import audit
 from matching.check import check
 from matching.files import plan_to_json, read_plan, read_week, week_to_json
 from tests.matching.random_weeks import random_week
-from tests.matching.weeks import EXAMPLE_PLAN, EXAMPLE_WEEK, at, bare, draft, example, route, visit, volunteer
+from tests.matching.weeks import EXAMPLE_PLAN, EXAMPLE_WEEK, Json, at, bare, draft, example, route, visit, volunteer
 
 MATCHING = [sys.executable, "-m", "matching"]
 ROOT = os.fspath(EXAMPLE_WEEK.parents[2])
 
 
-def run(*arguments, expect=0):
-    done = subprocess.run(
-        [*MATCHING, *map(os.fspath, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
-    )
+def run(*arguments: str | Path, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run([*MATCHING, *map(os.fspath, arguments)], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == expect, done.stderr
     return done
 
 
-def saved(folder, name, content):
+def saved(folder: Path, name: str, content: Json | str) -> Path:
     path = folder / name
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     return path
 
 
-def big_week(folder):
+def big_week(folder: Path) -> Path:
     """A week that keeps the planner busy for a while."""
     people = [volunteer(f"v{number}", windows=[[day, 480, 720] for day in range(7)]) for number in range(12)]
     visits = [visit(f"x{number}", days=[number % 7], minutes=25) for number in range(300)]
     return saved(folder, "week.json", bare(volunteers=people, visits=visits))
 
 
-def test_the_contracts_example_passes_the_full_check():
+def test_the_contracts_example_passes_the_full_check() -> None:
     of = read_week(EXAMPLE_WEEK)
     done = run("check", EXAMPLE_WEEK, EXAMPLE_PLAN, "--full")
     assert json.loads(done.stdout) == asdict(read_plan(EXAMPLE_PLAN, of).score)
     assert done.stdout.count("\n") == 1
 
 
-def test_a_broken_plan_exits_1_with_one_line_a_breach(tmp_path):
+def test_a_broken_plan_exits_1_with_one_line_a_breach(tmp_path: Path) -> None:
     _, made = example()
     made["routes"][0]["stops"][1]["start"] = 640
     done = run("check", EXAMPLE_WEEK, saved(tmp_path, "plan.json", made), expect=1)
@@ -65,7 +64,7 @@ def test_a_broken_plan_exits_1_with_one_line_a_breach(tmp_path):
         ("solve", "WEEK", "-o", "NOWHERE/plan.json"), ("solve", "MISSING", "-o", "OUT"),
     ],
 )  # fmt: skip
-def test_bad_input_exits_2_with_one_line_and_writes_nothing(tmp_path, command):
+def test_bad_input_exits_2_with_one_line_and_writes_nothing(tmp_path: Path, command: tuple[str, ...]) -> None:
     bad = saved(tmp_path, "bad.json", bare(days=9))
     names = {
         "WEEK": EXAMPLE_WEEK, "PLAN": EXAMPLE_PLAN, "BAD": bad, "OUT": tmp_path / "out.json", "FOLDER": tmp_path,
@@ -78,7 +77,7 @@ def test_bad_input_exits_2_with_one_line_and_writes_nothing(tmp_path, command):
     assert [path.name for path in tmp_path.iterdir()] == ["bad.json"]
 
 
-def test_explain_rank_and_compare_print_json():
+def test_explain_rank_and_compare_print_json() -> None:
     (unserved,) = json.loads(run("explain", EXAMPLE_WEEK, EXAMPLE_PLAN).stdout)
     assert unserved["fix"] == {"change": "volunteer.max_day", "volunteer": "v-he", "max_day": 135}
     (candidate,) = json.loads(run("rank", EXAMPLE_WEEK, EXAMPLE_PLAN, "x-meal-wang").stdout)
@@ -86,7 +85,7 @@ def test_explain_rank_and_compare_print_json():
     assert json.loads(run("compare", EXAMPLE_WEEK, EXAMPLE_PLAN, EXAMPLE_PLAN).stdout)["touched"] == 0
 
 
-def test_solve_writes_a_plan_that_passes_the_full_check(tmp_path):
+def test_solve_writes_a_plan_that_passes_the_full_check(tmp_path: Path) -> None:
     out = tmp_path / "plan.json"
     done = run("solve", EXAMPLE_WEEK, "-o", out, "--seconds", "10", "--progress")
     events = [json.loads(line) for line in done.stdout.splitlines()]
@@ -100,7 +99,7 @@ def test_solve_writes_a_plan_that_passes_the_full_check(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["plan.json"]
 
 
-def test_the_same_seed_and_iterations_give_the_same_bytes(tmp_path):
+def test_the_same_seed_and_iterations_give_the_same_bytes(tmp_path: Path) -> None:
     texts = []
     for name in ("a.json", "b.json"):
         run("solve", EXAMPLE_WEEK, "-o", tmp_path / name, "--iterations", "50", "--workers", "1", "--seed", "3")
@@ -109,13 +108,13 @@ def test_the_same_seed_and_iterations_give_the_same_bytes(tmp_path):
     assert texts[0] == texts[1]
 
 
-def test_advise_and_bound_answer(tmp_path):
+def test_advise_and_bound_answer(tmp_path: Path) -> None:
     assert json.loads(run("bound", EXAMPLE_WEEK, "--seconds", "1").stdout)["served_weight"] >= 70
     assert isinstance(json.loads(run("advise", EXAMPLE_WEEK, EXAMPLE_PLAN, "--seconds", "5").stdout), list)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_after_the_first_progress_writes_the_best_so_far(tmp_path, number):
+def test_a_signal_after_the_first_progress_writes_the_best_so_far(tmp_path: Path, number: signal.Signals) -> None:
     week, out = big_week(tmp_path), tmp_path / "plan.json"
     command = [*MATCHING, "solve", week, "-o", out, "--seconds", "50", "--progress", "--workers", "1"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
@@ -130,7 +129,7 @@ def test_a_signal_after_the_first_progress_writes_the_best_so_far(tmp_path, numb
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_before_any_progress_writes_nothing(tmp_path, number, code):
+def test_a_signal_before_any_progress_writes_nothing(tmp_path: Path, number: signal.Signals, code: int) -> None:
     fifo, out = tmp_path / "week.json", tmp_path / "plan.json"
     os.mkfifo(fifo)
     command = [*MATCHING, "solve", fifo, "-o", out]
@@ -144,7 +143,7 @@ def test_a_signal_before_any_progress_writes_nothing(tmp_path, number, code):
     assert not out.exists()
 
 
-def test_a_reader_who_goes_away_does_not_stop_the_plan(tmp_path):
+def test_a_reader_who_goes_away_does_not_stop_the_plan(tmp_path: Path) -> None:
     out = tmp_path / "plan.json"
     command = [*MATCHING, "solve", EXAMPLE_WEEK, "-o", out, "--seconds", "5", "--progress"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
@@ -153,7 +152,7 @@ def test_a_reader_who_goes_away_does_not_stop_the_plan(tmp_path):
     assert out.exists()
 
 
-def test_replan_tells_the_ladder_and_keeps_what_stands(tmp_path):
+def test_replan_tells_the_ladder_and_keeps_what_stands(tmp_path: Path) -> None:
     week, made = example()
     week["baseline"] = made
     week["volunteers"][2]["windows"] = [[2, 480, 480]]
@@ -179,7 +178,7 @@ LIES = {
 
 
 @pytest.mark.parametrize("rule", LIES)
-def test_a_plan_that_lies_about_itself_fails_the_full_check(rule):
+def test_a_plan_that_lies_about_itself_fails_the_full_check(rule: str) -> None:
     _, made = example()
     if rule in {"reason", "fix"}:
         made["unserved"][0] |= LIES[rule]
@@ -192,7 +191,7 @@ def test_a_plan_that_lies_about_itself_fails_the_full_check(rule):
     assert [breach.rule for breach in audit(of, plan, verdict)] == [rule]
 
 
-def test_another_split_of_the_same_change_is_as_good():
+def test_another_split_of_the_same_change_is_as_good() -> None:
     of = read_week(bare(volunteers=[volunteer(windows=[[0, 480, 515]])]))
     for window, said in ([0, 475, 515], []), ([0, 480, 520], []), ([0, 480, 525], ["fix"]), ([0, 480, 516], ["fix"]):
         fix = {"change": "volunteer.window", "volunteer": "v1", "index": 0, "window": window}
@@ -206,7 +205,7 @@ def test_another_split_of_the_same_change_is_as_good():
 @pytest.mark.parametrize(
     "fix", [None, {}, {"change": "volunteer.max_day"}, {"change": "volunteer.max_day", "volunteer": "v-he", "max_day": "x"}, {"change": 3}]
 )
-def test_a_fix_that_is_none_is_no_crash(fix):
+def test_a_fix_that_is_none_is_no_crash(fix: Json) -> None:
     _, made = example()
     made["unserved"][0]["fix"] = fix
     of = read_week(EXAMPLE_WEEK)
@@ -215,7 +214,7 @@ def test_a_fix_that_is_none_is_no_crash(fix):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 4, 5])
-def test_solved_random_weeks_pass_the_full_check(tmp_path, seed):
+def test_solved_random_weeks_pass_the_full_check(tmp_path: Path, seed: int) -> None:
     of = replace(random_week(seed), pins=())
     path, out = saved(tmp_path, "week.json", week_to_json(of)), tmp_path / "plan.json"
     run("solve", path, "-o", out, "--seconds", "3", "--workers", "1")
@@ -223,6 +222,6 @@ def test_solved_random_weeks_pass_the_full_check(tmp_path, seed):
     assert plan_to_json(read_plan(out, of)) == out.read_text()
 
 
-def test_a_hand_made_draft_is_judged(tmp_path):
+def test_a_hand_made_draft_is_judged(tmp_path: Path) -> None:
     path = saved(tmp_path, "week.json", bare())
     run("check", path, saved(tmp_path, "plan.json", draft(route("v1", at("x1", 500)))))

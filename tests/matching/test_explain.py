@@ -8,11 +8,13 @@ from matching.audit import fixed
 from matching.check import check
 from matching.explain import explain, sentence
 from matching.files import read_plan, read_week
+from matching.model import Plan, Week
 from tests.matching.changes import MOST, ROWS, changes, row_of, size_of
 from tests.matching.random_weeks import scene
 from tests.matching.weeks import (
     EXAMPLE_PLAN,
     EXAMPLE_WEEK,
+    Json,
     at,
     canteen,
     elder,
@@ -115,7 +117,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_reason_is_found_and_its_fix_lets_the_visit_in(name):
+def test_each_reason_is_found_and_its_fix_lets_the_visit_in(name: str) -> None:
     reason, kind, sets, changed, stands = CASES[name]
     of = week(**changed)
     made = plan(of, *stands)
@@ -133,13 +135,13 @@ def test_each_reason_is_found_and_its_fix_lets_the_visit_in(name):
     assert check(after, apply(made, insertions(after, made, "x1")[0])).ok
 
 
-def test_every_reason_and_every_fix_has_a_case():
+def test_every_reason_and_every_fix_has_a_case() -> None:
     assert {reason for reason, *_ in CASES.values()} == set(reasons.REASONS)
     kinds = {kind for _, kind, *_ in CASES.values() if kind}
     assert kinds == {kind for kind in reasons.FIXES if not kind.endswith(".more")}
 
 
-def test_the_contracts_example_is_explained_as_it_is_there():
+def test_the_contracts_example_is_explained_as_it_is_there() -> None:
     of = read_week(EXAMPLE_WEEK)
     made = read_plan(EXAMPLE_PLAN, of)
     (said,) = explain(of, made)
@@ -147,24 +149,24 @@ def test_the_contracts_example_is_explained_as_it_is_there():
     assert said.fix == made.unserved[0].fix
 
 
-def test_a_sentence_says_when_nothing_would_help():
+def test_a_sentence_says_when_nothing_would_help() -> None:
     of = week(visits=[visit(window=[500, 510])], **{"from": [3, 0]})
     (said,) = explain(of, plan(of))
     assert said.fix is None
     assert reasons.NO_FIX.zh in said.zh
 
 
-def test_names_take_the_place_of_ids_and_many_are_counted():
+def test_names_take_the_place_of_ids_and_many_are_counted() -> None:
     of = week(volunteers=[volunteer(f"v{number}", windows=NEVER) for number in range(5)])
     (said,) = explain(of, plan(of))
-    words = sentence(of, said, names=lambda kind, name: {"v0": "陈姐", "x1": "王奶奶的擦浴"}.get(name, name))
+    words = sentence(of, said, names=lambda _kind, name: {"v0": "陈姐", "x1": "王奶奶的擦浴"}.get(name, name))
     assert words.zh.startswith("王奶奶的擦浴 未能安排")
     assert "陈姐" in words.zh
     assert "等 5 人" in words.zh
     assert "2 more" in words.en
 
 
-def test_a_joined_pick_up_is_no_reason_to_ask_for_another_trip():
+def test_a_joined_pick_up_is_no_reason_to_ask_for_another_trip() -> None:
     of = week(visits=[meal("x1"), meal("x2")], volunteers=[volunteer(trips=1, boxes=1)])
     made = plan(of, route("v1", pickup(600, "x2"), at("x2", 605)))
     (said,) = explain(of, made)
@@ -172,25 +174,25 @@ def test_a_joined_pick_up_is_no_reason_to_ask_for_another_trip():
     assert said.who == ("v1",)
 
 
-def test_a_withdrawn_window_is_never_widened():
+def test_a_withdrawn_window_is_never_widened() -> None:
     of = week(volunteers=[volunteer(windows=[[0, 500, 500]])])
     (said,) = explain(of, plan(of))
     assert "index" not in said.fix
 
 
-def test_a_window_is_widened_only_up_to_the_next_one():
+def test_a_window_is_widened_only_up_to_the_next_one() -> None:
     of = week(visits=[visit(minutes=60, window=[480, 600])], volunteers=[volunteer(windows=[[0, 480, 545], [0, 548, 600]])])
     (said,) = explain(of, plan(of))
     assert said.fix["window"] == [0, 475, 545]
 
 
-def lets_in(of, made, fix, name):
+def lets_in(of: Week, made: Plan, fix: Json, name: str) -> bool:
     return bool(insertions(fixed(of, fix), made, name))
 
 
 @settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 10**6))
-def test_a_fix_works_is_the_least_and_no_earlier_row_would_do(seed):
+def test_a_fix_works_is_the_least_and_no_earlier_row_would_do(seed: int) -> None:
     of, made = scene(seed)
     for said in explain(of, made)[:2]:
         if said.reason in {"pin", "search"}:

@@ -1,6 +1,7 @@
 import json
 from copy import deepcopy
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -141,7 +142,7 @@ BAD_PLANS = {
 
 
 @pytest.mark.parametrize("name", BAD_WEEKS)
-def test_a_bad_week_is_refused_with_the_path_in_one_line(name):
+def test_a_bad_week_is_refused_with_the_path_in_one_line(name: str) -> None:
     path, changed = BAD_WEEKS[name]
     with pytest.raises(BadFile) as bad:
         read_week(bare(**changed))
@@ -150,14 +151,14 @@ def test_a_bad_week_is_refused_with_the_path_in_one_line(name):
 
 
 @pytest.mark.parametrize("key", bare())
-def test_every_key_of_a_week_is_required(key):
+def test_every_key_of_a_week_is_required(key: str) -> None:
     with pytest.raises(BadFile) as bad:
         read_week({name: value for name, value in bare().items() if name != key})
     assert str(bad.value) == f"{key}: is missing"
 
 
 @pytest.mark.parametrize("part", ["canteens", "elders", "places", "volunteers", "visits"])
-def test_every_key_of_a_part_is_required_but_those_with_a_default(part):
+def test_every_key_of_a_part_is_required_but_those_with_a_default(part: str) -> None:
     for key in bare()[part][0]:
         made = bare()
         del made[part][0][key]
@@ -170,7 +171,7 @@ def test_every_key_of_a_part_is_required_but_those_with_a_default(part):
 
 
 @pytest.mark.parametrize("name", BAD_PLANS)
-def test_a_bad_plan_is_refused_with_the_path_in_one_line(name):
+def test_a_bad_plan_is_refused_with_the_path_in_one_line(name: str) -> None:
     path, changed = BAD_PLANS[name]
     with pytest.raises(BadFile) as bad:
         read_plan(draft() | changed, week())
@@ -181,26 +182,26 @@ def test_a_bad_plan_is_refused_with_the_path_in_one_line(name):
     "text",
     [b"", b"{", b"\xff", b"[" * 100_000, b'{"days": 1' + b"0" * 5000 + b"}", b'{"days": 7, "days": 7}', b"[]", b"null"],
 )
-def test_a_file_that_is_no_week_is_refused(tmp_path, text):
+def test_a_file_that_is_no_week_is_refused(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "week.json"
     path.write_bytes(text)
     with pytest.raises(BadFile):
         read_week(path)
 
 
-def test_a_missing_file_is_named(tmp_path):
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match=r"nothing\.json: cannot be read"):
         read_week(tmp_path / "nothing.json")
 
 
-def test_nan_in_a_file_is_refused_with_its_path(tmp_path):
+def test_nan_in_a_file_is_refused_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "week.json"
     path.write_text(json.dumps(bare(weights={"travel": float("nan"), "new_face": 1, "fairness": 1, "touched": 1})))
     with pytest.raises(BadFile, match=r"^weights\.travel: "):
         read_week(path)
 
 
-def test_the_examples_are_written_as_they_were_read():
+def test_the_examples_are_written_as_they_were_read() -> None:
     of = read_week(EXAMPLE_WEEK)
     assert plan_to_json(read_plan(EXAMPLE_PLAN, of)) == EXAMPLE_PLAN.read_text()
     written, expected = json.loads(week_to_json(of)), example()[0]
@@ -211,7 +212,7 @@ def test_the_examples_are_written_as_they_were_read():
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_weeks_and_plans_survive_being_written_and_read(seed):
+def test_weeks_and_plans_survive_being_written_and_read(seed: int) -> None:
     of = random_week(seed)
     of = replace(of, baseline=half_made(of, seed), max_touched=3)
     text = week_to_json(of)
@@ -219,37 +220,37 @@ def test_weeks_and_plans_survive_being_written_and_read(seed):
     assert week_to_json(read_week(json.loads(text))) == text
 
 
-def test_a_draft_keeps_only_what_it_has():
+def test_a_draft_keeps_only_what_it_has() -> None:
     of = week()
     made = read_plan(draft(route("v1", at("x1", 500))), of)
     assert json.loads(plan_to_json(made)) == draft(route("v1", at("x1", 500)))
 
 
-def test_a_week_of_one_day_may_go_on_after_midnight():
+def test_a_week_of_one_day_may_go_on_after_midnight() -> None:
     of = week(days=1, volunteers=[volunteer(windows=[[0, 480, 5000]])], visits=[visit(window=[480, 5000])])
     assert of.volunteers[0].windows == (Window(0, 480, 5000),)
 
 
-def test_a_withdrawn_window_overlaps_nothing():
+def test_a_withdrawn_window_overlaps_nothing() -> None:
     of = week(volunteers=[volunteer(windows=[[0, 500, 500], [0, 480, 720]])])
     assert len(of.volunteers[0].windows) == 2
 
 
-def test_a_window_may_begin_where_another_ends():
+def test_a_window_may_begin_where_another_ends() -> None:
     assert week(volunteers=[volunteer(windows=[[0, 480, 600], [0, 600, 720]])])
 
 
-def test_the_diagonal_of_a_matrix_is_not_read():
+def test_the_diagonal_of_a_matrix_is_not_read() -> None:
     rows = deepcopy(MATRIX)
     rows[3][3] = None
     of = week(places=NOWHERE, travel={"minutes": {"walk": rows}})
     assert of.travel.minutes["walk"][3][3] == 0
 
 
-def test_ids_of_a_baseline_that_left_the_week_are_no_fault():
+def test_ids_of_a_baseline_that_left_the_week_are_no_fault() -> None:
     base = draft(route("ghost", at("gone", 1), pickup(1, "gone", kitchen="closed"), window=9))
     assert week(baseline=base).baseline.routes[0].volunteer == "ghost"
 
 
-def test_chinese_names_are_names():
+def test_chinese_names_are_names() -> None:
     assert week(name="八大关\u3000第一周").name == "八大关\u3000第一周"

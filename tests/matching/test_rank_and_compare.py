@@ -13,7 +13,7 @@ from tests.matching.weeks import at, elder, meal, pickup, plan, route, visit, vo
 PAIR = {"volunteers": [volunteer("v1"), volunteer("v2", place="p4")]}
 
 
-def test_everybody_who_could_stands_in_the_list_the_cheapest_first():
+def test_everybody_who_could_stands_in_the_list_the_cheapest_first() -> None:
     of = week(**PAIR)
     made = plan(of, route("v1", at("x1", 500)))
     first, second = rank(of, made, "x1")
@@ -22,7 +22,7 @@ def test_everybody_who_could_stands_in_the_list_the_cheapest_first():
     assert first.cost < second.cost
 
 
-def test_the_cost_in_the_list_is_the_difference_of_two_scores():
+def test_the_cost_in_the_list_is_the_difference_of_two_scores() -> None:
     of = week(**PAIR)
     made = plan(of, route("v1", at("x1", 500)))
     bare = without(made, "x1")
@@ -32,19 +32,19 @@ def test_the_cost_in_the_list_is_the_difference_of_two_scores():
         assert round(after.score.cost - check(of, bare).score.cost, 1) == one.cost
 
 
-def test_a_known_face_comes_before_a_new_one():
+def test_a_known_face_comes_before_a_new_one() -> None:
     of = week(volunteers=[volunteer("v1"), volunteer("v2")], history=[["e1", "v2"]])
     found = rank(of, plan(of), "x1")
     assert [(one.volunteers, one.new_faces) for one in found] == [(("v2",), 0), (("v1",), 1)]
 
 
-def test_a_crew_is_listed_as_a_pair():
+def test_a_crew_is_listed_as_a_pair() -> None:
     of = week(visits=[visit(crew=2)], **PAIR)
     (one,) = rank(of, plan(of), "x1")
     assert sorted(one.volunteers) == ["v1", "v2"]
 
 
-def test_somebody_is_told_why_they_are_asked():
+def test_somebody_is_told_why_they_are_asked() -> None:
     of = week(history=[["e1", "v1"]], visits=[meal()])
     made = plan(of, route("v1", pickup(600, "x1"), at("x1", 605)))
     words = why(of, made, "x1", "v1", names=lambda kind, name: "王奶奶" if kind == "elder" else name)
@@ -54,15 +54,13 @@ def test_somebody_is_told_why_they_are_asked():
     assert words.en.endswith(".")
 
 
-def test_somebody_who_is_preferred_is_told_so():
+def test_somebody_who_is_preferred_is_told_so() -> None:
     of = week(elders=[elder(preferred=["v1"])])
     assert "点名" in why(of, plan(of), "x1", "v1").zh
 
 
-def test_what_a_new_plan_changes_is_told_for_each_person():
-    of = week(
-        visits=[visit("x1"), visit("x2"), visit("x3"), visit("x4")], volunteers=[volunteer("v1"), volunteer("v2"), volunteer("v3")]
-    )
+def test_what_a_new_plan_changes_is_told_for_each_person() -> None:
+    of = week(visits=[visit("x1"), visit("x2"), visit("x3"), visit("x4")], volunteers=[volunteer("v1"), volunteer("v2"), volunteer("v3")])
     old = plan(of, route("v1", at("x1", 500), at("x2", 540)), route("v3", at("x4", 500)))
     new = plan(of, route("v1", at("x1", 520)), route("v2", at("x2", 540), at("x3", 580)), route("v3", at("x4", 510)))
     found = compare(of, old, new)
@@ -86,13 +84,13 @@ def test_what_a_new_plan_changes_is_told_for_each_person():
     assert (found["served"], found["unserved"]) == (["x3"], [])
 
 
-def test_as_many_are_touched_as_the_referee_counts():
+def test_as_many_are_touched_as_the_referee_counts() -> None:
     for seed in range(0, 60, 3):
         of, made = scene(seed)
         assert compare(of, of.baseline, made)["touched"] == check(of, made).score.touched
 
 
-def test_advice_names_a_volunteer_who_would_serve_what_is_left():
+def test_advice_names_a_volunteer_who_would_serve_what_is_left() -> None:
     of = week(visits=[visit("x1", skills=["nurse"], weight=7), visit("x2", skills=["nurse"], weight=5, minutes=20)])
     (found,) = advise(of, plan(of), seconds=5)
     assert found["skills"] == ["nurse"]
@@ -101,12 +99,12 @@ def test_advice_names_a_volunteer_who_would_serve_what_is_left():
     assert "nurse" in found["zh"]
 
 
-def test_no_advice_is_needed_where_everything_is_served():
+def test_no_advice_is_needed_where_everything_is_served() -> None:
     of = week()
     assert advise(of, plan(of, route("v1", at("x1", 500))), seconds=5) == []
 
 
-def test_judging_and_explaining_never_load_the_solver():
+def test_judging_and_explaining_never_load_the_solver() -> None:
     program = (
         "import sys, matching\n"
         "matching.check, matching.explain, matching.rank, matching.compare, matching.read_week, matching.read_plan\n"

@@ -6,17 +6,22 @@ from geopy.distance import great_circle
 
 from matching.case import Case
 from matching.ground import Ground
-from matching.model import Plan
+from matching.model import Plan, Week
 from matching.travel import Roads
 from tests.matching.weeks import bare, week
 
 MODES = ("walk", "ebike")
 
 
-def scattered(seed, spread):
+def scattered(seed: int, spread: float) -> Week:
     dice = random.Random(seed)
     places = [
-        {"id": f"p{number}", "lat": 36 + dice.uniform(-spread, spread), "lon": 120 + dice.uniform(-spread, spread), "access": dice.randint(0, 5)}
+        {
+            "id": f"p{number}",
+            "lat": 36 + dice.uniform(-spread, spread),
+            "lon": 120 + dice.uniform(-spread, spread),
+            "access": dice.randint(0, 5),
+        }
         for number in range(60)
     ]
     places[7] |= {key: places[8][key] for key in ("lat", "lon")}
@@ -24,7 +29,7 @@ def scattered(seed, spread):
 
 
 @pytest.mark.parametrize("spread", [0.0001, 0.02, 30])
-def test_the_players_travel_is_the_referees_to_the_minute(spread):
+def test_the_players_travel_is_the_referees_to_the_minute(spread: float) -> None:
     of = scattered(1, spread)
     roads, case = Roads(of), Case(of, Plan(week=of.name, routes=()))
     names = [place.id for place in of.places]
@@ -36,7 +41,7 @@ def test_the_players_travel_is_the_referees_to_the_minute(spread):
         assert roads.between(mode, 9, 3) == expected[9][3]
 
 
-def test_both_ways_of_asking_give_the_same_minutes():
+def test_both_ways_of_asking_give_the_same_minutes() -> None:
     of = scattered(2, 0.02)
     roads = Roads(of)
     every = np.arange(60)
@@ -46,7 +51,7 @@ def test_both_ways_of_asking_give_the_same_minutes():
         assert back[number].tolist() == roads.row(mode, 11).tolist()
 
 
-def test_metres_are_those_of_the_great_circle():
+def test_metres_are_those_of_the_great_circle() -> None:
     of = scattered(3, 0.02)
     case, roads = Case(of, Plan(week=of.name, routes=())), Roads(of)
     for number in range(1, 60):
@@ -56,14 +61,14 @@ def test_metres_are_those_of_the_great_circle():
         assert float(roads.metres(0, number)) == pytest.approx(metres, abs=1e-6)
 
 
-def test_two_doors_of_one_spot_are_apart_by_the_way_to_the_door_only():
+def test_two_doors_of_one_spot_are_apart_by_the_way_to_the_door_only() -> None:
     of = scattered(4, 0.02)
     roads = Roads(of)
     assert roads.between("walk", 7, 8) == of.places[8].access
     assert roads.between("walk", 8, 8) == 0
 
 
-def test_a_given_matrix_may_be_asymmetric_and_takes_no_access():
+def test_a_given_matrix_may_be_asymmetric_and_takes_no_access() -> None:
     places = [{"id": name, "lat": None, "lon": None, "access": 9} for name in ("p0", "p5")]
     of = week(**bare(places=places, travel={"minutes": {"walk": [[5, 1], [2, 5]]}}))
     roads = Roads(of)
