@@ -15,15 +15,17 @@ from matching.problem import Problem
 from matching.recreate import Recreate
 from matching.state import State
 
-PRICE_OF_WEIGHT = 30.0
-WARM = 600.0
+PRICE_OF_WEIGHT = 100.0
+WARM = 1_500.0
 COLD = 2.0
+SHAKEN_VISITS = 500
 MOST_TAKEN = 14
 STRING = 6
 MOST_WAITING = 40
 BLINK = 0.02
 EPSILON = 1e-6
 LONG_FIRST = 0.75
+SHARE_STRINGS, SHARE_ROOM, SHARE_FREED, SHARE_PEOPLE = 0.45, 0.6, 0.8, 0.9
 
 Best = tuple[int, float]
 
@@ -42,12 +44,15 @@ class Search:
         self.current = self._energy()
         # What is touched already without any choice (a withdrawn window) cannot be mended by refusing everything.
         self.limit = max(state.limit, state.touched)
+        self.first, self.shunned = -1, frozenset[int]()
         self.near: dict[int, list[int]] = {}
         self.at_node: dict[int, list[int]] = {}
         self.by_elder: dict[int, list[int]] = {}
         for visit, node in enumerate(problem.visits.node):
             self.at_node.setdefault(node, []).append(visit)
             self.by_elder.setdefault(problem.visits.elder[visit], []).append(visit)
+        # A week too big for many steps a visit must not be shaken first: it would never settle again.
+        self.warm = WARM * min(1.0, SHAKEN_VISITS / max(1, problem.size))
         self.possible = [visit for visit in range(problem.size) if problem.visits.fits[visit]]
         self.weight_per_minute = [value / (minutes + 10) for value, minutes in
                                   zip(problem.visits.value, problem.visits.minutes, strict=True)]
@@ -63,14 +68,14 @@ class Search:
             part = heat(self.iterations)
             if part is None:
                 return
-            self.step(COLD * (WARM / COLD) ** part)
+            self.step(COLD * (self.warm / COLD) ** part)
 
     def step(self, temperature: float) -> None:
         """Do one ruin and recreate, and keep it or take it back."""
         self.iterations += 1
         state = self.state
         state.mark()
-        self.first = -1
+        self.first, self.shunned = -1, frozenset()
         taken = self._ruin()
         state.take(taken)
         self._recreate()
@@ -104,11 +109,13 @@ class Search:
 
     def _ruin(self) -> set[int]:
         draw = self.rng.random()
-        if draw < 0.55:
+        if draw < SHARE_STRINGS:
             return self._near_strings()
-        if draw < 0.75:
+        if draw < SHARE_ROOM:
             return self._room_for_one()
-        if draw < 0.88:
+        if draw < SHARE_FREED:
+            return self._freed_week()
+        if draw < SHARE_PEOPLE:
             return self._people()
         return self._elders()
 
@@ -140,7 +147,7 @@ class Search:
     def _room_for_one(self) -> set[int]:
         """Make room for a visit nobody serves: empty the hours around it in a trip or two that could take it."""
         state, rng, problem = self.state, self.rng, self.problem
-        waiting = [visit for visit in self.possible if not state.spots[visit]]
+        waiting = sorted(state.missing)
         if not waiting:
             return self._near_strings()
         visit = rng.choice(waiting)
@@ -158,6 +165,20 @@ class Search:
             if rng.random() < 0.5:
                 taken.update(self._week_of(problem.windows.volunteer[window]))
         return taken
+
+    def _freed_week(self) -> set[int]:
+        """Free the week of somebody who alone could serve a visit, and let others have first go at what they did."""
+        state, rng, problem = self.state, self.rng, self.problem
+        waiting = sorted(state.missing)
+        if not waiting:
+            return self._people()
+        self.first = rng.choice(waiting)
+        volunteer = problem.windows.volunteer[rng.choice(problem.visits.fits[self.first])]
+        own = problem.people.windows[volunteer]
+        self.shunned = frozenset(own)
+        done = [visit for window in own for visit in state.routes.visits(state.trips[window])]
+        most = min(len(done), 2 * MOST_TAKEN)
+        return set(rng.sample(done, rng.randint((most + 1) // 2, most)))
 
     def _week_of(self, volunteer: int) -> list[int]:
         """Take a few visits out of a volunteer's other trips, whose minutes a ceiling of the week sets free."""
@@ -205,7 +226,7 @@ class Search:
         """Put back what was taken out and, where its people have changed, what nobody served before."""
         state, problem = self.state, self.problem
         taken = {visit for visit, _ in state.moves}
-        waiting = [visit for visit in self.possible if not state.spots[visit]]
+        waiting = sorted(state.missing)
         if len(waiting) > len(taken) + MOST_WAITING:
             others = [visit for visit in waiting if visit not in taken]
             waiting = [*sorted(taken), *self.rng.sample(others, MOST_WAITING)]
@@ -216,8 +237,14 @@ class Search:
             waiting.remove(self.first)
             waiting.insert(0, self.first)
         rng, insert = self.rng, self.recreate.insert
+        if self.shunned:
+            insert(self.first, rng, BLINK, set(self.shunned))
+            for visit in waiting:
+                if visit in taken and not state.spots[visit]:
+                    insert(visit, rng, BLINK, None, self.shunned)
         for visit in waiting:
-            insert(visit, rng, BLINK, None if visit in taken else among)
+            if not state.spots[visit]:
+                insert(visit, rng, BLINK, None if visit in taken else among)
 
     def _sort(self, waiting: list[int]) -> None:
         self.rng.shuffle(waiting)

@@ -22,7 +22,7 @@ Bools = npt.NDArray[np.bool_]
 MOST_CANDIDATES = 60_000
 """Beyond this many (visit, window) pairs the relaxation is not built: building alone would outlast a solve."""
 MOST_PAIRS = 400
-MOST_INTERVALS = 4
+MOST_INTERVALS = 8
 STEADY_SECONDS = 8.0
 
 
@@ -58,6 +58,7 @@ class _Trip:
     between: Ints
     incoming: Ints
     back: Ints
+    home: int
     kitchens: dict[int, int] = field(default_factory=dict)
 
 
@@ -174,9 +175,14 @@ class _Relaxation:
         nodes = np.array([visits.node[visit] for visit in members], dtype=np.int64)
         hours = [self._hours(visit, window) for visit in members]
         between = ways[np.ix_(nodes, nodes)].astype(np.int64)
-        alone = between.copy()
-        np.fill_diagonal(alone, ALWAYS)
+        minutes = np.array([visits.minutes[visit] for visit in members], dtype=np.int64)
+        first = np.array([begin for begin, _ in hours], dtype=np.int64)
+        last = np.array([end for _, end in hours], dtype=np.int64)
+        after = (first + minutes)[:, None] + between <= last[None, :]
+        np.fill_diagonal(after, False)  # noqa: FBT003
+        alone = np.where(after, between, ALWAYS)
         kitchens = sorted({visits.canteen[visit] for visit in members} - {-1})
+        # What comes first in a trip has the leg from home instead of its least leg: the difference is due once.
         incoming = np.minimum(alone.min(axis=0), legs.leaving[row, nodes])
         to_kitchen: dict[int, int] = {}
         for canteen in kitchens:
@@ -184,12 +190,12 @@ class _Relaxation:
             incoming = np.minimum(incoming, ways[kitchen, nodes])
             others = [int(ways[problem.canteens.node[other], kitchen]) for other in kitchens if other != canteen]
             to_kitchen[canteen] = min([int(legs.leaving[row, kitchen]), int(ways[nodes, kitchen].min()), *others])
-        return _Trip(
-            window, members, np.array([visits.minutes[visit] for visit in members], dtype=np.int64),
-            np.array([first for first, _ in hours], dtype=np.int64),
-            np.array([last for _, last in hours], dtype=np.int64),
-            between, incoming.astype(np.int64), legs.coming[row, nodes].astype(np.int64), to_kitchen,
-        )
+        leaving = legs.leaving[row, nodes].astype(np.int64)
+        outset = [int((leaving - incoming).min())]
+        outset += [int(legs.leaving[row, problem.canteens.node[canteen]]) - leg for canteen, leg in to_kitchen.items()]
+        back = legs.coming[row, nodes].astype(np.int64)
+        return _Trip(window, members, minutes, first, last, between, incoming.astype(np.int64), back,
+                     int(back.min()) + max(0, min(outset)), to_kitchen)
 
     def _window(self, trip: _Trip) -> None:
         """Charge one window: its length, its kitchens, its hours and the visits that exclude each other."""
@@ -201,12 +207,12 @@ class _Relaxation:
             trips = self._kitchen(trip, canteen, members, charge)
             if leg:
                 load.append(leg * trips)
-        home = int(trip.back.min())
+        home = trip.home
         model.add(sum(load) <= max(0, windows.end[trip.window] - windows.start[trip.window] - home))
         self.load[trip.window] = load
         self.home[trip.window] = home
-        for chosen, room in self._intervals(trip):
-            model.add(sum(int(charge[at]) * members[at] for at in chosen) <= room)
+        for chosen, takes, room in self._intervals(trip):
+            model.add(sum(take * members[at] for at, take in zip(chosen, takes, strict=True)) <= room)
         for clique in _cliques(self._conflicts(trip)):
             model.add_at_most_one(members[at] for at in clique)
 
@@ -230,27 +236,30 @@ class _Relaxation:
         model.add(work + leg * trips <= max(room, 0) + leg)
         return trips
 
-    def _intervals(self, trip: _Trip) -> Iterable[tuple[list[int], int]]:
-        """Return visits that lie wholly in a stretch of time, with the minutes there are in it for them.
+    def _intervals(self, trip: _Trip) -> Iterable[tuple[list[int], list[int], int]]:
+        """Return stretches of time: the visits that cannot keep out of them, the minutes each takes, the minutes there are.
 
-        Whichever of them comes first may have its leg before the stretch begins, so the longest least leg is added.
+        A visit that lies wholly inside takes its minutes and its least leg, one that sticks out takes what it cannot
+        have outside. The first one inside may have its leg before the stretch begins: the longest leg is added.
         """
         ends = trip.last + trip.minutes
         windows = self.problem.windows
         whole = windows.end[trip.window] - windows.start[trip.window]
-        pairs = sorted({(int(a), int(b)) for a in set(trip.first.tolist()) for b in set(ends.tolist()) if a < b},
-                       key=lambda pair: (pair[1] - pair[0], pair))
-        tight: list[tuple[int, list[int], int]] = []
-        for start, end in pairs:
-            inside = np.flatnonzero((trip.first >= start) & (ends <= end))
-            if len(inside) < 2:
-                continue
-            room = end - start + int(trip.incoming[inside].max())
-            need = int((trip.minutes + trip.incoming)[inside].sum())
-            if room < min(need, whole):
-                tight.append((room - need, inside.tolist(), room))
-        tight.sort(key=lambda one: one[0])
-        return [(chosen, room) for _, chosen, room in tight[:MOST_INTERVALS]]
+        begins, closes = np.unique(np.append(trip.first, trip.last)), np.unique(np.append(ends, trip.first + trip.minutes))
+        starts, stops = (one.ravel()[:, None] for one in np.meshgrid(begins, closes, indexing="ij"))
+        length = stops - starts
+        inside = (trip.first >= starts) & (ends <= stops)
+        sticking = np.minimum(np.minimum(trip.minutes, length),
+                              np.minimum(trip.first + trip.minutes - starts, stops - trip.last))
+        takes = np.where(inside, trip.minutes + trip.incoming, np.maximum(sticking, 0))
+        room = length[:, 0] + np.where(inside, trip.incoming, 0).max(axis=1)
+        need = takes.sum(axis=1)
+        counts = (takes > 0).sum(axis=1)
+        useful = np.flatnonzero((length[:, 0] > 0) & (counts > 1) & (room < need) & (room < whole))
+        order = useful[np.argsort(room[useful] / need[useful], kind="stable")]
+        for one in order[:MOST_INTERVALS]:
+            chosen = np.flatnonzero(takes[one])
+            yield chosen.tolist(), takes[one][chosen].tolist(), int(room[one])
 
     def _conflicts(self, trip: _Trip) -> Bools:
         """Return which two visits cannot both be in this trip, in whichever order."""

@@ -30,17 +30,20 @@ class Recreate:
         return out
 
     def insert(self, visit: int, rng: random.Random | None = None, blink: float = 0.0,
-               among: set[int] | None = None) -> bool:
+               among: set[int] | None = None, shun: frozenset[int] = frozenset()) -> bool:
         """Serve a visit where that is cheapest; return whether it could be served at all.
 
         With a blink every window is passed over with that chance, so that the search does not always do the same.
         `among` names the windows that have changed since the visit last found no place; nothing else is looked at.
+        `shun` names windows that are to be left free for somebody else.
         """
         windows = self.problem.visits.fits[visit]
         if among is not None:
             if among.isdisjoint(windows) and among.isdisjoint(self.problem.visits.seconds[visit]):
                 return False
             windows = tuple(window for window in windows if window in among)
+        if shun:
+            windows = tuple(window for window in windows if window not in shun)
         if visit in self.crews:
             return self._insert_crew(visit, rng, blink)
         while True:

@@ -82,8 +82,7 @@ class Mender:
     def mend(self) -> None:
         """Place what can be placed, the weightiest first."""
         visits = self.problem.visits
-        waiting = [visit for visit in self.state.unserved() if visits.fits[visit]]
-        for visit in sorted(waiting, key=lambda one: (-visits.value[one], len(visits.fits[one]), one)):
+        for visit in sorted(self.state.missing, key=lambda one: (-visits.value[one], len(visits.fits[one]), one)):
             if self.run.halt() or self.run.left() <= 0:
                 return
             if not self.state.spots[visit] and not self._place(visit):

@@ -29,6 +29,7 @@ class State:
         self.touched = sum(1 for one in self.off if one)
         self.limit = problem.limit
         self.lost = sum(problem.visits.value)
+        self.missing = {visit for visit in range(problem.size) if problem.visits.fits[visit]}
         self.travel = 0
         self.new_faces = 0
         self.unfair = sum(work * work / most for work, most in zip(self.week_work, people.max_week, strict=True))
@@ -87,6 +88,10 @@ class State:
         self.spots[visit] = windows
         if bool(old) != bool(windows):
             self.lost += self.problem.visits.value[visit] * (1 if old else -1)
+            if old:
+                self.missing.add(visit)
+            else:
+                self.missing.discard(visit)
         for window in old:
             self._meet(visit, window, -1)
         for window in windows:
@@ -198,7 +203,3 @@ class State:
         for visit, windows in served.items():
             self.serve(visit, tuple(windows))
         self.mark()
-
-    def unserved(self) -> list[int]:
-        """Return the visits nobody serves."""
-        return [visit for visit, windows in enumerate(self.spots) if not windows]
