@@ -15,7 +15,7 @@ from timebank.db import db
 from timebank.errors import Invalid, Refusal
 from timebank.forms import Day, Form, minutes_of, take
 from timebank.planning.views.shared import blueprint, my_community
-from timebank.planning.views.today import names_of
+from timebank.planning.views.today import names_of, place_of
 from timebank.visits import queries
 from timebank.visits.actions import offering, serving, telling
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Trust
@@ -157,7 +157,7 @@ def _sheet(members: list[Offer], said: MultiDict[str, str], errors: dict[str, st
         Line(
             offer=made,
             who=names_of(made.visit),
-            place=made.visit.household.building.name,
+            place=place_of(made.visit),
             entered=_typed(said, made.id),
             error=errors.get(f"o{made.id}", ""),
         )

@@ -97,8 +97,9 @@ class RoundRow:
 
 
 def place_of(visit: Visit) -> str:
-    """Return the building of a visit."""
-    return visit.household.building.name
+    """Return the compound and the building of a visit."""
+    building = visit.household.building
+    return f"{building.compound.name} {building.name}"
 
 
 def _round_row(each: plans.RoundToday) -> RoundRow:
@@ -212,6 +213,11 @@ class TimedRow:
         return self.visit.state.value
 
     @property
+    def over(self) -> bool:
+        """Whether nobody has to look at it any more."""
+        return self.visit.state in {VisitState.DONE, VisitState.CONFIRMED}
+
+    @property
     def who(self) -> str:
         """Who goes there."""
         return "、".join(made.volunteer.name for made in self.offers)
@@ -225,10 +231,7 @@ def timed_rows(offers: list[Offer]) -> list[TimedRow]:
             grouped.setdefault(made.visit_id, []).append(made)
     rows = [TimedRow(members[0].visit, members) for members in grouped.values()]
     first = {"unwell": 0, "no_answer": 1, "late": 2, "under_way": 3}
-    return sorted(rows, key=lambda row: (first.get(row.state, 4 if row.visit.state not in _OVER else 5), row.offers[0].start))
-
-
-_OVER = {VisitState.DONE, VisitState.CONFIRMED, VisitState.FAILED}
+    return sorted(rows, key=lambda row: (first.get(row.state, 5 if row.over else 4), row.offers[0].start))
 
 
 def _kitchen(rounds: list[RoundRow]) -> dict[str, Any] | None:

@@ -93,9 +93,11 @@ def how_often(need: HelpRequest) -> str:
     days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
     if need.pattern is Pattern.ONCE:
         return _("一次：%(days)s", days="、".join(f"{int(day[5:7])}月{int(day[8:10])}日" for day in need.dates))
+    if need.pattern is Pattern.EACH_DAY and need.every_weeks == 1 and sorted(need.weekdays) == [0, 1, 2, 3, 4]:
+        return _("每个工作日") if need.kind.workdays_only else _("每周一到周五")
     names = "、".join(days[day] for day in sorted(need.weekdays))
     every = _("每 %(count)s 周", count=need.every_weeks) if need.every_weeks > 1 else _("每周")
-    return _("%(every)s任一天：%(names)s", every=every, names=names) if need.pattern is Pattern.ONE_OF else f"{every} {names}"
+    return _("%(every)s任一天：%(names)s", every=every, names=names) if need.pattern is Pattern.ONE_OF else _("%(every)s：%(names)s", every=every, names=names)
 
 
 def _who_came(offers: list[Offer]) -> str:
