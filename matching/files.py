@@ -6,21 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from matching.model import WEEK_FORMAT, Plan, Week, Weights, by_id
+from matching.plan_shape import baseline_of, plan_of, windows_exist
 from matching.reading import BadFile, at, keys, listed, maybe, number, one_of, record, row, shown, text, whole
 from matching.shapes import (
     MINUTE,
-    baseline_of,
     canteen_of,
     elder_of,
     matrices_fit,
     monday,
     pin_of,
     place_of,
-    plan_of,
     travel_of,
     visit_of,
     volunteer_of,
-    windows_exist,
 )
 from matching.writing import plan_to_json, week_to_json
 

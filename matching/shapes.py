@@ -1,4 +1,4 @@
-"""The shapes of contract sections 1 and 2: what a place, a volunteer, a visit, a plan must look like in a file."""
+"""The shapes of contract section 1: what a place, a volunteer, a visit and the rest of a week must look like in a file."""
 
 from datetime import date
 from itertools import pairwise
@@ -6,30 +6,21 @@ from typing import Any
 
 from matching.model import (
     DAY,
-    PLAN_FORMAT,
     Canteen,
     Elder,
-    PickupStop,
     Pin,
     Place,
-    Plan,
-    Route,
-    Score,
     Second,
     Travel,
-    Unserved,
     Visit,
-    VisitStop,
     Volunteer,
     Window,
-    by_id,
 )
 from matching.reading import (
     MOST,
     BadFile,
     Reader,
     at,
-    distinct,
     keys,
     listed,
     mapping,
@@ -45,8 +36,6 @@ from matching.reading import (
 
 MINUTE = whole()
 GENDER = maybe(one_of(("F", "M"), "gender"))
-SEED = whole(-(2**63), 2**63 - 1)
-REASONS = ("pin", "no_skill", "not_allowed", "no_window", "canteen", "ceiling", "taken", "search")
 
 
 def monday(value: object) -> date:
@@ -259,83 +248,3 @@ def pin_of(visit: Reader[str], volunteer: Reader[str], days: int) -> Reader[Pin]
             "start": maybe(MINUTE),
         },
     )
-
-
-def baseline_of(volunteers: tuple[Volunteer, ...]) -> Reader[Plan]:
-    """Read an earlier plan: ids the week no longer has are left standing and mean nothing."""
-    reader = plan_of(dict.fromkeys(("visit", "volunteer", "canteen", "week"), text))
-
-    def read(value: object) -> Plan:
-        plan = reader(value)
-        windows_exist(plan, volunteers)
-        return plan
-
-    return read
-
-
-def windows_exist(plan: Plan, volunteers: tuple[Volunteer, ...]) -> None:
-    """Refuse two routes in one window, and windows that a volunteer of the week has not."""
-    known = by_id(volunteers)
-    distinct_routes = [(route.volunteer, route.window) for route in plan.routes]
-    try:
-        distinct(distinct_routes, lambda pair: pair)
-    except BadFile as bad:
-        raise bad.inside(".routes") from None
-    for index, route in enumerate(plan.routes):
-        if route.volunteer in known and route.window >= len(known[route.volunteer].windows):
-            message = f"names no window of {route.volunteer}: {route.window}"
-            raise BadFile(message, f".routes[{index}].window")
-
-
-def plan_of(names: dict[str, Reader[str]]) -> Reader[Plan]:
-    """Give the reader of a plan whose ids are read by these readers."""
-    visit_stop = record(VisitStop, {"visit": names["visit"], "start": MINUTE})
-    pickup_stop = record(PickupStop, {"pickup": names["canteen"], "at": MINUTE, "visits": _some(names["visit"])})
-
-    def stop(value: object) -> PickupStop | VisitStop:
-        return pickup_stop(value) if "pickup" in mapping(value) else visit_stop(value)
-
-    def make(**fields: Any) -> Plan:  # noqa: ANN401
-        del fields["format"]
-        return Plan(**fields)
-
-    route = record(Route, {"volunteer": names["volunteer"], "window": whole(), "stops": _some(stop)})
-    unserved = record(
-        Unserved,
-        {
-            "visit": names["visit"],
-            "reason": one_of(REASONS, "reason"),
-            "who": listed(names["volunteer"]),
-            "zh": text,
-            "en": text,
-            "fix": maybe(mapping),
-        },
-    )
-    required = {"format": one_of((PLAN_FORMAT,), "known format"), "week": names["week"], "routes": listed(route)}
-    optional = {
-        "status": one_of(("optimal", "served_optimal", "feasible"), "status"),
-        "unserved": listed(unserved),
-        "score": _score,
-        "bound": lambda value: at(keys(value, ("served_weight",)), "served_weight", whole(0, 2**63 - 1)),
-        "seed": SEED,
-        "seconds": number(),
-    }
-    return record(make, required, optional)
-
-
-def _some(reader: Reader[Any]) -> Reader[tuple[Any, ...]]:
-    several = listed(reader)
-
-    def read(value: object) -> tuple[Any, ...]:
-        if value == []:
-            message = "must not be empty"
-            raise BadFile(message)
-        return several(value)
-
-    return read
-
-
-def _score(value: object) -> Score:
-    count, amount = whole(0, 2**63 - 1), number(0, float("1e18"))
-    parts: dict[str, Reader[Any]] = dict.fromkeys(Score.__slots__, count)
-    return record(Score, parts | {"fairness": amount, "cost": amount})(value)

@@ -119,6 +119,7 @@ BAD_WEEKS = {
     "no list of visits": ("visits", {"visits": {}}),
 }  # fmt: skip
 
+UNSERVED = {"visit": "x1", "reason": "taken", "who": [], "zh": "a", "en": "a", "fix": None}
 BAD_PLANS = {
     "another week": ("week", {"week": "other"}),
     "an unknown volunteer": ("routes[0].volunteer", {"routes": [route("ghost", at("x1", 1))]}),
@@ -133,7 +134,14 @@ BAD_PLANS = {
     "a status nobody knows": ("status", {"status": "great"}),
     "a reason nobody knows": (
         "unserved[0].reason",
-        {"unserved": [{"visit": "x1", "reason": "?", "who": [], "zh": "a", "en": "a", "fix": None}]},
+        {"unserved": [UNSERVED | {"reason": "?"}]},
+    ),
+    "a fix without a change": ("unserved[0].fix.change", {"unserved": [UNSERVED | {"fix": {}}]}),
+    "a fix nobody knows": ("unserved[0].fix.change", {"unserved": [UNSERVED | {"fix": {"change": 3}}]}),
+    "half a fix": ("unserved[0].fix.volunteer", {"unserved": [UNSERVED | {"fix": {"change": "volunteer.max_day"}}]}),
+    "a fix with something more": (
+        "unserved[0].fix.crew",
+        {"unserved": [UNSERVED | {"fix": {"change": "canteen.hot", "canteen": "c1", "hot": 3, "crew": 1}}]},
     ),
     "half a score": ("score.served_weight", {"score": {"served": 1}}),
     "a bound that is no number": ("bound.served_weight", {"bound": {"served_weight": "1"}}),
