@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import format_date, get_locale, gettext, ngettext
 
 from matching import reasons
 from timebank import clock
@@ -37,6 +37,7 @@ SHORT: dict[str, Pair] = {
     "FIX": ("维修", "Repairs"),
     "PHONE": ("教手机", "Phone"),
 }
+BRIEF_MINUTES = 30
 MOST_NAMED = 3
 MOST_SAID = 2
 
@@ -104,7 +105,12 @@ def span(start: int, end: int) -> str:
 
 def meals(doors: int, boxes: int) -> str:
     """Return a round in short, such as 7 户 8 份."""
-    return _("%(doors)s 户 %(boxes)s 份", doors=doors, boxes=boxes)
+    return str(ngettext("%(doors)s 户 %(boxes)s 份", "%(doors)s 户 %(boxes)s 份", doors, doors=doors, boxes=boxes))
+
+
+def in_short(doors: int, boxes: int, minutes: int) -> str:
+    """Return a round for the board, a brief one by its doors alone."""
+    return meals(doors, boxes) if minutes >= BRIEF_MINUTES else _("%(doors)s 户", doors=doors)
 
 
 def reason(left: Unserved, names: Names) -> str:

@@ -21,7 +21,7 @@ from timebank.visits.actions import confirming
 from timebank.visits.actions.confirming import AUTO_DAYS
 from timebank.visits.actions.serving import SERVED
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
-from timebank.web import found, says, submitted
+from timebank.web import found, listed, says, submitted
 
 MARKS = (Trust.DESK, Trust.CALL)
 
@@ -117,7 +117,7 @@ def _waiting_round(meals: Round) -> Waiting | None:
 
 def _names(offers: Sequence[Offer]) -> str:
     """Return who did it."""
-    return "、".join(made.volunteer.name for made in offers)
+    return listed(made.volunteer.name for made in offers)
 
 
 def waiting(community_id: int) -> dict[date, list[Waiting]]:
@@ -174,6 +174,6 @@ def confirm_day() -> AnyResponse:
                 with db.session.begin_nested():
                     _confirm(community.id, row.what, row.number, Trust.DESK)
             except Conflict as error:
-                refused.append(f"{row.volunteers}：{says(error.zh, error.en)}")
-        flash(_("已确认 %(count)s 次服务。", count=len(rows) - len(refused)) + " ".join(refused), "late" if refused else "done")
+                refused.append(f"{row.volunteers}{says(f'：{error.zh}', f': {error.en}')}")
+        flash(" ".join([_("已确认 %(count)s 次服务。", count=len(rows) - len(refused)), *refused]), "late" if refused else "done")
         return taken.redirect(url_for(".confirm"))

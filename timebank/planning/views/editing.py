@@ -23,7 +23,7 @@ from timebank.planning.views.week import card
 from timebank.planning.why import Reasons
 from timebank.visits.models import Visit
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, says, submitted
+from timebank.web import found, listed, says, submitted
 
 Page = AnyResponse | str | tuple[str, int]
 CONFLICT = 409
@@ -80,7 +80,7 @@ def _whom(shown: Visit) -> str:
 
 def _wished(shown: Visit) -> str:
     """Return when a visit is wished for."""
-    days = ("、" if words.chinese() else ", ").join(words.day_words(date.fromisoformat(day)) for day in shown.days)
+    days = listed(words.day_words(date.fromisoformat(day)) for day in shown.days)
     return f"{days} {words.span(shown.window_from, shown.window_to)}"
 
 
@@ -101,7 +101,7 @@ def _way(found_way: Candidate, minutes: dict[int, int], plan: Plan) -> Table:
     faces = len(found_way.volunteers) - found_way.strangers
     return {
         "ids": [each.id for each in found_way.volunteers],
-        "names": ("、" if words.chinese() else ", ").join(each.name for each in found_way.volunteers),
+        "names": listed(each.name for each in found_way.volunteers),
         "day": found_way.day,
         "when": f"{words.day_words(found_way.day)} {clock.hhmm(found_way.start)}",
         "start": clock.hhmm(found_way.start),
@@ -160,7 +160,7 @@ def _told(plan: Plan, shown: Visit) -> None:
     if not mine:
         flash(_("%(what)s 已从计划里取下，还没有发出去。", what=title), "done")
         return
-    who = "、".join(each.volunteer.name for each in mine)
+    who = listed(each.volunteer.name for each in mine)
     when = f"{words.day_words(mine[0].day)} {clock.hhmm(mine[0].start)}"
     flash(_("%(what)s 排给了%(who)s，%(when)s。还没有发出去。", what=title, who=who, when=when), "done")
 

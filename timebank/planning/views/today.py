@@ -24,7 +24,7 @@ from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestSta
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, says, submitted
+from timebank.web import found, listed, says, submitted
 
 NUMBER = "int(max=2147483647)"
 UNPROCESSABLE = 422
@@ -102,9 +102,11 @@ def place_of(visit: Visit) -> str:
     return f"{building.compound.name} {building.name}"
 
 
-def _round_row(each: plans.RoundToday) -> RoundRow:
-    """Return a round with how it stands."""
+def _round_row(each: plans.RoundToday, urgent: dict[int, Outcome]) -> RoundRow:
+    """Return a round with how it stands; an alarm that nobody has closed comes first."""
     late = _late(each)
+    if each.round.id in urgent:
+        return RoundRow(each, urgent[each.round.id].value, late)
     outcomes = {made.outcome for made in each.offers}
     if None not in outcomes:
         state = "delivered"
@@ -114,9 +116,6 @@ def _round_row(each: plans.RoundToday) -> RoundRow:
         state = "waiting"
     else:
         state = "late" if late > LATE_MINUTES else "accepted"
-    open_alarm = outcomes & TROUBLE if state != "delivered" else set()
-    if open_alarm:
-        state = "unwell" if Outcome.UNWELL in open_alarm else "no_answer"
     return RoundRow(each, state, late)
 
 
@@ -149,7 +148,7 @@ def _alert_card(alert: Alert, *, full: bool) -> AlertCard:
     family = [(each.name, user) for each in people for link, user in elders.family_of(each) if link.approved_at] if full else []
     return AlertCard(
         alert=alert,
-        names="、".join(each.name if full else mask_name(each.name) for each in people),
+        names=listed(each.name if full else mask_name(each.name) for each in people),
         minutes_ago=ago,
         left=len(left),
         family=family,
@@ -167,8 +166,9 @@ def _today_page(errors: dict[int, str]) -> str:
     community = my_community()
     full = this_user().role in READERS
     offers = queries.day_offers(community.id, clock.today())
-    rounds = sorted((_round_row(each) for each in plans.rounds_today(offers)), key=lambda row: ORDER.index(row.state))
-    urgent = sorted(queries.alerts(community.id) if this_user().role is not Role.CANTEEN else [], key=lambda each: (each.kind is not Outcome.UNWELL, each.raised_at))
+    urgent = _alerts(community.id)
+    alarmed = {each.offer.round_id: each.kind for each in reversed(urgent) if each.offer.round_id}
+    rounds = sorted((_round_row(each, alarmed) for each in plans.rounds_today(offers)), key=lambda row: ORDER.index(row.state))
     timed = timed_rows(offers)
     return render_template(
         "today/today.html",
@@ -190,9 +190,16 @@ def _today_page(errors: dict[int, str]) -> str:
     )
 
 
+def _alerts(community_id: int) -> list[Alert]:
+    """Return the open alarms, unwell elders first; the canteen has no need to know of them."""
+    if this_user().role is Role.CANTEEN:
+        return []
+    return sorted(queries.alerts(community_id), key=lambda each: (each.kind is not Outcome.UNWELL, each.raised_at))
+
+
 def names_of(visit: Visit, *, full: bool = True) -> str:
     """Return whom a visit is for."""
-    return "、".join(each.name if full else mask_name(each.name) for each in cards.elders_of(visit))
+    return listed(each.name if full else mask_name(each.name) for each in cards.elders_of(visit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +227,7 @@ class TimedRow:
     @property
     def who(self) -> str:
         """Who goes there."""
-        return "、".join(made.volunteer.name for made in self.offers)
+        return listed(made.volunteer.name for made in self.offers)
 
 
 def timed_rows(offers: list[Offer]) -> list[TimedRow]:

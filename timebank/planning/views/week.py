@@ -11,14 +11,14 @@ from timebank.places.models import Community
 from timebank.planning import queries, words
 from timebank.planning.actions import editing, publishing, runs, weeks
 from timebank.planning.actions.publishing import Change
-from timebank.planning.models import Plan, RunKind, Unserved
+from timebank.planning.models import Assignment, Plan, RunKind, Unserved
 from timebank.planning.naming import Names
 from timebank.planning.queries import Glance
 from timebank.planning.schemas import PublishForm, WeekArgs, WeekForm
 from timebank.planning.views import board
 from timebank.planning.views.board import Looking, Table
 from timebank.planning.views.shared import args, blueprint, form, my_community
-from timebank.web import found, settings, submitted
+from timebank.web import found, listed, settings, submitted
 
 
 @blueprint.get("/plan")
@@ -104,6 +104,7 @@ def _day_page(seen: Glance, rows: list[queries.Row], chosen: queries.Row | None,
     return {
         "rows": board.board_rows(rows, marked),
         "cards": [card(each, names) for each in mine],
+        "declined": _declined_on(seen, looking.day),
         "elsewhere": _elsewhere(others, looking),
         "advice": words.advice(seen.left, names),
         "chosen": chosen,
@@ -143,7 +144,7 @@ def _elsewhere(others: list[Unserved], looking: Looking) -> list[Table]:
         {
             "day": words.weekday(day),
             "count": len(members),
-            "kinds": "、".join(dict.fromkeys(words.short_kind(each.visit.kind) for each in members)),
+            "kinds": listed(dict.fromkeys(words.short_kind(each.visit.kind) for each in members)),
             "href": looking.address(day=day.isoformat(), volunteer=None),
         }
         for day, members in sorted(by_day.items())
@@ -175,17 +176,40 @@ def _stays(changes: list[Change]) -> bool:
     return not any(change.offer is not None and change.offer.state.value == "accepted" and not change.small for change in changes)
 
 
-def _dropped(seen: Glance) -> Table | None:
-    """Return how many people declined something that is still to come and that nobody has taken over."""
+def _waiting(seen: Glance) -> list[Assignment]:
+    """Return what was declined, is still to come and has not been taken over by anybody."""
     served = seen.served
-    waiting = [each for each in seen.dropped if each.visit_id not in served and clock.at(each.day, each.start) > clock.now()]
+    return [each for each in seen.dropped if each.visit_id not in served and clock.at(each.day, each.start) > clock.now()]
+
+
+def _dropped(seen: Glance) -> Table | None:
+    """Return how many people declined, what, and who they are; None when nothing waits for somebody else."""
+    waiting = _waiting(seen)
     if not waiting:
         return None
     return {
         "people": len({each.volunteer_id for each in waiting}),
         "visits": len({each.visit_id for each in waiting}),
-        "names": "、".join(dict.fromkeys(each.volunteer.name for each in waiting)),
+        "names": listed(dict.fromkeys(each.volunteer.name for each in waiting)),
     }
+
+
+def _declined_on(seen: Glance, day: date) -> list[Table]:
+    """Return who declined what on a day, and why."""
+    by_person: dict[int, list[Assignment]] = {}
+    for each in _waiting(seen):
+        if each.day == day:
+            by_person.setdefault(each.volunteer_id, []).append(each)
+    return [
+        {
+            "who": members[0].volunteer.name,
+            "what": listed(dict.fromkeys(words.short_kind(each.visit.kind) for each in members)),
+            "count": len(members),
+            "reason": seen.refused[members[0].visit_id, members[0].volunteer_id].reason,
+            "href": url_for("planning.visit", visit_id=members[0].visit_id),
+        }
+        for members in by_person.values()
+    ]
 
 
 @blueprint.post("/plan/solve")

@@ -336,6 +336,11 @@ def day_words(day: date) -> str:
     return f"{near} · {written}" if near else written
 
 
+def date_words(day: date) -> str:
+    """Return a day without its weekday."""
+    return str(format_date(day, "M月d日" if language() == "zh" else "d MMM"))
+
+
 def day_short(day: date) -> str:
     """Return a day in as few words as a small choice holds."""
     written = format_date(day, "M月d日 EEE" if language() == "zh" else "EEE d MMM")

@@ -27,7 +27,7 @@ from timebank.visits.actions import asking, telling
 from timebank.visits.actions.asking import Asker, Wish
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
 from timebank.visits.views.people import how_often
-from timebank.web import found, says, submitted
+from timebank.web import found, listed, says, submitted
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 NUMBER = "int(max=2147483647)"
@@ -109,7 +109,7 @@ def whom(asked: HelpRequest) -> str:
     if asked.elder is not None:
         return asked.elder.name
     if asked.household is not None:
-        return "、".join(each.name for each in asked.household.elders)
+        return listed(each.name for each in asked.household.elders)
     return asked.for_name or _("没有写名字")
 
 

@@ -1,6 +1,6 @@
 """Pages that join people with what visits know of them: an elder's door, the volunteers and their week, the search over both."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -25,7 +25,7 @@ from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.schemas import SearchArgs
-from timebank.web import found, says, submitted
+from timebank.web import found, listed, says, submitted
 
 blueprint = Blueprint("people", __name__)
 NUMBER = "int(max=2147483647)"
@@ -92,17 +92,17 @@ def how_often(need: HelpRequest) -> str:
     """Return how often a need comes, in words."""
     days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
     if need.pattern is Pattern.ONCE:
-        return _("一次：%(days)s", days="、".join(f"{int(day[5:7])}月{int(day[8:10])}日" for day in need.dates))
+        return _("一次：%(days)s", days=listed(cards.date_words(date.fromisoformat(day)) for day in need.dates))
     if need.pattern is Pattern.EACH_DAY and need.every_weeks == 1 and sorted(need.weekdays) == [0, 1, 2, 3, 4]:
         return _("每个工作日") if need.kind.workdays_only else _("每周一到周五")
-    names = "、".join(days[day] for day in sorted(need.weekdays))
+    names = listed(days[day] for day in sorted(need.weekdays))
     every = _("每 %(count)s 周", count=need.every_weeks) if need.every_weeks > 1 else _("每周")
     return _("%(every)s任一天：%(names)s", every=every, names=names) if need.pattern is Pattern.ONE_OF else _("%(every)s：%(names)s", every=every, names=names)
 
 
 def _who_came(offers: list[Offer]) -> str:
     """Return who was or will be there, in one line."""
-    return "、".join(each.volunteer.name for each in offers if each.state in {"accepted", "sent"}) or "—"
+    return listed(each.volunteer.name for each in offers if each.state in {"accepted", "sent"}) or "—"
 
 
 @blueprint.post(f"/elders/<{NUMBER}:elder_id>/pause")
@@ -122,7 +122,7 @@ def _say_called_off(first: str, gone: list[Offer]) -> str:
     """Return what was done, and how many people need not come now."""
     people = len({made.volunteer_id for made in gone})
     more = _("取消了 %(count)s 次上门，%(people)s 位志愿者已收到消息。", count=len(gone), people=people)
-    return f"{first}{more}" if gone else first
+    return says("", " ").join([first, more]) if gone else first
 
 
 @blueprint.post(f"/elders/<{NUMBER}:elder_id>/pauses/<{NUMBER}:pause_id>/end")
