@@ -30,11 +30,11 @@ class Names:
         """Read the names of a community; those of its visits are read when a sentence asks for them."""
         self._community = community_id
         people = select(Volunteer.id, Volunteer.name).where(Volunteer.community_id == community_id)
-        self._people: dict[int, str] = dict(db.session.execute(people).tuples().all())
+        self._people: dict[int, str] = dict(db.session.execute(people).all())
         kitchens = select(Canteen.id, Canteen.name).where(Canteen.community_id == community_id)
-        self._kitchens: dict[int, str] = dict(db.session.execute(kitchens).tuples().all())
+        self._kitchens: dict[int, str] = dict(db.session.execute(kitchens).all())
         houses = select(Building.id, Building.name).join(Compound).where(Compound.community_id == community_id)
-        self._houses: dict[int, str] = dict(db.session.execute(houses).tuples().all())
+        self._houses: dict[int, str] = dict(db.session.execute(houses).all())
         skills = db.session.execute(select(Skill.code, Skill.name, Skill.name_en))
         self._skills: dict[str, Pair] = {code: (zh, en) for code, zh, en in skills} | {snapshot.INSURED: INSURED}
 

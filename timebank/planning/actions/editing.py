@@ -5,7 +5,7 @@ gates (a licence, insurance, do-not-pair) never yield: they come out as missing 
 """
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -189,6 +189,8 @@ def _refused(plan: Plan, board: Board, week: engine.Week, bare: engine.Plan, vis
     known = Names(plan.community_id)
     zh, en = known.say(reasons.REASONS[reason.reason], {"who": reason.who or sorted(names), "skills": _wanted(visit)})
     more, whose = _more_minutes(board, reason.fix)
+    if reason.reason == "ceiling" and whose is None:
+        whose = snapshot.number(min(reason.who or names))
     return CannotBe(f"这样排不行：{zh}。", f"This cannot be: {en}.", volunteer=whose, minutes=more, gate=reason.reason in GATES)
 
 
@@ -358,9 +360,9 @@ def _store(plan: Plan, board: Board, made: engine.Plan) -> None:
     if fresh:
         zh, en = Names(plan.community_id).breach(fresh[0])
         raise CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}")
-    whole = json.loads(plan_to_json(replace(made, unserved=explain(board.week, made), score=verdict.score)))
-    runs.replace_assignments(plan, whole["routes"], {visit.id for visit in board.of.visits})
-    runs.replace_unserved(plan, [each for each in whole["unserved"] if _is_open(board.of, each["visit"])])
+    routes = json.loads(plan_to_json(made))["routes"]
+    runs.replace_assignments(plan, routes, {visit.id for visit in board.of.visits})
+    runs.replace_unserved(plan, [asdict(each) for each in explain(board.week, made) if _is_open(board.of, each.visit)])
     plan.served_weight = verdict.score.served_weight
     touch(plan)
 

@@ -112,20 +112,20 @@ def board_rows(rows: Iterable[Row], looking: Looking) -> list[Table]:
 def _block(block: Block, volunteer: Volunteer, looking: Looking) -> Table:
     """Return a block as the board draws it."""
     first = block.first
-    label = words.meals(block.doors, block.boxes) if block.is_round else words.short_kind(first.visit.kind)
+    label = words.in_short(block.doors, block.boxes, block.end - block.start) if block.is_round else words.short_kind(first.visit.kind)
     status = DRAWN_AS.get(block.status, block.status)
     return {
         "start": block.start,
         "end": block.end,
         "kind": "meal" if block.is_round else "home",
-        "label": _("%(what)s · 已婉拒", what=label) if block.status == "declined" else label,
+        "label": _("婉拒 %(what)s", what=label) if block.status == "declined" else label,
         "icon": first.visit.kind.icon,
         "status": "staff" if volunteer.staff and status in KEPT - {"done"} else status,
         "href": looking.address(volunteer=volunteer.id) if block.is_round else url_for("planning.visit", visit_id=first.visit_id),
         "pinned": block.pinned,
         "crew": f"x{first.visit_id}" if first.visit.crew > 1 else None,
         "chosen": volunteer.id == looking.volunteer and block.is_round,
-        "title": f"{volunteer.name} · {label}" if block.is_round else f"{volunteer.name} · {_what(first.visit)}",
+        "title": f"{volunteer.name} · {words.meals(block.doors, block.boxes)}" if block.is_round else f"{volunteer.name} · {_what(first.visit)}",
     }
 
 
