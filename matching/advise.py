@@ -99,13 +99,12 @@ def _tried(week: Week, plan: Plan, post: Post, visits: list[Visit], ends: float)
     start = max(earliest, min(visit.window[0] for visit in visits) - ON_THE_WAY)
     end = min(latest, max(visit.window[1] for visit in visits) + ON_THE_WAY)
     person = _invented(week, post, place, Window(post.day, start, end))
-    grown = replace(week, volunteers=(*week.volunteers, person))
+    ground = Ground(replace(week, volunteers=(*week.volunteers, person)))
     served = []
     for visit in sorted(visits, key=lambda one: (-one.weight, one.id)):
         if time.monotonic() > ends:
             break
-        standing = Standing(Ground(grown), plan)
-        found = [one for one in insertions_into(standing, visit.id) if person.id in one.volunteers]
+        found = [one for one in insertions_into(Standing(ground, plan), visit.id) if person.id in one.volunteers]
         if found:
             plan = apply(plan, found[0])
             served.append(visit)
