@@ -130,7 +130,13 @@ def _must_agree(elder: Elder, purpose: Purpose, field: str, *, agrees: bool) -> 
 def give_consent(elder: Elder, purpose: Purpose, channel: str) -> Consent:
     """Write down a consent given now."""
     given = Consent(
-        elder_id=elder.id, purpose=purpose, given_by="elder", channel=channel, version=CONSENT_VERSION, given_at=clock.now(), withdrawn_at=None
+        elder_id=elder.id,
+        purpose=purpose,
+        given_by="elder",
+        channel=channel,
+        version=CONSENT_VERSION,
+        given_at=clock.now(),
+        withdrawn_at=None,
     )
     db.session.add(given)
     db.session.flush()
@@ -162,11 +168,15 @@ def set_state(elder: Elder, state: ElderState) -> None:
 def add_pause(elder: Elder, first: date, last: date, reason: str = "") -> Pause:
     """Note the days on which an elder needs nobody; it ends by itself."""
     if last < first:
-        raise Invalid("结束的日子早于开始的日子，请核对。", "The last day is before the first.", fields={"last_day": ("早于开始", "Before the first")})
+        raise Invalid(
+            "结束的日子早于开始的日子，请核对。", "The last day is before the first.", fields={"last_day": ("早于开始", "Before the first")}
+        )
     if last < clock.today():
         raise Invalid("这几天已经过去了，请选今天以后的日子。", "Those days are past.", fields={"last_day": ("日期已过", "In the past")})
     if (last - first).days > LONGEST_PAUSE:
-        raise Invalid("最长暂停一年。更久请改为“已搬走”。", "A pause lasts a year at most.", fields={"last_day": ("最长一年", "A year at most")})
+        raise Invalid(
+            "最长暂停一年。更久请改为“已搬走”。", "A pause lasts a year at most.", fields={"last_day": ("最长一年", "A year at most")}
+        )
     known = next((each for each in elder.pauses if each.first_day == first and each.last_day == last), None)
     if known is not None:
         return known

@@ -117,7 +117,12 @@ def _edit_page(elder_id: int, errors: dict[str, str]) -> str:
         errors=errors,
         buildings=building_choices(),
         held={purpose.value for purpose in queries.consents(elder)},
-        levels=[(CareLevel.UNKNOWN.value, _("没有评估")), (CareLevel.ABLE.value, _("能自理")), (CareLevel.PARTLY.value, _("半自理")), (CareLevel.LOST.value, _("不能自理"))],
+        levels=[
+            (CareLevel.UNKNOWN.value, _("没有评估")),
+            (CareLevel.ABLE.value, _("能自理")),
+            (CareLevel.PARTLY.value, _("半自理")),
+            (CareLevel.LOST.value, _("不能自理")),
+        ],
     )
 
 

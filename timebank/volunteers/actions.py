@@ -150,7 +150,9 @@ def _check_phone(community_id: int, volunteer: Volunteer | None, person: Person)
     """Refuse ceilings that cannot hold and a number that is somebody else's."""
     if person.max_week < person.max_day:
         raise Invalid(
-            "每周上限比每天还小，请核对。", "The weekly ceiling is below the daily one.", fields={"max_week": ("比每天的还小", "Below the daily one")}
+            "每周上限比每天还小，请核对。",
+            "The weekly ceiling is below the daily one.",
+            fields={"max_week": ("比每天的还小", "Below the daily one")},
         )
     holder = queries.volunteer_with_phone(community_id, person.phone)
     user = users.user_of(person.phone)

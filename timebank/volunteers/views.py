@@ -85,7 +85,10 @@ def _form_page(volunteer: Volunteer | None, errors: dict[str, str]) -> str:
         given=request.form or (_as_form(volunteer) if volunteer else _fresh()),
         errors=errors,
         units=[("", _("没有单位")), *((each.id, each.name) for each in queries.units(mine))],
-        homes=[("", _("不变") if volunteer else _("请选楼栋")), *((each.id, f"{each.compound.name} {each.name}") for each in places.buildings(mine))],
+        homes=[
+            ("", _("不变") if volunteer else _("请选楼栋")),
+            *((each.id, f"{each.compound.name} {each.name}") for each in places.buildings(mine)),
+        ],
     )
 
 
@@ -172,7 +175,11 @@ def times(volunteer_id: int) -> Page:
 def _week(form: MultiDict[str, str]) -> dict[int, list[Span]]:
     """Return the free times of seven weekdays, each written like 8:30-11:30 14:00-17:00."""
     read = {weekday: _spans(form.get(f"day{weekday}", "")) for weekday in range(WEEK)}
-    wrong = {f"day{weekday}": ("写成 8:30-11:30 14:00-17:00 这样", "Write 8:30-11:30 14:00-17:00") for weekday, spans in read.items() if spans is None}
+    wrong = {
+        f"day{weekday}": ("写成 8:30-11:30 14:00-17:00 这样", "Write 8:30-11:30 14:00-17:00")
+        for weekday, spans in read.items()
+        if spans is None
+    }
     if wrong:
         raise Invalid("时段没有看懂，请照样子写。", "These times could not be read.", fields=wrong)
     return {weekday: spans or [] for weekday, spans in read.items()}

@@ -70,7 +70,9 @@ class Waiting:
 
 def _waiting_visit(visit: Visit) -> Waiting | None:
     """Return a timed visit as a row."""
-    served = [made for made in visit.offers if made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at and made.ended_at]
+    served = [
+        made for made in visit.offers if made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at and made.ended_at
+    ]
     if not served:
         return None
     started = min(made.started_at for made in served if made.started_at)

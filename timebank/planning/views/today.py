@@ -9,7 +9,7 @@ from marshmallow import fields, validate
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
-from timebank.access.guards import this_user
+from timebank.access.guards import may, this_user
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.policy import READERS
@@ -92,8 +92,8 @@ class RoundRow:
     @property
     def last_seen(self) -> str:
         """When the volunteer was last heard of."""
-        heard = [made.ended_at for made in self.going if made.ended_at] or [self.round.round.picked_up_at]
-        return max(each for each in heard if each).strftime("%H:%M") if any(heard) else "—"
+        heard = [at for at in (self.round.round.picked_up_at, *(made.ended_at for made in self.going)) if at is not None]
+        return max(heard).strftime("%H:%M") if heard else "—"
 
 
 def place_of(visit: Visit) -> str:
@@ -266,18 +266,25 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
     late = [row for row in rounds if row.state == "late"]
     found_ones = [
-        {"icon": "clock", "word": _("%(who)s 晚 %(minutes)s 分钟", who=row.volunteer.name, minutes=row.late), "text": _("打电话问一下"), "href": f"tel:{row.volunteer.phone}"}
+        {
+            "icon": "clock",
+            "word": _("%(who)s 晚 %(minutes)s 分钟", who=row.volunteer.name, minutes=row.late),
+            "text": _("打电话问一下"),
+            "href": f"tel:{row.volunteer.phone}",
+        }
         for row in late
     ]
     waiting = (
-        (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox", {}),
-        (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls", {}),
-        (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm", {}),
-        (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index", {}),
-        (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers", {}),
+        (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox"),
+        (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls"),
+        (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm"),
+        (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index"),
+        (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers"),
     )
     return found_ones + [
-        {"icon": icon, "word": word, "text": "", "href": url_for(endpoint, **values)} for count, icon, word, endpoint, values in waiting if count
+        {"icon": icon, "word": word, "text": "", "href": url_for(endpoint)}
+        for count, icon, word, endpoint in waiting
+        if count and may(endpoint)
     ]
 
 
@@ -326,7 +333,11 @@ def answer() -> AnyResponse:
             except Conflict as error:
                 lost.append(says(error.zh, error.en))
         done = len(chosen) - len(lost)
-        words = _("已记下接受 %(count)s 项。", count=done) if said["answer"] == "accept" else _("已记下婉拒 %(count)s 项，可以重新安排。", count=done)
+        words = (
+            _("已记下接受 %(count)s 项。", count=done)
+            if said["answer"] == "accept"
+            else _("已记下婉拒 %(count)s 项，可以重新安排。", count=done)
+        )
         flash(words + "".join(dict.fromkeys(lost)), "late" if lost else "done")
         return taken.redirect(url_for(".calls"))
 
@@ -337,5 +348,3 @@ def _enter(made: Offer, said: str, reason: str) -> None:
         offering.accept(made, Trust.DESK)
     else:
         offering.decline(made, reason, Trust.DESK)
-
-

@@ -29,7 +29,11 @@ def come_back(elder: Elder, which: Pause, back: date) -> list[Visit]:
         .join(Visit.request)
         .where(Visit.household_id == elder.household_id, Visit.state == VisitState.CANCELLED, HelpRequest.state == RequestState.ACCEPTED)
     )
-    reopened = [visit for visit in fallen if any(day >= clock.today() and at_home(visit.household, visit.request.elder, day) for day in _days(visit))]
+    reopened = [
+        visit
+        for visit in fallen
+        if any(day >= clock.today() and at_home(visit.household, visit.request.elder, day) for day in _days(visit))
+    ]
     for visit in reopened:
         visit.state, visit.day, visit.start = VisitState.OPEN, None, None
     if reopened:

@@ -33,7 +33,13 @@ blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 NUMBER = "int(max=2147483647)"
 UNPROCESSABLE = 422
 MATCHES = 12
-STATES = {"new": RequestState.NEW, "accepted": RequestState.ACCEPTED, "declined": RequestState.DECLINED, "ended": RequestState.ENDED, "all": None}
+STATES = {
+    "new": RequestState.NEW,
+    "accepted": RequestState.ACCEPTED,
+    "declined": RequestState.DECLINED,
+    "ended": RequestState.ENDED,
+    "all": None,
+}
 Page = AnyResponse | str | tuple[str, int]
 
 
@@ -239,7 +245,11 @@ def _ask(said: dict[str, Any]) -> HelpRequest:
 
 def _kinds() -> list[ServiceKind]:
     """Return the kinds that can be asked for."""
-    return list(db.session.scalars(select(ServiceKind).where(ServiceKind.enabled).order_by(ServiceKind.position, ServiceKind.id)))
+    return list(
+        db.session.scalars(
+            select(ServiceKind).where(ServiceKind.enabled, ServiceKind.at_door).order_by(ServiceKind.position, ServiceKind.id)
+        )
+    )
 
 
 def _intake_page(errors: dict[str, str]) -> str:

@@ -33,6 +33,7 @@ UNPROCESSABLE = 422
 SOON = timedelta(days=30)
 AHEAD = timedelta(days=13)
 NEAR = 0.9
+WORKDAYS = [0, 1, 2, 3, 4]
 Page = AnyResponse | str | tuple[str, int]
 
 
@@ -92,12 +93,13 @@ def how_often(need: HelpRequest) -> str:
     """Return how often a need comes, in words."""
     days = [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
     if need.pattern is Pattern.ONCE:
-        return _("一次：%(days)s", days=listed(cards.date_words(date.fromisoformat(day)) for day in need.dates))
-    if need.pattern is Pattern.EACH_DAY and need.every_weeks == 1 and sorted(need.weekdays) == [0, 1, 2, 3, 4]:
-        return _("每个工作日") if need.kind.workdays_only else _("每周一到周五")
+        return str(_("一次：%(days)s", days=listed(cards.date_words(date.fromisoformat(day)) for day in need.dates)))
+    if need.pattern is Pattern.EACH_DAY and need.every_weeks == 1 and sorted(need.weekdays) == WORKDAYS:
+        return str(_("每个工作日") if need.kind.workdays_only else _("每周一到周五"))
     names = listed(days[day] for day in sorted(need.weekdays))
     every = _("每 %(count)s 周", count=need.every_weeks) if need.every_weeks > 1 else _("每周")
-    return _("%(every)s任一天：%(names)s", every=every, names=names) if need.pattern is Pattern.ONE_OF else _("%(every)s：%(names)s", every=every, names=names)
+    words = _("%(every)s任一天：%(names)s") if need.pattern is Pattern.ONE_OF else _("%(every)s：%(names)s")
+    return str(words) % {"every": every, "names": names}
 
 
 def _who_came(offers: list[Offer]) -> str:
@@ -180,7 +182,6 @@ def volunteer_list() -> str:
         near=NEAR,
         today=clock.today(),
     )
-
 
 
 def expiring(volunteer: Volunteer) -> list[str]:
