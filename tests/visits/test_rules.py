@@ -102,6 +102,19 @@ def test_needs_become_visits_on_the_days_they_name(app: Flask, values: dict[str,
         assert [visit.days for visit in scheduling.schedule_week(community.id, MONDAY)] == days
 
 
+def test_a_one_time_wish_over_two_weeks_is_served_in_one_of_them(app: Flask) -> None:
+    make.set_clock("2026-11-20 09:00")
+    with app.app_context(), transaction():
+        community = make.make_community()
+        home = make.make_household(community)
+        make.make_elder(home)
+        days = {"pattern": Pattern.ONCE, "dates": ["2026-11-21", "2026-11-25"], "first_day": date(2026, 11, 21)}
+        make.make_request(community, make.make_kind("HAIR"), home, **days)
+        assert [visit.days for visit in scheduling.schedule_week(community.id, MONDAY)] == [["2026-11-25"]]
+        db.session.expire_all()
+        assert scheduling.schedule_week(community.id, MONDAY - timedelta(days=7)) == []
+
+
 def test_meals_rest_on_holidays_and_come_on_working_weekends(app: Flask) -> None:
     make.set_clock("2026-09-10 09:00")
     with app.app_context(), transaction():

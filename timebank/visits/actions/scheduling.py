@@ -10,7 +10,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders.models import Elder, ElderState, Household
 from timebank.places.models import CalendarDay, Canteen, DayKind
-from timebank.visits.models import HelpRequest, Pattern, RequestState, Visit
+from timebank.visits.models import HelpRequest, Pattern, RequestState, Visit, VisitState
 
 WEEK = 7
 FRIDAY = 4
@@ -77,9 +77,8 @@ def occurrences(request: HelpRequest, monday: date, calendar: Calendar) -> Itera
     fits = [day for day in week if _fits(request, day, calendar)]
     if request.pattern is Pattern.ONCE:
         wished = [day for day in fits if day.isoformat() in request.dates]
-        first = date.fromisoformat(request.dates[0])
-        if wished and first >= monday:
-            yield first, wished
+        if wished and not any(_still_counts(visit) for visit in request.visits if visit.week != monday):
+            yield wished[0], wished
         return
     if (monday - clock.monday_of(request.first_day)).days // WEEK % request.every_weeks:
         return
@@ -88,6 +87,12 @@ def occurrences(request: HelpRequest, monday: date, calendar: Calendar) -> Itera
         yield from ((day, [day]) for day in wished)
     elif wished:
         yield monday, wished
+
+
+def _still_counts(visit: Visit) -> bool:
+    """Say whether a visit of another week stands for a one-time request: it was planned or served, or may still be."""
+    lapsed = visit.state is VisitState.OPEN and date.fromisoformat(visit.days[-1]) < clock.today()
+    return not lapsed and visit.state not in {VisitState.CANCELLED, VisitState.FAILED}
 
 
 def _fits(request: HelpRequest, day: date, calendar: Calendar) -> bool:
