@@ -4,15 +4,21 @@ Lunch is the bottleneck of such a week: meals last costs 15 to 30 points of serv
 long visits then lie across the hour in which everybody is hungry.
 """
 
+from collections.abc import Callable
+
 from matching.problem import Problem
 from matching.recreate import Recreate
 from matching.state import State
 
+LOOK_EVERY = 64
 
-def construct(problem: Problem, state: State) -> None:
-    """Serve what the empty state can serve, in one greedy pass."""
+
+def construct(problem: Problem, state: State, halt: Callable[[], bool]) -> None:
+    """Serve what the state can serve, in one greedy pass that ends early when the time is up."""
     recreate = Recreate(problem, state)
-    for visit in order(problem):
+    for number, visit in enumerate(order(problem)):
+        if number % LOOK_EVERY == 0 and halt():
+            break
         if not state.spots[visit]:
             recreate.insert(visit)
     state.mark()
@@ -20,8 +26,7 @@ def construct(problem: Problem, state: State) -> None:
 
 def order(problem: Problem) -> list[int]:
     """Return the visits that anybody could serve, the most pressing first."""
-    return sorted((visit for visit in range(problem.size) if problem.visits.fits[visit]),
-                  key=lambda visit: _urgency(problem, visit))
+    return sorted((visit for visit in range(problem.size) if problem.visits.fits[visit]), key=lambda visit: _urgency(problem, visit))
 
 
 def _urgency(problem: Problem, visit: int) -> tuple[int, int, int, float, int, int]:

@@ -31,7 +31,8 @@ class Helper:
         self.pipe, theirs = context.Pipe()
         self.ceiling = trivial(problem)
         self.process = context.Process(
-            target=_work, args=(problem if forks else problem.week, theirs, plan, seed + SEED_STEP, seconds), daemon=True)
+            target=_work, args=(problem if forks else problem.week, theirs, plan, seed + SEED_STEP, seconds), daemon=True
+        )
         self.process.start()
         theirs.close()
         self.gone = False

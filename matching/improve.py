@@ -16,11 +16,11 @@ from matching.recreate import Recreate
 from matching.state import State
 
 PRICE_OF_WEIGHT = 100.0
-WARM = 1_500.0
+WARM = 800.0
 COLD = 2.0
 SHAKEN_VISITS = 500
-MOST_TAKEN = 14
-STRING = 6
+MOST_TAKEN = 8
+STRING = 4
 MOST_WAITING = 40
 BLINK = 0.02
 EPSILON = 1e-6
@@ -36,7 +36,7 @@ class Search:
     def __init__(self, problem: Problem, state: State, seed: int) -> None:
         self.problem = problem
         self.state = state
-        self.rng = random.Random(seed)
+        self.rng = random.Random(seed)  # noqa: S311  repeats from its seed, guards nothing
         self.recreate = Recreate(problem, state)
         self.iterations = 0
         self.best: Best = (state.lost, state.cost)
@@ -54,10 +54,10 @@ class Search:
         # A week too big for many steps a visit must not be shaken first: it would never settle again.
         self.warm = WARM * min(1.0, SHAKEN_VISITS / max(1, problem.size))
         self.possible = [visit for visit in range(problem.size) if problem.visits.fits[visit]]
-        self.weight_per_minute = [value / (minutes + 10) for value, minutes in
-                                  zip(problem.visits.value, problem.visits.minutes, strict=True)]
-        self.scarcity = [len(fits) / value for fits, value in
-                         zip(problem.visits.fits, problem.visits.value, strict=True)]
+        self.weight_per_minute = [
+            value / (minutes + 10) for value, minutes in zip(problem.visits.value, problem.visits.minutes, strict=True)
+        ]
+        self.scarcity = [len(fits) / value for fits, value in zip(problem.visits.fits, problem.visits.value, strict=True)]
         self.first = -1
 
     def run(self, heat: Callable[[int], float | None]) -> None:
@@ -142,7 +142,7 @@ class Search:
         length = self.rng.randint(1, min(STRING, len(visits)))
         at = visits.index(visit)
         start = self.rng.randint(max(0, at - length + 1), min(at, len(visits) - length))
-        return visits[start:start + length]
+        return visits[start : start + length]
 
     def _room_for_one(self) -> set[int]:
         """Make room for a visit nobody serves: empty the hours around it in a trip or two that could take it."""
@@ -177,14 +177,13 @@ class Search:
         own = problem.people.windows[volunteer]
         self.shunned = frozenset(own)
         done = [visit for window in own for visit in state.routes.visits(state.trips[window])]
-        most = min(len(done), 2 * MOST_TAKEN)
+        most = min(len(done), 3 * MOST_TAKEN)
         return set(rng.sample(done, rng.randint((most + 1) // 2, most)))
 
     def _week_of(self, volunteer: int) -> list[int]:
         """Take a few visits out of a volunteer's other trips, whose minutes a ceiling of the week sets free."""
         trips = self.state.trips
-        own = [visit for window in self.problem.people.windows[volunteer]
-               for visit in self.state.routes.visits(trips[window])]
+        own = [visit for window in self.problem.people.windows[volunteer] for visit in self.state.routes.visits(trips[window])]
         return self.rng.sample(own, min(len(own), self.rng.randint(1, 4)))
 
     def _people(self) -> set[int]:
@@ -210,9 +209,9 @@ class Search:
         return self._some({visit for visit in taken if self.state.spots[visit]})
 
     def _some(self, visits: set[int]) -> set[int]:
-        if len(visits) <= 2 * MOST_TAKEN:
+        if len(visits) <= 3 * MOST_TAKEN:
             return visits
-        return set(self.rng.sample(sorted(visits), 2 * MOST_TAKEN))
+        return set(self.rng.sample(sorted(visits), 3 * MOST_TAKEN))
 
     def _neighbours(self, node: int) -> list[int]:
         """Return the visits by distance of their door from a node."""

@@ -98,7 +98,7 @@ class Insertion:
         if not gaps:
             return None
         best = min(gaps)
-        return Spot(best[0], best[1], code, False)  # noqa: FBT003
+        return Spot(best[0], best[1], code, False)
 
     def _gaps(self, route: Route, visit: int, first: int, last: int) -> list[Gap]:
         """Test every gap by the least and greatest times around it."""
@@ -119,8 +119,7 @@ class Insertion:
                 row = rows[nodes[gap - 1]]
             there = row[node]
             start = ready + there
-            if start < first:
-                start = first
+            start = max(start, first)
             if start > last:
                 continue
             if gap < count:
@@ -132,11 +131,18 @@ class Insertion:
             if start <= limit:
                 more = there + on - old[gap]
                 if more + minutes <= bears[gap]:
-                    found.append(Gap(more, gap, start, limit if limit < last else last))
+                    found.append(Gap(more, gap, start, min(last, limit)))
         return found
 
-    def _best_meal(self, route: Route, visit: int, first: int, last: int,  # noqa: C901, PLR0912, PLR0915
-                   barred: set[tuple[int, bool]], code: int) -> Spot | None:
+    def _best_meal(  # noqa: C901  one long loop on local names, see its words
+        self,
+        route: Route,
+        visit: int,
+        first: int,
+        last: int,
+        barred: set[tuple[int, bool]],
+        code: int,
+    ) -> Spot | None:
         """Find the cheapest place of a meal: in a trip that is there, or with a pick-up just before the door.
 
         This is the innermost loop of the whole search, therefore one long function on local names.
@@ -165,8 +171,7 @@ class Insertion:
                 new_here = fresh and stops[gap - 1] != pickup
                 if stops[gap - 1] == pickup:
                     taken, load = gap - 1, 0
-                if aboard[gap] > load:
-                    load = aboard[gap]
+                load = max(load, aboard[gap])
             if gap < count:
                 on, limit = ways[nodes[gap]], late[gap] - minutes
             else:
@@ -176,23 +181,25 @@ class Insertion:
             there = row[node]
             if taken >= 0 and load <= room and more + there < least and more + there <= bear:
                 start = before + there
-                if start < first:
-                    start = first
-                if (start <= last and start + on <= limit and start + minutes - late[taken] <= hot
-                        and path[gap - 1] - path[taken] + there + minutes <= hot and (gap, False) not in barred):
+                start = max(start, first)
+                if (
+                    start <= last
+                    and start + on <= limit
+                    and start + minutes - late[taken] <= hot
+                    and path[gap - 1] - path[taken] + there + minutes <= hot
+                    and (gap, False) not in barred
+                ):
                     least, at, apart = more + there, gap, False
             if new_here:
                 there = row[kitchen]
                 more += there + between
                 if more < least and more <= bear and aboard[gap] <= room:
                     start = before + there
-                    if start < ready:
-                        start = ready
+                    start = max(start, ready)
                     if start > until:
                         continue
                     start += between
-                    if start < first:
-                        start = first
+                    start = max(start, first)
                     if start <= last and start + on <= limit and (gap, True) not in barred:
                         least, at, apart = more, gap, True
         return None if at < 0 else Spot(least, at, code, apart)

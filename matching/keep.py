@@ -55,7 +55,7 @@ class _Reader:
                     codes.append(~canteen)
                 continue
             visit = self.visit_at.get(stop.visit)
-            if visit is None or window not in visits.fits[visit] and window not in visits.seconds[visit]:
+            if visit is None or (window not in visits.fits[visit] and window not in visits.seconds[visit]):
                 continue
             day = self.problem.windows.day[window]
             if self.problem.first_by_day[day][visit] <= stop.start <= visits.last[visit]:
@@ -126,7 +126,9 @@ def _afford(problem: Problem, state: State) -> None:
     for window, trip in enumerate(list(state.trips)):
         volunteer = windows.volunteer[window]
         for visit in sorted(state.routes.visits(trip), key=lambda one: problem.visits.value[one]):
-            if (state.day_work[windows.key[window]] <= people.max_day[volunteer]
-                    and state.week_work[volunteer] <= people.max_week[volunteer]):
+            if (
+                state.day_work[windows.key[window]] <= people.max_day[volunteer]
+                and state.week_work[volunteer] <= people.max_week[volunteer]
+            ):
                 break
             state.take({visit})

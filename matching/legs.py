@@ -12,6 +12,7 @@ from matching.travel import Roads
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Minutes = npt.NDArray[np.int32]
 
 Row = Sequence[int]
 
@@ -37,8 +38,8 @@ class Legs:
     home: Ints
     mode: Ints
     least: list[Ints]
-    leaving: Ints
-    coming: Ints
+    leaving: Minutes
+    coming: Minutes
     slot: Ints
 
     def least_out(self, volunteer: Ints, node: int) -> Ints:
@@ -80,24 +81,30 @@ def measure(week: Week, modes: Sequence[str], active: Sequence[bool]) -> tuple[L
     there, back, slot = _homes(roads, names, mode_at, home, nodes, np.array(active, dtype=np.bool_))
     given = week.travel.minutes is not None
     least = [_closed(block) for block in blocks] if given else blocks
-    leaving, coming = (_closed_homes(there, back, least, mode_at, slot) if given else (there, back))
+    leaving, coming = _closed_homes(there, back, least, mode_at, slot) if given else (there, back)
     none = array("H")
     legs = Legs(
         rows=[packed[mode] for mode in mode_at],
         out=[as_row(there[s]) if s >= 0 else none for s in slot],
         back=[as_row(back[s]) if s >= 0 else none for s in slot],
-        place=nodes, roads=roads, home=home, mode=mode_at, least=least, leaving=leaving, coming=coming, slot=slot,
+        place=nodes,
+        roads=roads,
+        home=home,
+        mode=mode_at,
+        least=least,
+        leaving=leaving,
+        coming=coming,
+        slot=slot,
     )
     return legs, node_at
 
 
-def _homes(roads: Roads, names: Sequence[str], mode: Ints, home: Ints, nodes: Ints,
-           active: Bools) -> tuple[Ints, Ints, Ints]:
+def _homes(roads: Roads, names: Sequence[str], mode: Ints, home: Ints, nodes: Ints, active: Bools) -> tuple[Minutes, Minutes, Ints]:
     """Return legs out and back of the active volunteers, and each volunteer's row in them (-1: never free)."""
     slot: Ints = np.where(active, np.cumsum(active) - 1, -1).astype(np.int64)
     total = int(active.sum())
-    there = np.zeros((total, len(nodes)), dtype=np.int32)
-    back = np.zeros((total, len(nodes)), dtype=np.int32)
+    there: Minutes = np.zeros((total, len(nodes)), dtype=np.int32)
+    back: Minutes = np.zeros((total, len(nodes)), dtype=np.int32)
     for number, name in enumerate(names):
         members = np.flatnonzero(active & (mode == number))
         for batch in _batches(members):
@@ -107,7 +114,7 @@ def _homes(roads: Roads, names: Sequence[str], mode: Ints, home: Ints, nodes: In
 
 
 def _batches(members: Ints) -> Iterable[Ints]:
-    return (members[at:at + BATCH] for at in range(0, len(members), BATCH))
+    return (members[at : at + BATCH] for at in range(0, len(members), BATCH))
 
 
 def _closed(block: Ints) -> Ints:
@@ -120,7 +127,7 @@ def _closed(block: Ints) -> Ints:
     return closed
 
 
-def _closed_homes(there: Ints, back: Ints, least: Sequence[Ints], mode: Ints, slot: Ints) -> tuple[Ints, Ints]:
+def _closed_homes(there: Minutes, back: Minutes, least: Sequence[Ints], mode: Ints, slot: Ints) -> tuple[Minutes, Minutes]:
     """Return the shortest ways from home to a node and back over any other nodes."""
     leaving, coming = np.zeros_like(there), np.zeros_like(back)
     for volunteer, row in enumerate(slot):

@@ -23,12 +23,10 @@ def _route(problem: Problem, state: State, trip: Trip) -> Route:
         if code >= 0:
             stops.append(VisitStop(visit=week.visits[code % size].id, start=at))
             continue
-        taken = tuple(week.visits[other % size].id
-                      for other, pickup in zip(trip.stops, trip.picked, strict=True) if pickup == position)
+        taken = tuple(week.visits[other % size].id for other, pickup in zip(trip.stops, trip.picked, strict=True) if pickup == position)
         stops.append(PickupStop(pickup=week.canteens[~code].id, at=at, visits=taken))
     windows = problem.windows
-    return Route(volunteer=week.volunteers[windows.volunteer[trip.window]].id, window=windows.index[trip.window],
-                 stops=tuple(stops))
+    return Route(volunteer=week.volunteers[windows.volunteer[trip.window]].id, window=windows.index[trip.window], stops=tuple(stops))
 
 
 def score(problem: Problem, state: State) -> Score:
@@ -36,11 +34,15 @@ def score(problem: Problem, state: State) -> Score:
     served = [visit for visit, windows in enumerate(state.spots) if windows]
     unfair = math.fsum(work * work / most for work, most in zip(state.week_work, problem.people.max_week, strict=True))
     weights = problem.week.weights
-    cost = (weights.travel * state.travel + weights.new_face * state.new_faces + weights.fairness * unfair
-            + weights.touched * state.touched)
+    cost = weights.travel * state.travel + weights.new_face * state.new_faces + weights.fairness * unfair + weights.touched * state.touched
     return Score(
-        served=len(served), served_weight=sum(problem.visits.weight[visit] for visit in served), travel=state.travel,
-        new_faces=state.new_faces, fairness=round(unfair, 1), touched=state.touched, cost=round(cost, 1),
+        served=len(served),
+        served_weight=sum(problem.visits.weight[visit] for visit in served),
+        travel=state.travel,
+        new_faces=state.new_faces,
+        fairness=round(unfair, 1),
+        touched=state.touched,
+        cost=round(cost, 1),
     )
 
 

@@ -128,16 +128,17 @@ def compile_week(week: Week) -> Problem:
         if elder in elder_at and volunteer in volunteer_at
     )
     limit = ALWAYS if week.max_touched is None or week.baseline is None else week.max_touched
-    problem = Problem(week, visits, windows, people, canteens, legs, first_by_day, ready_by_day, known, base,
-                      base_count, limit)
+    problem = Problem(week, visits, windows, people, canteens, legs, first_by_day, ready_by_day, known, base, base_count, limit)
     _Fitting(problem, elder_at).run()
     return problem
 
 
 def _windows(week: Week) -> Windows:
-    rows = [(v, i, one.day, one.start, one.end, v * week.days + one.day)
-            for v, volunteer in enumerate(week.volunteers)
-            for i, one in enumerate(volunteer.windows)]
+    rows = [
+        (v, i, one.day, one.start, one.end, v * week.days + one.day)
+        for v, volunteer in enumerate(week.volunteers)
+        for i, one in enumerate(volunteer.windows)
+    ]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(6)]
     return Windows(*columns)
 
@@ -181,8 +182,7 @@ def _visits(week: Week, elder_at: dict[str, int], volunteer_at: dict[str, int], 
         canteen=[-1 if one.canteen is None else canteen_at[one.canteen] for one in week.visits],
         boxes=[one.boxes for one in week.visits],
         pinned=[one.id in pins for one in week.visits],
-        must=[frozenset(volunteer_at[v] for v in pins[one.id].volunteers) if one.id in pins else frozenset()
-              for one in week.visits],
+        must=[frozenset(volunteer_at[v] for v in pins[one.id].volunteers) if one.id in pins else frozenset() for one in week.visits],
     )
 
 
@@ -205,8 +205,7 @@ def _floors(week: Week, visits: Visits, canteens: Canteens) -> tuple[list[list[i
         day, minute = week.from_
         for past in range(min(day + 1, week.days)):
             floor = minute if past == day else ALWAYS
-            first[past] = [one if pinned else max(one, floor)
-                           for one, pinned in zip(visits.first, visits.pinned, strict=True)]
+            first[past] = [one if pinned else max(one, floor) for one, pinned in zip(visits.first, visits.pinned, strict=True)]
             ready[past] = [max(one, floor) for one in canteens.ready]
     return first, ready
 
@@ -237,14 +236,15 @@ class _Fitting:
         windows = problem.windows
         self.elder_at = elder_at
         self.volunteer_at = {one.id: number for number, one in enumerate(self.week.volunteers)}
-        self.day_windows = [np.array([w for w, day in enumerate(windows.day) if day == one], dtype=np.int64)
-                            for one in range(self.week.days)]
+        self.day_windows = [
+            np.array([w for w, day in enumerate(windows.day) if day == one], dtype=np.int64) for one in range(self.week.days)
+        ]
         self.volunteer = np.array(windows.volunteer, dtype=np.int64)
         self.start = np.array(windows.start, dtype=np.int64)
         self.end = np.array(windows.end, dtype=np.int64)
         people = problem.people
         days = self.week.days
-        rest_day = (np.array(people.max_day, dtype=np.int64).repeat(days) - np.array(people.used_day, dtype=np.int64))
+        rest_day = np.array(people.max_day, dtype=np.int64).repeat(days) - np.array(people.used_day, dtype=np.int64)
         rest_week = np.array(people.max_week, dtype=np.int64) - np.array(people.used_week, dtype=np.int64)
         key = np.array(windows.key, dtype=np.int64)
         self.rest = np.minimum(rest_day[key], rest_week[self.volunteer]) if len(key) else key
@@ -335,4 +335,3 @@ class _Fitting:
         good = (at <= canteens.until[canteen]) & (begin + visits.minutes[visit] - taken <= canteens.hot[canteen])
         good &= (self.boxes[volunteer] >= visits.boxes[visit]) & (self.trips[volunteer] >= 1)
         return begin, there + leg, good
-

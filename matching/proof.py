@@ -29,12 +29,14 @@ STEADY_SECONDS = 8.0
 def trivial(problem: Problem) -> int:
     """Return the weight of all visits that fit some window when it serves nothing else."""
     visits = problem.visits
-    return sum(weight for visit, weight in enumerate(visits.weight)
-               if visits.fits[visit] and (visits.crew[visit] == 1 or visits.seconds[visit]))
+    return sum(
+        weight for visit, weight in enumerate(visits.weight) if visits.fits[visit] and (visits.crew[visit] == 1 or visits.seconds[visit])
+    )
 
 
-def prove(problem: Problem, *, seconds: float, pins: int = 0, steady: bool = False, workers: int = 1,
-          stop: Callable[[], bool] | None = None) -> int:
+def prove(
+    problem: Problem, *, seconds: float, pins: int = 0, steady: bool = False, workers: int = 1, stop: Callable[[], bool] | None = None
+) -> int:
     """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly."""
     free = trivial(problem)
     visits = problem.visits
@@ -179,7 +181,7 @@ class _Relaxation:
         first = np.array([begin for begin, _ in hours], dtype=np.int64)
         last = np.array([end for _, end in hours], dtype=np.int64)
         after = (first + minutes)[:, None] + between <= last[None, :]
-        np.fill_diagonal(after, False)  # noqa: FBT003
+        np.fill_diagonal(after, False)
         alone = np.where(after, between, ALWAYS)
         kitchens = sorted({visits.canteen[visit] for visit in members} - {-1})
         # What comes first in a trip has the leg from home instead of its least leg: the difference is due once.
@@ -194,8 +196,18 @@ class _Relaxation:
         outset = [int((leaving - incoming).min())]
         outset += [int(legs.leaving[row, problem.canteens.node[canteen]]) - leg for canteen, leg in to_kitchen.items()]
         back = legs.coming[row, nodes].astype(np.int64)
-        return _Trip(window, members, minutes, first, last, between, incoming.astype(np.int64), back,
-                     int(back.min()) + max(0, min(outset)), to_kitchen)
+        return _Trip(
+            window,
+            members,
+            minutes,
+            first,
+            last,
+            between,
+            incoming.astype(np.int64),
+            back,
+            int(back.min()) + max(0, min(outset)),
+            to_kitchen,
+        )
 
     def _window(self, trip: _Trip) -> None:
         """Charge one window: its length, its kitchens, its hours and the visits that exclude each other."""
@@ -229,8 +241,7 @@ class _Relaxation:
         if canteens.hot[canteen] < ALWAYS:
             model.add(work <= canteens.hot[canteen] * trips)
         row = int(problem.legs.slot[volunteer])
-        ready = max(canteens.ready[canteen],
-                    problem.windows.start[trip.window] + int(problem.legs.leaving[row, canteens.node[canteen]]))
+        ready = max(canteens.ready[canteen], problem.windows.start[trip.window] + int(problem.legs.leaving[row, canteens.node[canteen]]))
         room = int((trip.last + trip.minutes)[meals].max()) - ready
         leg = trip.kitchens[canteen]
         model.add(work + leg * trips <= max(room, 0) + leg)
@@ -245,12 +256,11 @@ class _Relaxation:
         ends = trip.last + trip.minutes
         windows = self.problem.windows
         whole = windows.end[trip.window] - windows.start[trip.window]
-        begins, closes = np.unique(np.append(trip.first, trip.last)), np.unique(np.append(ends, trip.first + trip.minutes))
+        begins, closes = np.unique(trip.first), np.unique(ends)
         starts, stops = (one.ravel()[:, None] for one in np.meshgrid(begins, closes, indexing="ij"))
         length = stops - starts
         inside = (trip.first >= starts) & (ends <= stops)
-        sticking = np.minimum(np.minimum(trip.minutes, length),
-                              np.minimum(trip.first + trip.minutes - starts, stops - trip.last))
+        sticking = np.minimum(np.minimum(trip.minutes, length), np.minimum(trip.first + trip.minutes - starts, stops - trip.last))
         takes = np.where(inside, trip.minutes + trip.incoming, np.maximum(sticking, 0))
         room = length[:, 0] + np.where(inside, trip.incoming, 0).max(axis=1)
         need = takes.sum(axis=1)
@@ -272,11 +282,10 @@ class _Relaxation:
         nodes = np.array([problem.visits.node[visit] for visit in trip.visits], dtype=np.int64)
         leaving = problem.legs.leaving[row, nodes].astype(np.int64)
         work = (leaving + trip.minutes)[:, None] + trip.between + (trip.minutes + trip.back)[None, :]
-        rest = min(people.max_day[volunteer] - people.used_day[key],
-                   people.max_week[volunteer] - people.used_week[volunteer])
+        rest = min(people.max_day[volunteer] - people.used_day[key], people.max_week[volunteer] - people.used_week[volunteer])
         after &= work <= rest
         clash: Bools = ~(after | after.T)
-        np.fill_diagonal(clash, False)  # noqa: FBT003
+        np.fill_diagonal(clash, False)
         return clash
 
     def _ceilings(self) -> None:

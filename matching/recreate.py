@@ -29,8 +29,14 @@ class Recreate:
                 out.append((first, second))
         return out
 
-    def insert(self, visit: int, rng: random.Random | None = None, blink: float = 0.0,
-               among: set[int] | None = None, shun: frozenset[int] = frozenset()) -> bool:
+    def insert(
+        self,
+        visit: int,
+        rng: random.Random | None = None,
+        blink: float = 0.0,
+        among: set[int] | None = None,
+        shun: frozenset[int] = frozenset(),
+    ) -> bool:
         """Serve a visit where that is cheapest; return whether it could be served at all.
 
         With a blink every window is passed over with that chance, so that the search does not always do the same.
@@ -59,26 +65,22 @@ class Recreate:
                 return True
             self.state.insertion.exact(trip, visit)
 
-    def _cheapest(self, visit: int, windows: tuple[int, ...], rng: random.Random | None,
-                  blink: float) -> tuple[int, Spot] | None:
+    def _cheapest(self, visit: int, windows: tuple[int, ...], rng: random.Random | None, blink: float) -> tuple[int, Spot] | None:
         """Return the cheapest window for a visit served alone, and the place in its trip.
 
         A trip whose places are not known yet is looked at only if the volunteer could do the visit without any way
         at all, and for less than the best so far.
         """
-        state, trips, spot_of = self.state, self.state.trips, self.state.insertion.spot
+        state, trips = self.state, self.state.trips
+        if rng is not None and blink:
+            windows = tuple(window for window in windows if rng.random() >= blink)
         best: Spot | None = None
         least, chosen = FORBIDDEN, -1
-        blinks = blink if rng is not None else 0.0
         unknown: list[tuple[float, int]] = []
         for window in windows:
-            if blinks and rng is not None and rng.random() < blinks:
-                continue
             options = trips[window].options
             if visit not in options:
-                price = state.price(visit, window, 0)
-                if price < least:
-                    unknown.append((price, window))
+                unknown.append((state.price(visit, window, 0), window))
                 continue
             spot = cast("Spot | None", options[visit])
             if spot is not None:
@@ -87,9 +89,9 @@ class Recreate:
                     best, least, chosen = spot, price, window
         unknown.sort()
         for lowest, window in unknown:
-            if lowest >= least and self.metric:
+            if lowest >= (least if self.metric else FORBIDDEN):
                 break
-            spot = spot_of(trips[window], visit)
+            spot = state.insertion.spot(trips[window], visit)
             if spot is not None:
                 price = state.price(visit, window, spot[0])
                 if price < least:
@@ -109,8 +111,7 @@ class Recreate:
         _, one, two, gap_one, gap_two, start = best
         return self._serve_together(visit, (one, two), (gap_one[1], gap_two[1]), start)
 
-    def _members(self, visit: int, windows: tuple[int, ...], rng: random.Random | None,
-                 blink: float) -> list[tuple[float, int, list[Gap]]]:
+    def _members(self, visit: int, windows: tuple[int, ...], rng: random.Random | None, blink: float) -> list[tuple[float, int, list[Gap]]]:
         """Return who could be one of the crew, with the least price of each."""
         out: list[tuple[float, int, list[Gap]]] = []
         for window in windows:
@@ -124,9 +125,13 @@ class Recreate:
         out.sort(key=lambda one: one[:2])
         return out
 
-    def _better_pair(self, visit: int, lead: tuple[float, int, list[Gap]], other: tuple[float, int, list[Gap]],
-                     best: tuple[float, int, int, Gap, Gap, int] | None,
-                     ) -> tuple[float, int, int, Gap, Gap, int] | None:
+    def _better_pair(
+        self,
+        visit: int,
+        lead: tuple[float, int, list[Gap]],
+        other: tuple[float, int, list[Gap]],
+        best: tuple[float, int, int, Gap, Gap, int] | None,
+    ) -> tuple[float, int, int, Gap, Gap, int] | None:
         least = FORBIDDEN if best is None else best[0]
         if lead[0] + other[0] >= least or not self._may_pair(visit, lead[1], other[1]):
             return best
@@ -148,8 +153,7 @@ class Recreate:
     def _may_pair(self, visit: int, one: int, two: int) -> bool:
         volunteer = self.problem.windows.volunteer
         pair = {volunteer[one], volunteer[two]}
-        return (len(pair) == 2 and self.problem.visits.must[visit] <= pair
-                and self.state.may_touch(visit, (one, two)))
+        return len(pair) == 2 and self.problem.visits.must[visit] <= pair and self.state.may_touch(visit, (one, two))
 
     def _kept(self, visit: int, windows: tuple[int, int], start: int, end: int) -> int:
         """Return the baseline's start where that holds for the pair, else the earliest common one."""
@@ -169,12 +173,10 @@ class Recreate:
     def _holds(self, visit: int, window: int, gap: Gap, start: int) -> bool:
         """Return whether a gap inside a hot trip truly holds; elsewhere the test was exact already."""
         trip = self.state.trips[window]
-        return (trip.bears[gap[1]] >= ALWAYS
-                or self.state.routes.get(window, self._with(visit, window, gap[1], start)) is not None)
+        return trip.bears[gap[1]] >= ALWAYS or self.state.routes.get(window, self._with(visit, window, gap[1], start)) is not None
 
     def _serve_together(self, visit: int, windows: tuple[int, int], gaps: tuple[int, int], start: int) -> bool:
-        built = [self.state.routes.get(window, self._with(visit, window, gap, start))
-                 for window, gap in zip(windows, gaps, strict=True)]
+        built = [self.state.routes.get(window, self._with(visit, window, gap, start)) for window, gap in zip(windows, gaps, strict=True)]
         if built[0] is None or built[1] is None:
             return False
         self.state.put(built[0])

@@ -22,8 +22,16 @@ MOST_TRIALS = 4_000
 """So many ejections are tried for one visit before it is left unserved on this step of the ladder."""
 
 
-def replan(week: Week, *, seconds: float = 60.0, iterations: int | None = None, workers: int = 1, seed: int = 1,
-           progress: Progress | None = None, stop: Stop | None = None) -> Plan:
+def replan(
+    week: Week,
+    *,
+    seconds: float = 60.0,
+    iterations: int | None = None,
+    workers: int = 1,
+    seed: int = 1,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Plan:
     """Plan a week again around its baseline, touching as few people as can be.
 
     Parameters

@@ -21,8 +21,24 @@ MOST_PASSES = 400
 class Route:
     """A feasible trip of one window; never changed, so it can be shared, compared by identity and put back."""
 
-    __slots__ = ("aboard", "bears", "early", "late", "leave", "legs", "nodes", "options", "path", "picked", "shifted",
-                 "stops", "travel", "trips", "window", "work")
+    __slots__ = (
+        "aboard",
+        "bears",
+        "early",
+        "late",
+        "leave",
+        "legs",
+        "nodes",
+        "options",
+        "path",
+        "picked",
+        "shifted",
+        "stops",
+        "travel",
+        "trips",
+        "window",
+        "work",
+    )
 
     def __init__(self, window: int, stops: tuple[int, ...]) -> None:
         self.window = window
@@ -136,8 +152,7 @@ class Routes:
         """Let a pick-up whose visits are all pinned come before the week's `from`."""
         visits, size = self.problem.visits, self.size
         for position, code in enumerate(route.stops):
-            if code < 0 and all(visits.pinned[other % size]
-                                for at, other in enumerate(route.stops) if route.picked[at] == position):
+            if code < 0 and all(visits.pinned[other % size] for at, other in enumerate(route.stops) if route.picked[at] == position):
                 first[position] = self.problem.canteens.ready[~code]
 
     def _measure(self, route: Route, minutes: list[int]) -> bool:
@@ -155,8 +170,9 @@ class Routes:
         count = len(route.stops)
         route.bears, route.aboard = [ALWAYS] * (count + 1), [0] * (count + 1)
         route.trips = sum(1 for code in route.stops if code < 0)
-        return not route.trips or (route.trips <= people.trips[volunteer] and self._load(route, minutes)
-                                   and max(route.aboard) <= people.boxes[volunteer])
+        return not route.trips or (
+            route.trips <= people.trips[volunteer] and self._load(route, minutes) and max(route.aboard) <= people.boxes[volunteer]
+        )
 
     def _load(self, route: Route, minutes: list[int]) -> bool:
         """Find what is aboard and how long it stays hot, gap by gap; return whether every pick-up is of use."""
@@ -177,8 +193,7 @@ class Routes:
                 return False
             for gap in range(pickup + 1, position + 1):
                 aboard[gap] += boxes
-                if slack < bears[gap]:
-                    bears[gap] = slack
+                bears[gap] = min(bears[gap], slack)
         return len(used) == route.trips
 
     def _forward(self, route: Route, first: list[int], last: list[int], minutes: list[int]) -> bool:
@@ -194,8 +209,7 @@ class Routes:
             over, cold = -1, 0
             for position, leg in enumerate(legs[:-1]):
                 now += leg
-                if now < first[position]:
-                    now = first[position]
+                now = max(now, first[position])
                 if now > last[position]:
                     return False
                 early.append(now)
@@ -246,6 +260,7 @@ class Routes:
         if not base:
             return 0
         day = windows.day[route.window]
-        before = ((base.get(code % self.size * days + day), early)
-                  for code, early in zip(route.stops, route.early, strict=True) if code >= 0)
+        before = (
+            (base.get(code % self.size * days + day), early) for code, early in zip(route.stops, route.early, strict=True) if code >= 0
+        )
         return sum(1 for old, new in before if old is not None and abs(new - old) > SHIFT)

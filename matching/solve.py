@@ -70,15 +70,28 @@ class Run:
         lost = self.state.lost if lost is None else lost
         bonus = weight + 1
         kept = (value - lost) // bonus
-        self.progress({
-            "phase": phase, "seconds": round(self.told, 2), "served_weight": value - lost - kept * bonus,
-            "cost": round(self.state.cost if cost is None else cost, 1), "bound": self.ceiling,
-            **more,
-        })
+        self.progress(
+            {
+                "phase": phase,
+                "seconds": round(self.told, 2),
+                "served_weight": value - lost - kept * bonus,
+                "cost": round(self.state.cost if cost is None else cost, 1),
+                "bound": self.ceiling,
+                **more,
+            }
+        )
 
 
-def solve(week: Week, *, seconds: float = 60.0, iterations: int | None = None, workers: int = 2, seed: int = 1,
-          progress: Progress | None = None, stop: Stop | None = None) -> Plan:
+def solve(
+    week: Week,
+    *,
+    seconds: float = 60.0,
+    iterations: int | None = None,
+    workers: int = 2,
+    seed: int = 1,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Plan:
     """Plan a week: keep pins, then serve the most weight, then at the least cost.
 
     Parameters
@@ -106,7 +119,7 @@ def solve(week: Week, *, seconds: float = 60.0, iterations: int | None = None, w
     run = Run(week, seconds=seconds, seed=seed, progress=progress, stop=stop)
     if week.baseline is not None:
         keep(run.problem, run.state, week.baseline)
-    construct(run.problem, run.state)
+    construct(run.problem, run.state, lambda: run.left() <= 0)
     run.tell("construct")
     search = Search(run.problem, run.state, seed)
     improve(run, search, iterations=iterations, workers=workers)
@@ -138,8 +151,9 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
     if helper is not None:
         run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else 2.0))
     elif not run.halted:
-        run.ceiling = min(run.ceiling, prove(run.problem, seconds=max(run.left(), 0.0), steady=steady,
-                                             pins=_pins_kept(run, search), stop=run.halt))
+        run.ceiling = min(
+            run.ceiling, prove(run.problem, seconds=max(run.left(), 0.0), steady=steady, pins=_pins_kept(run, search), stop=run.halt)
+        )
 
 
 def _look(run: Run, search: Search, helper: Helper | None) -> None:
@@ -170,5 +184,12 @@ def finish(run: Run, search: Search) -> Plan:
     reached = score(run.problem, state)
     ceiling = max(run.ceiling, reached.served_weight)
     run.tell("done")
-    return replace(plan, unserved=unserved, score=reached, bound=ceiling, seed=run.seed,
-                   status=status(reached, ceiling, unserved), seconds=round(run.elapsed(), 2))
+    return replace(
+        plan,
+        unserved=unserved,
+        score=reached,
+        bound=ceiling,
+        seed=run.seed,
+        status=status(reached, ceiling, unserved),
+        seconds=round(run.elapsed(), 2),
+    )

@@ -43,8 +43,12 @@ class State:
     @property
     def cost(self) -> float:
         """The contract's cost, unrounded."""
-        return (self.price_travel * self.travel + self.price_face * self.new_faces + self.fairness * self.unfair
-                + self.price_touched * self.touched)
+        return (
+            self.price_travel * self.travel
+            + self.price_face * self.new_faces
+            + self.fairness * self.unfair
+            + self.price_touched * self.touched
+        )
 
     def _empty(self, window: int) -> Route:
         route = self.routes.get(window, ())
@@ -123,7 +127,7 @@ class State:
             for window in sorted({window for visit in gone for window in self.spots[visit]}):
                 trip = self.trips[window]
                 rest = self.routes.get(window, self.routes.without(trip, gone))
-                if rest is None or rest.work > trip.work and not self._affords(window, rest.work - trip.work):
+                if rest is None or (rest.work > trip.work and not self._affords(window, rest.work - trip.work)):
                     waiting.update(visit for visit in self.routes.visits(trip) if visit not in gone)
                     rest = self._empty(window)
                 self.put(rest)
@@ -133,8 +137,10 @@ class State:
     def _affords(self, window: int, more: int) -> bool:
         problem = self.problem
         volunteer = problem.windows.volunteer[window]
-        return (self.day_work[problem.windows.key[window]] + more <= problem.people.max_day[volunteer]
-                and self.week_work[volunteer] + more <= problem.people.max_week[volunteer])
+        return (
+            self.day_work[problem.windows.key[window]] + more <= problem.people.max_day[volunteer]
+            and self.week_work[volunteer] + more <= problem.people.max_week[volunteer]
+        )
 
     def price(self, visit: int, window: int, travel: int) -> float:
         """Return what a visit would add to the cost in a window, or FORBIDDEN where a ceiling is passed."""
@@ -143,8 +149,7 @@ class State:
         if not self._affords(window, more):
             return FORBIDDEN
         volunteer = problem.windows.volunteer[window]
-        price = (self.price_travel * travel
-                 + self.price_fair[volunteer] * more * (2 * self.week_work[volunteer] + more))
+        price = self.price_travel * travel + self.price_fair[volunteer] * more * (2 * self.week_work[volunteer] + more)
         pair = problem.visits.elder[visit] * len(self.off) + volunteer
         if pair not in problem.known and not self.pairs.get(pair):
             price += self.price_face

@@ -66,8 +66,16 @@ KINDS = (
     Kind("bath", ("care",), 60, 18, ((510, 720), (840, 1020)), (1, 3), 14, crew=2, same_gender=0.3),
 )
 
-SKILLS = (("meal", 0.75), ("errand", 0.6), ("company", 0.6), ("clean", 0.3), ("escort", 0.4), ("care", 0.25),
-          ("nurse", 0.1), ("barber", 0.08))
+SKILLS = (
+    ("meal", 0.75),
+    ("errand", 0.6),
+    ("company", 0.6),
+    ("clean", 0.3),
+    ("escort", 0.4),
+    ("care", 0.25),
+    ("nurse", 0.1),
+    ("barber", 0.08),
+)
 
 
 @dataclass(slots=True)
@@ -144,21 +152,39 @@ def _volunteers(town: Town, size: Size, *, scarce: bool) -> list[Json]:
         community = rng.randrange(len(town.compounds))
         home = town.place(f"home-{number}", _pick_building(town, community), rng.choice((0, 1, 2)))
         ebike = rng.random() < 0.35
-        out.append({
-            "id": f"v{number}", "place": home, "gender": rng.choice("FFFMM"),
-            "skills": [skill for skill, share in SKILLS if rng.random() < share] or ["company"],
-            "mode": "ebike" if ebike else "walk", "boxes": rng.randint(8, 12) if ebike else rng.randint(3, 8),
-            "trips": rng.choice((1, 2, None)), "radius": 3_000 if ebike else rng.choice((800, 1_200, None)),
-            "windows": _windows(rng, town.days) if number < active else [],
-            "max_day": rng.choice((150, 180, 240, 300)), "max_week": rng.choice((300, 420, 480, 720)),
-        })
+        out.append(
+            {
+                "id": f"v{number}",
+                "place": home,
+                "gender": rng.choice("FFFMM"),
+                "skills": [skill for skill, share in SKILLS if rng.random() < share] or ["company"],
+                "mode": "ebike" if ebike else "walk",
+                "boxes": rng.randint(8, 12) if ebike else rng.randint(3, 8),
+                "trips": rng.choice((1, 2, None)),
+                "radius": 3_000 if ebike else rng.choice((800, 1_200, None)),
+                "windows": _windows(rng, town.days) if number < active else [],
+                "max_day": rng.choice((150, 180, 240, 300)),
+                "max_week": rng.choice((300, 420, 480, 720)),
+            }
+        )
     return out
 
 
 def _meal(number: int, day: int, canteen: object, boxes: int, elder: str) -> Json:
-    return {"id": f"x{number}", "elder": elder, "kind": "meal", "skills": ["meal"], "days": [day],
-            "window": list(LUNCH), "minutes": 3, "crew": 1, "weight": 15, "gender": None, "canteen": canteen,
-            "boxes": boxes}
+    return {
+        "id": f"x{number}",
+        "elder": elder,
+        "kind": "meal",
+        "skills": ["meal"],
+        "days": [day],
+        "window": list(LUNCH),
+        "minutes": 3,
+        "crew": 1,
+        "weight": 15,
+        "gender": None,
+        "canteen": canteen,
+        "boxes": boxes,
+    }
 
 
 def _other(rng: random.Random, number: int, elder: str, gender: str, days: int) -> Json:
@@ -166,9 +192,18 @@ def _other(rng: random.Random, number: int, elder: str, gender: str, days: int) 
     chosen = sorted(rng.sample(range(days), min(days, rng.randint(*kind.days))))
     hours = rng.choice(kind.hours)
     visit: Json = {
-        "id": f"x{number}", "elder": elder, "kind": kind.name, "skills": list(kind.skills), "days": chosen,
-        "window": list(hours), "minutes": kind.minutes, "crew": kind.crew, "weight": kind.weight,
-        "gender": gender if rng.random() < kind.same_gender else None, "canteen": None, "boxes": 0,
+        "id": f"x{number}",
+        "elder": elder,
+        "kind": kind.name,
+        "skills": list(kind.skills),
+        "days": chosen,
+        "window": list(hours),
+        "minutes": kind.minutes,
+        "crew": kind.crew,
+        "weight": kind.weight,
+        "gender": gender if rng.random() < kind.same_gender else None,
+        "canteen": None,
+        "boxes": 0,
     }
     if kind.crew == 2:
         visit["second"] = {"skills": [], "gender": None}
@@ -203,17 +238,29 @@ def generate(size: str, seed: int = 1, *, scarce: bool = False) -> Json:
     volunteers = _volunteers(town, shape, scarce=scarce)
     visits = _visits(town, shape, homes)
     busy = [str(one["id"]) for one in volunteers if one["windows"]] or [str(volunteers[0]["id"])]
-    elders = [{"id": f"e{n}", "place": door,
-               "preferred": [town.rng.choice(busy)] if town.rng.random() < 0.1 else [],
-               "excluded": [town.rng.choice(busy)] if town.rng.random() < 0.08 else []} for n, door in enumerate(doors)]
+    elders = [
+        {
+            "id": f"e{n}",
+            "place": door,
+            "preferred": [town.rng.choice(busy)] if town.rng.random() < 0.1 else [],
+            "excluded": [town.rng.choice(busy)] if town.rng.random() < 0.08 else [],
+        }
+        for n, door in enumerate(doors)
+    ]
     history = sorted({(f"e{town.rng.randrange(shape.elders)}", town.rng.choice(busy)) for _ in range(shape.elders * 2)})
     return {
-        "format": "timebank-week/1", "name": f"{size}-{seed}{'-scarce' if scarce else ''}",
-        "week_start": "2026-11-23", "days": town.days,
+        "format": "timebank-week/1",
+        "name": f"{size}-{seed}{'-scarce' if scarce else ''}",
+        "week_start": "2026-11-23",
+        "days": town.days,
         "travel": {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}},
         "weights": {"travel": 1, "new_face": 20, "fairness": 1, "touched": 120},
-        "places": town.places, "canteens": town.canteens, "elders": elders, "volunteers": volunteers,
-        "visits": visits, "history": [list(pair) for pair in history],
+        "places": town.places,
+        "canteens": town.canteens,
+        "elders": elders,
+        "volunteers": volunteers,
+        "visits": visits,
+        "history": [list(pair) for pair in history],
     }
 
 

@@ -5,7 +5,7 @@ from itertools import combinations, permutations, product
 from typing import NamedTuple
 
 from matching.check import check
-from matching.model import PickupStop, Plan, Route, VisitStop, Visit, Week
+from matching.model import PickupStop, Plan, Route, Visit, VisitStop, Week
 from matching.travel import Roads
 
 LONG = 10_000
@@ -35,8 +35,12 @@ def _weight(week: Week, share: tuple[tuple[Slot, ...], ...]) -> int:
 def _choices(week: Week, visit: Visit) -> Iterator[tuple[Slot, ...]]:
     """Nobody, or as many windows as the crew needs, on one day, of people who have what it takes."""
     yield ()
-    slots = [Slot(v, i) for v, one in enumerate(week.volunteers) for i, window in enumerate(one.windows)
-             if window.day in visit.days and window.end > window.start and _able(visit, set(one.skills))]
+    slots = [
+        Slot(v, i)
+        for v, one in enumerate(week.volunteers)
+        for i, window in enumerate(one.windows)
+        if window.day in visit.days and window.end > window.start and _able(visit, set(one.skills))
+    ]
     for slots_taken in combinations(slots, visit.crew):
         days = {week.volunteers[slot.volunteer].windows[slot.index].day for slot in slots_taken}
         if len(days) == 1 and len({slot.volunteer for slot in slots_taken}) == visit.crew:
@@ -54,9 +58,12 @@ def _plans(week: Week, share: tuple[tuple[Slot, ...], ...]) -> Iterator[Plan]:
     for choice in product(*orders):
         times = _times(week, slots, choice)
         if times is not None:
-            yield Plan(week=week.name, routes=tuple(
-                _route(week, slot, order, times[number])
-                for number, (slot, order) in enumerate(zip(slots, choice, strict=True))))
+            yield Plan(
+                week=week.name,
+                routes=tuple(
+                    _route(week, slot, order, times[number]) for number, (slot, order) in enumerate(zip(slots, choice, strict=True))
+                ),
+            )
 
 
 def _orders(week: Week, visits: list[int]) -> Iterator[tuple[int, ...]]:
@@ -137,6 +144,8 @@ def _route(week: Week, slot: Slot, order: tuple[int, ...], times: list[int]) -> 
     taken = _taken(week, order) or {}
     stops = tuple(
         PickupStop(pickup=week.canteens[~stop].id, at=at, visits=tuple(week.visits[order[p]].id for p in taken[position]))
-        if stop < 0 else VisitStop(visit=week.visits[stop].id, start=at)
-        for position, (stop, at) in enumerate(zip(order, times, strict=True)))
+        if stop < 0
+        else VisitStop(visit=week.visits[stop].id, start=at)
+        for position, (stop, at) in enumerate(zip(order, times, strict=True))
+    )
     return Route(volunteer=week.volunteers[slot.volunteer].id, window=slot.index, stops=stops)

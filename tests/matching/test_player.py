@@ -10,7 +10,7 @@ import pytest
 from matching.bound import bound
 from matching.check import check
 from matching.files import plan_to_json, read_week
-from matching.model import Pin, Status
+from matching.model import Pin, Plan, Status, Week
 from matching.solve import solve
 from tests.benchmarks.generate import generate
 from tests.matching.brute import most_weight
@@ -20,32 +20,33 @@ from tests.matching.weeks import EXAMPLE_WEEK, bare, canteen, elder, meal, place
 QUICK = {"seconds": 5.0, "iterations": 150, "workers": 1}
 
 
-def judged(of, plan):
+def judged(of: Week, plan: Plan) -> Plan:
     verdict = check(of, plan)
     assert verdict.ok, verdict.breaches
     assert verdict.score == plan.score
     assert plan.bound >= plan.score.served_weight
     assert {one.visit for one in plan.unserved} == {one.id for one in of.visits} - {
-        stop.visit for route in plan.routes for stop in route.stops if hasattr(stop, "visit")}
+        stop.visit for route in plan.routes for stop in route.stops if hasattr(stop, "visit")
+    }
     assert not [one for one in plan.unserved if one.reason == "search"]
     return plan
 
 
 @pytest.mark.parametrize("scarce", [False, True])
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_small_week_is_planned_without_a_breach(seed, scarce):
+def test_a_small_week_is_planned_without_a_breach(seed: int, scarce: bool) -> None:
     of = read_week(generate("T", seed, scarce=scarce))
     plan = judged(of, solve(of, seconds=4, iterations=300, workers=1))
     assert plan.score.served > 40
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_odd_weeks_are_planned_without_a_breach(seed):
+def test_odd_weeks_are_planned_without_a_breach(seed: int) -> None:
     of = random_week(seed)
     judged(of, solve(of, **QUICK))
 
 
-def test_the_contracts_example_is_solved_as_its_plan_says():
+def test_the_contracts_example_is_solved_as_its_plan_says() -> None:
     plan = solve(read_week(EXAMPLE_WEEK), seconds=5, workers=1)
     assert (plan.score.served_weight, plan.score.cost, plan.bound) == (70, 213.0, 70)
     assert plan.status == Status.SERVED_OPTIMAL
@@ -53,7 +54,7 @@ def test_the_contracts_example_is_solved_as_its_plan_says():
 
 
 @pytest.mark.parametrize("seed", range(300, 325))
-def test_no_plan_of_a_tiny_week_serves_more_than_the_planners_or_more_than_the_ceiling(seed):
+def test_no_plan_of_a_tiny_week_serves_more_than_the_planners_or_more_than_the_ceiling(seed: int) -> None:
     of = replace(random_week(seed), pins=(), from_=None)
     of = replace(of, visits=of.visits[:4], volunteers=of.volunteers[:2])
     of = replace(of, elders=tuple(replace(one, preferred=(), excluded=()) for one in of.elders), history=frozenset())
@@ -63,13 +64,13 @@ def test_no_plan_of_a_tiny_week_serves_more_than_the_planners_or_more_than_the_c
     assert bound(of, seconds=5) >= best
 
 
-def test_the_same_seed_and_steps_give_the_same_plan_byte_for_byte():
+def test_the_same_seed_and_steps_give_the_same_plan_byte_for_byte() -> None:
     of = read_week(generate("T", 3))
     once, again = (solve(of, seconds=60, iterations=200, workers=1, seed=7) for _ in range(2))
     assert plan_to_json(replace(once, seconds=0)) == plan_to_json(replace(again, seconds=0))
 
 
-def test_two_workers_plan_too_and_leave_no_process_behind():
+def test_two_workers_plan_too_and_leave_no_process_behind() -> None:
     import multiprocessing
 
     of = read_week(generate("T", 1))
@@ -77,7 +78,7 @@ def test_two_workers_plan_too_and_leave_no_process_behind():
     assert not multiprocessing.active_children()
 
 
-def test_a_pin_is_kept_even_where_two_heavier_visits_must_give_way():
+def test_a_pin_is_kept_even_where_two_heavier_visits_must_give_way() -> None:
     of = week(
         visits=[visit("x1", weight=1, minutes=200), visit("x2", weight=50, minutes=200), visit("x3", weight=60)],
         pins=[{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": 500}],
@@ -86,16 +87,17 @@ def test_a_pin_is_kept_even_where_two_heavier_visits_must_give_way():
     assert [(stop.visit, stop.start) for route in plan.routes for stop in route.stops] == [("x1", 500)]
 
 
-def test_a_pin_that_cannot_hold_is_left_out_with_its_reason():
+def test_a_pin_that_cannot_hold_is_left_out_with_its_reason() -> None:
     of = week(pins=[{"visit": "x1", "volunteers": ["v1"], "day": 3, "start": None}])
     plan = judged(of, solve(of, **QUICK))
     assert [one.reason for one in plan.unserved] == ["pin"]
 
 
-def test_a_crew_of_two_meets_and_a_pinned_member_is_one_of_it():
+def test_a_crew_of_two_meets_and_a_pinned_member_is_one_of_it() -> None:
     of = week(
         volunteers=[volunteer("v1"), volunteer("v2", place="p9"), volunteer("v3", place="p20")],
-        visits=[visit("x1", crew=2)], pins=[{"visit": "x1", "volunteers": ["v3"], "day": 0, "start": None}],
+        visits=[visit("x1", crew=2)],
+        pins=[{"visit": "x1", "volunteers": ["v3"], "day": 0, "start": None}],
     )
     plan = judged(of, solve(of, **QUICK))
     assert len(plan.routes) == 2
@@ -103,7 +105,7 @@ def test_a_crew_of_two_meets_and_a_pinned_member_is_one_of_it():
     assert len({stop.start for route in plan.routes for stop in route.stops}) == 1
 
 
-def test_a_pin_on_somebody_who_may_not_go_is_never_broken_by_another():
+def test_a_pin_on_somebody_who_may_not_go_is_never_broken_by_another() -> None:
     of = week(volunteers=[volunteer("v1"), volunteer("v2", skills=[])])
     of = replace(of, pins=(Pin(visit="x1", volunteers=("v2",), day=0, start=None),))
     assert judged(of, solve(of, **QUICK)).routes == ()
@@ -116,7 +118,9 @@ HOSTILE = {
     "no canteen": bare(canteens=[], visits=[visit()]),
     "everybody at one door": bare(
         elders=[elder(f"e{n}", place="p0") for n in range(9)],
-        visits=[meal(f"x{n}", elder=f"e{n}") for n in range(9)], volunteers=[volunteer(boxes=2)]),
+        visits=[meal(f"x{n}", elder=f"e{n}") for n in range(9)],
+        volunteers=[volunteer(boxes=2)],
+    ),
     "one volunteer and far too much": bare(visits=[visit(f"x{n}", minutes=60) for n in range(30)]),
     "no boxes": bare(visits=[meal()], volunteers=[volunteer(boxes=0)]),
     "food that is cold at once": bare(visits=[meal()], canteens=[canteen(hot=0)]),
@@ -127,12 +131,12 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_hostile_week_is_an_answer_and_no_exception(name):
+def test_a_hostile_week_is_an_answer_and_no_exception(name: str) -> None:
     of = read_week(HOSTILE[name])
     judged(of, solve(of, **QUICK))
 
 
-def test_progress_begins_with_the_first_plan_and_the_ceiling_only_falls():
+def test_progress_begins_with_the_first_plan_and_the_ceiling_only_falls() -> None:
     said = []
     of = read_week(generate("T", 2))
     plan = solve(of, seconds=4, iterations=200, workers=1, progress=said.append)
@@ -143,16 +147,17 @@ def test_progress_begins_with_the_first_plan_and_the_ceiling_only_falls():
     assert said[-1]["served_weight"] == plan.score.served_weight
 
 
-def test_a_solve_that_is_told_to_stop_gives_its_best_plan_at_once():
+def test_a_solve_that_is_told_to_stop_gives_its_best_plan_at_once() -> None:
     of = read_week(generate("T", 2))
     plan = judged(of, solve(of, seconds=60, workers=2, stop=lambda: True))
     assert plan.seconds < 5
 
 
-def test_the_first_plan_needs_no_or_tools():
-    program = ("import sys, json; from matching.files import read_week; from matching.solve import solve;"
-               "solve(read_week(json.load(sys.stdin)), seconds=9, workers=1, stop=lambda: True);"
-               "print(sorted(name for name in sys.modules if name.startswith('ortools')))")
-    out = subprocess.run([sys.executable, "-c", program], input=json.dumps(generate("T", 1)), capture_output=True,
-                         text=True, check=True)
+def test_the_first_plan_needs_no_or_tools() -> None:
+    program = (
+        "import sys, json; from matching.files import read_week; from matching.solve import solve;"
+        "solve(read_week(json.load(sys.stdin)), seconds=9, workers=1, stop=lambda: True);"
+        "print(sorted(name for name in sys.modules if name.startswith('ortools')))"
+    )
+    out = subprocess.run([sys.executable, "-c", program], input=json.dumps(generate("T", 1)), capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"

@@ -6,36 +6,42 @@ import pytest
 
 from matching.check import check
 from matching.files import read_week
-from matching.model import Window
+from matching.model import Plan, Route, Week, Window
 from matching.replan import replan
 from matching.solve import solve
 from tests.benchmarks.generate import generate
 from tests.matching.random_weeks import planned_again, random_week
 from tests.matching.weeks import visit, volunteer, week
 
+Published = tuple[Week, Plan]
 
-def without_window(of, route):
+
+def without_window(of: Week, route: Route) -> Week:
     """The week after one volunteer has withdrawn one window."""
     people = tuple(
-        replace(one, windows=tuple(
-            Window(window.day, window.start, window.start) if (one.id, at) == (route.volunteer, route.window) else window
-            for at, window in enumerate(one.windows)))
-        for one in of.volunteers)
+        replace(
+            one,
+            windows=tuple(
+                Window(window.day, window.start, window.start) if (one.id, at) == (route.volunteer, route.window) else window
+                for at, window in enumerate(one.windows)
+            ),
+        )
+        for one in of.volunteers
+    )
     return replace(of, volunteers=people)
 
 
 @pytest.fixture(scope="module")
-def published():
+def published() -> Published:
     of = read_week(generate("T", 1))
     return of, solve(of, seconds=5, iterations=300, workers=1)
 
 
-def starts(plan):
-    return {(route.volunteer, stop.visit): stop.start for route in plan.routes for stop in route.stops
-            if hasattr(stop, "visit")}
+def starts(plan: Plan) -> dict[tuple[str, str], int]:
+    return {(route.volunteer, stop.visit): stop.start for route in plan.routes for stop in route.stops if hasattr(stop, "visit")}
 
 
-def test_nothing_changed_means_nobody_is_touched(published):
+def test_nothing_changed_means_nobody_is_touched(published: Published) -> None:
     of, plan = published
     again = replan(replace(of, baseline=plan), iterations=0)
     assert again.score.touched == 0
@@ -43,7 +49,7 @@ def test_nothing_changed_means_nobody_is_touched(published):
 
 
 @pytest.mark.parametrize("at", [0, 5, 11])
-def test_a_withdrawn_window_touches_only_who_is_needed(published, at):
+def test_a_withdrawn_window_touches_only_who_is_needed(published: Published, at: int) -> None:
     of, plan = published
     changed = replace(without_window(of, plan.routes[at]), baseline=plan)
     said = []
@@ -59,7 +65,7 @@ def test_a_withdrawn_window_touches_only_who_is_needed(published, at):
     assert weights == sorted(weights)
 
 
-def test_the_visit_of_somebody_who_fell_ill_goes_to_the_neighbour_and_nobody_else_moves():
+def test_the_visit_of_somebody_who_fell_ill_goes_to_the_neighbour_and_nobody_else_moves() -> None:
     of = week(
         volunteers=[volunteer("v1"), volunteer("v2"), volunteer("v3")],
         visits=[visit("x1", window=[480, 540]), visit("x2", window=[480, 540]), visit("x3", window=[600, 700])],
@@ -73,7 +79,7 @@ def test_the_visit_of_somebody_who_fell_ill_goes_to_the_neighbour_and_nobody_els
     assert again.score.touched <= 2
 
 
-def test_no_more_people_are_touched_than_the_week_allows(published):
+def test_no_more_people_are_touched_than_the_week_allows(published: Published) -> None:
     of, plan = published
     crews = {one.id for one in of.visits if one.crew == 2}
     alone = next(route for route in plan.routes if not crews & {getattr(stop, "visit", "") for stop in route.stops})
@@ -84,7 +90,7 @@ def test_no_more_people_are_touched_than_the_week_allows(published):
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_odd_weeks_are_planned_again_without_a_breach(seed):
+def test_odd_weeks_are_planned_again_without_a_breach(seed: int) -> None:
     of, _ = planned_again(random_week(seed), seed)
     for planner in (replan, solve):
         plan = planner(of, seconds=3, iterations=60, workers=1)
