@@ -176,10 +176,16 @@ def _page_words() -> dict[str, Any]:
     return {
         "locale": language(),
         "demo_clock": clock.clock.is_demo and clock.now(),
-        "product_name": settings().product_name,
+        "product_name": _product_name(),
         "html_lang": "zh-CN" if language() == "zh" else "en",
         "babel_locale": get_locale(),
     }
+
+
+def _product_name() -> str:
+    """Return what this service is called; its ordinary name has its English, a name of its own stays."""
+    name = settings().product_name
+    return says(name, "Time bank") if name == Settings().product_name else name
 
 
 @cache
