@@ -26,7 +26,7 @@ SHORT: dict[str, Pair] = {
     "BILL": ("交费", "Bills"),
     "GOV": ("代办", "Errands"),
     "PARCEL": ("快递", "Parcel"),
-    "HAIR": ("理发", "Haircut"),
+    "HAIR": ("理发", "Hair"),
     "NAIL": ("剪指甲", "Nails"),
     "CLEAN": ("保洁", "Cleaning"),
     "BATH": ("助浴", "Bathing"),
@@ -110,7 +110,7 @@ def meals(doors: int, boxes: int) -> str:
 
 def in_short(doors: int, boxes: int, minutes: int) -> str:
     """Return a round for the board, a brief one by its doors alone."""
-    return meals(doors, boxes) if minutes >= BRIEF_MINUTES else _("%(doors)s 户", doors=doors)
+    return meals(doors, boxes) if minutes >= BRIEF_MINUTES else str(ngettext("%(doors)s 户", "%(doors)s 户", doors, doors=doors))
 
 
 def reason(left: Unserved, names: Names) -> str:

@@ -32,7 +32,12 @@ LATE_MINUTES = 5
 WARN_HOT = 25
 TROUBLE = {Outcome.UNWELL, Outcome.NO_ANSWER}
 ORDER = ("unwell", "no_answer", "late", "under_way", "waiting", "accepted", "delivered")
-REASONS = ("时间不方便", "身体不舒服", "不适合我", "联系不上，先请别人")
+REASONS = (
+    ("时间不方便", "The time does not suit"),
+    ("身体不舒服", "Not well"),
+    ("不适合我", "Not for them"),
+    ("联系不上，先请别人", "Cannot be reached; somebody else is asked"),
+)
 Page = AnyResponse | str | tuple[str, int]
 
 
