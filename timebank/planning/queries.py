@@ -45,6 +45,11 @@ class Block:
     end: int
     is_round: bool
     status: str
+    goes_on: bool = False
+
+    def is_round_of(self, each: Assignment) -> bool:
+        """Say whether an assignment is a meal of this block's round."""
+        return self.is_round and each.pickup is not None and (self.first.day, self.first.window) == (each.day, each.window)
 
     @property
     def first(self) -> Assignment:
@@ -223,22 +228,20 @@ def ceiling(plan: Plan, volunteer: Volunteer) -> int:
 
 
 def _place(row: Row, each: Assignment, status: str) -> None:
-    """Put an assignment into its volunteer's row: with the other meals of its round, or as a block of its own."""
+    """Put an assignment into its volunteer's row: with the meals before it, or as a block of its own.
+
+    A round with another visit in its midst stands as two blocks, for so it is walked.
+    """
     end = each.start + each.visit.minutes
-    meals = next((block for block in row.blocks if _same_round(block, each)), None)
-    if meals is not None:
-        meals.assignments.append(each)
-        meals.end = max(meals.end, end)
-        meals.status = _weaker(meals.status, status)
+    last = row.blocks[-1] if row.blocks else None
+    if last is not None and last.is_round_of(each):
+        last.assignments.append(each)
+        last.end = max(last.end, end)
+        last.status = _weaker(last.status, status)
         return
-    start = each.pickup if each.pickup is not None else each.start
-    row.blocks.append(Block([each], start, end, each.pickup is not None, status))
-
-
-def _same_round(block: Block, each: Assignment) -> bool:
-    """Say whether an assignment is a meal of a block's round."""
-    first = block.first
-    return block.is_round and each.pickup is not None and (first.day, first.window) == (each.day, each.window)
+    begun = any(block.is_round_of(each) for block in row.blocks)
+    start = each.start if each.pickup is None or begun else each.pickup
+    row.blocks.append(Block([each], start, end, each.pickup is not None, status, begun))
 
 
 STATUSES = ("declined", "unpublished", "changed", "waiting", "accepted", "under_way", "done", "confirmed", "failed")

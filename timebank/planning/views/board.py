@@ -203,7 +203,7 @@ def day_map(community_id: int, rows: list[Row], chosen: Row | None, left: list[U
                 number += row is chosen
                 lat, lon = point(each.visit)
                 stops.append({"lat": lat, "lon": lon, "number": number, "label": words.elders_of(each.visit)})
-            routes.append({"chosen": row is chosen, "name": row.volunteer.name, "stops": stops, "from_canteen": block.is_round})
+            routes.append({"chosen": row is chosen, "name": row.volunteer.name, "stops": stops, "from_canteen": block.is_round and not block.goes_on})
     kitchens = places.canteens(community_id)
     houses = places.buildings(community_id)
     return {
@@ -226,7 +226,8 @@ def stop_table(chosen: Row) -> tuple[list[Table], Table | None]:
     pick_up: Table | None = None
     for block in sorted(chosen.blocks, key=lambda block: block.start):
         if block.is_round and pick_up is None:
-            pick_up = {"time": clock.hhmm(block.start), "text": _("食堂取 %(boxes)s 份", boxes=block.boxes), "note": ""}
+            boxes = sum(other.boxes for other in chosen.blocks if other.is_round_of(block.first))
+            pick_up = {"time": clock.hhmm(block.start), "text": _("食堂取 %(boxes)s 份", boxes=boxes), "note": ""}
         stops += [_stop(each, len(stops) + place) for place, each in enumerate(_in_order(block), start=1)]
     return stops, pick_up
 

@@ -1,6 +1,7 @@
 """Runs of the engine: how far one is, what is proved, what it found; stop it and keep the best, take a result later."""
 
 import json
+import math
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -21,6 +22,7 @@ from timebank.web import found, submitted
 
 POLL_SECONDS = 0.5
 LONGEST_STREAM = 120
+LEAST_CURVE = 4
 
 
 @blueprint.get("/plan/runs/<int:run_id>")
@@ -45,6 +47,7 @@ def page(shown: PlanRun) -> Table:
         "points": points(shown),
         "steps": steps(shown),
         "result": outcome(shown),
+        "curve_seconds": math.ceil(max(LEAST_CURVE, shown.result["seconds"] or 0)) if shown.result else shown.seconds,
         "history": [history_row(each) for each in queries.runs(plan) if each.state not in queries.WAITING],
         "lost": shown.state in queries.WAITING and queries.going_on([shown]) is None,
         "stopped": shown.fault == runs.STOPPED,
