@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, send_from_directory
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
-from timebank import clock, jobs, navigation, queue, sealed, web
+from timebank import clock, health, jobs, navigation, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
@@ -68,6 +68,7 @@ def blueprints() -> list[Blueprint]:
         elder_views.blueprint,
         volunteer_views.blueprint,
         navigation.blueprint,
+        health.blueprint,
     ]
 
 

@@ -15,6 +15,7 @@ from timebank.errors import NotAllowed, NotSignedIn
 from timebank.web import settings
 
 VISITOR = "visitor"
+FOR_NOBODY = {"static", "vendor", "health.alive", "health.ready"}  # these ask no database who is there
 
 
 def init_app(app: Flask) -> None:
@@ -29,7 +30,7 @@ def guard() -> None:
     audit.actor.set(VISITOR)
     g.user = g.sign_in = None
     endpoint = request.endpoint
-    if endpoint in {"static", "vendor"}:
+    if endpoint in FOR_NOBODY:
         return
     _load(request.cookies.get(cookie_name(), ""))
     if endpoint is None:

@@ -26,6 +26,9 @@ POLICY: dict[str, Rule] = {
     # files
     "static": PUBLIC,
     "vendor": PUBLIC,
+    # health
+    "health.alive": PUBLIC,
+    "health.ready": PUBLIC,
     # access
     "access.home": PUBLIC,
     "access.sign_in": PUBLIC,
