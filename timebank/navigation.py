@@ -44,19 +44,21 @@ def _frame() -> dict[str, Any]:
         return {}
     if user.role is Role.VOLUNTEER:
         return _of_volunteer(user)
+    community = _community(user)
+    name = community.name if community else None
     if user.role is Role.FAMILY:
-        return {"community": _name(user)}
+        return {"community": name}
     return {
-        "community": _name(user),
-        "nav": _places(user),
+        "community": name,
+        "nav": _places(community),
         "search_href": url_for("people.search") if may("people.search") else None,
     }
 
 
-def _name(user: User) -> str | None:
-    """Return the name of a user's community, nothing before there is one."""
+def _community(user: User) -> Community | None:
+    """Return a user's community, nothing before there is one."""
     try:
-        return community_seen_by(user).name
+        return community_seen_by(user)
     except NotFound:
         return None
 
@@ -72,7 +74,7 @@ def _of_volunteer(user: User) -> dict[str, Any]:
     return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
 
 
-def _places(user: User) -> list[dict[str, Any]]:
+def _places(community: Community | None) -> list[dict[str, Any]]:
     """Return the places of the office that this reader may open, with what waits there."""
     section = _section(request.endpoint or "")
     words = (
@@ -86,7 +88,7 @@ def _places(user: User) -> list[dict[str, Any]]:
         ("notices.outbox", _("消息"), "notices"),
     )
     return [
-        {"href": url_for(endpoint), "word": word, "count": _count(user) if key == "requests" else 0, "current": key == section}
+        {"href": url_for(endpoint), "word": word, "count": _count(community) if key == "requests" else 0, "current": key == section}
         for endpoint, word, key in words
         if may(endpoint)
     ]
@@ -104,6 +106,6 @@ def _section(endpoint: str) -> str:
     return {"planning": "week", "recognition": "books"}.get(room, room)
 
 
-def _count(user: User) -> int:
+def _count(community: Community | None) -> int:
     """Return how many requests wait for somebody to decide."""
-    return registers.counts(community_seen_by(user).id).get(RequestState.NEW, 0)
+    return registers.counts(community.id).get(RequestState.NEW, 0) if community else 0
