@@ -16,6 +16,7 @@ from timebank.access.policy import READERS
 from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
 from timebank.forms import Form, Words, sentences, take
+from timebank.places import queries as places
 from timebank.planning import queries as plans
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.visits import queries, registers
@@ -162,7 +163,9 @@ def _alert_card(alert: Alert, *, full: bool) -> AlertCard:
 
 @blueprint.get("/today")
 def today() -> str:
-    """Show the day."""
+    """Show the day; before there is a community, the way to import one."""
+    if not places.communities():
+        return render_template("today/nothing.html")
     return _today_page({})
 
 
