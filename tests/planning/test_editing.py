@@ -6,6 +6,7 @@ from sqlalchemy import select
 from tests.builders import WEDNESDAY, add
 from tests.planning.street import Street
 from timebank.audit import AuditRow
+from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import db, transaction
 from timebank.elders.models import Household
 from timebank.visits.models import OfferState, Pairing, Tie, Visit
@@ -85,6 +86,16 @@ def test_a_legal_gate_never_yields(street: Street) -> None:
     assert "上限加" not in answer.text
 
 
+def test_a_lacking_skill_is_said_of_the_person(street: Street) -> None:
+    with transaction():
+        add(Skill(code="hair", name="理发", name_en="Hairdressing"))
+        db.session.get_one(ServiceKind, street.kind).skills = ["hair"]
+    street.open()
+    answer = street.assign(street.visits()[0], street.wang)
+    assert answer.status_code == 409
+    assert "这样排不行：王秀芬不具备鞠淑贞的上门理发所需的技能（理发）。" in answer.text
+
+
 def test_a_plan_that_changed_meanwhile_is_not_written_over(street: Street) -> None:
     street.open()
     visit = street.visits()[0]
@@ -127,7 +138,7 @@ def test_who_else_could_go_is_ranked_with_the_cost(street: Street) -> None:
     street.assign(visit, street.wang)
     page = street.page(f"/plan/visits/{visit}")
     assert "还有谁能去" in page
-    assert "现在是他" in page
+    assert "现在就是这位" in page
     assert "赵志强" in page
     assert "第一次上门" in page
 

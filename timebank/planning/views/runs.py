@@ -15,7 +15,7 @@ from timebank import clock
 from timebank.db import db, forget_reads
 from timebank.planning import queries, words
 from timebank.planning.actions import runs
-from timebank.planning.models import PlanRun, RunState
+from timebank.planning.models import PlanRun, RunKind, RunState
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.web import found, submitted
@@ -56,7 +56,7 @@ def page(shown: PlanRun) -> Table:
 
 def points(shown: PlanRun) -> list[Table]:
     """Return the progress of a run as its curve is drawn: seconds, weight served, weight proved to be the most."""
-    rows = [row for row in shown.progress if "served_weight" in row]
+    rows = [row for row in shown.progress if "served_weight" in row and "seconds" in row]
     return [{"seconds": row["seconds"], "served": row["served_weight"], "bound": row.get("bound")} for row in rows]
 
 
@@ -102,18 +102,20 @@ def seconds_left(shown: PlanRun) -> int:
 
 def steps(shown: PlanRun) -> list[Table]:
     """Return the steps of a run in words, each with how it stands."""
-    phases = [str(row.get("phase", "")) for row in shown.progress]
-    first = next((row for row in shown.progress if row.get("phase") == "construct"), None)
-    last = shown.progress[-1] if shown.progress else None
+    told = [row for row in shown.progress if "seconds" in row]
+    first, last = (told[0], told[-1]) if told else (None, None)
     done = shown.state is RunState.DONE
-    improved = done or "done" in phases
+    improved = done or any(row.get("phase") == "done" for row in told)
     counts = _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=len(shown.plan.windows))
     better = len(_climbs(shown)) - 1
     tried = _("已经变好 %(count)s 次", count=better) if better > 0 else _("换人、换时间、换顺序，反复试")
+    again = shown.kind is RunKind.REPLAN
+    begin = (_("先照原来的排"), _("能不动的都不动")) if again else (_("先排一个可行的"), _("送餐先成轮，再排上门"))
+    improve = _("一位一位放开，看能多排多少") if again else _("不断改进")
     return [
         _step(_("读入这一周"), counts, _state(shown.state is not RunState.QUEUED, shown.state is RunState.QUEUED), None),
-        _step(_("先排一个可行的"), _("送餐先成轮，再排上门"), _state(first is not None or done, shown.state is RunState.RUNNING), first),
-        _step(_("不断改进"), tried, _state(improved, first is not None), last if first else None),
+        _step(*begin, _state(first is not None or done, shown.state is RunState.RUNNING), first),
+        _step(improve, tried, _state(improved, first is not None), last),
         _step(_("裁判复核"), _("不用求解的代码，独立再查一遍"), _state(done, improved), None),
         _step(_("写明原因"), _("每件未能安排的，说清原因和最小改动"), _state(done, improved), None),
     ]
