@@ -30,7 +30,7 @@ def open_week(community_id: int, monday: date) -> Plan:
 def bring_up_to_date(plan: Plan) -> None:
     """Schedule what is new, drop what nobody waits for any more, and note the windows as they are now."""
     made = schedule_week(plan.community_id, plan.week)
-    dropped = _drop_absent(plan)
+    dropped = _drop_absent(plan) + _drop_called_off(plan)
     windows = snapshot.windows_now(snapshot.scene(plan))
     if made or dropped or windows != plan.windows:
         plan.windows = windows
@@ -51,6 +51,15 @@ def _drop_absent(plan: Plan) -> int:
             audit.record("cancel", "visit", visit.id)
             dropped += 1
     return dropped
+
+
+def _drop_called_off(plan: Plan) -> int:
+    """Take off the plan what was cancelled elsewhere: by its family, or at the desk."""
+    gone = {each.visit_id for each in (*plan.assignments, *plan.unserved) if each.visit.state is VisitState.CANCELLED}
+    if gone:
+        plan.assignments = [each for each in plan.assignments if each.visit_id not in gone]
+        plan.unserved = [each for each in plan.unserved if each.visit_id not in gone]
+    return len(gone)
 
 
 def touch(plan: Plan) -> None:
