@@ -165,6 +165,7 @@ POLICY: dict[str, Rule] = {
     "family.visit": FOLLOWERS,
     "family.card": FOLLOWERS,
     "family.confirm": FOLLOWERS,
+    "family.object_to": FOLLOWERS,
     "family.request_page": FOLLOWERS,
     "family.cancelling": FOLLOWERS,
     "family.cancel": FOLLOWERS,

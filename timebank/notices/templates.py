@@ -52,6 +52,11 @@ TEMPLATES: dict[str, Template] = {
         "{who} asks us to pass on thanks. {minutes} minutes stand in your service record.",
         {"who": "欧阳奶奶", "minutes": 125},
     ),
+    "doubt": Template(
+        "{who}家说 {what} 有不对的地方，先不自动确认。请打电话核对，在“等确认”里处理。",
+        "The family of {who} says {what} was not right. Call them, then settle it under To confirm.",
+        {"who": "欧阳奶奶", "what": "11月24日 上门理发"},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -190,6 +190,8 @@ class Visit(Base):
     day: Mapped[date | None] = mapped_column(index=True)
     start: Mapped[int | None]
     code: Mapped[str] = mapped_column(default=lambda: f"{secrets.randbelow(10_000):04d}")
+    doubt: Mapped[str | None] = mapped_column(Sealed)
+    doubted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it stands

@@ -247,6 +247,12 @@ def unconfirmed(community_id: int) -> tuple[list[Visit], list[Round]]:
     return list(visits), finished
 
 
+def doubted(community_id: int) -> int:
+    """Return how many visits a family has objected to and nobody has settled yet."""
+    waits = (Visit.community_id == community_id, Visit.state == VisitState.DONE, Visit.doubted_at.is_not(None))
+    return db.session.scalar(select(func.count()).select_from(Visit).where(*waits)) or 0
+
+
 def ties(community_id: int) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Return the usual and the excluded volunteers of each household."""
     usual: dict[int, set[int]] = {}

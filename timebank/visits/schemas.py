@@ -140,6 +140,12 @@ class AskForm(Form):
     note = Words(200, load_default="")
 
 
+class DoubtForm(Form):
+    """What was not right with a visit."""
+
+    doubt = Words(200, required=True)
+
+
 class ThanksForm(Form):
     """Thanks that come with a confirmation."""
 

@@ -945,6 +945,8 @@ def upgrade() -> None:
         sa.Column("day", sa.Date(), nullable=True),
         sa.Column("start", sa.Integer(), nullable=True),
         sa.Column("code", sa.String(), nullable=False),
+        sa.Column("doubt", sa.Text(), nullable=True),
+        sa.Column("doubted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(canteen_id IS NULL) = (boxes = 0)", name=op.f("ck_visit_canteen_boxes")),
         sa.CheckConstraint("crew IN (1, 2)", name=op.f("ck_visit_crew")),

@@ -1,6 +1,6 @@
 """确认: the finished rounds and visits that wait for somebody's word, by day; one tap each, or a whole day."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -90,7 +90,7 @@ def _waiting_visit(visit: Visit) -> Waiting | None:
         ended=ended,
         planned=visit.minutes,
         coded=coded,
-        shaky="" if coded else _("没有到访码，请打电话核对"),
+        shaky=_doubts([visit]) or ("" if coded else _("没有到访码，请打电话核对")),
     )
 
 
@@ -113,8 +113,13 @@ def _waiting_round(meals: Round) -> Waiting | None:
         ended=max(made.ended_at for made in going if made.ended_at),
         planned=last.start + last.visit.minutes - meals.pickup,
         coded=False,
-        shaky="",
+        shaky=_doubts(made.visit for made in going),
     )
+
+
+def _doubts(visits: Iterable[Visit]) -> str:
+    """Return what families said was not right, nothing when nobody did."""
+    return " ".join(_("%(who)s家说不对：“%(words)s”", who=names_of(each), words=each.doubt or "") for each in visits if each.doubted_at)
 
 
 def _names(offers: Sequence[Offer]) -> str:

@@ -272,6 +272,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     new = registers.counts(community_id).get(RequestState.NEW, 0)
     families = elders.waiting_families(community_id)
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
+    doubted = queries.doubted(community_id)
     late = [row for row in rounds if row.state == "late"]
     found_ones = [
         {
@@ -283,6 +284,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         for row in late
     ]
     waiting = (
+        (doubted, "alert", _("%(count)s 次服务家属说不对", count=doubted), "planning.confirm"),
         (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox"),
         (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls"),
         (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm"),

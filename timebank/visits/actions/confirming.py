@@ -4,6 +4,7 @@ A timed visit gives each of its crew a record; the meals of one round give one r
 pick-up to the last door (rulebook T3). The record keeps real minutes; the credit is bounded by the plan (R3) and the kind.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -49,6 +50,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
         return []
     if visit.state is not VisitState.DONE:
         raise Conflict("这次服务还没有完成，完成以后再确认。", "This visit is not done yet. Confirm it afterwards.")
+    _may_confirm([visit], visit.offers, trust, by)
     records = []
     if visit.canteen_id is None:
         records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each)]
@@ -64,6 +66,7 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
     going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
     if meals.picked_up_at is None or not going or any(each.outcome is None for each in going):
         raise Conflict("这一轮还没有送完，送完以后再确认。", "This round is not finished yet. Confirm it afterwards.")
+    _may_confirm([each.visit for each in going], going, trust, by)
     record = _record(_served_round(meals, going), trust, by)
     meals.confirmed_at = clock.now()
     for each in going:
@@ -73,13 +76,39 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
     return record
 
 
+def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
+    """Refuse to confirm one's own service, and by anybody but the station what a family has objected to."""
+    if by is not None and any(each.volunteer.user_id == by.id for each in offers if each.state is OfferState.ACCEPTED):
+        raise Conflict("不能确认自己做的服务，请服务站的另一位同事来确认。", "You cannot confirm your own service. Ask a colleague at the station.")
+    if trust not in HOLDS and any(each.doubted_at is not None for each in visits):
+        raise Conflict(
+            "有人说过这次服务不对，要由协调员核对后确认。急的话请打服务站电话。",
+            "Somebody said this visit was not right, so a coordinator has to check and confirm it. Call the station if it cannot wait.",
+        )
+
+
+def object_to(visit: Visit, words: str, by: User) -> None:
+    """Say that something was not right with a visit: the clock no longer confirms it, a coordinator has to."""
+    if not words.strip():
+        raise Invalid("请写一句哪里不对。", "Say in a few words what was not right.", fields={"doubt": ("请写一句哪里不对", "Say what was not right")})
+    if visit.state is not VisitState.DONE:
+        raise Conflict(
+            "这次服务现在不能提异议：还没做完，或者已经确认过了。请打服务站电话说一声。",
+            "This visit cannot be objected to now: it is not done yet, or it was confirmed. Please call the station.",
+        )
+    if visit.doubted_at is not None:
+        raise Conflict("已经有人说过这次不对了，社区会打电话给您。", "Somebody has said so already; the station will call you.")
+    visit.doubt, visit.doubted_at = words.strip(), clock.now()
+    audit.record("object", "visit", visit.id, by=by.id)
+
+
 def confirm_due() -> int:
     """Confirm by the clock what has waited three days with a valid check-in and no objection; say how many (R16).
 
     What the rules refuse, such as a day of more than eight hours, is left for a coordinator.
     """
     before = clock.now() - timedelta(days=AUTO_DAYS)
-    rounds = [each for each in _waiting_rounds() if _last_end(each) <= before]
+    rounds = [each for each in _waiting_rounds() if _last_end(each) <= before and not _doubted(each)]
     visits = [each for each in _waiting_visits() if _waited(each, before)]
     return sum(map(_confirmed_alone, rounds)) + sum(map(_confirmed_alone, visits))
 
@@ -99,7 +128,8 @@ def _confirmed_alone(waiting: Round | Visit) -> bool:
 
 def _waiting_visits() -> list[Visit]:
     """Return the timed visits that are done and that nobody has confirmed."""
-    return list(db.session.scalars(select(Visit).where(Visit.state == VisitState.DONE, Visit.canteen_id.is_(None))))
+    waits = (Visit.state == VisitState.DONE, Visit.canteen_id.is_(None), Visit.doubted_at.is_(None))
+    return list(db.session.scalars(select(Visit).where(*waits)))
 
 
 def _waited(visit: Visit, before: datetime) -> bool:
@@ -113,6 +143,11 @@ def _waiting_rounds() -> list[Round]:
     """Return the rounds whose every door has an outcome and that nobody has confirmed."""
     rounds = db.session.scalars(select(Round).where(Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None)))
     return [each for each in rounds if each.offers and all(offer.outcome for offer in each.offers if offer.state is OfferState.ACCEPTED)]
+
+
+def _doubted(meals: Round) -> bool:
+    """Say whether a family has objected to one of a round's doors."""
+    return any(each.visit.doubted_at is not None for each in meals.offers if each.state is OfferState.ACCEPTED)
 
 
 def _last_end(meals: Round) -> datetime:

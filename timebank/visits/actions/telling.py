@@ -36,6 +36,13 @@ def tell_coordinators(alert: Alert) -> None:
         )
 
 
+def tell_doubt(visit: Visit) -> None:
+    """Tell every coordinator of the community that a family says a visit was not right."""
+    for user in users_with(Role.COORDINATOR, visit.community_id):
+        what = f"{visit.day.month}月{visit.day.day}日 {visit.kind.name}" if visit.day else visit.kind.name
+        notify(user.id, "doubt", who=whom(visit), what=what)
+
+
 def cancel_request(request: HelpRequest, last_day: date, by: User, why: str = "家属取消") -> list[Visit]:
     """End a request, for its family or at the desk: later visits are cancelled, their offers taken back, their volunteers told."""
     visits = end_request(request, last_day, by)

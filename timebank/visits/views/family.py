@@ -23,7 +23,7 @@ from timebank.visits import queries
 from timebank.visits.actions import asking, confirming, telling
 from timebank.visits.actions.scheduling import calendar_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Trust, Visit, VisitState
-from timebank.visits.schemas import AskForm, ThanksForm
+from timebank.visits.schemas import AskForm, DoubtForm, ThanksForm
 from timebank.visits.views import cards, following
 from timebank.visits.views.phone import NUMBER, refused
 from timebank.web import found, invalid_fields, safe_next, says, submitted
@@ -40,6 +40,7 @@ NOON = 630
 MIDDAY = 720
 AFTER_REST = 780
 EVENING = 960
+OVER = {VisitState.CONFIRMED, VisitState.FAILED}
 
 
 def show(template: str, **values: Any) -> str:  # noqa: ANN401 - a template takes anything
@@ -295,9 +296,9 @@ def home() -> str:
         hello=_("%(name)s，您好", name=user.name) if user.name else _("您好"),
         now=ahead[0] if ahead and ahead[0].day == today else None,
         later=[each for each in ahead if each is not ahead[0] or each.day != today][:DAYS_SHOWN],
-        to_confirm=[each for each in followed if each.visit.state is VisitState.DONE][-DAYS_SHOWN:],
+        to_confirm=[each for each in followed if each.visit.state is VisitState.DONE and not each.visit.doubted_at][-DAYS_SHOWN:],
         open_count=sum(each.visit.state is VisitState.OPEN and each.visit.occurrence >= today for each in followed),
-        over=[each for each in reversed(followed) if each.visit.state in {VisitState.CONFIRMED, VisitState.FAILED}][:5],
+        over=[each for each in reversed(followed) if each.visit.state in OVER or each.visit.doubted_at][:5],
         single=[each for each in asked if each.pattern is Pattern.ONCE][:DAYS_SHOWN],
         standing=[each for each in asked if each.pattern is not Pattern.ONCE and each.state is RequestState.ACCEPTED],
         kinds=_kinds()[:6],
@@ -340,6 +341,21 @@ def confirm(visit_id: int) -> AnyResponse:
         if thanks:
             telling.tell_thanks(done, records)
         flash(_("谢谢您。已经确认，来的人会收到一份服务记录。"), "done")
+        return taken.redirect(url_for(".visit", visit_id=visit_id))
+
+
+@blueprint.post(f"/family/visits/<{NUMBER}:visit_id>/object")
+def object_to(visit_id: int) -> AnyResponse:
+    """Say that something was not right: the visit waits for a coordinator instead of the clock."""
+    try:
+        words = DoubtForm().load(filled(request.form))["doubt"]
+    except ValidationError as error:
+        return refused(_visit_page(visit_id, invalid_fields(error.messages_dict)))
+    with submitted() as taken:
+        done = _followed(visit_id)
+        confirming.object_to(done, words, reader())
+        telling.tell_doubt(done)
+        flash(_("记下了。协调员会打电话给您，核对以后才算数。"), "done")
         return taken.redirect(url_for(".visit", visit_id=visit_id))
 
 

@@ -102,7 +102,7 @@ class Followed:
             VisitState.OFFERED: _("已经在问志愿者，还没定"),
             VisitState.ACCEPTED: _("%(who)s来", who=self.who),
             VisitState.UNDER_WAY: self._under_way(),
-            VisitState.DONE: _("做好了，请您确认"),
+            VisitState.DONE: _("您说有不对，协调员会打电话") if self.visit.doubted_at else _("做好了，请您确认"),
             VisitState.CONFIRMED: _("做好了，已经确认"),
             VisitState.FAILED: self._failed(),
             VisitState.CANCELLED: _("取消了"),
