@@ -42,8 +42,9 @@ class Helper:
         try:
             while not self.gone and self.pipe.poll():
                 kind, content = self.pipe.recv()
-                if kind == "ceiling":
+                if kind in {"ceiling", "proved"}:
                     self.ceiling = min(self.ceiling, content)
+                if kind == "proved":
                     self.pipe.send(search.best_plan)
                 elif kind == "plan" and content[0] < search.best:
                     search.best, search.best_plan = content
@@ -76,8 +77,13 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) 
     began, parent = time.monotonic(), os.getppid()
     problem = given if isinstance(given, Problem) else compile_week(given)
     try:
-        ceiling = prove(problem, seconds=seconds * PROOF_SHARE, stop=lambda: os.getppid() != parent)
-        pipe.send(("ceiling", ceiling))
+        ceiling = prove(
+            problem,
+            seconds=seconds * PROOF_SHARE,
+            stop=lambda: os.getppid() != parent,
+            told=lambda ceiling: pipe.send(("ceiling", ceiling)),
+        )
+        pipe.send(("proved", ceiling))
         state = State(problem, Routes(problem))
         state.restore(pipe.recv() if pipe.poll(1.0) else plan)
         search = Search(problem, state, seed)
