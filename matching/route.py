@@ -13,7 +13,7 @@ moves. `bears` says how many minutes more a gap may take before food aboard ther
 
 from matching.problem import ALWAYS, SHIFT, Problem
 
-MOST_ROUTES = 400_000
+MOST_ROUTES = 40_000
 """So many routes are remembered before the table is emptied."""
 MOST_PASSES = 400
 
