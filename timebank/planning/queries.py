@@ -214,12 +214,12 @@ def board(found: Glance, days: Collection[date]) -> list[Row]:
     return sorted(known.values(), key=_by_work)
 
 
-def _by_work(row: Row) -> tuple[bool, bool, date, int, str]:
-    """Order rows of the board: meals first, then by the time of the first block; who has only time off comes last."""
+def _by_work(row: Row) -> tuple[bool, bool, date, int, int, str]:
+    """Order rows of the board: meals first, then by time, the longer round first; who has only time off comes last."""
     if not row.blocks:
-        return True, True, date.max, 0, row.volunteer.sort_key
+        return True, True, date.max, 0, 0, row.volunteer.sort_key
     first = row.blocks[0]
-    return False, not first.is_round, first.day, first.start, row.volunteer.sort_key
+    return False, not first.is_round, first.day, first.start, -first.doors, row.volunteer.sort_key
 
 
 def ceiling(plan: Plan, volunteer: Volunteer) -> int:

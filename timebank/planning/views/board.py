@@ -181,10 +181,11 @@ def point(visit: Visit) -> tuple[float, float]:
 
 
 def chosen_row(rows: list[Row], looking: Looking) -> Row | None:
-    """Return whose route stands on the map: who was asked for, else whoever's work is not sent yet, else the first."""
+    """Return whose route stands on the map: who was asked for, else whoever's work is not sent yet, else who has most stops."""
     working = [row for row in rows if row.blocks]
     asked = next((row for row in working if row.volunteer.id == looking.volunteer), None)
-    return asked or next((row for row in working if any(block.status in UNSENT for block in row.blocks)), None) or next(iter(working), None)
+    unsent = next((row for row in working if any(block.status in UNSENT for block in row.blocks)), None)
+    return asked or unsent or max(working, key=lambda row: sum(block.doors for block in row.blocks), default=None)
 
 
 def status_of_row(row: Row) -> str:

@@ -90,7 +90,7 @@ def _planned(community: Community, plan: Plan, looking: Looking) -> str:
         needed=len(seen.of.visits),
         filters=board.filters(queries.board(seen, set(days)), looking),
         units=board.units(seen),
-        lists=board.week_lists(rows),
+        lists=board.week_lists(sorted(rows, key=lambda row: row.volunteer.sort_key) if looking.view == "volunteers" else rows),
         dropped=_dropped(seen),
         **page,
     )
