@@ -10,7 +10,7 @@ from timebank.errors import Conflict
 from timebank.planning import snapshot
 from timebank.planning.models import Plan, PlanState
 from timebank.visits.actions.scheduling import at_home, schedule_week
-from timebank.visits.models import VisitState
+from timebank.visits.models import Visit, VisitState
 
 
 def open_week(community_id: int, monday: date) -> Plan:
@@ -55,7 +55,9 @@ def _drop_absent(plan: Plan) -> int:
 
 def _drop_called_off(plan: Plan) -> int:
     """Take off the plan what was cancelled elsewhere: by its family, or at the desk."""
-    gone = {each.visit_id for each in (*plan.assignments, *plan.unserved) if each.visit.state is VisitState.CANCELLED}
+    there = {each.visit_id for each in plan.assignments} | {each.visit_id for each in plan.unserved}
+    off = select(Visit.id).where(Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state == VisitState.CANCELLED)
+    gone = there.intersection(db.session.scalars(off))
     if gone:
         plan.assignments = [each for each in plan.assignments if each.visit_id not in gone]
         plan.unserved = [each for each in plan.unserved if each.visit_id not in gone]
