@@ -140,7 +140,9 @@ def haircut(site: Site, family: Page, volunteer: Page, made: Offer) -> None:
 
 def meal_round(site: Site, page: Page, meals: int) -> None:
     """A round of meals: counted at the canteen, then one tap a door."""
-    day, pickup, doors = look(site, lambda: (lambda it: (it.day, it.pickup, [each.start for each in it.offers]))(db.session.get_one(Round, meals)))
+    found = look(site, lambda: db.session.get_one(Round, meals))
+    doors = look(site, lambda: db.session.scalars(select(Offer.start).where(Offer.round_id == meals).order_by(Offer.start)).all())
+    day, pickup = look(site, lambda: (found.day, found.pickup))
     at(day, pickup)
     page.goto("/phone")
     page.get_by_role("button", name=re.compile("取好了")).click()
