@@ -1,11 +1,15 @@
 """Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
 
 import random
+from collections.abc import Callable
 from typing import cast
 
 from matching.insertion import Gap, Spot
 from matching.problem import ALWAYS, Problem
 from matching.state import FORBIDDEN, State
+
+MOST_SCANNED = 32
+"""Where more trips than this would have to be looked at for one visit, only the most promising are, unless none takes it."""
 
 
 class Recreate:
@@ -87,16 +91,33 @@ class Recreate:
                 price = state.price(visit, window, spot[0])
                 if price < least:
                     best, least, chosen = spot, price, window
-        unknown.sort()
-        for lowest, window in unknown:
-            if lowest >= (least if self.metric else FORBIDDEN):
+        return self._look(visit, unknown, (least, chosen, best))
+
+    def _look(self, visit: int, unknown: list[tuple[float, int]], known: tuple[float, int, Spot | None]) -> tuple[int, Spot] | None:
+        """Look at trips whose places are not known yet, the least price without any way first, while that may pay."""
+        state = self.state
+        least, chosen, best = known
+        many = len(unknown) > MOST_SCANNED
+        unknown.sort(key=self._promise(visit) if many else None)
+        for looked, (lowest, window) in enumerate(unknown):
+            if many and looked >= MOST_SCANNED and best is not None:
                 break
-            spot = state.insertion.spot(trips[window], visit)
+            if lowest >= (least if self.metric else FORBIDDEN):
+                if many:
+                    continue
+                break
+            spot = state.insertion.spot(state.trips[window], visit)
             if spot is not None:
                 price = state.price(visit, window, spot[0])
                 if price < least:
                     best, least, chosen = spot, price, window
         return None if best is None else (chosen, best)
+
+    def _promise(self, visit: int) -> Callable[[tuple[float, int]], tuple[float, int]]:
+        """Return the order in which many windows are looked at: by price and way from home."""
+        node, out = self.problem.visits.node[visit], self.problem.legs.out
+        volunteer, price = self.problem.windows.volunteer, self.state.price_travel
+        return lambda one: (one[0] + price * out[volunteer[one[1]]][node], one[1])
 
     def _insert_crew(self, visit: int, rng: random.Random | None, blink: float) -> bool:
         best: tuple[float, int, int, Gap, Gap, int] | None = None
