@@ -200,6 +200,14 @@ def test_an_address_that_cannot_be_read_is_refused_in_words(street: Street, quer
     assert "地址里的内容不对" in answer.text
 
 
+@pytest.mark.parametrize("said", [{}, {"week": "x"}, {"week": WEEK}, {"week": WEEK, "version": 2**63}, {"week": WEEK, "version": "NaN"}])
+def test_a_form_that_is_not_whole_is_refused_in_words(street: Street, said: dict[str, str]) -> None:
+    street.open()
+    answer = street.browser.send("/plan/publish", **said)
+    assert answer.status_code == 422
+    assert "这一页不完整" in answer.text or "没有这一周" in answer.text
+
+
 def test_another_communitys_plan_is_not_found(street: Street) -> None:
     street.open()
     visit = street.visits()[0]

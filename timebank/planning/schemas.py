@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 
 from timebank import clock
+from timebank.forms import Day, Words
 
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 LONGEST_REASON = 200
@@ -49,10 +50,14 @@ class Minute(fields.Field[int]):
         return int(found[1]) * 60 + int(found[2])
 
 
+BROKEN = N_("这一页不完整。请返回、刷新后再交一次。")
+WHOLE: dict[str, Any] = {"required": BROKEN, "invalid": BROKEN, "null": BROKEN}
+
+
 def number(**given: Any) -> fields.Integer:  # noqa: ANN401 - passed on to marshmallow
     """Return a field for the number of a row."""
     return fields.Integer(
-        validate=validate.Range(1, LARGEST, error=N_("请从页面上选。")), error_messages={"invalid": N_("请从页面上选。")}, **given
+        validate=validate.Range(1, LARGEST, error=N_("请从页面上选。")), error_messages={**WHOLE, "invalid": N_("请从页面上选。")}, **given
     )
 
 
@@ -75,7 +80,7 @@ class WeekArgs(Form):
     """Which week, which day of it, who is looked at, and how."""
 
     week = Week(load_default=None)
-    day = fields.Date(load_default=None, error_messages={"invalid": N_("日期不对，请重新选。")})
+    day = Day(load_default=None, error_messages={"invalid": N_("日期不对，请重新选。")})
     volunteer = number(load_default=None)
     unit = number(load_default=None)
     view = fields.String(load_default="day", validate=validate.OneOf(VIEWS))
@@ -85,39 +90,39 @@ class WeekArgs(Form):
 class WeekForm(Form):
     """Which week to plan."""
 
-    week = Week(required=True)
+    week = Week(required=True, error_messages=WHOLE)
 
 
 class VersionForm(Form):
     """The version of the plan that the reader saw."""
 
-    version = fields.Integer(required=True, validate=validate.Range(1, LARGEST))
+    version = fields.Integer(required=True, validate=validate.Range(1, LARGEST, error=BROKEN), error_messages=WHOLE)
 
 
 class PublishForm(VersionForm):
     """Which week's plan to publish."""
 
-    week = Week(required=True)
+    week = Week(required=True, error_messages=WHOLE)
 
 
 class AssignForm(VersionForm):
     """Who should go, and when if it matters."""
 
     volunteers = fields.List(number(), load_default=list)
-    day = fields.Date(load_default=None, error_messages={"invalid": N_("日期不对，请重新选。")})
+    day = Day(load_default=None, error_messages={"invalid": N_("日期不对，请重新选。")})
     start = Minute(load_default=None)
 
 
 class PinForm(VersionForm):
     """Whether a visit is fixed."""
 
-    pinned = fields.Boolean(required=True)
+    pinned = fields.Boolean(required=True, error_messages=WHOLE)
 
 
 class TakeUpForm(VersionForm):
     """Why a volunteer's own ceiling is exceeded, where it is."""
 
-    reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON, error=N_("写得太长了，请短一些。")))
+    reason = Words(LONGEST_REASON, load_default="")
 
 
 class CeilingForm(TakeUpForm):
