@@ -120,8 +120,16 @@ def by_search(rows: Rows, seconds: float, *, steady: bool, stop: Callable[[], bo
         solver.parameters.max_deterministic_time = seconds
     else:
         solver.parameters.max_time_in_seconds = seconds
-    if stop is not None:
-        solver.best_bound_callback = lambda _: solver.stop_search() if stop() else None
-    if solver.solve(model) in (cp_model.OPTIMAL, cp_model.FEASIBLE, cp_model.UNKNOWN):
+    reported: list[float] = []
+
+    def hear(ceiling: float) -> None:
+        reported.append(ceiling)
+        if stop is not None and stop():
+            solver.stop_search()
+
+    solver.best_bound_callback = hear
+    status = solver.solve(model)
+    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return int(solver.best_objective_bound + 1e-6)
-    return ALWAYS
+    # Stopped before a first answer, the solver shows a bound of 0 that nothing stands behind: only what it reported counts.
+    return int(min(reported) + 1e-6) if status == cp_model.UNKNOWN and reported else ALWAYS

@@ -11,6 +11,9 @@ from matching.bound import bound
 from matching.check import check
 from matching.files import plan_to_json, read_week
 from matching.model import Pin, Plan, Status, Week
+from matching.problem import compile_week
+from matching.proof import SCALE, by_prices, by_search, priced
+from matching.relaxation import Relaxation, Rows
 from matching.solve import solve
 from tests.benchmarks.generate import generate
 from tests.matching.brute import most_weight
@@ -161,3 +164,24 @@ def test_the_first_plan_needs_no_or_tools() -> None:
     )
     out = subprocess.run([sys.executable, "-c", program], input=json.dumps(generate("T", 1)), capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_a_proof_cut_short_claims_nothing_false() -> None:
+    of = read_week(generate("S", 4))
+    problem = compile_week(of)
+    rows = Relaxation(problem, 0).rows
+    served = solve(of, seconds=4, iterations=50, workers=1, stop=None).score.served_weight
+    for seconds in (0.01, 0.1, 0.5):
+        assert by_search(rows, seconds, steady=False, stop=None) >= served
+        assert by_prices(rows, seconds) >= served
+
+
+def test_any_prices_prove_a_ceiling_and_none_a_false_one() -> None:
+    rows = Rows()
+    first, second = rows.variable(3), rows.variable(5)
+    rows.at_most([(first, 1), (second, 1)], 1)
+    assert priced(rows, [0]) == 8
+    assert priced(rows, [5 * SCALE]) == 5
+    assert priced(rows, [-5 * SCALE]) == 8
+    rows.equal([(first, 1)], [(second, 1)])
+    assert priced(rows, [4 * SCALE, -SCALE]) == 4
