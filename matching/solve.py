@@ -31,6 +31,8 @@ LEAST_STEPS = 1_500
 PROOF_SHARE = 0.2
 CLOSING_SHARE = 0.05
 REPAIRS = 5
+LAST_WORD = 0.5
+"""Seconds the first process waits for what the other may still have to say."""
 
 
 class Run:
@@ -149,7 +151,7 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
 
     search.run(heat)
     if helper is not None:
-        run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else 2.0))
+        run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else LAST_WORD))
     elif not run.halted:
         run.ceiling = min(
             run.ceiling, prove(run.problem, seconds=max(run.left(), 0.0), steady=steady, pins=_pins_kept(run, search), stop=run.halt)
