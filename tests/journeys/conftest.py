@@ -53,7 +53,7 @@ class Site:
         """Open a window of somebody's own, with cookies of its own."""
         phone = size == PHONE
         context = self.browser.new_context(viewport=size, locale=locale, is_mobile=phone, has_touch=phone, base_url=self.base)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         page = context.new_page()
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
