@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import json
+import re
 import secrets
+import unicodedata
 from collections.abc import Generator, Iterable
 from datetime import datetime
 from functools import cache
@@ -13,8 +15,11 @@ from flask import Flask, Response, current_app, g, jsonify, redirect, render_tem
 from flask_babel import Babel, format_datetime, get_locale
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
-from sqlalchemy.exc import IntegrityError
+from marshmallow import ValidationError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug import routing
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -29,7 +34,18 @@ babel = Babel()
 T = TypeVar("T")
 LOCALES = ("zh", "en")
 HIDDEN_FIELDS = {"csrf_token", "_key"}
-KEY_LENGTH = range(8, 65)
+KEY = re.compile(r"[\w-]{8,64}", re.ASCII)
+RETRY_SECONDS = 5
+LARGEST = 2**31 - 1
+UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+class IntegerConverter(routing.IntegerConverter):
+    """The number of a row in an address: one that is larger than any row's is no page, on either database."""
+
+    def __init__(self, url_map: routing.Map, fixed_digits: int = 0, min: int | None = None, max: int | None = LARGEST) -> None:  # noqa: A002 - werkzeug's own names
+        """Keep the bounds, the largest one where none is given."""
+        super().__init__(url_map, fixed_digits, min, max)
 
 
 class SubmissionRow(Base):
@@ -99,7 +115,7 @@ def _refuse_second(row: SubmissionRow) -> None:
 def _form_key() -> str:
     """Return the form's own key; refuse a form without one."""
     key = request.form.get("_key", "")
-    if len(key) not in KEY_LENGTH:
+    if not KEY.fullmatch(key):
         raise Invalid("这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.")
     return key
 
@@ -146,21 +162,28 @@ def wants_json() -> bool:
 
 
 def safe_next(target: str | None, otherwise: str) -> str:
-    """Return a target inside this site, else another page."""
-    inside = target and target.startswith("/") and not target.startswith(("//", "/\\")) and "\\" not in target
-    return target if inside and target else otherwise
+    """Return a target inside this site, else another page; browsers drop tabs and line ends, so "/", tab, "/" would lead out."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return otherwise
+    return otherwise if any(unicodedata.category(sign) in UNSEEN for sign in target) else target
 
 
 def init_app(app: Flask) -> None:
     """Give an app the edge."""
+    app.url_map.converters["int"] = IntegerConverter
     csrf.init_app(app)
     translations.refresh(PACKAGE / "translations")
     babel.init_app(app, locale_selector=lambda: "en" if language() == "en" else "zh_Hans_CN")
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(AlreadySubmitted, lambda error: redirect(error.location, 303))
     app.register_error_handler(CSRFError, show_stale_form)
+    app.register_error_handler(ValidationError, show_unreadable)
+    app.register_error_handler(IntegrityError, show_overtaken)
+    app.register_error_handler(StaleDataError, show_overtaken)
+    app.register_error_handler(OperationalError, show_busy)
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(Exception, show_fault)
+    app.before_request(refuse_unreadable)
     app.after_request(add_headers)
     app.context_processor(_page_words)
     app.jinja_env.globals.update(
@@ -221,6 +244,37 @@ def show_stale_form(_error: CSRFError) -> AnyResponse:
         "这一页放得太久了，为了安全没有存。你填的还在下面，再交一次就行。",
         "This page had been open too long, so nothing was saved. What you typed is below; send it once more.",
     )
+
+
+def refuse_unreadable() -> None:
+    """Refuse an address with a NUL in it, which one database stores and the other cannot."""
+    if "\0" in request.path or b"%00" in request.query_string:
+        raise Invalid("地址里的内容不对，请从页面上的按钮进来。", "The address is not right; come in by the page's buttons.")
+
+
+def show_unreadable(_error: ValidationError) -> AnyResponse:
+    """Answer a form whose hidden fields are not what its page put there."""
+    return _answer(422, "这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.")
+
+
+def show_overtaken(error: Exception) -> AnyResponse:
+    """Answer whoever lost a race for the same row: nothing of theirs was saved."""
+    db.session.rollback()
+    current_app.logger.warning("overtaken in %s: %s", request.endpoint, type(error).__name__)
+    return _answer(
+        409,
+        "正好有人同时改了这一件，你这次没有存。请回到原来的页面看最新的情况。",
+        "Somebody changed this at the same moment, so yours was not saved. Go back and see how it stands now.",
+    )
+
+
+def show_busy(error: OperationalError) -> AnyResponse:
+    """Answer while the database cannot be asked: nothing was saved, what was typed is kept."""
+    db.session.rollback()
+    current_app.logger.error("database in %s: %s", request.endpoint, type(error.orig).__name__)
+    answer = _answer(503, "系统正忙，没有存上。你填的还在，过几秒再试一次。", "The system is busy and nothing was saved. What you typed is kept; try again in a few seconds.")
+    answer.headers["Retry-After"] = str(RETRY_SECONDS)
+    return answer
 
 
 def show_http(error: HTTPException) -> AnyResponse:

@@ -8,11 +8,18 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
 from werkzeug.datastructures import MultiDict
 
+from timebank.forms import Day, Words
+
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
+YEARS = range(2000, 2100)
 LONGEST_REASON = 200
 LONGEST_WORDS = 500
 LONGEST_NUMBER = 40
-ID_TYPES = ("居民身份证", "护照", "港澳台居民居住证")
+ID_TYPES = {
+    "居民身份证": "Resident identity card",
+    "护照": "Passport",
+    "港澳台居民居住证": "Residence permit for Hong Kong, Macao and Taiwan residents",
+}
 
 
 def N_(said: str) -> str:  # noqa: N802 - the name by which catalogues find a sentence that is translated later
@@ -20,7 +27,6 @@ def N_(said: str) -> str:  # noqa: N802 - the name by which catalogues find a se
     return said
 
 
-TOO_LONG = N_("写得太长了，请短一些。")
 NO_DATE = N_("日期不对，请重新选。")
 
 
@@ -31,7 +37,7 @@ class Month(fields.Field[date]):
         """Return the first day."""
         del attr, data, kwargs
         found = MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
-        if found is None or int(found[1]) < 1:
+        if found is None or int(found[1]) not in YEARS:
             raise ValidationError(N_("月份请写成 2026-10 这样。"))
         return date(int(found[1]), int(found[2]), 1)
 
@@ -54,47 +60,47 @@ class MonthArgs(Form):
     """Which month, and whom to look for."""
 
     month = Month(load_default=None)
-    q = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
+    q = Words(LONGEST_NUMBER, load_default="")
 
 
 class DayArgs(Form):
     """Which day."""
 
-    day = fields.Date(load_default=None)
+    day = Day(load_default=None)
 
 
 class PeriodForm(Form):
     """The period of a certificate."""
 
-    start = fields.Date(required=True, error_messages={"required": N_("请填起始日期。"), "invalid": NO_DATE})
-    end = fields.Date(required=True, error_messages={"required": N_("请填截止日期。"), "invalid": NO_DATE})
+    start = Day(required=True, error_messages={"required": N_("请填起始日期。"), "invalid": NO_DATE})
+    end = Day(required=True, error_messages={"required": N_("请填截止日期。"), "invalid": NO_DATE})
 
 
 class CertificateForm(PeriodForm):
     """What the office may add to a certificate at the volunteer's wish."""
 
-    remarks = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON, error=TOO_LONG))
+    remarks = Words(LONGEST_REASON, load_default="")
     seal_required = fields.Boolean(load_default=False)
-    id_type = fields.String(load_default=ID_TYPES[0], validate=validate.OneOf(ID_TYPES, error=N_("请从列表里选。")))
+    id_type = fields.String(load_default=next(iter(ID_TYPES)), validate=validate.OneOf(ID_TYPES, error=N_("请从列表里选。")))
     id_last4 = fields.String(load_default="", validate=validate.Regexp(r"^[0-9A-Za-z]{4}$", error=N_("证件尾号是最后 4 位，比如 123X。")))
 
 
 class ReasonForm(Form):
     """Why."""
 
-    reason = fields.String(load_default="", validate=validate.Length(max=LONGEST_REASON, error=TOO_LONG))
+    reason = Words(LONGEST_REASON, load_default="")
 
 
 class ReportedForm(Form):
     """The number the national system gave."""
 
-    national_no = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
+    national_no = Words(LONGEST_NUMBER, load_default="")
 
 
 class WordsForm(Form):
     """An objection, or the answer to one."""
 
-    words = fields.String(load_default="", validate=validate.Length(max=LONGEST_WORDS, error=TOO_LONG))
+    words = Words(LONGEST_WORDS, load_default="")
 
 
 class CorrectForm(ReasonForm):
@@ -122,5 +128,5 @@ class SheetsForm(Schema):
 class CheckArgs(Form):
     """The number and the check code printed on a certificate."""
 
-    number = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
-    code = fields.String(load_default="", validate=validate.Length(max=LONGEST_NUMBER, error=TOO_LONG))
+    number = Words(LONGEST_NUMBER, load_default="")
+    code = Words(LONGEST_NUMBER, load_default="")

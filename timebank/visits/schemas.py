@@ -107,7 +107,7 @@ class DeclineForm(PicksForm):
 class TimeOffForm(Form):
     """A day, or part of it, on which a volunteer is away."""
 
-    day = fields.Date(required=True, error_messages={"required": _("请选日期。"), "invalid": _("请选日期。")})
+    day = Day(required=True, error_messages={"required": _("请选日期。"), "invalid": _("请选日期。")})
     start = DayTime(load_default=None)
     end = DayTime(load_default=None)
     reason = Words(50, load_default="")
@@ -128,9 +128,9 @@ class AskForm(Form):
     for_name = Words(20, load_default="")
     for_address = Words(60, load_default="")
     dates = fields.List(
-        fields.Date(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14)
+        Day(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14)
     )
-    other_date = fields.Date(load_default=None, allow_none=True, error_messages={"invalid": _("日期不对，请重新选。")})
+    other_date = Day(load_default=None, allow_none=True, error_messages={"invalid": _("日期不对，请重新选。")})
     window = Window(required=True, error_messages={"required": _("请选一个时段。")})
     start = DayTime(load_default=None)
     end = DayTime(load_default=None)

@@ -15,7 +15,7 @@ from timebank.access.models import Role, User
 from timebank.access.policy import READERS
 from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
-from timebank.forms import Form, Words, sentences, take
+from timebank.forms import Form, Whole, Words, sentences, take
 from timebank.places import queries as places
 from timebank.planning import queries as plans
 from timebank.planning.views.shared import blueprint, my_community
@@ -25,7 +25,7 @@ from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestSta
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, listed, says, submitted
+from timebank.web import LARGEST, found, listed, says, submitted
 
 NUMBER = "int(max=2147483647)"
 UNPROCESSABLE = 422
@@ -51,7 +51,7 @@ class ResultForm(Form):
 class AnswerForm(Form):
     """What somebody said on the telephone."""
 
-    offer = fields.List(fields.Integer(), required=True, validate=validate.Length(1, 200))
+    offer = fields.List(Whole(1, LARGEST), required=True, validate=validate.Length(1, 200))
     answer = fields.String(required=True, validate=validate.OneOf(["accept", "decline"]))
     reason = Words(60, load_default="")
 

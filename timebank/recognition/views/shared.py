@@ -19,6 +19,7 @@ from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
 from timebank.recognition.printing import print_certificate, print_statement
 from timebank.recognition.queries import next_month
+from timebank.recognition.schemas import Month
 from timebank.web import current_user, found, invalid_fields, language, says, settings
 
 blueprint = Blueprint("recognition", __name__)
@@ -73,9 +74,10 @@ def args(schema: Schema) -> dict[str, Any]:
 def month_in_address(words: str) -> date:
     """Return the month named in an address such as 2026-10."""
     try:
-        return date.fromisoformat(f"{words}-01")
-    except ValueError as error:
+        month: date = Month().deserialize(words)
+    except ValidationError as error:
         raise Invalid("月份请写成 2026-10 这样。", "Write the month like 2026-10.") from error
+    return month
 
 
 def form(schema: Schema) -> dict[str, Any]:

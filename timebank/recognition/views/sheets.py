@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from flask import render_template, url_for
+from marshmallow import ValidationError
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -11,6 +12,7 @@ from timebank.access.actions import make_link
 from timebank.access.models import Purpose
 from timebank.db import db, transaction
 from timebank.errors import Invalid
+from timebank.forms import Day
 from timebank.places.models import Canteen, Community
 from timebank.recognition import pdf
 from timebank.recognition import sheets as papers
@@ -66,9 +68,10 @@ def _link(volunteer: Volunteer, day: date) -> str:
 def _day(words: str) -> date:
     """Return the day named in an address."""
     try:
-        return date.fromisoformat(words)
-    except ValueError as error:
+        day: date = Day().deserialize(words)
+    except ValidationError as error:
         raise Invalid("日期不对，请从页面上的按钮进来。", "That is not a day; come in by the page's buttons.") from error
+    return day
 
 
 def _community() -> Community:

@@ -3,11 +3,13 @@
 import hmac
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from timebank import audit, clock
 from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
-from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, VisitState
+from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, Visit, VisitState
 
 CODE_TRIES = 5
 UNDO_SECONDS = 60
@@ -60,7 +62,8 @@ def check_in(made: Offer, code: str | None, at: datetime | None = None) -> bool:
         return made.code_ok
     _must_be_near(made)
     if code:
-        if made.code_tries >= CODE_TRIES:
+        _hold(made)
+        if not tries_left(made):
             raise Conflict(
                 "到访码已经错了 5 次，锁住了。请打电话给服务站，由服务台替你签到。",
                 "The visit code was wrong 5 times and is locked. Call the station; the desk will check you in.",
@@ -74,6 +77,19 @@ def check_in(made: Offer, code: str | None, at: datetime | None = None) -> bool:
     made.visit.state = VisitState.UNDER_WAY
     audit.record("check_in", "offer", made.id, visit=made.visit_id, code_ok=made.code_ok)
     return True
+
+
+def tries_left(made: Offer) -> int:
+    """Return how many wrong codes a visit still takes, from its whole crew together and from whoever was asked before."""
+    return max(CODE_TRIES - sum(each.code_tries for each in made.visit.offers), 0)
+
+
+def _hold(made: Offer) -> None:
+    """Hold a visit against a second guess at the same moment, and read again what was counted."""
+    db.session.execute(select(Visit.id).where(Visit.id == made.visit_id).with_for_update())
+    db.session.refresh(made.visit)
+    for each in made.visit.offers:
+        db.session.refresh(each)
 
 
 def check_out(made: Offer, at: datetime | None = None) -> None:

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.elders.models import Elder
-from timebank.visits.actions.serving import CODE_TRIES, EARLY_MINUTES, SERVED, UNDO_SECONDS
+from timebank.visits.actions.serving import EARLY_MINUTES, SERVED, UNDO_SECONDS, tries_left
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.queries import shows_door
 from timebank.volunteers.models import Travel
@@ -123,12 +123,12 @@ class Door:
     @property
     def locked(self) -> bool:
         """Whether the visit code takes no more tries."""
-        return self.offer.code_tries >= CODE_TRIES
+        return not tries_left(self.offer)
 
     @property
     def tries_left(self) -> int:
         """How many tries the visit code still takes."""
-        return CODE_TRIES - self.offer.code_tries
+        return tries_left(self.offer)
 
     @property
     def may_check_in(self) -> bool:

@@ -310,7 +310,7 @@ def check_in(offer_id: int) -> AnyResponse:
     with submitted() as taken:
         made = found(queries.offer_of(me(), offer_id))
         if not serving.check_in(made, said["code"] or None, said["at"]):
-            _say_wrong_code(serving.CODE_TRIES - made.code_tries)
+            _say_wrong_code(serving.tries_left(made))
         return taken.redirect(url_for(".visit", offer_id=offer_id))
 
 

@@ -1,0 +1,166 @@
+"""Sixteen hands at the same moment: one effect, and everybody gets a page that says what happened; on both databases."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import Barrier
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests import builders as make
+from tests.browser import Browser, open_browser
+from timebank.access import actions as access
+from timebank.access import guards
+from timebank.access.models import Role, User
+from timebank.audit import AuditRow
+from timebank.db import Base, db, transaction
+from timebank.ledger.models import Transfer
+from timebank.ledger.verify import verify
+from timebank.visits.actions import serving
+from timebank.visits.models import Offer, Round, ServiceRecord
+
+HANDS = 16
+
+
+def browsers_of(app: Flask, user_id: int, count: int = HANDS) -> list[Browser]:
+    """Return several browsers of one person, each signed in."""
+    with app.app_context(), transaction():
+        tokens = [access.sign_in(db.session.get_one(User, user_id))[0] for _ in range(count)]
+    found = []
+    for token in tokens:
+        browser = open_browser(app)
+        with app.test_request_context():
+            browser.set_cookie(guards.cookie_name(), token)
+        browser.token()
+        found.append(browser)
+    return found
+
+
+def at_once(acts: Iterable[Callable[[], int]]) -> Counter[int]:
+    """Do several things at the same moment and count what was answered."""
+    every = list(acts)
+    start = Barrier(len(every))
+
+    def go(act: Callable[[], int]) -> int:
+        start.wait(timeout=30)
+        return act()
+
+    with ThreadPoolExecutor(len(every)) as pool:
+        return Counter(pool.map(go, every))
+
+
+def posts(browsers: list[Browser], path: str, key: str | None = None, **fields: object) -> list[Callable[[], int]]:
+    """Return the same form, to be sent by each browser."""
+    return [lambda browser=browser: browser.send(path, key=key, **fields).status_code for browser in browsers]  # type: ignore[misc]
+
+
+def count(app: Flask, kind: type[Base], *where: object) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(kind).where(*where)) or 0  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The numbers of a haircut, its offer, its volunteer's user and a coordinator's."""
+
+    offer: int
+    visit: int
+    carer: int
+    coordinator: int
+
+
+def scene(app: Flask, *, served: bool) -> Scene:
+    """Return a haircut that was offered, or already served with the code."""
+    make.set_clock("2026-11-25 09:30")
+    with app.app_context(), transaction():
+        community = make.make_community()
+        household = make.make_household(community)
+        make.make_elder(household)
+        carer = make.make_volunteer(community, user_id=make.make_user(Role.VOLUNTEER, community).id)
+        visit = make.make_visit(make.make_request(community, make.make_kind("HAIR"), household), code="4827")
+        made = make.make_offer(visit, carer, 870, accepted=served)
+        if served:
+            make.set_clock("2026-11-25 14:30")
+            serving.check_in(made, "4827")
+            make.set_clock("2026-11-25 15:12")
+            serving.check_out(made)
+        return Scene(made.id, visit.id, carer.user_id or 0, make.make_user(Role.COORDINATOR, community).id)
+
+
+def test_one_offer_accepted_by_sixteen_taps_is_accepted_once(both: Flask) -> None:
+    made = scene(both, served=False)
+    answers = at_once(posts(browsers_of(both, made.carer), "/phone/offers", pick=f"o{made.offer}"))
+    assert set(answers) <= {303, 409}
+    assert answers[303] >= 1
+    assert count(both, AuditRow, AuditRow.verb == "accept") == 1
+
+
+def test_one_visit_confirmed_by_sixteen_hands_is_credited_once(both: Flask) -> None:
+    made = scene(both, served=True)
+    fields = {"what": "visit", "number": made.visit, "trust": "desk"}
+    answers = at_once(posts(browsers_of(both, made.coordinator), "/confirm", **fields))
+    assert set(answers) <= {303, 409}
+    assert (count(both, ServiceRecord), count(both, Transfer)) == (1, 1)
+    with both.app_context():
+        assert verify().ok
+
+
+def test_one_form_sent_by_sixteen_tabs_has_one_effect_and_one_answer(both: Flask) -> None:
+    made = scene(both, served=True)
+    first = browsers_of(both, made.coordinator, 1)[0]
+    first.send("/language", locale="zh")  # the browser gets its random name
+    tabs = [first] + [open_browser(both) for _ in range(HANDS - 1)]
+    with first.session_transaction() as kept:
+        same = dict(kept)
+    cookie = first.get_cookie("timebank-user")
+    assert cookie is not None
+    for tab in tabs[1:]:
+        tab.set_cookie("timebank-user", cookie.value)
+        with tab.session_transaction() as kept:
+            kept.update(same)
+    answers = at_once(posts(tabs, "/confirm", key="the-same-form", what="visit", number=made.visit, trust="desk"))
+    assert answers == {303: HANDS}
+    assert (count(both, ServiceRecord), count(both, Transfer)) == (1, 1)
+
+
+def test_a_meal_round_confirmed_by_sixteen_hands_is_one_record(both: Flask) -> None:
+    with both.app_context(), transaction():
+        make.set_clock("2026-11-25 10:30")
+        community = make.make_community()
+        offers = make.make_round(community, make.make_volunteer(community), doors=3)
+        make.set_clock("2026-11-25 10:50")
+        meals = db.session.scalars(select(Round)).one()
+        serving.pick_up(meals, 3)
+        make.set_clock("2026-11-25 11:20")
+        for each in offers:
+            serving.deliver(each)
+        coordinator, number = make.make_user(Role.COORDINATOR, community).id, meals.id
+    answers = at_once(posts(browsers_of(both, coordinator), "/confirm", what="round", number=number, trust="desk"))
+    assert set(answers) <= {303, 409}
+    assert (count(both, ServiceRecord), count(both, Transfer)) == (1, 1)
+
+
+def test_sixteen_guesses_of_a_visit_code_are_counted_one_by_one_over_the_whole_crew(both: Flask) -> None:
+    make.set_clock("2026-11-25 09:30")
+    with both.app_context(), transaction():
+        community = make.make_community()
+        household = make.make_household(community)
+        make.make_elder(household)
+        crew = [make.make_volunteer(community, user_id=make.make_user(Role.VOLUNTEER, community).id) for _ in range(2)]
+        visit = make.make_visit(make.make_request(community, make.make_kind("HAIR", crew=2), household), code="4827")
+        offers = [make.make_offer(visit, each, 870, accepted=True).id for each in crew]
+        users = [each.user_id or 0 for each in crew]
+    make.set_clock("2026-11-25 14:30")
+    acts = [
+        act
+        for made, user in zip(offers, users, strict=True)
+        for act in posts(browsers_of(both, user, HANDS // 2), f"/phone/visits/{made}/check-in", code="0000")
+    ]
+    assert set(at_once(acts)) <= {303, 409}
+    with both.app_context():
+        assert db.session.scalar(select(func.sum(Offer.code_tries))) == 5
+    late = browsers_of(both, users[0], 1)[0]
+    assert late.send(f"/phone/visits/{offers[0]}/check-in", code="4827").status_code == 409
+    assert late.send(f"/phone/visits/{offers[0]}/check-in").status_code == 303
