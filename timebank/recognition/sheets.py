@@ -26,7 +26,7 @@ from timebank.recognition.papers import (
     SheetStop,
     add_up,
 )
-from timebank.recognition.words import one
+from timebank.recognition.words import one, some
 from timebank.visits.models import Offer, OfferState, Round
 from timebank.visits.queries import day_offers
 from timebank.volunteers.models import Travel, Volunteer
@@ -110,7 +110,9 @@ def _sheet(number: str, community: Community, offers: list[Offer], language: Lan
     travel = one(TRAVEL[first.volunteer.travel], language)
     boxes = sum(each.count for stop in stops for each in stop.portions)
     if meals is None:
-        title, summary = ("服务日单", f"{len(stops)} 处 · {travel}") if zh else ("Visits", f"{len(stops)} visits · {travel}")
+        title, summary = (
+            ("服务日单", f"{len(stops)} 处 · {travel}") if zh else ("Visits", f"{some(len(stops), 'visit', 'visits')} · {travel}")
+        )
         return DaySheet(
             number,
             first.day,
@@ -122,9 +124,9 @@ def _sheet(number: str, community: Community, offers: list[Offer], language: Lan
             community.phone,
             sign_in_url=link,
         )
-    title, summary = (
-        ("送餐日单", f"{len(stops)} 户 {boxes} 份 · {travel}") if zh else ("Meal round", f"{len(stops)} doors, {boxes} boxes · {travel}")
-    )
+    title, summary = ("送餐日单", f"{len(stops)} 户 {boxes} 份 · {travel}")
+    if not zh:
+        title, summary = "Meal round", f"{some(len(stops), 'door', 'doors')}, {some(boxes, 'box', 'boxes')} · {travel}"
     return DaySheet(
         number=number,
         on=first.day,

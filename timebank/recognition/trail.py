@@ -91,8 +91,8 @@ def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -
     span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
     if record.round is not None:
         boxes = record.round.counted
-        counted = (f"食堂点数 {boxes} 份" if zh else f"{boxes} boxes counted") if boxes is not None else ""
-        last = f"{span}，{record.doors} 户" if zh else f"{span}, {record.doors} doors"
+        counted = (f"食堂点数 {boxes} 份" if zh else f"{words.some(boxes, 'box', 'boxes')} counted") if boxes is not None else ""
+        last = f"{span}，{record.doors} 户" if zh else f"{span}, {words.some(record.doors, 'door', 'doors')}"
         steps.append(Step("食堂取餐" if zh else "Picked up at the canteen", counted, begun, "bowl", "solid"))
         steps.append(Step("最后一户送到" if zh else "Last door served", last, ended, "tick", "solid"))
     else:

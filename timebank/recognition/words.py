@@ -37,6 +37,11 @@ def one(pair: Pair, language: Language) -> str:
     return pair[0] if language == "zh" else pair[1]
 
 
+def some(count: int, singular: str, plural: str) -> str:
+    """Return a count with its English word."""
+    return f"{count} {singular if count == 1 else plural}"
+
+
 def movement(kind: TransferKind, minutes: int, language: Language) -> str:
     """Return the words of a movement of signed minutes."""
     return one((RECEIVED if minutes > 0 else GIVEN)[kind], language)
@@ -52,7 +57,7 @@ def what(record: ServiceRecord, language: Language) -> str:
     name = record.kind.name if language == "zh" else record.kind.name_en
     if record.round_id is None:
         return name
-    return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {record.doors} {'door' if record.doors == 1 else 'doors'}"
+    return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {some(record.doors, 'door', 'doors')}"
 
 
 def entry(record: ServiceRecord, language: Language) -> str:

@@ -37,7 +37,7 @@ from timebank.recognition.views.shared import (
 )
 from timebank.visits.actions.confirming import correct
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, submitted
+from timebank.web import found, says, submitted
 
 Page = AnyResponse | str | tuple[str, int]
 
@@ -148,7 +148,7 @@ def _issue_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
         "recognition/issue.html",
         volunteer=volunteer,
         entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
-        id_types=[(each, each) for each in ID_TYPES],
+        id_types=[(each, says(each, english)) for each, english in ID_TYPES.items()],
         errors=errors,
     )
 
