@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from markupsafe import Markup, escape
 
 from timebank import clock
@@ -228,7 +229,7 @@ def stop_table(chosen: Row) -> tuple[list[Table], Table | None]:
     for block in sorted(chosen.blocks, key=lambda block: block.start):
         if block.is_round and pick_up is None:
             boxes = sum(other.boxes for other in chosen.blocks if other.is_round_of(block.first))
-            pick_up = {"time": clock.hhmm(block.start), "text": _("食堂取 %(boxes)s 份", boxes=boxes), "note": ""}
+            pick_up = {"time": clock.hhmm(block.start), "text": ngettext("食堂取 %(boxes)s 份", "食堂取 %(boxes)s 份", boxes, boxes=boxes), "note": ""}
         stops += [_stop(each, len(stops) + place) for place, each in enumerate(_in_order(block), start=1)]
     return stops, pick_up
 
