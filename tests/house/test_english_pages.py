@@ -21,7 +21,7 @@ from timebank.places.models import Building, Canteen, Community, Compound, Stree
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import Assignment, PlanRun, RunKind, RunState, Unserved
 from timebank.recognition.actions import issue_certificate, object_to
-from timebank.visits.actions import confirming, serving
+from timebank.visits.actions import confirming, serving, telling
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
 
@@ -199,8 +199,12 @@ def build() -> dict[Role, int]:
     records = confirming.confirm(served.visit, Trust.DESK, town.coordinator)
     issue_certificate(town.volunteer, make.MONDAY, make.MONDAY, town.coordinator)
     object_to(records[0], town.volunteer, "It took longer")
+    telling.tell_thanks(served.visit, records)
+    telling.tell_cancelled(coming[0])
     make.set_clock("2026-11-25 10:30")
-    serving.alarm(_unwell(coming[3]))
+    alert = serving.alarm(_unwell(coming[3]))
+    assert alert is not None
+    telling.tell_coordinators(alert)
     walkers = {Role.VOLUNTEER: town.volunteer.user_id or 0, Role.FAMILY: family.id, Role.COORDINATOR: town.coordinator.id}
     return walkers | {role: town.user(role).id for role in STARTS if role not in walkers}
 

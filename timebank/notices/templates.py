@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 SMS_LENGTH = 70
 SIGNATURE = "时间银行"
+ENGLISH_SIGNATURE = "Time bank"
 LONGEST = 12
 
 
@@ -73,8 +74,12 @@ TEMPLATES: dict[str, Template] = {
 
 
 def render(name: str, locale: str, params: dict[str, object], signature: str = SIGNATURE) -> str:
-    """Return the words of a message under its signature; a missing parameter is an error of the caller."""
-    template = TEMPLATES[name]
-    body = (template.zh if locale == "zh" else template.en).format(**params)
-    sign = signature[:LONGEST]
-    return f"【{sign}】{body}" if locale == "zh" else f"[{sign}] {body}"
+    """Return the words of a message under its signature; a missing parameter is an error of the caller.
+
+    A parameter may be a pair, the Chinese words and the English ones.
+    """
+    template, english = TEMPLATES[name], locale != "zh"
+    said = {key: value[english] if isinstance(value, tuple) else value for key, value in params.items()}
+    body = (template.en if english else template.zh).format(**said)
+    sign = ENGLISH_SIGNATURE if english and signature == SIGNATURE else signature[:LONGEST]
+    return f"[{sign}] {body}" if english else f"【{sign}】{body}"

@@ -7,6 +7,7 @@ from timebank import audit, clock
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
+from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
 from timebank.notices.actions import notify
 from timebank.visits.actions.asking import end_request
@@ -16,10 +17,16 @@ from timebank.visits.models import Alert, HelpRequest, Offer, Outcome, ServiceRe
 TEMPLATES = {Outcome.UNWELL: "unwell", Outcome.NO_ANSWER: "no_answer"}
 
 
-def whom(visit: Visit) -> str:
-    """Return who a visit is for, in the words that may be sent."""
+def whom(visit: Visit) -> tuple[str, str]:
+    """Return who a visit is for, in the Chinese and English words that may be sent."""
     elders = [visit.request.elder] if visit.request.elder else visit.household.elders
-    return "、".join(courtesy_name(each) for each in elders)
+    return "、".join(courtesy_name(each) for each in elders), ", ".join(mask_name(each.name) for each in elders)
+
+
+def _on(day: date, kind: ServiceKind, at: str = "") -> tuple[str, str]:
+    """Return what is meant, with its day and perhaps its time, in Chinese and English."""
+    when = f" {at}" if at else ""
+    return f"{day.month}月{day.day}日{when} {kind.name}", f"{kind.name_en} of {day:%Y-%m-%d}{when}"
 
 
 def tell_coordinators(alert: Alert) -> None:
@@ -30,7 +37,7 @@ def tell_coordinators(alert: Alert) -> None:
         notify(
             user.id,
             TEMPLATES[alert.kind],
-            who=f"{whom(made.visit)}({place})",
+            who=tuple(f"{who}({place})" for who in whom(made.visit)),
             by=mask_name(made.volunteer.name),
             time=clock.hhmm(clock.minute_of(alert.raised_at)),
         )
@@ -39,7 +46,7 @@ def tell_coordinators(alert: Alert) -> None:
 def tell_doubt(visit: Visit) -> None:
     """Tell every coordinator of the community that a family says a visit was not right."""
     for user in users_with(Role.COORDINATOR, visit.community_id):
-        what = f"{visit.day.month}月{visit.day.day}日 {visit.kind.name}" if visit.day else visit.kind.name
+        what = _on(visit.day, visit.kind) if visit.day else (visit.kind.name, visit.kind.name_en)
         notify(user.id, "doubt", who=whom(visit), what=what)
 
 
@@ -56,8 +63,7 @@ def cancel_request(request: HelpRequest, last_day: date, by: User, why: str = "�
 def tell_cancelled(made: Offer) -> None:
     """Tell a volunteer that there is no need to go."""
     if made.volunteer.user_id is not None:
-        what = f"{made.day.month}月{made.day.day}日 {clock.hhmm(made.start)} {made.visit.kind.name}"
-        notify(made.volunteer.user_id, "cancelled", what=what)
+        notify(made.volunteer.user_id, "cancelled", what=_on(made.day, made.visit.kind, clock.hhmm(made.start)))
 
 
 def tell_thanks(visit: Visit, records: Iterable[ServiceRecord]) -> None:

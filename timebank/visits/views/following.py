@@ -58,7 +58,7 @@ class Followed:
     @property
     def whom(self) -> str:
         """Whom it is for."""
-        return says(whom(self.visit), listed(each.name for each in elders_of(self.visit)))
+        return says(whom(self.visit)[0], listed(each.name for each in elders_of(self.visit)))
 
     @property
     def when(self) -> str:
