@@ -185,7 +185,10 @@ def language() -> AnyResponse:
 
 def _came_from() -> str:
     """Return the page of this site from which a form was sent, else the first page."""
-    came = urlsplit(request.referrer or "")
+    try:
+        came = urlsplit(request.referrer or "")
+    except ValueError:
+        return url_for(".home")
     target = f"{came.path}?{came.query}" if came.query else came.path
     return safe_next(target, url_for(".home")) if came.netloc == request.host else url_for(".home")
 

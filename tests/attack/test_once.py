@@ -1,0 +1,85 @@
+"""Every form of every page, sent as it stands: twice with the same key is once, other words under that key are refused, and each act is on record."""
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.attack import crawl
+from tests.attack.town import Town
+from timebank.access.models import Session, SignInCode
+from timebank.audit import AuditRow
+from timebank.db import db
+from timebank.web import SubmissionRow
+
+WHO = ("coordinator", "one", "family")
+LEAVING = {"access.sign_out", "access.leave_everywhere"}
+# A check of files and a printed sheet change nothing that counts; a file cannot be left out of a check.
+UNCOUNTED = {"exchange.check", "recognition.day_sheets"}
+# These keep what somebody typed in their own browser, or change nothing when sent as they stand.
+SILENT = {"access.language", "family.fill", "planning.enter", "volunteers.times"}
+
+
+def audits(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(AuditRow)) or 0
+
+
+@pytest.mark.parametrize("who", WHO)
+def test_every_form_counts_once_and_is_on_record(app: Flask, town: Town, who: str) -> None:
+    browser = town.browser(app, who)
+    twice, unrecorded, taken_again, sent = [], [], [], 0
+    for place, form in enumerate(crawl.walk(app, browser, each=1).forms):
+        endpoint = crawl.endpoint_of(app, form.action, "POST")
+        if form.method != "post" or endpoint in LEAVING | UNCOUNTED:
+            continue
+        key, said = f"the-form-{who}-{place}", form.filled().to_dict(flat=False)
+        before = audits(app)
+        first = browser.send(form.action, key=key, **said)
+        once = audits(app)
+        if first.status_code != 303:
+            assert first.status_code in {409, 422}, (endpoint, first.status_code)
+            assert once == before or endpoint == "elders.edit", f"{endpoint} was refused and yet recorded"
+            continue
+        sent += 1
+        second = browser.send(form.action, key=key, **said)
+        if (second.status_code, second.location, audits(app)) != (303, first.location, once):
+            twice.append((endpoint, second.status_code, first.location, second.location))
+        if once == before and endpoint not in SILENT:
+            unrecorded.append(endpoint)
+        other = browser.send(form.action, key=key, **{**said, "one_more": "field"})
+        if other.status_code not in {409, 422}:
+            taken_again.append((endpoint, other.status_code))
+    assert sent >= 2
+    assert (twice, unrecorded, taken_again) == ([], [], [])
+
+
+def test_leaving_everywhere_twice_ends_on_the_same_page(app: Flask, town: Town) -> None:
+    for path in ("/sign-out", "/leave-everywhere"):
+        browser = town.browser(app, "one")
+        assert browser.send(path, key="leaving-once").location == "/"
+        assert browser.send(path, key="leaving-once").status_code == 303
+        with app.app_context():
+            alive = select(func.count()).select_from(Session).where(Session.revoked_at.is_(None), Session.user_id == town.users["one"])
+            assert db.session.scalar(alive) == 0
+
+
+def test_a_key_belongs_to_one_browser_and_one_form(app: Flask, town: Town) -> None:
+    for who in ("one", "two"):
+        assert town.browser(app, who).send("/language", key="a-shared-key", locale="en").status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(SubmissionRow).where(SubmissionRow.key == "a-shared-key")) == 2
+
+
+def test_signing_in_gives_a_new_session_and_ends_the_old_one(app: Flask, town: Town) -> None:
+    browser = town.browser(app, "one")
+    planted = browser.get_cookie("timebank-user")
+    assert planted is not None
+    browser.send("/sign-in", phone="13655550009")
+    with app.app_context():
+        code = db.session.scalars(select(SignInCode.code).where(SignInCode.phone == "13655550009")).one()
+    browser.send("/code", code=code)
+    given = browser.get_cookie("timebank-user")
+    assert given is not None
+    assert given.value != planted.value
+    browser.set_cookie("timebank-user", planted.value)
+    assert browser.get("/devices").status_code == 303
