@@ -1,5 +1,6 @@
 """Chinese first and English whole: every text a reader can meet is in the catalogue, and nothing stands outside it."""
 
+import os
 import re
 from functools import cache
 from io import BytesIO
@@ -8,6 +9,9 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from timebank import translations
 
 ROOT = Path(__file__).resolve().parents[2]
 PO = ROOT / "timebank" / "translations" / "en" / "LC_MESSAGES" / "messages.po"
@@ -67,3 +71,27 @@ def test_english_keeps_the_places_of_the_chinese_and_no_chinese() -> None:
 def test_no_text_of_a_page_stands_outside_the_catalogue(page: Path) -> None:
     left = MARKED.sub("", page.read_text(encoding="utf-8"))
     assert [line.strip() for line in left.splitlines() if CHINESE.search(line)] == []
+
+
+def test_a_catalogue_behind_its_source_is_compiled_anew_and_one_that_is_not_stays(tmp_path: Path) -> None:
+    source = tmp_path / "en" / "LC_MESSAGES" / "messages.po"
+    source.parent.mkdir(parents=True)
+    source.write_bytes(PO.read_bytes())
+    compiled = source.with_suffix(".mo")
+    translations.refresh(tmp_path)
+    with compiled.open("rb") as file:
+        assert Translations(file).ugettext("今天") == "Today"
+    assert translations.compile_catalogues(tmp_path, only_stale=True) == []
+    later = compiled.stat().st_mtime + 10
+    os.utime(source, (later, later))
+    assert translations.compile_catalogues(tmp_path, only_stale=True) == [compiled]
+    assert [path.name for path in source.parent.iterdir() if path.suffix == ".mo"] == ["messages.mo"]
+
+
+def test_a_folder_that_cannot_be_written_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_args: object, **_more: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(translations, "compile_catalogues", refused)
+    translations.refresh(tmp_path)
+    assert list(tmp_path.iterdir()) == []
