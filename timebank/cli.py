@@ -67,7 +67,7 @@ def ready_app() -> Flask:
 @click.option("--no-serve", is_flag=True, help="end after the summary")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--seconds", default=15, show_default=True, type=click.IntRange(1, 600), help="time for the engine")
+@click.option("--seconds", default=10, show_default=True, type=click.IntRange(1, 600), help="time for the engine")
 @click.option("--folder", default="timebank-demo", show_default=True, type=click.Path(path_type=Path))
 def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: int, seconds: int, folder: Path) -> None:  # noqa: FBT001
     """Show the whole chain on a real community, then serve it."""

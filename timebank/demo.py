@@ -4,15 +4,17 @@ Friday: import, plan, publish. Monday and Tuesday: people accept, one declines a
 made, one door stays shut, families and the desk confirm, minutes are credited. It stops on Wednesday at 10:30.
 """
 
+import contextlib
+import io
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from timebank import clock, schema
 from timebank.access import actions as access
@@ -26,12 +28,14 @@ from timebank.elders.models import FamilyMember
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.ledger.verify import verify
+from timebank.notices.channels import Terminal, carriers
 from timebank.places import queries as places
 from timebank.places.models import Community
 from timebank.planning import queries as plans
 from timebank.planning import runner
 from timebank.planning.actions import publishing, runs, weeks
 from timebank.planning.models import Plan, PlanRun, RunKind
+from timebank.queue import jobs
 from timebank.recognition import actions as recognition
 from timebank.seeding import community_folder, seed_catalogue
 from timebank.visits import queries as visits
@@ -70,8 +74,8 @@ def play(folder: Path, community: str, seconds: int, say: Say, *, fresh: bool = 
     settings = Settings.load(instance=str(folder), demo=True)
     app = create_app(settings)
     clock.clock.start_at(FRIDAY)
-    with app.app_context():
-        _prepare(settings, fresh=fresh)
+    with app.app_context(), _without_a_queue():
+        _prepare(fresh=fresh)
         scene = Play(_import(community, say), say, random.Random(20261123))  # noqa: S311 - a demo repeats itself
         scene.plan(seconds)
         scene.publish()
@@ -81,7 +85,21 @@ def play(folder: Path, community: str, seconds: int, say: Say, *, fresh: bool = 
     return app
 
 
-def _prepare(settings: Settings, *, fresh: bool) -> None:
+@contextlib.contextmanager
+def _without_a_queue() -> Generator[None]:
+    """Do jobs at once, in the demo's own time, and keep the week's messages off the terminal: the outbox shows them."""
+    told, carriers.messages = carriers.messages, Terminal(io.StringIO())
+    if jobs.huey is not None:
+        jobs.huey.immediate = True
+    try:
+        yield
+    finally:
+        carriers.messages = told
+        if jobs.huey is not None:
+            jobs.huey.immediate = False
+
+
+def _prepare(*, fresh: bool) -> None:
     """Make the tables; a database that was named by a setting and is not empty is only overwritten when told to."""
     if inspect(db.engine).get_table_names():
         if not fresh:
@@ -90,7 +108,6 @@ def _prepare(settings: Settings, *, fresh: bool) -> None:
                 "The database of TIMEBANK_DATABASE_URL is not empty. Add --fresh to overwrite it.",
             )
         schema.downgrade()
-    del settings
     schema.upgrade()
 
 
@@ -142,13 +159,13 @@ class Play:
         with transaction():
             opened = weeks.open_week(self.community_id, WEEK)
             run_id = runs.queue_run(opened, kind, seconds, send=False).id
-        last = [-1]
+        last: list[tuple[object, object]] = []
 
         def tell(news: dict[str, Any]) -> None:
-            weight = news.get("served_weight")
-            if weight is not None and weight != last[0]:
-                last[0] = weight
-                self.say(f"  {news['seconds']:5.1f} s  {news['phase']:<10}  {weight} / ≤ {news.get('bound') or '?'}")
+            seen = (news.get("served_weight"), news.get("bound"))
+            if seen[0] is not None and seen not in last:
+                last.append(seen)
+                self.say(f"  {news['seconds']:5.1f} s  {news['phase']:<10}  {seen[0]} / ≤ {seen[1] or '?'}")
 
         runner.run(run_id, tell)
         done = db.session.get_one(PlanRun, run_id)
@@ -356,7 +373,8 @@ def _people() -> Iterator[tuple[str, User]]:
         .join(Volunteer, Volunteer.user_id == User.id)
         .join(Offer, Offer.volunteer_id == Volunteer.id)
         .where(Offer.day == today, Offer.state == OfferState.ACCEPTED, Offer.round_id.is_not(None), Volunteer.staff.is_(False))
-        .order_by(Volunteer.id)
+        .group_by(User.id)
+        .order_by(func.count().desc(), User.id)
     ).first()
     asked = db.session.scalars(
         select(User)
