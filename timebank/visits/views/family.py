@@ -17,7 +17,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid, NotSignedIn
-from timebank.forms import filled
+from timebank.forms import filled, sentences, take
 from timebank.places.models import Community
 from timebank.visits import queries
 from timebank.visits.actions import asking, confirming, telling
@@ -26,7 +26,7 @@ from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, T
 from timebank.visits.schemas import AskForm, DoubtForm, ThanksForm
 from timebank.visits.views import cards, following
 from timebank.visits.views.phone import NUMBER, refused
-from timebank.web import found, invalid_fields, safe_next, says, submitted
+from timebank.web import found, invalid_fields, safe_next, submitted
 
 blueprint = Blueprint("family", __name__)
 DRAFT = "ask"
@@ -180,7 +180,7 @@ def _part(start: int, end: int) -> str:
 def fill(code: str) -> AnyResponse:
     """Take what was entered; somebody who has not signed in keeps it while leaving a phone number."""
     kind = _kind(code)
-    fields = filled(request.form, "dates")
+    fields = filled(AskForm(), request.form)
     try:
         said = AskForm().load(fields)
         _check(said)
@@ -248,8 +248,7 @@ def _send(given: dict[str, Any], read: Callable[[], tuple[ServiceKind, dict[str,
             kind, said = read()
             answer = taken.redirect(url_for(".request_page", request_id=_asked(kind, said).id))
     except Invalid as error:
-        sentence = says(error.zh, error.en)
-        return refused(_form_page(read()[0], given, dict.fromkeys(error.fields, sentence) or {"form": sentence}))
+        return refused(_form_page(read()[0], given, sentences(error)))
     session.pop(DRAFT, None)
     return answer
 
@@ -332,9 +331,9 @@ def card(visit_id: int) -> str:
 def confirm(visit_id: int) -> AnyResponse:
     """Confirm that a visit took place, with thanks where they are given."""
     try:
-        thanks = ThanksForm().load(filled(request.form)).get("thanks", "")
-    except ValidationError as error:
-        return refused(_visit_page(visit_id, invalid_fields(error.messages_dict)))
+        thanks = take(ThanksForm(), request.form)["thanks"]
+    except Invalid as error:
+        return refused(_visit_page(visit_id, sentences(error)))
     with submitted() as taken:
         done = _followed(visit_id)
         records = confirming.confirm(done, Trust.FAMILY, reader(), thanks)
@@ -348,9 +347,9 @@ def confirm(visit_id: int) -> AnyResponse:
 def object_to(visit_id: int) -> AnyResponse:
     """Say that something was not right: the visit waits for a coordinator instead of the clock."""
     try:
-        words = DoubtForm().load(filled(request.form))["doubt"]
-    except ValidationError as error:
-        return refused(_visit_page(visit_id, invalid_fields(error.messages_dict)))
+        words = take(DoubtForm(), request.form)["doubt"]
+    except Invalid as error:
+        return refused(_visit_page(visit_id, sentences(error)))
     with submitted() as taken:
         done = _followed(visit_id)
         confirming.object_to(done, words, reader())
@@ -364,7 +363,14 @@ def request_page(request_id: int) -> str:
     """Show one request and where it stands."""
     asked = _request(request_id)
     visits = [following.follow(each) for each in queries.visits_of_user(reader()) if each.request_id == asked.id]
-    return show("family/request.html", asked=asked, visits=visits, steps=following.request_steps(asked, visits), back_href=url_for(".home"))
+    return show(
+        "family/request.html",
+        asked=asked,
+        visits=visits,
+        steps=following.request_steps(asked, visits),
+        wished=[cards.day_words(date.fromisoformat(day)) for day in asked.dates],
+        back_href=url_for(".home"),
+    )
 
 
 def _request(request_id: int) -> HelpRequest:
