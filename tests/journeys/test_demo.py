@@ -1,0 +1,34 @@
+"""The one command a stranger tries first: it plays a community's week, verifies its books and says who can sign in."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from timebank import demo
+from timebank.cli import main
+from timebank.errors import Refusal
+
+
+def test_the_demo_plays_a_week_and_its_books_are_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    done = CliRunner().invoke(main, ["demo", "--no-serve", "--seconds", "4", "--folder", str(folder)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "The ledger is whole" in done.output
+    assert "re-planning" in done.output
+    assert (folder / "timebank.db").exists()
+
+
+def test_an_earlier_demo_is_left_alone_unless_it_may_be_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("kept")
+    assert not demo.clear(tmp_path, fresh=False, ask=lambda: False)
+    assert (tmp_path / "secret.key").exists()
+    assert demo.clear(tmp_path, fresh=True, ask=lambda: False)
+    assert not tmp_path.exists()
+
+
+def test_a_folder_of_somebody_elses_is_never_cleared(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("mine")
+    with pytest.raises(Refusal):
+        demo.clear(tmp_path, fresh=True, ask=lambda: True)
+    assert (tmp_path / "letters.txt").exists()
