@@ -16,7 +16,7 @@ from flask_babel import Babel, format_datetime, get_locale
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import routing
@@ -313,9 +313,8 @@ def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = No
         answer.status_code = status
         answer.content_type = "application/problem+json"
         return answer
-    entered = [(name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN_FIELDS]
-    body = render_template(
-        "error.html",
+    entered = _entered()
+    body = _error_page(
         status=status,
         sentence=says(zh, en),
         way=(says(way[0], way[1]), way[2]) if way else None,
@@ -323,6 +322,24 @@ def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = No
         again=request.path if request.method == "POST" and entered else None,
     )
     return Response(body, status, content_type="text/html; charset=utf-8")
+
+
+def _entered() -> list[tuple[str, str]]:
+    """Return what was typed, nothing of a form that is too large to be read."""
+    try:
+        return [(name, value) for name, value in request.form.items(multi=True) if name not in HIDDEN_FIELDS]
+    except HTTPException:
+        return []
+
+
+def _error_page(**said: object) -> str:
+    """Return the page of a refusal; when the database fails its frame too, without the reader's frame."""
+    try:
+        return render_template("error.html", **said)
+    except SQLAlchemyError:
+        db.session.rollback()
+        g.user = None
+        return render_template("error.html", **said)
 
 
 def add_headers(response: Response) -> Response:
