@@ -165,5 +165,7 @@ def inline_code(html: str) -> Iterator[str]:
         for name, value in given.items():
             if name.startswith("on") or name == "style":
                 yield f"{tag} {name}={value[:40]}"
-            if name in {"href", "src", "action", "formaction"} and value.strip().lower().startswith(("javascript:", "data:text", "vbscript:")):
+            if name in {"href", "src", "action", "formaction"} and value.strip().lower().startswith(
+                ("javascript:", "data:text", "vbscript:")
+            ):
                 yield f"{tag} {name}={value[:40]}"

@@ -35,7 +35,9 @@ def test_a_service_on_an_empty_database_is_alive_but_not_ready(tmp_path: Path) -
         db.engine.dispose()
 
 
-def test_a_database_that_cannot_be_reached_is_told_in_one_word_and_asked_by_nobody_else(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_that_cannot_be_reached_is_told_in_one_word_and_asked_by_nobody_else(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def gone() -> bool:
         raise OperationalError("SELECT secret", {}, Exception("/somewhere/timebank.db"))
 
@@ -56,7 +58,9 @@ def test_write_ahead_logging_on_a_faulty_sqlite_is_not_ready(app: Flask, monkeyp
     assert answer.status_code == (503 if journal == "wal" else 200)
 
 
-def test_a_database_that_fails_in_the_middle_is_told_in_words_and_keeps_what_was_typed(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
+def test_a_database_that_fails_in_the_middle_is_told_in_words_and_keeps_what_was_typed(
+    app: Flask, sign_in_as: Callable[..., Browser]
+) -> None:
     browser = sign_in_as(Role.COORDINATOR)
     with app.app_context(), transaction():
         make_community()
@@ -72,10 +76,10 @@ def test_a_database_that_fails_in_the_middle_is_told_in_words_and_keeps_what_was
 
 
 def test_a_fault_of_ours_shows_no_trace_and_keeps_what_was_typed(app: Flask, client: Browser) -> None:
-    def fault() -> str:
+    def fault(**_values: str) -> str:
         raise RuntimeError("SECRET-OF-THE-PROGRAM")
 
-    app.view_functions["family.fill"] = lambda code: fault()
+    app.view_functions["family.fill"] = fault
     app.testing = False
     answer = client.send("/ask/HAIR", for_name="吕奶奶")
     assert answer.status_code == 500

@@ -32,11 +32,11 @@ EDGES = {"day": ("9999-12-31", "0001-01-01"), "month": ("9999-12", "0001-01"), "
 def faults(browser: Browser, form: crawl.Form, changed: dict[str, str]) -> Iterator[tuple[str, str, int]]:
     """Send a form with some fields changed; give what was answered when it was a fault."""
     said = form.filled(**changed)
-    if form.method == "post":
-        answer = browser.send(form.action, **said.to_dict(flat=False))
-    else:
-        answer = browser.get(form.action, query_string=said)
-    with answer:
+    with (
+        browser.send(form.action, **said.to_dict(flat=False))
+        if form.method == "post"
+        else browser.get(form.action, query_string=said) as answer
+    ):
         if answer.status_code >= 500:
             yield (form.action, ",".join(changed), answer.status_code)
 
@@ -70,7 +70,9 @@ def test_neither_database_breaks_on_a_nul_or_a_number_it_cannot_hold(both: Flask
         found = crawl.walk(both, browser, each=1)
         forms = [form for form in found.forms if form.names]
         assert [fault for form in forms for fault in faults(browser, form, dict.fromkeys(form.names, poison))] == []
-        assert [path for path in found.pages if browser.get(path.split("?")[0], query_string={"q": poison, "c": poison}).status_code >= 500] == []
+        assert [
+            path for path in found.pages if browser.get(path.split("?")[0], query_string={"q": poison, "c": poison}).status_code >= 500
+        ] == []
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -128,7 +130,7 @@ def test_what_was_typed_is_kept_when_it_is_refused(app: Flask, town: Town) -> No
         other = next((name for name in form.names if name not in {*words, "elder"}), "")
         if form.method != "post" or not words or not other:
             continue
-        answer = browser.send(form.action, **{**form.filled(**{words[0]: "留下来的话", other: "\x00"}).to_dict(flat=False)})
+        answer = browser.send(form.action, **form.filled(**{words[0]: "留下来的话", other: "\x00"}).to_dict(flat=False))
         if answer.status_code == 422 and "留下来的话" not in answer.text:
             lost.append(form.action)
     assert lost == []
@@ -141,7 +143,9 @@ def test_a_forged_form_key_is_refused_in_words(both: Flask, key: str) -> None:
     assert answer.status_code == 422
 
 
-@pytest.mark.parametrize("target", ["/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/\u2028/evil.example", "//evil.example", "/\\evil.example"])
+@pytest.mark.parametrize(
+    "target", ["/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/\u2028/evil.example", "//evil.example", "/\\evil.example"]
+)
 def test_no_address_to_go_back_to_leads_out_of_the_site(app: Flask, town: Town, target: str) -> None:
     browser = town.browser(app, "one")
     assert browser.send("/language", next=target).location in {"/", "/language"}
@@ -157,7 +161,9 @@ def test_no_address_to_go_back_to_leads_out_of_the_site(app: Flask, town: Town, 
 
 def test_a_page_that_was_open_too_long_keeps_what_was_typed_and_can_be_sent_again(app: Flask, town: Town) -> None:
     browser = town.browser(app, "coordinator")
-    answer = browser.post(f"/alerts/{town.rows['alert']}/close", data={"csrf_token": "stale", "_key": "a-stale-form", "result": "邻居说去了女儿家"})
+    answer = browser.post(
+        f"/alerts/{town.rows['alert']}/close", data={"csrf_token": "stale", "_key": "a-stale-form", "result": "邻居说去了女儿家"}
+    )
     assert answer.status_code == 400
     form = next(form for form in crawl.read("/", answer.text).forms if form.action.endswith("/close"))
     assert form.filled().to_dict() == {"result": "邻居说去了女儿家"}

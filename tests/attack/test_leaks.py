@@ -11,7 +11,19 @@ from tests.attack import crawl
 from tests.attack.town import Town, build_town
 from tests.browser import open_browser
 
-OFFICE_ONLY = {"elder_phone", "door", "door_note", "care_note", "diet", "note", "outcome_note", "doubt", "stranger", "stranger_address", "time_off"}
+OFFICE_ONLY = {
+    "elder_phone",
+    "door",
+    "door_note",
+    "care_note",
+    "diet",
+    "note",
+    "outcome_note",
+    "doubt",
+    "stranger",
+    "stranger_address",
+    "time_off",
+}
 CLOSED = {"door", "door_note"}  # read on purpose, one at a time, with an audit row
 MAY_READ = {
     "coordinator": CLOSED,
@@ -48,9 +60,7 @@ def test_a_volunteer_reads_the_door_only_around_the_visit(app: Flask, town: Town
     assert not [name for name in ("elder", "elder_phone", "door", "door_note", "care_note") if town.secrets[name] in browser.get(page).text]
 
 
-def test_nothing_of_anybody_stands_in_the_logs(
-    app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_nothing_of_anybody_stands_in_the_logs(app: Flask, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     caplog.set_level(logging.DEBUG)
     town = build_town(app)
     for who in ("coordinator", "one", "family"):

@@ -78,7 +78,9 @@ def test_an_objection_to_one_door_holds_its_whole_meal_round(app: Flask) -> None
         make.set_clock("2026-12-05 09:00")
         with transaction():
             assert confirming.confirm_due() == 0
-            assert confirming.confirm_round(db.session.scalars(select(Round)).one(), Trust.DESK, make.make_user(Role.COORDINATOR, community))
+            assert confirming.confirm_round(
+                db.session.scalars(select(Round)).one(), Trust.DESK, make.make_user(Role.COORDINATOR, community)
+            )
 
 
 def test_an_objection_needs_words_and_a_visit_that_waits(app: Flask) -> None:

@@ -18,8 +18,12 @@ from timebank.audit import AuditRow
 from timebank.db import Base, db, transaction
 from timebank.ledger.models import Transfer
 from timebank.ledger.verify import verify
+from timebank.notices.models import Notice
+from timebank.planning.actions import weeks
+from timebank.planning.models import Assignment
 from timebank.visits.actions import serving
-from timebank.visits.models import Offer, Round, ServiceRecord
+from timebank.visits.models import Offer, Round, ServiceRecord, Visit
+from timebank.volunteers.models import Availability
 
 HANDS = 16
 
@@ -164,3 +168,23 @@ def test_sixteen_guesses_of_a_visit_code_are_counted_one_by_one_over_the_whole_c
     late = browsers_of(both, users[0], 1)[0]
     assert late.send(f"/phone/visits/{offers[0]}/check-in", code="4827").status_code == 409
     assert late.send(f"/phone/visits/{offers[0]}/check-in").status_code == 303
+
+
+def test_one_plan_published_by_sixteen_hands_asks_everybody_once(both: Flask) -> None:
+    make.set_clock("2026-11-20 10:00")
+    with both.app_context(), transaction():
+        community = make.make_community()
+        home = make.make_household(community)
+        make.make_elder(home)
+        make.make_request(community, make.make_kind(skills=[]), home)
+        carer = make.make_volunteer(community, user_id=make.make_user(Role.VOLUNTEER, community).id)
+        for weekday in range(7):
+            make.add(Availability(volunteer_id=carer.id, weekday=weekday, start=480, end=1080))
+        plan = weeks.open_week(community.id, make.MONDAY)
+        visit = db.session.scalars(select(Visit)).one()
+        make.add(Assignment(plan_id=plan.id, visit_id=visit.id, volunteer_id=carer.id, day=make.WEDNESDAY, window=2, start=840))
+        coordinator, version = make.make_user(Role.COORDINATOR, community).id, plan.version
+    answers = at_once(posts(browsers_of(both, coordinator), "/plan/publish", week="2026-W48", version=version))
+    assert set(answers) <= {303, 409}
+    assert answers[303] == 1
+    assert (count(both, Offer), count(both, Notice, Notice.template == "offer")) == (1, 1)

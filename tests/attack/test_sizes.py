@@ -52,7 +52,11 @@ def test_a_form_too_long_or_of_too_many_parts_is_refused_in_words(app: Flask, to
 
 def test_a_form_that_cannot_be_read_at_all_is_refused_in_words(app: Flask) -> None:
     visitor = open_browser(app)
-    for body, kind in ((b"\xff\xfe\x00%%%=%&&;=", "application/x-www-form-urlencoded"), (b"--x\r\nnothing", "multipart/form-data; boundary=x"), (b"{", "application/json")):
+    for body, kind in (
+        (b"\xff\xfe\x00%%%=%&&;=", "application/x-www-form-urlencoded"),
+        (b"--x\r\nnothing", "multipart/form-data; boundary=x"),
+        (b"{", "application/json"),
+    ):
         assert visitor.post("/sign-in", data=body, content_type=kind).status_code == 400
     for name in ("Cookie", "Accept-Language", "Referer", "X-Forwarded-For", "Range"):
         assert visitor.get("/sign-in", headers={name: "\xff; =;=;;" * 50}).status_code == 200

@@ -46,7 +46,9 @@ def addresses(app: Flask, town: Town) -> list[tuple[Rule, str, str]]:
         for row in ROWS[first]:
             values = {name: WORDS.get(name) or town.rows[row if name == first else ROWS[name][0]] for name in rule.arguments}
             with app.test_request_context():
-                made += [(rule, method, app.url_for(rule.endpoint, **values)) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
+                made += [
+                    (rule, method, app.url_for(rule.endpoint, **values)) for method in sorted((rule.methods or set()) & {"GET", "POST"})
+                ]
     return made
 
 
@@ -102,7 +104,10 @@ def test_rows_of_two_towns_cannot_be_mixed_in_one_address_or_form(app: Flask, to
         (f"/volunteers/{carer}/time-off/{theirs.rows['away']}/drop", {}),
         (f"/requests/{mine.rows['request']}/accept", {"elder": theirs.rows["elder"]}),
         (f"/requests/{mine.rows['request']}/new-elder", {"name": "某某", "building": theirs.rows["building"], "floor": "1"}),
-        ("/requests/new", {"elder": theirs.rows["elder"], "kind": "HAIR", "dates": "2026-11-30", "window_from": "9:00", "window_to": "11:00"}),
+        (
+            "/requests/new",
+            {"elder": theirs.rows["elder"], "kind": "HAIR", "dates": "2026-11-30", "window_from": "9:00", "window_to": "11:00"},
+        ),
         ("/elders/new", {"name": "某某", "building": theirs.rows["building"], "floor": "1"}),
         ("/calls", {"offer": theirs.rows["asked_offer"], "answer": "accept"}),
         ("/confirm", {"what": "visit", "number": theirs.rows["done_visit"], "trust": "desk"}),

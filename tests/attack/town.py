@@ -204,8 +204,6 @@ def _plan(town: Town) -> None:
     plan = weeks.open_week(town.community, make.MONDAY)
     carer, next_one, asked = town.rows["carer_one"], town.rows["next_visit"], town.rows["asked_visit"]
     make.add(Assignment(plan_id=plan.id, visit_id=next_one, volunteer_id=carer, day=make.WEDNESDAY, window=2, start=840, pinned=True))
-    make.add(
-        Unserved(plan_id=plan.id, visit_id=asked, reason="no_window", who=[], zh="没有人有空", en="nobody is free", fix=None)
-    )
+    make.add(Unserved(plan_id=plan.id, visit_id=asked, reason="no_window", who=[], zh="没有人有空", en="nobody is free", fix=None))
     town.rows |= {"plan": plan.id, "version": plan.version}
     assert clock.monday_of(plan.week) == plan.week
