@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
@@ -105,23 +106,38 @@ class Whole(fields.Field[int]):
         return int(said)
 
 
-def filled(form: MultiDict[str, str], *many: str) -> dict[str, Any]:
-    """Return a form as a schema reads it: empty fields left out, the fields that may come several times as lists."""
-    single = {name: value for name, value in form.items() if value != "" and name not in many}
-    return {**single, **{name: [value for value in form.getlist(name) if value] for name in many if form.getlist(name)}}
+def filled(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
+    """Return a form as a schema reads it: trimmed, empty fields left out, the fields that may come several times as lists."""
+    many = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}
+    said = {name: [value.strip() for value in values if value.strip()] for name, values in form.lists()}
+    return {name: values if name in many else values[0] for name, values in said.items() if values}
 
 
-def take(schema: Schema, form: MultiDict[str, str], *many: str) -> dict[str, Any]:
+def take(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     """Return what a form says; refuse it with a sentence for each field that is wrong."""
     try:
-        said: dict[str, Any] = schema.load(filled(form, *many))
+        said: dict[str, Any] = schema.load(filled(schema, form))
     except ValidationError as error:
-        wrong = invalid_fields(error.messages_dict)
+        wrong = {name.split(".")[0]: text for name, text in invalid_fields(error.messages_dict).items()}
         first = next(iter(wrong.values()))
         raise Invalid(first, first, fields={name: (text, text) for name, text in wrong.items()}) from error
     return said
 
 
+def args(schema: Schema) -> dict[str, Any]:
+    """Return the arguments of an address; refuse what cannot be read."""
+    try:
+        asked: dict[str, Any] = schema.load(filled(schema, request.args))
+    except ValidationError as error:
+        raise Invalid("地址里的内容不对，请从页面上的按钮进来。", "The address is not right; come in by the page's buttons.") from error
+    return asked
+
+
 def sentences(error: Invalid) -> dict[str, str]:
     """Return the sentence of each field that a refusal names, else the refusal's own."""
     return {name: says(*pair) for name, pair in error.fields.items()} or {"form": says(error.zh, error.en)}
+
+
+def in_full(error: Invalid) -> dict[str, str]:
+    """Return a refusal's own sentence beside each field it names, for pages that do not show it at the top as well."""
+    return dict.fromkeys(error.fields, says(error.zh, error.en)) or sentences(error)

@@ -5,8 +5,10 @@ import unicodedata
 from typing import Any
 
 import phonenumbers
-from flask_babel import gettext as _
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields
+
+from timebank.forms import Form
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 SIX_DIGITS = re.compile(r"\d{6}", re.ASCII)
@@ -51,23 +53,13 @@ class SixDigits(fields.Field[str]):
         return digits
 
 
-class PhoneForm(Schema):
+class PhoneForm(Form):
     """The first page of sign-in."""
 
-    class Meta:
-        """A form carries its own key and token as well."""
-
-        unknown = EXCLUDE
-
-    phone = Mobile(required=True, error_messages={"required": "请填手机号。"})
+    phone = Mobile(required=True, error_messages={"required": _("请填手机号。")})
 
 
-class CodeForm(Schema):
+class CodeForm(Form):
     """The second page of sign-in."""
 
-    class Meta:
-        """A form carries its own key and token as well."""
-
-        unknown = EXCLUDE
-
-    code = SixDigits(required=True, error_messages={"required": "验证码是 6 位数字。"})
+    code = SixDigits(required=True, error_messages={"required": _("验证码是 6 位数字。")})

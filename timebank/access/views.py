@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
@@ -15,8 +14,9 @@ from timebank.access.masking import mask_phone
 from timebank.access.models import Purpose, Session, User
 from timebank.access.schemas import CodeForm, PhoneForm
 from timebank.db import transaction
-from timebank.errors import NotSignedIn
-from timebank.web import LOCALES, AlreadySubmitted, Submission, invalid_fields, safe_next, settings, submitted
+from timebank.errors import Invalid, NotSignedIn
+from timebank.forms import sentences, take
+from timebank.web import LOCALES, AlreadySubmitted, Submission, safe_next, settings, submitted
 from timebank.web import language as spoken
 
 blueprint = Blueprint("access", __name__)
@@ -58,9 +58,9 @@ def sign_in() -> AnyResponse | str | tuple[str, int]:
 def _send_code() -> AnyResponse | tuple[str, int]:
     """Take the phone number and go on to the code, whoever's number it is."""
     try:
-        phone = PhoneForm().load(request.form)["phone"]
-    except ValidationError as error:
-        return _phone_page(invalid_fields(error.messages_dict)), UNPROCESSABLE
+        phone = take(PhoneForm(), request.form)["phone"]
+    except Invalid as error:
+        return _phone_page(sentences(error)), UNPROCESSABLE
     session[PHONE] = phone
     with submitted() as taken:
         actions.request_code(phone, _source())
@@ -82,9 +82,9 @@ def code() -> AnyResponse | str | tuple[str, int]:
     if request.method == "GET":
         return _code_page(phone, {})
     try:
-        typed = CodeForm().load(request.form)["code"]
-    except ValidationError as error:
-        return _code_page(phone, invalid_fields(error.messages_dict)), UNPROCESSABLE
+        typed = take(CodeForm(), request.form)["code"]
+    except Invalid as error:
+        return _code_page(phone, sentences(error)), UNPROCESSABLE
     try:
         with submitted() as taken:
             return _judge(taken, phone, typed)

@@ -1,26 +1,22 @@
 """The edge of the import page: the files as they were chosen, and whether bad rows may be left out."""
 
 from pathlib import PureWindowsPath
-from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields
+from flask_babel import lazy_gettext as _
+from marshmallow import fields
 from werkzeug.datastructures import FileStorage
 
 from timebank.errors import Invalid
 from timebank.exchange.cells import shown
+from timebank.forms import Form
 
 MOST_FILES = 8
 
 
-class TakeInForm(Schema):
+class TakeInForm(Form):
     """The button under the report of a check."""
 
-    class Meta:
-        """The hidden fields of a form are the edge's own."""
-
-        unknown = EXCLUDE
-
-    skip_bad_rows = fields.Boolean(load_default=False)
+    skip_bad_rows = fields.Boolean(load_default=False, error_messages={"invalid": _("这一页不完整。请返回、刷新后再交一次。")})
 
 
 def chosen(files: list[FileStorage]) -> list[tuple[str, bytes]]:
@@ -36,11 +32,3 @@ def chosen(files: list[FileStorage]) -> list[tuple[str, bytes]]:
 def _no(zh: str, en: str) -> Invalid:
     """Return the refusal of a choice of files."""
     return Invalid(zh, en, fields={"files": (zh, en)})
-
-
-def take_in_form(form: dict[str, Any]) -> bool:
-    """Return whether bad rows may be left out."""
-    try:
-        return bool(TakeInForm().load(form)["skip_bad_rows"])
-    except ValidationError as error:
-        raise Invalid("这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.") from error

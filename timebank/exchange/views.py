@@ -10,8 +10,9 @@ from timebank.errors import Invalid
 from timebank.exchange import queries, uploads
 from timebank.exchange.columns import SHEETS, WORKBOOKS
 from timebank.exchange.report import Report
-from timebank.exchange.schemas import chosen, take_in_form
+from timebank.exchange.schemas import TakeInForm, chosen
 from timebank.exchange.writing import write_workbook
+from timebank.forms import take
 from timebank.web import current_user, found, says, submitted
 
 blueprint = Blueprint("exchange", __name__, url_prefix="/import")
@@ -56,7 +57,7 @@ def report(token: str) -> str:
 @blueprint.post("/<token>")
 def take_in(token: str) -> AnyResponse:
     """Take in the files of a check."""
-    skip_bad_rows = take_in_form(request.form.to_dict())
+    skip_bad_rows = take(TakeInForm(), request.form)["skip_bad_rows"]
     with submitted() as form:
         upload = found(queries.upload_of(token, current_user()))
         uploads.take_in_upload(upload, skip_bad_rows=skip_bad_rows)

@@ -1,14 +1,14 @@
 """The edge of planning: weeks, days, people and times as addresses and forms say them."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validate
 
 from timebank import clock
-from timebank.forms import Day, Words
+from timebank.forms import Day, Form, Words
 
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 LONGEST_REASON = 200
@@ -16,11 +16,6 @@ LARGEST = 2**31 - 1
 VIEWS = ("day", "volunteers")
 SHOWN = ("all", "meals", "home", "waiting", "unsent")
 YEARS = range(2000, 2100)
-
-
-def N_(said: str) -> str:  # noqa: N802 - the name by which catalogues find a sentence that is translated later
-    """Mark a sentence for the catalogue; the views translate it for the reader."""
-    return said
 
 
 class Week(fields.Field[date]):
@@ -32,9 +27,9 @@ class Week(fields.Field[date]):
         try:
             monday = clock.parse_week(str(value))
         except (ValueError, OverflowError) as error:
-            raise ValidationError(N_("没有这一周。周请写成 2026-W48 这样。")) from error
+            raise ValidationError(_("没有这一周。周请写成 2026-W48 这样。")) from error
         if monday.year not in YEARS:
-            raise ValidationError(N_("没有这一周。周请写成 2026-W48 这样。"))
+            raise ValidationError(_("没有这一周。周请写成 2026-W48 这样。"))
         return monday
 
 
@@ -46,41 +41,26 @@ class Minute(fields.Field[int]):
         del attr, data, kwargs
         found = CLOCK.fullmatch(str(value))
         if found is None:
-            raise ValidationError(N_("时间请写成 14:30 这样。"))
+            raise ValidationError(_("时间请写成 14:30 这样。"))
         return int(found[1]) * 60 + int(found[2])
 
 
-BROKEN = N_("这一页不完整。请返回、刷新后再交一次。")
+BROKEN = _("这一页不完整。请返回、刷新后再交一次。")
 WHOLE: dict[str, Any] = {"required": BROKEN, "invalid": BROKEN, "null": BROKEN}
 
 
 def number(**given: Any) -> fields.Integer:  # noqa: ANN401 - passed on to marshmallow
     """Return a field for the number of a row."""
     return fields.Integer(
-        validate=validate.Range(1, LARGEST, error=N_("请从页面上选。")), error_messages={**WHOLE, "invalid": N_("请从页面上选。")}, **given
+        validate=validate.Range(1, LARGEST, error=_("请从页面上选。")), error_messages={**WHOLE, "invalid": _("请从页面上选。")}, **given
     )
-
-
-class Form(Schema):
-    """A form or an address with arguments: spaces at the ends are dropped, what is not asked for is not looked at."""
-
-    class Meta:
-        """A form carries its own key and token as well."""
-
-        unknown = EXCLUDE
-
-    @pre_load
-    def tidy(self, data: Mapping[str, object], **_kwargs: object) -> dict[str, object]:
-        """Return what was filled in, an empty field as none at all."""
-        words = {name: value.strip() if isinstance(value, str) else value for name, value in data.items()}
-        return {name: value for name, value in words.items() if value not in ("", [])}
 
 
 class WeekArgs(Form):
     """Which week, which day of it, who is looked at, and how."""
 
     week = Week(load_default=None)
-    day = Day(load_default=None, error_messages={"invalid": N_("日期不对，请重新选。")})
+    day = Day(load_default=None, error_messages={"invalid": _("日期不对，请重新选。")})
     volunteer = number(load_default=None)
     unit = number(load_default=None)
     view = fields.String(load_default="day", validate=validate.OneOf(VIEWS))
@@ -109,7 +89,7 @@ class AssignForm(VersionForm):
     """Who should go, and when if it matters."""
 
     volunteers = fields.List(number(), load_default=list)
-    day = Day(load_default=None, error_messages={"invalid": N_("日期不对，请重新选。")})
+    day = Day(load_default=None, error_messages={"invalid": _("日期不对，请重新选。")})
     start = Minute(load_default=None)
 
 
@@ -129,4 +109,4 @@ class CeilingForm(TakeUpForm):
     """Whose ceiling is raised, by how much, and why."""
 
     volunteer = number(required=True)
-    minutes = fields.Integer(required=True, error_messages={"invalid": N_("请填整数分钟。"), "required": N_("请填分钟数。")})
+    minutes = fields.Integer(required=True, error_messages={"invalid": _("请填整数分钟。"), "required": _("请填分钟数。")})

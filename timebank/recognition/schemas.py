@@ -1,14 +1,13 @@
 """The edge of recognition: months, periods, reasons, numbers and codes as people type them."""
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
-from werkzeug.datastructures import MultiDict
+from flask_babel import lazy_gettext as _
+from marshmallow import ValidationError, fields, validate
 
-from timebank.forms import Day, Words
+from timebank.forms import Day, Form, Words
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 YEARS = range(2000, 2100)
@@ -22,12 +21,7 @@ ID_TYPES = {
 }
 
 
-def N_(said: str) -> str:  # noqa: N802 - the name by which catalogues find a sentence that is translated later
-    """Mark a sentence for the catalogue; ``form`` in the views translates it for the reader."""
-    return said
-
-
-NO_DATE = N_("日期不对，请重新选。")
+NO_DATE = _("日期不对，请重新选。")
 
 
 class Month(fields.Field[date]):
@@ -38,22 +32,8 @@ class Month(fields.Field[date]):
         del attr, data, kwargs
         found = MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
         if found is None or int(found[1]) not in YEARS:
-            raise ValidationError(N_("月份请写成 2026-10 这样。"))
+            raise ValidationError(_("月份请写成 2026-10 这样。"))
         return date(int(found[1]), int(found[2]), 1)
-
-
-class Form(Schema):
-    """A form or an address with arguments: spaces at the ends are dropped, what is not asked for is not looked at."""
-
-    class Meta:
-        """A form carries its own key and token as well."""
-
-        unknown = EXCLUDE
-
-    @pre_load
-    def tidy(self, data: Mapping[str, object], **_kwargs: object) -> dict[str, str]:
-        """Return what was filled in, an empty field as none at all."""
-        return {name: value.strip() for name, value in data.items() if isinstance(value, str) and value.strip()}
 
 
 class MonthArgs(Form):
@@ -72,8 +52,8 @@ class DayArgs(Form):
 class PeriodForm(Form):
     """The period of a certificate."""
 
-    start = Day(required=True, error_messages={"required": N_("请填起始日期。"), "invalid": NO_DATE})
-    end = Day(required=True, error_messages={"required": N_("请填截止日期。"), "invalid": NO_DATE})
+    start = Day(required=True, error_messages={"required": _("请填起始日期。"), "invalid": NO_DATE})
+    end = Day(required=True, error_messages={"required": _("请填截止日期。"), "invalid": NO_DATE})
 
 
 class CertificateForm(PeriodForm):
@@ -81,8 +61,8 @@ class CertificateForm(PeriodForm):
 
     remarks = Words(LONGEST_REASON, load_default="")
     seal_required = fields.Boolean(load_default=False)
-    id_type = fields.String(load_default=next(iter(ID_TYPES)), validate=validate.OneOf(ID_TYPES, error=N_("请从列表里选。")))
-    id_last4 = fields.String(load_default="", validate=validate.Regexp(r"^[0-9A-Za-z]{4}$", error=N_("证件尾号是最后 4 位，比如 123X。")))
+    id_type = fields.String(load_default=next(iter(ID_TYPES)), validate=validate.OneOf(ID_TYPES, error=_("请从列表里选。")))
+    id_last4 = fields.String(load_default="", validate=validate.Regexp(r"^[0-9A-Za-z]{4}$", error=_("证件尾号是最后 4 位，比如 123X。")))
 
 
 class ReasonForm(Form):
@@ -106,23 +86,13 @@ class WordsForm(Form):
 class CorrectForm(ReasonForm):
     """The right minutes of a record."""
 
-    minutes = fields.Integer(required=True, error_messages={"required": N_("请填分钟数。"), "invalid": N_("请填整数分钟。")})
+    minutes = fields.Integer(required=True, error_messages={"required": _("请填分钟数。"), "invalid": _("请填整数分钟。")})
 
 
-class SheetsForm(Schema):
+class SheetsForm(Form):
     """Whose day sheets to print."""
 
-    class Meta:
-        """A form carries its own key and token as well."""
-
-        unknown = EXCLUDE
-
     volunteer = fields.List(fields.Integer(), load_default=list)
-
-    @pre_load
-    def every_tick(self, data: MultiDict[str, str], **_kwargs: object) -> dict[str, list[str]]:
-        """Return every ticked volunteer."""
-        return {"volunteer": data.getlist("volunteer")}
 
 
 class CheckArgs(Form):

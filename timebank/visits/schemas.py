@@ -59,7 +59,7 @@ class Pick(fields.Field[tuple[str, int]]):
 class TapForm(Form):
     """A tap on the phone, with the phone's time when it was kept while offline."""
 
-    at = fields.AwareDateTime(load_default=None, allow_none=True, error_messages={"invalid": _("时间不对。")})
+    at = fields.AwareDateTime(load_default=None, allow_none=True, error_messages={"invalid": _("这一页不完整。请返回、刷新后再交一次。")})
 
 
 class CheckInForm(TapForm):
@@ -127,9 +127,7 @@ class AskForm(Form):
     elder = fields.Integer(load_default=None, allow_none=True, error_messages={"invalid": _("请选一位老人。")})
     for_name = Words(20, load_default="")
     for_address = Words(60, load_default="")
-    dates = fields.List(
-        Day(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14)
-    )
+    dates = fields.List(Day(error_messages={"invalid": _("日期不对，请重新选。")}), load_default=list, validate=validate.Length(max=14))
     other_date = Day(load_default=None, allow_none=True, error_messages={"invalid": _("日期不对，请重新选。")})
     window = Window(required=True, error_messages={"required": _("请选一个时段。")})
     start = DayTime(load_default=None)

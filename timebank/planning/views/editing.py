@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Conflict, Invalid
+from timebank.forms import take
 from timebank.places.models import Community
 from timebank.planning import queries, words
 from timebank.planning.actions import editing
@@ -18,7 +19,7 @@ from timebank.planning.naming import Names
 from timebank.planning.schemas import AssignForm, CeilingForm, PinForm, TakeUpForm, VersionForm
 from timebank.planning.snapshot import GOING
 from timebank.planning.views.board import Table
-from timebank.planning.views.shared import blueprint, form, my_community, my_visit
+from timebank.planning.views.shared import blueprint, my_community, my_visit
 from timebank.planning.views.week import card
 from timebank.planning.why import Reasons
 from timebank.visits.models import Visit
@@ -170,7 +171,7 @@ def assign(visit_id: int) -> Page:
     """Give a visit to somebody, or move it to another time."""
     plan, shown = my_visit(visit_id)
     try:
-        asked = form(AssignForm())
+        asked = take(AssignForm(), request.form)
         people = [found(each) for each in map({each.id: each for each in queries.people(plan.community_id)}.get, asked["volunteers"])]
         with submitted() as taken:
             editing.assign(plan, asked["version"], shown, people, asked["day"], asked["start"])
@@ -185,7 +186,7 @@ def assign(visit_id: int) -> Page:
 def unassign(visit_id: int) -> Page:
     """Take a visit off the plan."""
     plan, shown = my_visit(visit_id)
-    asked = form(VersionForm())
+    asked = take(VersionForm(), request.form)
     with submitted() as taken:
         editing.unassign(plan, asked["version"], shown)
         answer = taken.redirect(_done(plan, shown))
@@ -197,7 +198,7 @@ def unassign(visit_id: int) -> Page:
 def pin(visit_id: int) -> Page:
     """Fix a visit to its people and time, or free it."""
     plan, shown = my_visit(visit_id)
-    asked = form(PinForm())
+    asked = take(PinForm(), request.form)
     with submitted() as taken:
         editing.pin(plan, asked["version"], shown, pinned=asked["pinned"])
         return taken.redirect(url_for(".visit", visit_id=visit_id))
@@ -208,7 +209,7 @@ def take_up(visit_id: int) -> Page:
     """Make the smallest change that serves an unserved visit."""
     plan, shown = my_visit(visit_id)
     try:
-        asked = form(TakeUpForm())
+        asked = take(TakeUpForm(), request.form)
         with submitted() as taken:
             left = queries.unserved_of(plan, shown)
             if left is None:
@@ -235,7 +236,7 @@ def raise_ceiling(visit_id: int) -> Page:
     """Let a volunteer be asked for more minutes this week, with a reason, and come back to the visit."""
     plan, _shown = my_visit(visit_id)
     try:
-        asked = form(CeilingForm())
+        asked = take(CeilingForm(), request.form)
         with submitted() as taken:
             person = found(next((each for each in queries.people(my_community().id) if each.id == asked["volunteer"]), None))
             editing.raise_ceiling(plan, asked["version"], person, asked["minutes"], asked["reason"])

@@ -333,7 +333,7 @@ def calls() -> str:
 @blueprint.post("/calls")
 def answer() -> AnyResponse:
     """Enter what somebody said on the telephone; what changed meanwhile does not hold up the rest."""
-    said = take(AnswerForm(), request.form, "offer")
+    said = take(AnswerForm(), request.form)
     with submitted() as taken:
         chosen = [found(queries.offer_in(my_community().id, number)) for number in said["offer"]]
         lost = []

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
+from timebank.forms import args, take
 from timebank.places.models import Community
 from timebank.planning import queries, words
 from timebank.planning.actions import editing, publishing, runs, weeks
@@ -17,7 +18,7 @@ from timebank.planning.queries import Glance
 from timebank.planning.schemas import PublishForm, WeekArgs, WeekForm
 from timebank.planning.views import board
 from timebank.planning.views.board import Looking, Table
-from timebank.planning.views.shared import args, blueprint, form, my_community
+from timebank.planning.views.shared import blueprint, my_community
 from timebank.web import found, listed, settings, submitted
 
 
@@ -216,7 +217,7 @@ def _declined_on(seen: Glance, day: date) -> list[Table]:
 def solve() -> AnyResponse:
     """Open a week and ask the engine for its plan."""
     community = my_community()
-    monday = form(WeekForm())["week"]
+    monday = take(WeekForm(), request.form)["week"]
     with submitted() as taken:
         plan = weeks.open_week(community.id, monday)
         run = runs.queue_run(plan, RunKind.SOLVE, settings().solve_seconds)
@@ -226,7 +227,7 @@ def solve() -> AnyResponse:
 @blueprint.post("/plan/replan")
 def replan() -> AnyResponse:
     """Ask the engine for the fewest changes to a week's plan."""
-    plan = found(queries.plan_of(my_community().id, form(WeekForm())["week"]))
+    plan = found(queries.plan_of(my_community().id, take(WeekForm(), request.form)["week"]))
     with submitted() as taken:
         run = runs.queue_run(plan, RunKind.REPLAN, settings().solve_seconds)
         return taken.redirect(url_for(".run", run_id=run.id))
@@ -246,7 +247,7 @@ def diff() -> str:
 @blueprint.post("/plan/publish")
 def publish() -> AnyResponse:
     """Send what has changed, if the plan is still the one the reader saw."""
-    asked = form(PublishForm())
+    asked = take(PublishForm(), request.form)
     plan = found(queries.plan_of(my_community().id, asked["week"]))
     with submitted() as taken:
         people = publishing.publish(plan, asked["version"])

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
+from timebank.forms import args, sentences, take
 from timebank.recognition import actions, queries, reports, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate, Objection
@@ -22,15 +23,12 @@ from timebank.recognition.schemas import (
 )
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
-    args,
     blueprint,
     certificate_pdf,
-    form,
     me,
     month_in_address,
     month_words,
     months_around,
-    refused,
     scope,
     speaks,
     statement_pdf,
@@ -116,12 +114,12 @@ def correct_hour(record_id: int) -> Page:
     """Correct a record's minutes: a new version, the old one stays to be seen."""
     record = found(trails.record_in(record_id, scope()))
     try:
-        asked = form(CorrectForm())
+        asked = take(CorrectForm(), request.form)
         with submitted() as taken:
             newer = correct(record, asked["minutes"], asked["reason"], me())
             return taken.redirect(url_for(".hour", record_id=newer.id))
     except Invalid as error:
-        page = hour_page(record_id, errors=refused(error))
+        page = hour_page(record_id, errors=sentences(error))
         return render_template("recognition/hour.html", **page, volunteer=page["record"].volunteer), UNPROCESSABLE
 
 
@@ -132,13 +130,13 @@ def issue(volunteer_id: int) -> Page:
     if request.method == "GET":
         return _issue_page(volunteer, {})
     try:
-        asked = form(CertificateForm())
+        asked = take(CertificateForm(), request.form)
         with submitted() as taken:
             start, end = asked.pop("start"), asked.pop("end")
             made = actions.issue_certificate(volunteer, start, end, me(), **asked)
             return taken.redirect(url_for(".certificate", certificate_id=made.id))
     except Invalid as error:
-        return _issue_page(_volunteer(volunteer_id), refused(error)), UNPROCESSABLE
+        return _issue_page(_volunteer(volunteer_id), sentences(error)), UNPROCESSABLE
 
 
 def _issue_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
@@ -191,12 +189,12 @@ def revoke(certificate_id: int) -> Page:
     if request.method == "GET":
         return render_template("recognition/revoke.html", certificate=shown, errors={})
     try:
-        reason = form(ReasonForm())["reason"]
+        reason = take(ReasonForm(), request.form)["reason"]
         with submitted() as taken:
             actions.revoke(shown, me(), reason)
             return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
     except Invalid as error:
-        page = render_template("recognition/revoke.html", certificate=_certificate(certificate_id), errors=refused(error))
+        page = render_template("recognition/revoke.html", certificate=_certificate(certificate_id), errors=sentences(error))
         return page, UNPROCESSABLE
 
 
@@ -204,18 +202,18 @@ def revoke(certificate_id: int) -> Page:
 def replace(certificate_id: int) -> Page:
     """Issue a certificate anew from today's record."""
     try:
-        reason = form(ReasonForm())["reason"]
+        reason = take(ReasonForm(), request.form)["reason"]
         with submitted() as taken:
             newer = actions.replace(_certificate(certificate_id), me(), reason)
             return taken.redirect(url_for(".certificate", certificate_id=newer.id))
     except Invalid as error:
-        return _certificate_page(_certificate(certificate_id), refused(error)), UNPROCESSABLE
+        return _certificate_page(_certificate(certificate_id), sentences(error)), UNPROCESSABLE
 
 
 @blueprint.post("/certificates/<int:certificate_id>/reported")
 def reported(certificate_id: int) -> Page:
     """Note that the national system has taken a certificate."""
-    asked = form(ReportedForm())
+    asked = take(ReportedForm(), request.form)
     with submitted() as taken:
         actions.report(_certificate(certificate_id), asked["national_no"])
         return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
@@ -238,7 +236,7 @@ def objections() -> str:
 @blueprint.post("/objections/<int:objection_id>")
 def answer(objection_id: int) -> Page:
     """Answer an objection."""
-    asked = form(WordsForm())
+    asked = take(WordsForm(), request.form)
     with submitted() as taken:
         actions.answer(_objection(objection_id), asked["words"], me())
         return taken.redirect(url_for(".objections"))

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Conflict, Invalid
+from timebank.forms import args, sentences, take
 from timebank.recognition import actions, queries
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
@@ -14,13 +15,10 @@ from timebank.recognition.schemas import MonthArgs, PeriodForm, WordsForm
 from timebank.recognition.views.office import Page, hour_page, month_page
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
-    args,
     blueprint,
     certificate_pdf,
-    form,
     me,
     month_in_address,
-    refused,
     statement_pdf,
 )
 from timebank.volunteers.models import Volunteer
@@ -52,12 +50,12 @@ def object_to_hour(record_id: int) -> Page:
     """Say that one of one's own hours is wrong."""
     record = found(trails.record_of(record_id, _myself()))
     try:
-        said = form(WordsForm())["words"]
+        said = take(WordsForm(), request.form)["words"]
         with submitted() as taken:
             actions.object_to(record, _myself(), said)
             return taken.redirect(url_for(".my_hour", record_id=record_id))
     except Invalid as error:
-        page = hour_page(record_id, errors=refused(error))
+        page = hour_page(record_id, errors=sentences(error))
         return render_template("recognition/my_hour.html", **page, volunteer=_myself()), UNPROCESSABLE
 
 
@@ -67,12 +65,12 @@ def my_certificates() -> Page:
     if request.method == "GET":
         return _certificates_page({})
     try:
-        asked = form(PeriodForm())
+        asked = take(PeriodForm(), request.form)
         with submitted() as taken:
             made = actions.issue_certificate(_myself(), asked["start"], asked["end"], me())
             return taken.redirect(url_for(".my_certificates") + f"#c{made.id}")
     except Invalid as error:
-        return _certificates_page(refused(error)), UNPROCESSABLE
+        return _certificates_page(sentences(error)), UNPROCESSABLE
     except Conflict as error:
         return _certificates_page({"start": says(error.zh, error.en)}), error.status
 

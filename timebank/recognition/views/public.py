@@ -6,9 +6,10 @@ from flask import current_app, render_template, request
 
 from timebank.access.masking import mask_name
 from timebank.db import transaction
+from timebank.forms import args
 from timebank.recognition import actions
 from timebank.recognition.schemas import CheckArgs
-from timebank.recognition.views.shared import args, blueprint
+from timebank.recognition.views.shared import blueprint
 
 NOT_FOUND = 404
 

@@ -2,12 +2,10 @@
 
 from datetime import date
 from io import BytesIO
-from typing import Any
 
 from flask import Blueprint, request, send_file
 from flask_babel import format_date
-from flask_babel import gettext as _
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
@@ -20,7 +18,7 @@ from timebank.recognition.papers import Language
 from timebank.recognition.printing import print_certificate, print_statement
 from timebank.recognition.queries import next_month
 from timebank.recognition.schemas import Month
-from timebank.web import current_user, found, invalid_fields, language, says, settings
+from timebank.web import current_user, found, language, says, settings
 
 blueprint = Blueprint("recognition", __name__)
 UNPROCESSABLE = 422
@@ -62,15 +60,6 @@ def speaks() -> Language:
     return "en" if asked == "en" else "zh"
 
 
-def args(schema: Schema) -> dict[str, Any]:
-    """Return the arguments of an address; refuse what cannot be read."""
-    try:
-        loaded: dict[str, Any] = schema.load(request.args)
-    except ValidationError as error:
-        raise Invalid("地址里的内容不对，请从页面上的按钮进来。", "The address is not right; come in by the page's buttons.") from error
-    return loaded
-
-
 def month_in_address(words: str) -> date:
     """Return the month named in an address such as 2026-10."""
     try:
@@ -78,22 +67,6 @@ def month_in_address(words: str) -> date:
     except ValidationError as error:
         raise Invalid("月份请写成 2026-10 这样。", "Write the month like 2026-10.") from error
     return month
-
-
-def form(schema: Schema) -> dict[str, Any]:
-    """Return what a form says; refuse it with a sentence for each field that is wrong."""
-    try:
-        loaded: dict[str, Any] = schema.load(request.form)
-    except ValidationError as error:
-        said = {name: _(text) for name, text in invalid_fields(error.messages_dict).items()}
-        first = next(iter(said.values()))
-        raise Invalid(first, first, fields={name: (text, text) for name, text in said.items()}) from error
-    return loaded
-
-
-def refused(error: Invalid) -> dict[str, str]:
-    """Return the sentence of each field a refusal names."""
-    return {name: says(*pair) for name, pair in error.fields.items()} or {"form": says(error.zh, error.en)}
 
 
 def month_words(month: date) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import render_template, url_for
+from flask import render_template, request, url_for
 from marshmallow import ValidationError
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -12,12 +12,12 @@ from timebank.access.actions import make_link
 from timebank.access.models import Purpose
 from timebank.db import db, transaction
 from timebank.errors import Invalid
-from timebank.forms import Day
+from timebank.forms import Day, args, take
 from timebank.places.models import Canteen, Community
 from timebank.recognition import pdf
 from timebank.recognition import sheets as papers
 from timebank.recognition.schemas import DayArgs, SheetsForm
-from timebank.recognition.views.shared import args, as_pdf, base_url, blueprint, form, scope, speaks
+from timebank.recognition.views.shared import as_pdf, base_url, blueprint, scope, speaks
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, settings
 
@@ -41,7 +41,7 @@ def sheets() -> str:
 def day_sheets(day: str) -> AnyResponse:
     """Print day sheets; a volunteer who can sign in gets a code on the sheet that lasts for the day."""
     on, community = _day(day), _community()
-    chosen = form(SheetsForm())["volunteer"]
+    chosen = take(SheetsForm(), request.form)["volunteer"]
     with transaction():
         links = {volunteer.id: _link(volunteer, on) for volunteer, _doors in papers.carriers(community.id, on) if volunteer.id in chosen}
         found_sheets = papers.day_sheets(community, on, chosen, speaks(), links)

@@ -211,7 +211,7 @@ def new() -> Page:
     if request.method == "GET":
         return _intake_page({})
     try:
-        said = take(IntakeForm(), request.form, "weekdays", "dates")
+        said = take(IntakeForm(), request.form)
         with submitted() as taken:
             made = _ask(said)
             if said["then"] == "accept" and may("requests.accept"):

@@ -17,7 +17,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid, NotSignedIn
-from timebank.forms import filled, sentences, take
+from timebank.forms import filled, in_full, sentences, take
 from timebank.places.models import Community
 from timebank.visits import queries
 from timebank.visits.actions import asking, confirming, telling
@@ -87,7 +87,9 @@ def _community() -> Community | None:
 
 def _kinds() -> Sequence[ServiceKind]:
     """Return the menu."""
-    return db.session.scalars(select(ServiceKind).where(ServiceKind.enabled, ServiceKind.at_door).order_by(ServiceKind.position, ServiceKind.id)).all()
+    return db.session.scalars(
+        select(ServiceKind).where(ServiceKind.enabled, ServiceKind.at_door).order_by(ServiceKind.position, ServiceKind.id)
+    ).all()
 
 
 @blueprint.get("/elder-view/<chosen>")
@@ -248,7 +250,7 @@ def _send(given: dict[str, Any], read: Callable[[], tuple[ServiceKind, dict[str,
             kind, said = read()
             answer = taken.redirect(url_for(".request_page", request_id=_asked(kind, said).id))
     except Invalid as error:
-        return refused(_form_page(read()[0], given, sentences(error)))
+        return refused(_form_page(read()[0], given, in_full(error)))
     session.pop(DRAFT, None)
     return answer
 

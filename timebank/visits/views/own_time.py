@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
-from timebank.forms import DayTime, filled
+from timebank.forms import DayTime, in_full, sentences, take
 from timebank.visits import queries
 from timebank.visits.models import OfferState
 from timebank.visits.schemas import TimeOffForm
@@ -17,7 +17,7 @@ from timebank.visits.views.phone import AHEAD, NUMBER, me, refused, show
 from timebank.volunteers import actions
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import availability_of, time_off_from, time_off_of
-from timebank.web import found, invalid_fields, says, submitted
+from timebank.web import found, says, submitted
 
 blueprint = Blueprint("own_time", __name__, url_prefix="/phone")
 PARTS = {"morning": (510, 690), "noon": (630, 750), "afternoon": (840, 1020)}
@@ -63,9 +63,9 @@ def _touched(volunteer: Volunteer) -> list[cards.Day]:
 def add_time_off() -> AnyResponse:
     """Note a day away."""
     try:
-        said = TimeOffForm().load(filled(request.form))
-    except ValidationError as error:
-        return refused(_time_off_page(invalid_fields(error.messages_dict)))
+        said = take(TimeOffForm(), request.form)
+    except Invalid as error:
+        return refused(_time_off_page(sentences(error)))
     span = actions.WHOLE_DAY if said["start"] is None and said["end"] is None else (said["start"] or 0, said["end"] or 1440)
     try:
         with submitted() as taken:
@@ -73,7 +73,7 @@ def add_time_off() -> AnyResponse:
             flash(_("已记下。新的安排会避开这段时间。"), "done")
             return taken.redirect(url_for(".time_off"))
     except Invalid as error:
-        return refused(_time_off_page(sentences(error)))
+        return refused(_time_off_page(in_full(error)))
 
 
 @blueprint.post(f"/time-off/<{NUMBER}:time_off_id>/drop")
@@ -145,9 +145,3 @@ def _spans(form: MultiDict[str, str], before: list[Span]) -> list[Span]:
         if start is not None or end is not None:
             spans.append((start if start is not None else -1, end if end is not None else -1))
     return spans
-
-
-def sentences(error: Invalid) -> dict[str, str]:
-    """Return what a refusal says, beside the field it belongs to."""
-    sentence = says(error.zh, error.en)
-    return dict.fromkeys(error.fields, sentence) or {"form": sentence}

@@ -6,14 +6,13 @@ from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, render_template, request, url_for
 from flask_babel import gettext as _
-from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import signed_in
 from timebank.db import db
 from timebank.errors import Invalid
-from timebank.forms import filled
+from timebank.forms import sentences, take
 from timebank.places.models import Community
 from timebank.visits import queries
 from timebank.visits.actions import offering, serving, telling
@@ -22,7 +21,7 @@ from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpF
 from timebank.visits.views import cards
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_of
-from timebank.web import found, invalid_fields, says, submitted
+from timebank.web import found, says, submitted
 
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 NUMBER = "int(max=2147483647)"
@@ -190,8 +189,8 @@ def _say_accepted(accepted: int, lost: int) -> None:
 def _picks() -> list[tuple[str, int]]:
     """Return the ticked rows."""
     try:
-        picks: list[tuple[str, int]] = PicksForm().load(filled(request.form, "pick"))["pick"]
-    except ValidationError as error:
+        picks: list[tuple[str, int]] = take(PicksForm(), request.form)["pick"]
+    except Invalid as error:
         raise Invalid(
             "请至少选一项，再点接受。都不方便就点“都不方便”。",
             'Tick at least one, then accept. If none suits, choose "None of these suit me".',
@@ -214,9 +213,9 @@ def decline() -> AnyResponse | str:
     if request.method == "GET":
         return _decline_page({})
     try:
-        said = DeclineForm().load(filled(request.form, "pick"))
-    except ValidationError as error:
-        return refused(_decline_page(invalid_fields(error.messages_dict)))
+        said = take(DeclineForm(), request.form)
+    except Invalid as error:
+        return refused(_decline_page(sentences(error)))
     with submitted() as taken:
         volunteer = me()
         reason = "：".join(part for part in (DECLINE_WORDS[said["reason"]], said["words"]) if part)
@@ -231,8 +230,8 @@ def _decline_page(errors: dict[str, str]) -> str:
     """Return the page that asks for a reason."""
     volunteer = me()
     try:
-        picks = PicksForm().load({"pick": request.values.getlist("pick")})["pick"]
-    except ValidationError as error:
+        picks = take(PicksForm(), request.values)["pick"]
+    except Invalid as error:
         raise Invalid(
             "请先选要婉拒的邀约。", "Choose what to decline first.", way=("看邀约", "See the offers", url_for(".offers"))
         ) from error
@@ -255,9 +254,9 @@ def _decline_page(errors: dict[str, str]) -> str:
 def pick_up(round_id: int) -> AnyResponse:
     """Note the counted boxes; a wrong count is told beside its field."""
     try:
-        counted = PickUpForm().load(filled(request.form))["counted"]
-    except ValidationError as error:
-        return refused(_today_page(invalid_fields(error.messages_dict)))
+        counted = take(PickUpForm(), request.form)["counted"]
+    except Invalid as error:
+        return refused(_today_page(sentences(error)))
     try:
         with submitted() as taken:
             serving.pick_up(found(queries.round_of(me(), round_id)), counted)
@@ -286,7 +285,7 @@ def _visit_page(offer_id: int, errors: dict[str, str]) -> str:
 @blueprint.post(f"/visits/<{NUMBER}:offer_id>/delivered")
 def deliver(offer_id: int) -> AnyResponse:
     """Note one tap at a meal door."""
-    at = TapForm().load(filled(request.form))["at"]
+    at = take(TapForm(), request.form)["at"]
     with submitted() as taken:
         serving.deliver(found(queries.offer_of(me(), offer_id)), at)
         return taken.redirect(url_for(".today"))
@@ -304,9 +303,9 @@ def undo(offer_id: int) -> AnyResponse:
 def check_in(offer_id: int) -> AnyResponse:
     """Begin a timed visit, with the code or without; a wrong code is counted and told."""
     try:
-        said = CheckInForm().load(filled(request.form))
-    except ValidationError as error:
-        return refused(_visit_page(offer_id, invalid_fields(error.messages_dict)))
+        said = take(CheckInForm(), request.form)
+    except Invalid as error:
+        return refused(_visit_page(offer_id, sentences(error)))
     with submitted() as taken:
         made = found(queries.offer_of(me(), offer_id))
         if not serving.check_in(made, said["code"] or None, said["at"]):
@@ -323,7 +322,7 @@ def _say_wrong_code(left: int) -> None:
 @blueprint.post(f"/visits/<{NUMBER}:offer_id>/check-out")
 def check_out(offer_id: int) -> AnyResponse:
     """End a timed visit."""
-    at = TapForm().load(filled(request.form))["at"]
+    at = take(TapForm(), request.form)["at"]
     with submitted() as taken:
         serving.check_out(found(queries.offer_of(me(), offer_id)), at)
         flash(_("已签退。家属或服务站确认以后，这段时间记入你的服务记录。"), "done")
@@ -336,9 +335,9 @@ def problem(offer_id: int) -> AnyResponse | str:
     if request.method == "GET":
         return _problem_page(offer_id, {})
     try:
-        said = ProblemForm().load(filled(request.form))
-    except ValidationError as error:
-        return refused(_problem_page(offer_id, invalid_fields(error.messages_dict)))
+        said = take(ProblemForm(), request.form)
+    except Invalid as error:
+        return refused(_problem_page(offer_id, sentences(error)))
     with submitted() as taken:
         made = found(queries.offer_of(me(), offer_id))
         alert = serving.report(made, said["outcome"], said["note"], said["at"])
