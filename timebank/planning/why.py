@@ -35,7 +35,7 @@ class Reasons:
 def _skill(each: Assignment) -> tuple[str, str] | None:
     """Say which skill of theirs is needed."""
     held = next((held.skill for held in each.volunteer.skills if held.skill.code in each.visit.kind.skills and held.skill.needs_proof), None)
-    return (f"这件要会{held.name}", f"it needs {held.name_en.lower()}") if held else None
+    return (f"你有这件事要的{held.name}", f"it needs {held.name_en.lower()}") if held else None
 
 
 def _near(each: Assignment) -> tuple[str, str] | None:

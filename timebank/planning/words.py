@@ -150,7 +150,7 @@ def fix_words(left: Unserved, names: Names) -> str:
     skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(fix.get("skills", ())))
     change = fix["change"]
     if change == "volunteer.skills":
-        return _("%(who)s学会%(skills)s就能去。", who=names.volunteer(fix["volunteer"]), skills=skills)
+        return _("%(who)s有了%(skills)s就能去。", who=names.volunteer(fix["volunteer"]), skills=skills)
     if change == "canteen.hot":
         return _("食堂的保温时间放宽到 %(minutes)s 分钟就能送。", minutes=fix["hot"])
     if change == "visit.crew":
@@ -174,10 +174,10 @@ def advice(left: Iterable[Unserved], names: Names) -> str | None:
         return None
     skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(wanted.fix["skills"]))
     return _(
-        "再有 %(count)s 位%(when)s有空、会%(skills)s的志愿者，就能去%(who)s家（%(kind)s）。",
+        "再有 %(count)s 位%(when)s有空、有%(skills)s的志愿者，就能去%(who)s家（%(kind)s）。",
         count=wanted.fix.get("count", 1),
         when=_when(wanted, wanted.fix),
-        skills=skills or _("这件事"),
+        skills=skills or _("人手"),
         who=elders_of(wanted.visit),
         kind=kind_words(wanted.visit.kind),
     )
