@@ -400,5 +400,5 @@ def cancel(request_id: int) -> AnyResponse:
     """Cancel a request: whoever was to come is told."""
     with submitted() as taken:
         telling.cancel_request(_request(request_id), clock.today() - timedelta(days=1), reader())
-        flash(_("已经取消。要来的人会收到消息。"), "done")
+        flash(_("已经取消。有人要来的，会收到消息。"), "done")
         return taken.redirect(url_for(".request_page", request_id=request_id))
