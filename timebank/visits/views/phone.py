@@ -343,7 +343,8 @@ def problem(offer_id: int) -> AnyResponse | str:
         alert = serving.report(made, said["outcome"], said["note"], said["at"])
         if alert is not None:
             telling.tell_coordinators(alert)
-            flash(_("协调员已经收到。请先别走开，等电话。"), "done")
+            unwell = alert.kind == "unwell"
+            flash(_("协调员已经收到。请先别走开，等电话。") if unwell else _("协调员已经收到，会联系家属。你接着往下走就行。"), "done")
         else:
             flash(_("已记下，协调员会看到。"), "done")
         return taken.redirect(url_for(".today") if made.round_id else url_for(".visit", offer_id=offer_id))
