@@ -106,7 +106,8 @@ def steps(shown: PlanRun) -> list[Table]:
     first, last = (told[0], told[-1]) if told else (None, None)
     done = shown.state is RunState.DONE
     improved = done or any(row.get("phase") == "done" for row in told)
-    counts = _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=len(shown.plan.windows))
+    people = len(shown.plan.windows)
+    counts = _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=people) if shown.needed else _("%(people)s 位志愿者", people=people)
     better = len(_climbs(shown)) - 1
     tried = _("已经变好 %(count)s 次", count=better) if better > 0 else _("换人、换时间、换顺序，反复试")
     again = shown.kind is RunKind.REPLAN
@@ -162,7 +163,9 @@ def history_row(each: PlanRun) -> Table:
 
 
 def _spent(each: PlanRun) -> str:
-    """Return how long a run took."""
+    """Return how long a run took: its own count where it ended with a result."""
+    if each.result is not None:
+        return f"{each.result['seconds'] or 0:.0f}"
     ended: datetime | None = each.ended_at
     return f"{(ended - each.started_at).total_seconds():.0f}" if ended and each.started_at else "—"
 
