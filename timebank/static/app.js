@@ -7,21 +7,6 @@ document.addEventListener("change", (event) => {
   if (control && control.form) control.form.requestSubmit();
 });
 
-// A second tap on a form that is on its way is not a second form.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.sent) { event.preventDefault(); return; }
-  form.dataset.sent = "yes";
-  form.setAttribute("aria-busy", "true");
-});
-window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => {
-    delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
-  });
-});
-
 // What belongs together is marked together: the two blocks of a crew, a stop on the map and in the list.
 function mark(event, on) {
   const one = event.target.closest && event.target.closest("[data-mate]");
@@ -94,16 +79,6 @@ document.querySelectorAll("[data-events]").forEach((part) => {
   source.addEventListener("progress", take);
   source.addEventListener("done", leave);
   window.addEventListener("pagehide", () => source.close());
-});
-
-// The first wrong field is where the reader goes on.
-const summary = document.querySelector("[data-focus]");
-if (summary) summary.focus();
-
-// A print button exists only where it can print.
-document.querySelectorAll("[data-print]").forEach((button) => {
-  button.hidden = false;
-  button.addEventListener("click", () => window.print());
 });
 
 // A menu closes when the reader goes elsewhere.

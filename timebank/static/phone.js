@@ -1,21 +1,6 @@
 // What the phone pages gain from a script. Every page works without it.
 "use strict";
 
-// A second tap on a form that is on its way is not a second form.
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
-  if (form.dataset.sent) { event.preventDefault(); return; }
-  form.dataset.sent = "yes";
-  form.setAttribute("aria-busy", "true");
-});
-window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => {
-    delete form.dataset.sent;
-    form.removeAttribute("aria-busy");
-  });
-});
-
 // The button that accepts a set of offers counts them: data-count holds the words with a # where the number goes.
 document.querySelectorAll("[data-count]").forEach((button) => {
   const form = button.form || button.closest("form");
@@ -58,7 +43,3 @@ document.querySelectorAll("[data-refresh][id]").forEach((part) => {
     }
   }, Number(part.dataset.every) * 1000);
 });
-
-// A summary of what is wrong is read first.
-const summary = document.querySelector("[data-focus]");
-if (summary) summary.focus();
