@@ -55,24 +55,19 @@ def test_no_form_of_any_page_breaks_on_what_is_typed_into_it(app: Flask, town: T
     assert wrong == []
 
 
-@pytest.mark.parametrize("poison", POISONS.values(), ids=POISONS)
-def test_no_form_breaks_when_all_its_fields_are_poisoned_at_once(app: Flask, town: Town, poison: str) -> None:
-    browser = town.browser(app, "coordinator")
-    forms = [form for form in crawl.walk(app, browser, each=1).forms if form.names]
-    assert [fault for form in forms for fault in faults(browser, form, dict.fromkeys(form.names, poison))] == []
-
-
-@pytest.mark.parametrize("poison", ["坏\x00字", "9" * 31], ids=["NUL", "huge"])
-def test_neither_database_breaks_on_a_nul_or_a_number_it_cannot_hold(both: Flask, poison: str) -> None:
+def test_neither_database_breaks_when_all_fields_of_a_form_are_poisoned_at_once(both: Flask) -> None:
     town = build_town(both)
     for who in WHO:
         browser = town.browser(both, who)
         found = crawl.walk(both, browser, each=1)
         forms = [form for form in found.forms if form.names]
-        assert [fault for form in forms for fault in faults(browser, form, dict.fromkeys(form.names, poison))] == []
-        assert [
-            path for path in found.pages if browser.get(path.split("?")[0], query_string={"q": poison, "c": poison}).status_code >= 500
-        ] == []
+        for poison in (POISONS["a NUL"], POISONS["a huge number"], POISONS["a number of 2^63"]):
+            assert [fault for form in forms for fault in faults(browser, form, dict.fromkeys(form.names, poison))] == []
+            assert [
+                path
+                for path in ("/ask", "/check", "/elders", "/books")
+                if browser.get(path, query_string={"q": poison, "c": poison}).status_code >= 500
+            ] == []
 
 
 @pytest.mark.parametrize("who", WHO)
@@ -82,13 +77,12 @@ def test_no_page_breaks_on_the_arguments_of_its_address(app: Flask, town: Town, 
     values = list(POISONS.values())
     for place, path in enumerate(crawl.walk(app, browser, each=1).pages):
         bare = path.split("?")[0]
-        for turn, name in enumerate(ARGUMENTS):
-            some = [values[(place + turn) % len(values)]]
-            some += EDGES.get(name, ())
-            for poison in some:
-                with browser.get(bare, query_string={name: poison}) as answer:
-                    if answer.status_code >= 500:
-                        wrong.append((bare, name, poison[:20]))
+        tries = [(ARGUMENTS[(place + turn) % len(ARGUMENTS)], values[(place + turn) % len(values)]) for turn in (0, 3, 7)]
+        tries += [(name, edges[place % len(edges)]) for name, edges in EDGES.items()]
+        for name, poison in tries:
+            with browser.get(bare, query_string={name: poison}) as answer:
+                if answer.status_code >= 500:
+                    wrong.append((bare, name, poison[:20]))
     assert wrong == []
 
 
@@ -96,14 +90,15 @@ PARTS = ({"number": 10**30, "word": "坏\x00字"}, {"number": 2**31, "word": "9"
          {"number": 2**63, "word": "9999-12-31"}, {"number": 1, "word": "9999-12"}, {"number": 1, "word": "0001-01"})  # fmt: skip
 
 
-@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("who", ["coordinator", "one"])
 def test_no_address_breaks_on_the_numbers_and_words_in_it(app: Flask, town: Town, who: str) -> None:
     browser = town.browser(app, who)
     wrong = []
-    for rule in app.url_map.iter_rules():
+    for place, rule in enumerate(app.url_map.iter_rules()):
         if not rule.arguments or rule.endpoint in {"static", "vendor"}:
             continue
-        for part in PARTS:
+        words = any(part in rule.rule for part in ("<month>", "<day>", "<number>", "<code>", "<token>"))
+        for part in PARTS if words else (PARTS[0], PARTS[1 + place % 3]):
             path = _filled(rule.rule, part)
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 with browser.get(path) if method == "GET" else browser.send(path) as answer:
