@@ -46,13 +46,13 @@ def prove(
     candidates = sum(len(one) for one in problem.visits.fits)
     if not candidates or candidates > MOST_CANDIDATES or seconds < LEAST_SECONDS:
         return ceiling
-    rows = Relaxation(problem, pins).rows
     limit = None if steady else max(seconds - (time.monotonic() - began), 0.1)
-    ceiling = min(ceiling, by_prices(rows, limit))
+    ceiling = min(ceiling, by_prices(Relaxation(problem, pins, moats=False).rows, limit))
     if told is not None:
         told(ceiling)
     left = STEADY_SECONDS if steady else seconds - (time.monotonic() - began)
     if left > LEAST_SECONDS:
+        rows = Relaxation(problem, pins, moats=True).rows
         ceiling = min(ceiling, by_search(rows, left, steady=steady, stop=stop))
     return ceiling
 
@@ -116,6 +116,7 @@ def by_search(rows: Rows, seconds: float, *, steady: bool, stop: Callable[[], bo
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = 1
     solver.parameters.linearization_level = 2
+    solver.parameters.optimize_with_lb_tree_search = True
     if steady:
         solver.parameters.max_deterministic_time = seconds
     else:

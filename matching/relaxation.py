@@ -1,16 +1,18 @@
 """What any plan must obey, without the order of the visits: rows of whole numbers that a solver can bound.
 
 Visits are shared out to windows, and only what every order would need is charged: minutes, the least leg to each door,
-the least legs to the kitchen and home, the hours that are free, pairs of visits that exclude each other, boxes and hot
-food a trip, ceilings, and for a crew two windows that meet. Every row holds for every plan of the week.
+the least legs to the kitchen and home, where wanted the moats around blocks of doors (moats.py), the hours that are
+free, pairs of visits that exclude each other, boxes and hot food a trip, ceilings, and for a crew two windows that
+meet. Every row holds for every plan of the week.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from matching.moats import Moat, dig
 from matching.problem import ALWAYS, Problem
 
 Ints = npt.NDArray[np.int64]
@@ -58,14 +60,16 @@ class Trip:
     incoming: Ints
     back: Ints
     home: int
-    kitchens: dict[int, int] = field(default_factory=dict)
+    kitchens: dict[int, int]
+    moats: list[Moat]
 
 
 class Relaxation:
     """Builds the relaxation of one problem; its unknowns and rows stand in `rows`."""
 
-    def __init__(self, problem: Problem, pins: int) -> None:
+    def __init__(self, problem: Problem, pins: int, *, moats: bool) -> None:
         self.problem = problem
+        self.moats = moats
         self.rows = Rows()
         self.served: dict[int, int] = {}
         self.member: dict[tuple[int, int], int] = {}
@@ -161,7 +165,6 @@ class Relaxation:
         np.fill_diagonal(after, False)
         alone = np.where(after, between, ALWAYS)
         kitchens = sorted({visits.canteen[visit] for visit in members} - {-1})
-        # What comes first in a trip has the leg from home instead of its least leg: the difference is due once.
         incoming = np.minimum(alone.min(axis=0), legs.leaving[row, nodes])
         to_kitchen: dict[int, int] = {}
         for canteen in kitchens:
@@ -170,7 +173,9 @@ class Relaxation:
             others = [int(ways[problem.canteens.node[other], kitchen]) for other in kitchens if other != canteen]
             to_kitchen[canteen] = min([int(legs.leaving[row, kitchen]), int(ways[nodes, kitchen].min()), *others])
         leaving = legs.leaving[row, nodes].astype(np.int64)
-        outset = [int((leaving - incoming).min())]
+        moats, first_legs = self._moats(alone, leaving, [ways[problem.canteens.node[one], nodes] for one in kitchens], incoming)
+        # What comes first in a trip has the leg from home instead of its least leg: the difference is due once.
+        outset = [int(first_legs.min())]
         outset += [int(legs.leaving[row, problem.canteens.node[canteen]]) - leg for canteen, leg in to_kitchen.items()]
         back = legs.coming[row, nodes].astype(np.int64)
         return Trip(
@@ -184,7 +189,15 @@ class Relaxation:
             back,
             int(back.min()) + max(0, min(outset)),
             to_kitchen,
+            moats,
         )
+
+    def _moats(self, between: Ints, leaving: Ints, from_kitchens: list[Ints], incoming: Ints) -> tuple[list[Moat], Ints]:
+        """Return the moats around a trip's doors, and what they and the least legs leave of each leg from home."""
+        if not self.moats:
+            return [], leaving - incoming
+        moats, left = dig(np.vstack([between, *from_kitchens, leaving]), incoming, np.minimum(between, between.T))
+        return moats, left[-1]
 
     def _window(self, trip: Trip) -> None:
         """Charge one window: its length, its kitchens, its hours and the visits that exclude each other."""
@@ -192,6 +205,7 @@ class Relaxation:
         members = [self.member[visit, trip.window] for visit in trip.visits]
         charge = (trip.minutes + trip.incoming).tolist()
         load = list(zip(members, charge, strict=True))
+        load += self._crossings(trip, members, range(len(members)))
         for canteen, leg in trip.kitchens.items():
             trips = self._kitchen(trip, canteen, members, charge)
             if leg:
@@ -215,6 +229,7 @@ class Relaxation:
         boxes = [(members[at], visits.boxes[trip.visits[at]]) for at in meals]
         rows.at_most([*boxes, (trips, -problem.people.boxes[volunteer])], 0)
         work = [(members[at], charge[at]) for at in meals]
+        work += self._crossings(trip, members, meals)
         if canteens.hot[canteen] < ALWAYS:
             rows.at_most([*work, (trips, -canteens.hot[canteen])], 0)
         row, leg = int(problem.legs.slot[volunteer]), trip.kitchens[canteen]
@@ -223,6 +238,25 @@ class Relaxation:
         room = int((trip.last + trip.minutes)[meals].max()) - ready
         rows.at_most([*work, (trips, leg)], max(room, 0) + leg)
         return trips
+
+    def _crossings(self, trip: Trip, members: list[int], among: Iterable[int]) -> Terms:
+        """Charge the moats crossed to serve some of a trip's visits: an unknown a group, 1 once any of them is served."""
+        rows, chosen = self.rows, set(among)
+        crossed: Terms = []
+        inner: dict[int, int] = {at: members[at] for at in chosen}
+        for moat in trip.moats:
+            parts = {inner[at] for at in moat.inside if at in chosen}
+            if not parts:
+                continue
+            if len(parts) == 1:
+                crossing = parts.pop()
+            else:
+                crossing = rows.variable()
+                for part in sorted(parts):
+                    rows.at_most([(part, 1), (crossing, -1)], 0)
+            crossed.append((crossing, moat.width))
+            inner.update((at, crossing) for at in moat.inside if at in chosen)
+        return crossed
 
     def _intervals(self, trip: Trip) -> Iterable[tuple[list[int], list[int], int]]:
         """Return stretches of time: the visits that cannot keep out of them, the minutes each takes, the minutes there are.

@@ -10,7 +10,7 @@ import pytest
 from matching.bound import bound
 from matching.check import check
 from matching.files import plan_to_json, read_week
-from matching.model import Pin, Plan, Status, Week
+from matching.model import Pin, Plan, Status, VisitStop, Week
 from matching.problem import compile_week
 from matching.proof import SCALE, by_prices, by_search, priced
 from matching.relaxation import Relaxation, Rows
@@ -169,11 +169,33 @@ def test_the_first_plan_needs_no_or_tools() -> None:
 def test_a_proof_cut_short_claims_nothing_false() -> None:
     of = read_week(generate("S", 4))
     problem = compile_week(of)
-    rows = Relaxation(problem, 0).rows
+    rows = Relaxation(problem, 0, moats=True).rows
     served = solve(of, seconds=4, iterations=50, workers=1, stop=None).score.served_weight
     for seconds in (0.01, 0.1, 0.5):
         assert by_search(rows, seconds, steady=False, stop=None) >= served
         assert by_prices(rows, seconds) >= served
+
+
+def test_every_row_of_the_relaxation_holds_for_plans_that_are_driven() -> None:
+    weeks = [read_week(generate("T", seed)) for seed in (1, 2)] + [random_week(seed) for seed in range(40)]
+    for of in weeks:
+        problem = compile_week(of)
+        plan = solve(of, seconds=9, iterations=100, workers=1, stop=None)
+        window_at = {
+            (of.volunteers[v].id, i): w for w, (v, i) in enumerate(zip(problem.windows.volunteer, problem.windows.index, strict=True))
+        }
+        number = {one.id: at for at, one in enumerate(of.visits)}
+        driven = {
+            (number[stop.visit], window_at[route.volunteer, route.window])
+            for route in plan.routes
+            for stop in route.stops
+            if isinstance(stop, VisitStop)
+        }
+        relaxation = Relaxation(problem, 0, moats=True)
+        others = [(unknown, 1) for place, unknown in relaxation.member.items() if place not in driven]
+        relaxation.rows.at_most(others, 0)
+        assert driven <= relaxation.member.keys()
+        assert by_search(relaxation.rows, 9, steady=True, stop=None) == plan.score.served_weight
 
 
 def test_any_prices_prove_a_ceiling_and_none_a_false_one() -> None:
