@@ -16,9 +16,9 @@ from matching.recreate import Recreate
 from matching.state import State
 
 PRICE_OF_WEIGHT = 100.0
-WARM = 800.0
+WARM = 100.0
 COLD = 2.0
-SHAKEN_VISITS = 500
+SHAKEN_VISITS = 4_000
 MOST_TAKEN = 8
 STRING = 4
 MOST_WAITING = 40
