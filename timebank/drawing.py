@@ -101,7 +101,7 @@ def block_place(axis: Axis, start: int, end: int, label: str) -> BlockPlace:
     left, width = axis.span(start, end)
     pixels = NARROW_TRACK * width / 100
     word = text_width(label) + 10
-    return BlockPlace(left, width, icon=pixels >= word + 20, mark=pixels >= word + 42, fits=pixels >= word - 14)
+    return BlockPlace(left, width, icon=pixels >= word + 20, mark=pixels >= word + 42, fits=pixels >= word - 11)
 
 
 def text_width(text: str, size: float = 12) -> float:
