@@ -25,7 +25,7 @@ def earned(book: SimpleNamespace) -> Transfer:
 
 
 @pytest.fixture
-def refused(app: Flask, book: SimpleNamespace, earned: Transfer) -> Callable[..., None]:
+def assert_refused(app: Flask, book: SimpleNamespace, earned: Transfer) -> Callable[..., None]:
     """Give a check that a deed is refused and leaves the book as it was."""
     del app
 
@@ -54,16 +54,16 @@ def test_a_row_that_is_right_in_everything_passes(book: SimpleNamespace, earned:
     assert earned.minutes == 60
 
 
-def test_nothing_is_ever_updated_deleted_or_truncated(refused: Callable[..., None]) -> None:
+def test_nothing_is_ever_updated_deleted_or_truncated(assert_refused: Callable[..., None]) -> None:
     for change in ("minutes = 600", "note = 'x'", "hash = prev_hash", "seq = seq + 10"):
-        refused(lambda change=change: run(f"UPDATE ledger_transfer SET {change}"), "for ever")
+        assert_refused(lambda change=change: run(f"UPDATE ledger_transfer SET {change}"), "for ever")
     for table in ("ledger_transfer", "ledger_account"):
-        refused(lambda table=table: run(f"DELETE FROM {table}"), "for ever")
+        assert_refused(lambda table=table: run(f"DELETE FROM {table}"), "for ever")
         if not _on_sqlite():
-            refused(lambda table=table: run(f"TRUNCATE {table} CASCADE"), "for ever")
+            assert_refused(lambda table=table: run(f"TRUNCATE {table} CASCADE"), "for ever")
 
 
-def test_replace_rewrites_nothing_whatever_the_pragma(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+def test_replace_rewrites_nothing_whatever_the_pragma(book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]) -> None:
     collisions: tuple[dict[str, object], ...] = (
         {"seq": earned.seq, "prev_hash": earned.prev_hash},
         {"idem_scope": earned.idem_scope, "idem_key": earned.idem_key},
@@ -74,44 +74,44 @@ def test_replace_rewrites_nothing_whatever_the_pragma(book: SimpleNamespace, ear
     pragmas_off = (False, True) if _on_sqlite() else (False,)
     for same, verb, quietly in itertools.product(collisions, verbs, pragmas_off):
         row = forged(**({"debit_id": book.issued, "credit_id": book.volunteer, "minutes": 600} | same))
-        refused(lambda row=row, verb=verb, quietly=quietly: write(row, verb, quietly=quietly))
+        assert_refused(lambda row=row, verb=verb, quietly=quietly: write(row, verb, quietly=quietly))
 
 
-def test_replace_from_another_community_takes_no_row(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+def test_replace_from_another_community_takes_no_row(book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]) -> None:
     assert book.volunteer == earned.credit_id
     with transaction():
         stranger = actions.open_account(2).id
         issued = actions.system_account(2, AccountKind.ISSUED).id
     row = forged(community_id=2, seq=earned.seq, debit_id=issued, credit_id=stranger)
-    refused(lambda: write(row, "REPLACE INTO" if _on_sqlite() else "INSERT INTO", quietly=_on_sqlite()), "seq is taken")
+    assert_refused(lambda: write(row, "REPLACE INTO" if _on_sqlite() else "INSERT INTO", quietly=_on_sqlite()), "seq is taken")
 
 
-def test_replace_gives_no_second_reversal(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+def test_replace_gives_no_second_reversal(book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]) -> None:
     with transaction():
         actions.reverse(earned, "user:1", "wrong")
     row = forged(debit_id=book.volunteer, credit_id=book.issued, kind="reversal", source="transfer:1", reverses=earned.seq)
     for verb, pragma_off in (("REPLACE INTO", True), ("REPLACE INTO", False)) if _on_sqlite() else ():
-        refused(lambda verb=verb, off=pragma_off: write(row, verb, quietly=off), "already reversed")
-    refused(lambda: write(row), "already reversed")
+        assert_refused(lambda verb=verb, off=pragma_off: write(row, verb, quietly=off), "already reversed")
+    assert_refused(lambda: write(row), "already reversed")
 
 
-def test_an_upsert_changes_nothing(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+def test_an_upsert_changes_nothing(book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]) -> None:
     row = stored(earned) | {"minutes": 600}
-    refused(lambda: write(row, after="ON CONFLICT (seq) DO UPDATE SET minutes = 600"))
+    assert_refused(lambda: write(row, after="ON CONFLICT (seq) DO UPDATE SET minutes = 600"))
     opening = (
         "INSERT INTO ledger_account (id, community_id, kind, limit_minutes, balance, last_seq, opened_at)"
         " SELECT id, community_id, kind, limit_minutes, 0, 0, opened_at FROM ledger_account WHERE id = :id"
     )
-    refused(lambda: run(f"{opening} ON CONFLICT (id) DO UPDATE SET balance = 600", {"id": book.volunteer}))
+    assert_refused(lambda: run(f"{opening} ON CONFLICT (id) DO UPDATE SET balance = 600", {"id": book.volunteer}))
 
 
-def test_an_account_is_not_replaced(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_an_account_is_not_replaced(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     if _on_sqlite():
         again = (
             "REPLACE INTO ledger_account (id, community_id, kind, limit_minutes, balance, last_seq, opened_at)"
             " SELECT id, community_id, kind, 9999, 0, 0, opened_at FROM ledger_account WHERE id = :id"
         )
-        refused(lambda: run(again, {"id": book.volunteer}, quietly=True), "account exists")
+        assert_refused(lambda: run(again, {"id": book.volunteer}, quietly=True), "account exists")
 
 
 MALFORMED: tuple[dict[str, object], ...] = (
@@ -141,39 +141,39 @@ MALFORMED: tuple[dict[str, object], ...] = (
 )
 
 
-def test_a_malformed_credit_is_refused(book: SimpleNamespace, refused: Callable[..., None], subtests: pytest.Subtests) -> None:
+def test_a_malformed_credit_is_refused(book: SimpleNamespace, assert_refused: Callable[..., None], subtests: pytest.Subtests) -> None:
     for change in MALFORMED:
         with subtests.test(str(change)):
             row = forged(**({"debit_id": book.issued, "credit_id": book.volunteer} | change))
-            refused(lambda row=row: write(row))
+            assert_refused(lambda row=row: write(row))
 
 
-def test_a_fraction_of_a_minute_is_never_stored(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_a_fraction_of_a_minute_is_never_stored(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     row = forged(debit_id=book.issued, credit_id=book.volunteer, minutes=1.5)
     if _on_sqlite():
-        refused(lambda: write(row), "not whole")
+        assert_refused(lambda: write(row), "not whole")
     else:  # the column's type has made it whole before any trigger sees it; the seal tells
         write(row)
         assert queries.balance(book.volunteer) == 62
         assert verify().first_bad_seq == row["seq"]
 
 
-def test_minutes_do_not_go_from_an_account_to_itself(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_minutes_do_not_go_from_an_account_to_itself(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     row = forged(debit_id=book.volunteer, credit_id=book.volunteer, kind="gift", source="gift:1")
-    refused(lambda: write(row))
+    assert_refused(lambda: write(row))
 
 
-def test_a_second_credit_of_a_record_is_refused(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_a_second_credit_of_a_record_is_refused(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     for source in ("record:1:v1", "record:1:v2"):
         row = forged(debit_id=book.issued, credit_id=book.other, source=source)
-        refused(lambda row=row: write(row), "credited")
+        assert_refused(lambda row=row: write(row), "credited")
     by_hand = {"kind": "manual", "approver": "user:2", "note": "again"}
     row = forged(debit_id=book.issued, credit_id=book.volunteer, source="record:1:v1", **by_hand)
-    refused(lambda: write(row), "credited")
+    assert_refused(lambda: write(row), "credited")
 
 
 def test_a_source_that_once_had_its_credit_never_gets_another(
-    book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]
+    book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]
 ) -> None:
     with transaction():
         actions.reverse(earned, "user:1", "wrong")
@@ -183,25 +183,25 @@ def test_a_source_that_once_had_its_credit_never_gets_another(
     verb = "REPLACE INTO" if _on_sqlite() else "INSERT INTO"
     for kind, source in (("earn", "record:1:v1"), ("manual", "manual:1")):
         row = forged(kind=kind, source=source, **there)
-        refused(lambda row=row: write(row, verb, quietly=_on_sqlite()), "source is credited")
+        assert_refused(lambda row=row: write(row, verb, quietly=_on_sqlite()), "source is credited")
 
 
-def test_only_a_credit_names_a_record(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_only_a_credit_names_a_record(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     row = forged(debit_id=book.volunteer, credit_id=book.elder, kind="gift", source="record:9:v1")
-    refused(lambda: write(row), "record_is_a_credit")
+    assert_refused(lambda: write(row), "record_is_a_credit")
 
 
-def test_a_used_key_is_refused(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_a_used_key_is_refused(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     row = forged(debit_id=book.issued, credit_id=book.volunteer, idem_scope="test", idem_key="1")
-    refused(lambda: write(row), "idempotency")
+    assert_refused(lambda: write(row), "idempotency")
 
 
-def test_nobody_overdraws(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_nobody_overdraws(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     row = forged(debit_id=book.volunteer, credit_id=book.elder, kind="gift", source="gift:1", minutes=61)
-    refused(lambda: write(row), "no_overdraft")
+    assert_refused(lambda: write(row), "no_overdraft")
 
 
-def test_an_earning_comes_from_what_is_issued(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_an_earning_comes_from_what_is_issued(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     for debit, credit in (
         (book.volunteer, book.issued),
         (book.pool, book.volunteer),
@@ -210,17 +210,17 @@ def test_an_earning_comes_from_what_is_issued(book: SimpleNamespace, refused: Ca
         (book.held, book.pool),
     ):
         row = forged(debit_id=debit, credit_id=credit)
-        refused(lambda row=row: write(row), "wrong accounts")
+        assert_refused(lambda row=row: write(row), "wrong accounts")
 
 
-def test_minutes_stay_in_their_community(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_minutes_stay_in_their_community(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     with transaction():
         stranger = actions.open_account(2).id
-    refused(lambda: write(forged(debit_id=book.issued, credit_id=stranger)), "wrong accounts")
-    refused(lambda: write(forged(seq=50, debit_id=book.issued, credit_id=book.volunteer, community_id=2)), "wrong accounts")
+    assert_refused(lambda: write(forged(debit_id=book.issued, credit_id=stranger)), "wrong accounts")
+    assert_refused(lambda: write(forged(seq=50, debit_id=book.issued, credit_id=book.volunteer, community_id=2)), "wrong accounts")
 
 
-def test_a_reversal_that_is_no_mirror_is_refused(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+def test_a_reversal_that_is_no_mirror_is_refused(book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]) -> None:
     with transaction():
         actions.earn(book.other, 90, source="record:2:v1", idem=("test", "2"), actor="user:1")
     for debit, credit, minutes in (
@@ -231,18 +231,18 @@ def test_a_reversal_that_is_no_mirror_is_refused(book: SimpleNamespace, earned: 
     ):
         row = forged(kind="reversal", source=f"transfer:{earned.seq}", reverses=earned.seq)
         row = forged(**(row | {"debit_id": debit, "credit_id": credit, "minutes": minutes}))
-        refused(lambda row=row: write(row), "mirror")
+        assert_refused(lambda row=row: write(row), "mirror")
 
 
-def test_a_reversal_is_not_reversed(book: SimpleNamespace, earned: Transfer, refused: Callable[..., None]) -> None:
+def test_a_reversal_is_not_reversed(book: SimpleNamespace, earned: Transfer, assert_refused: Callable[..., None]) -> None:
     with transaction():
         undone = actions.reverse(earned, "user:1", "wrong")
     back = {"debit_id": book.issued, "credit_id": book.volunteer}
     row = forged(kind="reversal", source=f"transfer:{undone.seq}", reverses=undone.seq, **back)
-    refused(lambda: write(row), "mirror")
+    assert_refused(lambda: write(row), "mirror")
 
 
-def test_a_hold_is_resolved_once_and_goes_back_to_its_own_elder(book: SimpleNamespace, refused: Callable[..., None]) -> None:
+def test_a_hold_is_resolved_once_and_goes_back_to_its_own_elder(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
     with transaction():
         for elder in (book.elder, book.other):
             actions.grant(elder, 60, source="grant:1", idem=("grant", str(elder)), actor="user:1")
@@ -253,12 +253,12 @@ def test_a_hold_is_resolved_once_and_goes_back_to_its_own_elder(book: SimpleName
         other = queries.by_key("hold", str(book.other))
         assert other is not None
     spent = {"kind": "settle", "debit_id": book.held, "credit_id": book.redeemed, "source": "visit:1"}
-    refused(lambda: write(forged(hold_seq=held.seq, minutes=1, **spent)), "more than the hold")
-    refused(lambda: write(forged(hold_seq=None, minutes=1, **spent)))
+    assert_refused(lambda: write(forged(hold_seq=held.seq, minutes=1, **spent)), "more than the hold")
+    assert_refused(lambda: write(forged(hold_seq=None, minutes=1, **spent)))
     freed = {"kind": "release", "debit_id": book.held, "source": "visit:1", "hold_seq": other.seq}
-    refused(lambda: write(forged(credit_id=book.elder, **freed)), "more than the hold")
+    assert_refused(lambda: write(forged(credit_id=book.elder, **freed)), "more than the hold")
     back = {"kind": "reversal", "debit_id": book.held, "credit_id": book.other, "source": "transfer:0"}
-    refused(lambda: write(forged(reverses=other.seq, **back)), "mirror")
+    assert_refused(lambda: write(forged(reverses=other.seq, **back)), "mirror")
 
 
 HAND_MADE = (
@@ -275,14 +275,14 @@ HAND_MADE = (
 )
 
 
-def test_an_account_changes_by_a_transfer_only(book: SimpleNamespace, refused: Callable[..., None], subtests: pytest.Subtests) -> None:
+def test_an_account_changes_by_a_transfer_only(book: SimpleNamespace, assert_refused: Callable[..., None], subtests: pytest.Subtests) -> None:
     for change in HAND_MADE:
         with subtests.test(change):
             statement = f"UPDATE ledger_account SET {change} WHERE id = :id"
-            refused(lambda statement=statement: run(statement, {"id": book.volunteer}))
+            assert_refused(lambda statement=statement: run(statement, {"id": book.volunteer}))
 
 
-def test_an_account_opens_empty_and_a_community_has_one_pool(refused: Callable[..., None]) -> None:
+def test_an_account_opens_empty_and_a_community_has_one_pool(assert_refused: Callable[..., None]) -> None:
     columns = "community_id, kind, limit_minutes, balance, last_seq, opened_at"
     for opening, words in {
         "'member', 0, 60, 0": "opens empty",
@@ -292,7 +292,7 @@ def test_an_account_opens_empty_and_a_community_has_one_pool(refused: Callable[.
     }.items():
         values = f"1, {opening}, '2026-11-23 00:00:00.000000'"
         statement = f"INSERT INTO ledger_account ({columns}) VALUES ({values})"
-        refused(lambda statement=statement: run(statement), words)
+        assert_refused(lambda statement=statement: run(statement), words)
 
 
 def test_an_installed_database_has_these_very_guards(both: Flask) -> None:

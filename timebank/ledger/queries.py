@@ -86,11 +86,6 @@ def by_key(scope: str, key: str) -> Transfer | None:
     return db.session.scalar(select(Transfer).where(Transfer.idem_scope == scope, Transfer.idem_key == key))
 
 
-def by_source(source: str) -> Sequence[Transfer]:
-    """Return all transfers of a source, oldest first."""
-    return db.session.scalars(select(Transfer).where(Transfer.source == source).order_by(Transfer.seq)).all()
-
-
 def is_reversed(seq: int) -> bool:
     """Say whether a transfer has been reversed."""
     return bool(db.session.scalar(select(exists().where(Transfer.reverses == seq))))

@@ -93,11 +93,6 @@ def plan_of(community_id: int, monday: date) -> Plan | None:
     return db.session.scalars(select(Plan).where(Plan.community_id == community_id, Plan.week == monday)).first()
 
 
-def plan_by_id(community_id: int, plan_id: int) -> Plan | None:
-    """Return a plan of a community."""
-    return db.session.scalars(select(Plan).where(Plan.community_id == community_id, Plan.id == plan_id)).first()
-
-
 def run_of(community_id: int, run_id: int) -> PlanRun | None:
     """Return a run of a community."""
     return db.session.scalars(select(PlanRun).join(Plan).where(Plan.community_id == community_id, PlanRun.id == run_id)).first()

@@ -4,8 +4,7 @@
 Windows of a plan only grow: a withdrawn one stays in its place as [day, t, t], so that routes keep naming it.
 """
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -27,7 +26,6 @@ TRAVEL = {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}}
 WEIGHTS = {"travel": 1, "new_face": 20, "fairness": 1, "touched": 120}
 INSURED = "insured"
 GOING = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
-NAMED = re.compile(r"\b([hvxc])(\d+)\b")
 
 Window = list[int]
 
@@ -354,15 +352,6 @@ def merge_windows(known: list[Window], fresh: list[Window]) -> list[Window]:
             left.remove(match)
             merged.append(match)
     return merged + left
-
-
-def put_names_in(text: str, name: Callable[[str, int], str | None]) -> str:
-    """Replace the ids in one of the engine's sentences by names."""
-
-    def replaced(match: re.Match[str]) -> str:
-        return name(match[1], int(match[2])) or match[0]
-
-    return NAMED.sub(replaced, text)
 
 
 def number(name: object) -> int:

@@ -62,11 +62,6 @@ class Waiting:
         """The real minutes."""
         return max(1, round((self.ended - self.started).total_seconds() / 60))
 
-    @property
-    def auto_on(self) -> date | None:
-        """The day on which the clock confirms it, None when only a person can."""
-        return date.fromordinal(self.ended.date().toordinal() + AUTO_DAYS) if self.what == "round" or self.coded else None
-
 
 def _waiting_visit(visit: Visit) -> Waiting | None:
     """Return a timed visit as a row."""
