@@ -1,4 +1,5 @@
 """Places: the tree street > community > compound > building, canteens, stations and the working-day calendar.
 
-Who lives behind a door is in ``elders``; where a volunteer sets out from is in ``volunteers``.
+Not here: who lives behind a door (``elders``), where a volunteer sets out from (``volunteers``), and how long a way takes
+(``matching.travel``). Look next in ``elders``.
 """
