@@ -49,11 +49,6 @@ def request_of(community_id: int, request_id: int) -> HelpRequest | None:
     return db.session.scalars(select(HelpRequest).where(HelpRequest.community_id == community_id, HelpRequest.id == request_id)).first()
 
 
-def request_by_token(token: str) -> HelpRequest | None:
-    """Return a request by the secret word in its address."""
-    return db.session.scalars(select(HelpRequest).where(HelpRequest.token == token)).first()
-
-
 def requests_of_user(user: User) -> list[HelpRequest]:
     """Return what a family member asked for or may follow because they speak for the elder, newest first."""
     mine = select(FamilyMember.elder_id).where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None))
@@ -73,7 +68,10 @@ def elders_of_user(user: User) -> list[Elder]:
     """Return the elders a family member may speak for."""
     return list(
         db.session.scalars(
-            select(Elder).join(FamilyMember).where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None)).order_by(Elder.id)
+            select(Elder)
+            .join(FamilyMember)
+            .where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None))
+            .order_by(Elder.id)
         )
     )
 
@@ -99,17 +97,6 @@ def visit_of_user(user: User, visit_id: int) -> Visit | None:
 def visit_of(community_id: int, visit_id: int) -> Visit | None:
     """Return a visit of a community."""
     return db.session.scalars(_whole_visits().where(Visit.community_id == community_id, Visit.id == visit_id)).first()
-
-
-def week_visits(community_id: int, monday: date) -> list[Visit]:
-    """Return the visits of a week but the cancelled ones."""
-    return list(
-        db.session.scalars(
-            _whole_visits()
-            .where(Visit.community_id == community_id, Visit.week == monday, Visit.state != VisitState.CANCELLED)
-            .order_by(Visit.id)
-        )
-    )
 
 
 def _whole_visits() -> Select[Visit]:
@@ -257,7 +244,9 @@ def ties(community_id: int) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Return the usual and the excluded volunteers of each household."""
     usual: dict[int, set[int]] = {}
     excluded: dict[int, set[int]] = {}
-    rows = db.session.scalars(select(Pairing).join(Household, Pairing.household_id == Household.id).where(Household.community_id == community_id))
+    rows = db.session.scalars(
+        select(Pairing).join(Household, Pairing.household_id == Household.id).where(Household.community_id == community_id)
+    )
     for row in rows:
         (usual if row.tie is Tie.USUAL else excluded).setdefault(row.household_id, set()).add(row.volunteer_id)
     return usual, excluded
