@@ -292,6 +292,11 @@ def minutes_by_day(community_id: int, monday: date) -> dict[int, dict[date, int]
     return found
 
 
+def rows(offers: Iterable[Offer]) -> int:
+    """Return how many rows offers make for whoever answers them: a round is one."""
+    return len({(each.round_id, None) if each.round_id else (None, each.id) for each in offers})
+
+
 def shows_door(made: Offer) -> bool:
     """Say whether a volunteer may see the door, the note and the telephone now: accepted, and around the visit only."""
     begins = clock.at(made.day, made.start)

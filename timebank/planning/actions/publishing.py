@@ -163,5 +163,4 @@ def _tell(person: Volunteer, plan: Plan) -> None:
         return
     until = min(made.deadline for made in waiting)
     words = f"{until.month}月{until.day}日{until:%H:%M}" if chinese else f"{until:%Y-%m-%d %H:%M}"
-    rows = {(made.round_id, None) if made.round_id else (None, made.id) for made in waiting}
-    notify(person.user.id, "offer", week=week, count=len(rows), deadline=words)
+    notify(person.user.id, "offer", week=week, count=visits.rows(waiting), deadline=words)

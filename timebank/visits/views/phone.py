@@ -48,18 +48,13 @@ def tabs(current: str, volunteer: Volunteer) -> list[dict[str, Any]]:
     places = (
         ("phone.today", _("今天"), "house", 0),
         ("phone.week", _("本周"), "calendar", 0),
-        ("phone.offers", _("邀约"), "inbox", _rows(waiting_of(volunteer))),
+        ("phone.offers", _("邀约"), "inbox", queries.rows(waiting_of(volunteer))),
         ("phone.mine", _("我的"), "person", 0),
     )
     return [
         {"href": url_for(endpoint), "word": word, "icon": picture, "count": count, "current": endpoint == current}
         for endpoint, word, picture, count in places
     ]
-
-
-def _rows(offers: Iterable[Offer]) -> int:
-    """Return how many rows offers make: a round is one."""
-    return len({(each.round_id, None) if each.round_id else (None, each.id) for each in offers})
 
 
 def show(template: str, volunteer: Volunteer, tab: str = "", **values: Any) -> str:  # noqa: ANN401 - a template takes anything
@@ -96,7 +91,7 @@ def _today_page(errors: dict[str, str]) -> str:
         timed=[door for door in timed if door.state in {"accepted", "waiting"}],
         over=[door for door in timed if door.offer.outcome is not None],
         noted=cards.just_noted(accepted),
-        waiting=_rows(waiting),
+        waiting=queries.rows(waiting),
         next_day=None if accepted else _next_day(volunteer),
         when=cards.day_words(clock.today()).split(" · ")[-1],
     )
@@ -147,7 +142,7 @@ def _offers_page(volunteer: Volunteer) -> str:
         volunteer,
         "phone.offers",
         days=cards.days_of(waiting),
-        count=_rows(waiting),
+        count=queries.rows(waiting),
         picks=list(dict.fromkeys(f"r{each.round_id}" if each.round_id else f"o{each.id}" for each in waiting)),
         minutes=_minutes(waiting),
         deadline=min((each.deadline for each in waiting), default=None),
@@ -173,8 +168,8 @@ def accept() -> AnyResponse:
         accepted = [each for each in chosen if each.id in open_ones]
         for each in accepted:
             offering.accept(each)
-        lost = _rows(each for each in chosen if each.state is not OfferState.ACCEPTED)
-        _say_accepted(_rows(accepted), lost)
+        lost = queries.rows(each for each in chosen if each.state is not OfferState.ACCEPTED)
+        _say_accepted(queries.rows(accepted), lost)
         return taken.redirect(url_for(".week") if accepted else url_for(".offers"))
 
 
@@ -222,7 +217,7 @@ def decline() -> AnyResponse | str:
         chosen = [each for pick in said["pick"] for each in _offers_of_pick(volunteer, pick)]
         for each in chosen:
             offering.decline(each, reason)
-        flash(_("已婉拒 %(count)s 项，没有任何影响。谢谢你早说一声。", count=_rows(chosen)), "done")
+        flash(_("已婉拒 %(count)s 项，没有任何影响。谢谢你早说一声。", count=queries.rows(chosen)), "done")
         return taken.redirect(url_for(".offers"))
 
 
@@ -245,7 +240,7 @@ def _decline_page(errors: dict[str, str]) -> str:
         picks=request.values.getlist("pick"),
         given=request.form,
         late=any(each.state is OfferState.ACCEPTED for each in live),
-        count=_rows(live),
+        count=queries.rows(live),
         back_href=url_for(".offers"),
     )
 
