@@ -10,7 +10,7 @@ from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import DayTime, in_full, sentences, take
 from timebank.visits import queries
-from timebank.visits.models import OfferState
+from timebank.visits.models import Offer, OfferState
 from timebank.visits.schemas import TimeOffForm
 from timebank.visits.views import cards
 from timebank.visits.views.phone import AHEAD, NUMBER, me, refused, show
@@ -41,22 +41,22 @@ def _time_off_page(errors: dict[str, str]) -> str:
         errors=errors,
         given=request.form,
         days=days,
-        touched=_touched(volunteer),
+        touched=cards.days_of(_on_days_away(volunteer, OfferState.ACCEPTED)),
+        asked=queries.rows(_on_days_away(volunteer, OfferState.SENT)),
         back_href=url_for("phone.mine"),
     )
 
 
-def _touched(volunteer: Volunteer) -> list[cards.Day]:
-    """Return what was accepted on days away: it stays until the volunteer declines it."""
+def _on_days_away(volunteer: Volunteer, state: OfferState) -> list[Offer]:
+    """Return the offers of one state on days away: they stay until the volunteer declines them."""
     away = time_off_from(volunteer, clock.today())
-    accepted = [
+    return [
         each
         for each in queries.offers_of(volunteer, clock.today(), clock.today() + AHEAD)
-        if each.state is OfferState.ACCEPTED
+        if each.state is state
         and each.outcome is None
         and any(off.day == each.day and off.start < each.start + each.visit.minutes and each.start < off.end for off in away)
     ]
-    return cards.days_of(accepted)
 
 
 @blueprint.post("/time-off")
