@@ -24,6 +24,7 @@ from tests.builders import (
     make_volunteer,
     set_clock,
 )
+from tests.visits.scenes import Stage
 from timebank.access.models import Role, SignInCode, User
 from timebank.db import db, transaction
 from timebank.elders.models import Pause
@@ -44,22 +45,12 @@ ASKED = {
 
 
 @dataclass
-class Scene:
+class Scene(Stage):
     """A community, a family that speaks for an elder, and a haircut on Wednesday at half past two."""
 
-    app: Flask
-    browser: Any
-    community_id: int
     offer_id: int
     visit_id: int
     request_id: int
-
-    def get(self, model: type[Any], number: int) -> Any:
-        """Read a row as it is stored now."""
-        with self.app.app_context():
-            row = db.session.get(model, number)
-            db.session.expunge_all()
-            return row
 
     def rows(self, model: type[Any]) -> list[Any]:
         """Read all rows of a table."""

@@ -23,6 +23,7 @@ from tests.builders import (
     make_volunteer,
     set_clock,
 )
+from tests.visits.scenes import Stage
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.notices.models import Notice
@@ -33,20 +34,10 @@ MANY_TRIES = 5
 
 
 @dataclass
-class Scene:
+class Scene(Stage):
     """A community with one signed-in volunteer."""
 
-    app: Flask
-    browser: Any
-    community_id: int
     volunteer_id: int
-
-    def get(self, model: type[Any], number: int) -> Any:
-        """Read a row as it is stored now."""
-        with self.app.app_context():
-            row = db.session.get(model, number)
-            db.session.expunge_all()
-            return row
 
     def count(self, model: type[Any]) -> int:
         """Count rows."""
