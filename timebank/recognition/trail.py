@@ -127,16 +127,19 @@ def _asked(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[
 
 def _settled(record: ServiceRecord, *, zh: bool) -> list[Step]:
     """Return the confirmation, and the correction when there was one."""
-    mark = words.one(words.TRUST[record.trust], "zh" if zh else "en")
+    first = _versions(record)[0]
+    mark = words.one(words.TRUST[first.trust], "zh" if zh else "en")
+    confirmed = Step("已确认" if zh else "Confirmed", mark, _time(first.created_at, zh=zh), "double-tick")
     if record.version == 1:
-        return [Step("已确认" if zh else "Confirmed", mark, _time(record.created_at, zh=zh), "double-tick")]
+        return [confirmed]
     return [
+        confirmed,
         Step(
             f"更正，第 {record.version} 版" if zh else f"Corrected, version {record.version}",
             record.reason,
             _time(record.created_at, zh=zh),
             "pencil",
-        )
+        ),
     ]
 
 
