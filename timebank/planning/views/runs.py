@@ -107,7 +107,11 @@ def steps(shown: PlanRun) -> list[Table]:
     done = shown.state is RunState.DONE
     improved = done or any(row.get("phase") == "done" for row in told)
     people = len(shown.plan.windows)
-    counts = _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=people) if shown.needed else _("%(people)s 位志愿者", people=people)
+    counts = (
+        _("%(needed)s 件需求，%(people)s 位志愿者", needed=shown.needed, people=people)
+        if shown.needed
+        else _("%(people)s 位志愿者", people=people)
+    )
     better = len(_climbs(shown)) - 1
     tried = _("已经变好 %(count)s 次", count=better) if better > 0 else _("换人、换时间、换顺序，反复试")
     again = shown.kind is RunKind.REPLAN
