@@ -62,13 +62,13 @@ def ready_app() -> Flask:
 
 
 @main.command("demo")
-@click.option("--community", default="badaguan", show_default=True)
+@click.option("--community", default="badaguan", show_default=True, help="whose data is played")
 @click.option("--fresh", is_flag=True, help="overwrite an earlier demo")
 @click.option("--no-serve", is_flag=True, help="end after the summary")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="port to listen on")
 @click.option("--seconds", default=10, show_default=True, type=click.IntRange(1, 600), help="time for the engine")
-@click.option("--folder", default="timebank-demo", show_default=True, type=click.Path(path_type=Path))
+@click.option("--folder", default="timebank-demo", show_default=True, type=click.Path(path_type=Path), help="where its files go")
 def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: int, seconds: int, folder: Path) -> None:  # noqa: FBT001
     """Show the whole chain on a real community, then serve it."""
     started = time.monotonic()
@@ -85,8 +85,8 @@ def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: i
 
 
 @main.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="port to listen on")
 @click.option("--open", "browser", is_flag=True, help="open a browser")
 def run(host: str, port: int, browser: bool) -> None:  # noqa: FBT001
     """Serve the product."""
@@ -99,7 +99,7 @@ def run(host: str, port: int, browser: bool) -> None:  # noqa: FBT001
 
 
 @main.command()
-@click.option("-n", "threads", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("-n", "threads", default=2, show_default=True, type=click.IntRange(1, 64), help="threads")
 def worker(threads: int) -> None:
     """Answer jobs, beside services that were started with TIMEBANK_WORKERS=0."""
     ready_app()
@@ -163,7 +163,7 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool) 
 @main.command()
 @click.option("--community", default=None, help="the community's code")
 @click.option("--week", required=True, help=WEEK_HELP)
-@click.option("--seconds", default=15, show_default=True, type=click.IntRange(1, 3600))
+@click.option("--seconds", default=15, show_default=True, type=click.IntRange(1, 3600), help="time for the engine")
 def plan(community: str | None, week: str, seconds: int) -> None:
     """Plan a week of a community."""
     monday = _monday(week)
@@ -207,8 +207,8 @@ def verify_command() -> None:
 
 @ledger.command("statement")
 @click.argument("volunteer")
-@click.option("--month", required=True, type=click.DateTime(["%Y-%m"]))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--month", required=True, type=click.DateTime(["%Y-%m"]), help="month, such as 2026-11")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="the PDF to write")
 def statement_command(volunteer: str, month: datetime, output: Path) -> None:
     """Write a volunteer's month, named by volunteer number, as a PDF."""
     app = ready_app()
@@ -220,9 +220,9 @@ def statement_command(volunteer: str, month: datetime, output: Path) -> None:
 
 @main.command()
 @click.argument("volunteer")
-@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]))
-@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]))
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), help="first day")
+@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), help="last day")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="the PDF to write")
 def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -> None:
     """Issue a certificate of recorded hours, by volunteer number, as a PDF."""
     app = ready_app()

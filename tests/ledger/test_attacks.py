@@ -313,3 +313,4 @@ def test_the_guards_can_be_taken_off_and_put_back_by_a_migration(app: Flask) -> 
     dialect = db.engine.dialect.name
     for statement in (*ddl.drop(dialect), *ddl.create(dialect)):
         run(statement)
+    assert verify().ok

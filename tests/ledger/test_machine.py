@@ -237,7 +237,7 @@ class Ledger(RuleBasedStateMachine):
         assert report.transfers == len(self.log)
 
 
-def _play(examples: int) -> None:
+def _assert_days_stand(examples: int) -> None:
     run_state_machine_as_test(
         Ledger,
         settings=settings(
@@ -253,10 +253,10 @@ def _play(examples: int) -> None:
 
 @pytest.mark.usefixtures("app")
 def test_random_days_stand_as_the_model_says() -> None:
-    _play(IN_CI)
+    _assert_days_stand(IN_CI)
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("app")
 def test_a_thousand_random_days_stand_as_the_model_says() -> None:
-    _play(LONG)
+    _assert_days_stand(LONG)

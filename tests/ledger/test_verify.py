@@ -82,7 +82,7 @@ def _flipped(column: str, value: Any, dice: random.Random) -> object:
     return 9_000 if column == "seq" else f"{value or ''}x"
 
 
-def _sweep(count: int, seed: int) -> None:
+def _assert_changes_are_found(count: int, seed: int) -> None:
     """Flip columns of random rows one at a time; each is found and, put back, the book is whole again."""
     dice = random.Random(seed)
     last = queries.chain_head(1).seq
@@ -107,13 +107,13 @@ def _sweep(count: int, seed: int) -> None:
 
 @pytest.mark.usefixtures("full")
 def test_any_column_of_any_row_that_was_changed_is_found() -> None:
-    _sweep(IN_CI, seed=1)
+    _assert_changes_are_found(IN_CI, seed=1)
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("full")
 def test_five_hundred_changed_columns_are_found() -> None:
-    _sweep(LONG, seed=2)
+    _assert_changes_are_found(LONG, seed=2)
 
 
 @pytest.mark.usefixtures("full")
