@@ -14,7 +14,7 @@ from matching.proof import prove, trivial
 from matching.route import Routes
 from matching.state import State
 
-PROOF_SHARE = 0.4
+PROOF_SHARE = 0.55
 SEED_STEP = 1_000_003
 SEND_EVERY = 64
 
