@@ -67,7 +67,7 @@ def test_without_the_lock_the_constraints_alone_keep_the_book(app: Flask, book: 
     def other(number: int) -> Transfer:
         return actions.earn(book.other, 60, source="record:2:v1", idem=("record", f"2:{number}"), actor="user:1")
 
-    assert len(set(_race(app, same))) == 1
+    assert len({seq for seq in _race(app, same) if seq is not None}) == 1
     assert len([seq for seq in _race(app, other) if seq is not None]) == 1
     assert queries.balance(book.volunteer) == queries.balance(book.other) == 60
     assert verify().transfers == 2
