@@ -186,9 +186,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_unreadable)
     app.after_request(add_headers)
     app.context_processor(_page_words)
-    app.jinja_env.globals.update(
-        form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says, drawing=drawing
-    )
+    app.jinja_env.globals.update(form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says, drawing=drawing)
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
@@ -272,7 +270,11 @@ def show_busy(error: OperationalError) -> AnyResponse:
     """Answer while the database cannot be asked: nothing was saved, what was typed is kept."""
     db.session.rollback()
     current_app.logger.error("database in %s: %s", request.endpoint, type(error.orig).__name__)
-    answer = _answer(503, "系统正忙，没有存上。你填的还在，过几秒再试一次。", "The system is busy and nothing was saved. What you typed is kept; try again in a few seconds.")
+    answer = _answer(
+        503,
+        "系统正忙，没有存上。你填的还在，过几秒再试一次。",
+        "The system is busy and nothing was saved. What you typed is kept; try again in a few seconds.",
+    )
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
@@ -302,7 +304,11 @@ def show_fault(error: Exception) -> AnyResponse:
         raise error
     db.session.rollback()
     current_app.logger.error("fault in %s: %s", request.endpoint, type(error).__name__, exc_info=error)
-    return _answer(500, "没有存上，是我们这边的问题。你填的还在，请再存一次。", "Not saved; the fault is ours. What you typed is still here: save again.")
+    return _answer(
+        500,
+        "没有存上，是我们这边的问题。你填的还在，请再存一次。",
+        "Not saved; the fault is ours. What you typed is still here: save again.",
+    )
 
 
 def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = None) -> Response:

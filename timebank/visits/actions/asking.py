@@ -100,7 +100,9 @@ def _check_dates(dates: tuple[date, ...]) -> None:
     if not dates:
         raise Invalid("请选一个日期。", "Please choose a date.", fields={"dates": ("请选日期", "Choose a date")})
     if min(dates) < today:
-        raise Invalid("这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"dates": ("日期已过", "In the past")})
+        raise Invalid(
+            "这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"dates": ("日期已过", "In the past")}
+        )
     if (max(dates) - today).days > MAX_DAYS_AHEAD:
         raise Invalid(
             f"最远可以约 {MAX_DAYS_AHEAD} 天以内的日子。请选近一点的日期。",

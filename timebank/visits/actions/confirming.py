@@ -79,7 +79,9 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
 def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
     """Refuse to confirm one's own service, and by anybody but the station what a family has objected to."""
     if by is not None and any(each.volunteer.user_id == by.id for each in offers if each.state is OfferState.ACCEPTED):
-        raise Conflict("不能确认自己做的服务，请服务站的另一位同事来确认。", "You cannot confirm your own service. Ask a colleague at the station.")
+        raise Conflict(
+            "不能确认自己做的服务，请服务站的另一位同事来确认。", "You cannot confirm your own service. Ask a colleague at the station."
+        )
     if trust not in HOLDS and any(each.doubted_at is not None for each in visits):
         raise Conflict(
             "有人说过这次服务不对，要由协调员核对后确认。急的话请打服务站电话。",
@@ -90,7 +92,9 @@ def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust,
 def object_to(visit: Visit, words: str, by: User) -> None:
     """Say that something was not right with a visit: the clock no longer confirms it, a coordinator has to."""
     if not words.strip():
-        raise Invalid("请写一句哪里不对。", "Say in a few words what was not right.", fields={"doubt": ("请写一句哪里不对", "Say what was not right")})
+        raise Invalid(
+            "请写一句哪里不对。", "Say in a few words what was not right.", fields={"doubt": ("请写一句哪里不对", "Say what was not right")}
+        )
     if visit.state is not VisitState.DONE:
         raise Conflict(
             "这次服务现在不能提异议：还没做完，或者已经确认过了。请打服务站电话说一声。",
@@ -197,9 +201,7 @@ def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
         return
     source = source_of(newer)
     credit = db.session.get_one(Transfer, older.transfer_seq)
-    transfer = ledger.correct(
-        credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}"
-    )
+    transfer = ledger.correct(credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}")
     newer.transfer_seq = transfer.seq
 
 
@@ -208,10 +210,16 @@ def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> 
     if not record.current:
         raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
     if not reason.strip():
-        raise Invalid("请写更正的原因，它会一直留在记录上。", "Give the reason; it stays on the record.", fields={"reason": ("请写原因", "Give a reason")})
+        raise Invalid(
+            "请写更正的原因，它会一直留在记录上。",
+            "Give the reason; it stays on the record.",
+            fields={"reason": ("请写原因", "Give a reason")},
+        )
     if not 0 <= minutes <= DAY_AT_MOST:
         raise Invalid(
-            f"分钟数要在 0 到 {DAY_AT_MOST} 之间。", f"Minutes must be from 0 to {DAY_AT_MOST}.", fields={"minutes": ("超出范围", "Out of range")}
+            f"分钟数要在 0 到 {DAY_AT_MOST} 之间。",
+            f"Minutes must be from 0 to {DAY_AT_MOST}.",
+            fields={"minutes": ("超出范围", "Out of range")},
         )
     owner = db.session.get_one(Volunteer, record.volunteer_id)
     if owner.user_id == by.id:

@@ -105,10 +105,13 @@ def accept(made: Offer, trust: Trust = Trust.CODE) -> None:
     if made.state is OfferState.ACCEPTED:
         return
     if made.state is not OfferState.SENT:
-        raise Conflict("这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。", "This offer was withdrawn or declined. See today for the latest.")
+        raise Conflict(
+            "这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。", "This offer was withdrawn or declined. See today for the latest."
+        )
     if clock.at(made.day, made.start) < clock.now() and trust is not Trust.DESK:
         raise Conflict(
-            "约定的时间已经过了，不能再接受。请打电话给服务站。", "The agreed time is past, so it cannot be accepted. Please call the station."
+            "约定的时间已经过了，不能再接受。请打电话给服务站。",
+            "The agreed time is past, so it cannot be accepted. Please call the station.",
         )
     _answer(made, OfferState.ACCEPTED, trust)
     settle_visit(made.visit)
@@ -123,7 +126,8 @@ def decline(made: Offer, reason: str, trust: Trust = Trust.CODE) -> None:
         raise Conflict("这项邀约已经撤回了，不用再答复。", "This offer was withdrawn; no answer is needed.")
     if made.started_at is not None or made.visit.state is VisitState.UNDER_WAY:
         raise Conflict(
-            "这一件已经开始了。有情况请点“有情况”，或打电话给服务站。", 'This visit has begun. Use "Something is wrong", or call the station.'
+            "这一件已经开始了。有情况请点“有情况”，或打电话给服务站。",
+            'This visit has begun. Use "Something is wrong", or call the station.',
         )
     _answer(made, OfferState.DECLINED, trust)
     made.reason = reason.strip()

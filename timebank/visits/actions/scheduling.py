@@ -135,4 +135,3 @@ def _visit(request: HelpRequest, monday: date, occurrence: date, days: list[date
         canteen_id=canteen.id if from_canteen and canteen else None,
         boxes=request.boxes if from_canteen else 0,
     )
-

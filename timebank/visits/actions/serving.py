@@ -113,7 +113,9 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     if made.outcome is not None:
         raise Conflict("这一户已经记过结果了。要改请打电话给服务站。", "The outcome is noted already. Call the station to change it.")
     if made.round is not None and made.round.picked_up_at is None:
-        raise Conflict("还没有取餐，这一轮还没开始。去不了请点“去不了了”。", 'The round has not begun. If you cannot go, tap "I cannot go".')
+        raise Conflict(
+            "还没有取餐，这一轮还没开始。去不了请点“去不了了”。", 'The round has not begun. If you cannot go, tap "I cannot go".'
+        )
     when = _kept_time(made, at)
     made.outcome = outcome
     made.outcome_note = note.strip() or None
@@ -150,7 +152,9 @@ def close_alert(alert: Alert, by: int, result: str) -> None:
     """Close an alert with what was found."""
     if not result.strip():
         raise Invalid(
-            "请写一句处理结果，再点处理完毕。", "Write in a few words how it ended, then close it.", fields={"result": ("请写结果", "Say how it ended")}
+            "请写一句处理结果，再点处理完毕。",
+            "Write in a few words how it ended, then close it.",
+            fields={"result": ("请写结果", "Say how it ended")},
         )
     if alert.closed_at is None:
         alert.closed_at, alert.closed_by, alert.result = clock.now(), by, result.strip()
@@ -160,7 +164,10 @@ def close_alert(alert: Alert, by: int, result: str) -> None:
 def _must_be_mine(made: Offer) -> None:
     """Refuse to serve what was not accepted."""
     if made.state is not OfferState.ACCEPTED:
-        raise Conflict("这一件你还没有接受，或者已经改派。回到今天看最新安排。", "You have not accepted this, or it has changed. See today for the latest.")
+        raise Conflict(
+            "这一件你还没有接受，或者已经改派。回到今天看最新安排。",
+            "You have not accepted this, or it has changed. See today for the latest.",
+        )
 
 
 def _must_be_near(made: Offer) -> None:
