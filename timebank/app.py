@@ -77,7 +77,8 @@ def _configure(app: Flask, settings: Settings) -> None:
     secret = settings.secret_key or _kept_secret(settings.instance_path / "secret.key")
     if len(secret) < MIN_SECRET:
         raise Refusal(
-            f"TIMEBANK_SECRET_KEY 太短，至少 {MIN_SECRET} 个字符。", f"TIMEBANK_SECRET_KEY is too short: use at least {MIN_SECRET} characters."
+            f"TIMEBANK_SECRET_KEY 太短，至少 {MIN_SECRET} 个字符。",
+            f"TIMEBANK_SECRET_KEY is too short: use at least {MIN_SECRET} characters.",
         )
     sealed.sealer.use(settings.data_key or secret)
     if settings.demo_clock:

@@ -49,7 +49,9 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
 
 
 def test_only_the_write_unit_commits() -> None:
-    committing = [path for path in sources() if re.search(r"\.commit\(\)", path.read_text(encoding="utf-8")) and "migrations" not in path.parts]
+    committing = [
+        path for path in sources() if re.search(r"\.commit\(\)", path.read_text(encoding="utf-8")) and "migrations" not in path.parts
+    ]
     assert [path.name for path in committing] == ["db.py"]
 
 

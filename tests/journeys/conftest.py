@@ -64,7 +64,11 @@ class Site:
 @pytest.fixture
 def site(chromium: Browser, tmp_path: Path, folder: Path) -> Iterator[Site]:
     """Serve an empty service on a free port."""
-    app = create_app(Settings(instance=str(tmp_path), database_url=databases.fresh_database("sqlite", migrated, folder=folder), demo=True, solve_seconds=5))
+    app = create_app(
+        Settings(
+            instance=str(tmp_path), database_url=databases.fresh_database("sqlite", migrated, folder=folder), demo=True, solve_seconds=5
+        )
+    )
     with serve(app) as base:
         opened = Site(app, base, chromium)
         yield opened

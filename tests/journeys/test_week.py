@@ -95,7 +95,10 @@ def coordinator_accepts(site: Site, page: Page) -> int:
     page.get_by_label(re.compile("姓名、电话或地址")).fill(elder)
     page.get_by_role("button", name="找").click()
     page.get_by_role("button", name="就是这位，接下").first.click()
-    return look(site, lambda: db.session.scalars(select(HelpRequest.id).where(HelpRequest.source == "family", HelpRequest.state == "accepted")).one())
+    return look(
+        site,
+        lambda: db.session.scalars(select(HelpRequest.id).where(HelpRequest.source == "family", HelpRequest.state == "accepted")).one(),
+    )
 
 
 def coordinator_plans(page: Page) -> None:

@@ -129,7 +129,9 @@ def test_a_credit_that_is_spent_cannot_simply_be_reversed_but_can_be_corrected(b
         actions.reverse(earned, COORDINATOR, "counted wrongly")
     for _try in range(2):
         with transaction():
-            standing = actions.correct(earned, 110, source="record:1:v2", idem=("record", "1:v2"), actor=COORDINATOR, reason="ten minutes less")
+            standing = actions.correct(
+                earned, 110, source="record:1:v2", idem=("record", "1:v2"), actor=COORDINATOR, reason="ten minutes less"
+            )
         assert queries.balance(book.volunteer) == 10
     with pytest.raises(Conflict, match="10 min left, 15 min needed"), transaction():
         actions.correct(standing, 95, source="record:1:v3", idem=("record", "1:v3"), actor=COORDINATOR, reason="less")

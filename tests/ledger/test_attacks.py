@@ -275,7 +275,9 @@ HAND_MADE = (
 )
 
 
-def test_an_account_changes_by_a_transfer_only(book: SimpleNamespace, assert_refused: Callable[..., None], subtests: pytest.Subtests) -> None:
+def test_an_account_changes_by_a_transfer_only(
+    book: SimpleNamespace, assert_refused: Callable[..., None], subtests: pytest.Subtests
+) -> None:
     for change in HAND_MADE:
         with subtests.test(change):
             statement = f"UPDATE ledger_account SET {change} WHERE id = :id"

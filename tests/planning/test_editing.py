@@ -1,6 +1,5 @@
 """Hand edits by the forms: judged at once, refused with a sentence and a way on, never over another's change."""
 
-
 from sqlalchemy import select
 
 from tests.builders import WEDNESDAY, add

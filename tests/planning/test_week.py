@@ -193,7 +193,9 @@ def test_the_board_can_be_narrowed(street: Street) -> None:
     assert "这一天没有安排" in street.page(f"{THAT_DAY}&show=waiting")
 
 
-@pytest.mark.parametrize("query", ["week=2026-W99", "week=next", "day=tomorrow", "volunteer=x", "show=all%00", "view=map", f"volunteer={2**63}"])
+@pytest.mark.parametrize(
+    "query", ["week=2026-W99", "week=next", "day=tomorrow", "volunteer=x", "show=all%00", "view=map", f"volunteer={2**63}"]
+)
 def test_an_address_that_cannot_be_read_is_refused_in_words(street: Street, query: str) -> None:
     answer = street.browser.get(f"/plan?{query}")
     assert answer.status_code == 422

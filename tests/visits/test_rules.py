@@ -345,7 +345,12 @@ def test_a_crew_visit_is_accepted_when_both_have_accepted(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("dates", "window", "field"),
-    [((), (840, 1020), "dates"), ((date(2026, 11, 1),), (840, 1020), "dates"), ((date(2027, 6, 1),), (840, 1020), "dates"), ((WEDNESDAY,), (840, 850), "window")],
+    [
+        ((), (840, 1020), "dates"),
+        ((date(2026, 11, 1),), (840, 1020), "dates"),
+        ((date(2027, 6, 1),), (840, 1020), "dates"),
+        ((WEDNESDAY,), (840, 850), "window"),
+    ],
 )
 def test_a_wish_no_week_could_hold_is_refused_by_its_field(
     app: Flask, dates: tuple[date, ...], window: tuple[int, int], field: str

@@ -199,7 +199,9 @@ def board(found: Glance, days: Collection[date]) -> list[Row]:
     minutes = week_minutes(found.standing)
     known: dict[int, Row] = {}
     for each in (row for row in found.rows if row.day in days):
-        row = known.setdefault(each.volunteer_id, Row(each.volunteer, minutes.get(each.volunteer_id, 0), ceiling(found.plan, each.volunteer)))
+        row = known.setdefault(
+            each.volunteer_id, Row(each.volunteer, minutes.get(each.volunteer_id, 0), ceiling(found.plan, each.volunteer))
+        )
         _place(row, each, status_of(found, each))
     for person in found.of.volunteers:
         away = [off for off in person.time_off if off.day in days]
@@ -315,7 +317,9 @@ def rounds_today(offers: list[Offer]) -> list[RoundToday]:
         if made.round is not None:
             grouped.setdefault(made.round.id, []).append(made)
             by_id[made.round.id] = made.round
-    return sorted((RoundToday(by_id[key], members) for key, members in grouped.items()), key=lambda each: (each.round.pickup, each.round.id))
+    return sorted(
+        (RoundToday(by_id[key], members) for key, members in grouped.items()), key=lambda each: (each.round.pickup, each.round.id)
+    )
 
 
 def weeks(community_id: int) -> list[Plan]:

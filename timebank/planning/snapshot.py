@@ -125,7 +125,8 @@ def routes(assignments: Iterable[Assignment]) -> list[dict[str, Any]]:
     for each in assignments:
         grouped.setdefault((each.volunteer_id, each.window), []).append(each)
     return [
-        {"volunteer": f"v{volunteer}", "window": window, "stops": _stops(members)} for (volunteer, window), members in sorted(grouped.items())
+        {"volunteer": f"v{volunteer}", "window": window, "stops": _stops(members)}
+        for (volunteer, window), members in sorted(grouped.items())
     ]
 
 
@@ -205,9 +206,7 @@ def _door(visit: Visit) -> str:
     return f"b{visit.household.building_id}-f{visit.household.floor}"
 
 
-def _elders(
-    going: list[Visit], usual: dict[int, set[int]], excluded: dict[int, set[int]], people: set[int]
-) -> list[dict[str, Any]]:
+def _elders(going: list[Visit], usual: dict[int, set[int]], excluded: dict[int, set[int]], people: set[int]) -> list[dict[str, Any]]:
     """Return each household that is visited once."""
     doors = {visit.household_id: _door(visit) for visit in going}
     return [
@@ -324,7 +323,9 @@ def free_windows(person: Volunteer, monday: date) -> list[Window]:
         day = monday + timedelta(days=slot.weekday)
         parts = [(slot.start, slot.end)]
         for off in (each for each in person.time_off if each.day == day):
-            parts = [part for start, end in parts for part in ((start, min(end, off.start)), (max(start, off.end), end)) if part[0] < part[1]]
+            parts = [
+                part for start, end in parts for part in ((start, min(end, off.start)), (max(start, off.end), end)) if part[0] < part[1]
+            ]
         free += [[slot.weekday, start, end] for start, end in parts]
     return sorted(free)
 

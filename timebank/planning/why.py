@@ -34,7 +34,9 @@ class Reasons:
 
 def _skill(each: Assignment) -> tuple[str, str] | None:
     """Say which skill of theirs is needed."""
-    held = next((held.skill for held in each.volunteer.skills if held.skill.code in each.visit.kind.skills and held.skill.needs_proof), None)
+    held = next(
+        (held.skill for held in each.volunteer.skills if held.skill.code in each.visit.kind.skills and held.skill.needs_proof), None
+    )
     return (f"你有这件事要的{held.name}", f"it needs {held.name_en.lower()}") if held else None
 
 

@@ -156,7 +156,12 @@ def fix_words(left: Unserved, names: Names) -> str:
     if change == "visit.crew":
         return _("改为 %(crew)s 人上门就能排。", crew=fix["crew"])
     if change == "recruit":
-        return _("附近再有 %(count)s 位%(when)s有空的志愿者就能排（%(skills)s）。", count=fix.get("count", 1), when=_when(left, fix), skills=skills)
+        return _(
+            "附近再有 %(count)s 位%(when)s有空的志愿者就能排（%(skills)s）。",
+            count=fix.get("count", 1),
+            when=_when(left, fix),
+            skills=skills,
+        )
     return _("这一天已经过去了。")
 
 

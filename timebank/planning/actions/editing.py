@@ -119,9 +119,7 @@ def _way_in(week: engine.Week, bare: engine.Plan, plan: Plan, name: str, among: 
     return min(fits, key=lambda each: (each.cost_delta, each.day, each.start), default=None)
 
 
-def assign(
-    plan: Plan, version: int, visit: Visit, volunteers: list[Volunteer], day: date | None = None, start: int | None = None
-) -> None:
+def assign(plan: Plan, version: int, visit: Visit, volunteers: list[Volunteer], day: date | None = None, start: int | None = None) -> None:
     """Give a visit to these people, on this day and at this minute if they are named; it leaves whoever had it."""
     _may_edit(plan, version, visit)
     if not volunteers or len(volunteers) > visit.crew:
@@ -148,7 +146,9 @@ def _may_be_then(plan: Plan, visit: Visit, day: date | None, start: int | None) 
     if day is not None and not plan.week <= day < plan.week + timedelta(days=snapshot.DAYS):
         raise Conflict("这一天不在这一周里，请选这一周的日子。", "That day is not in this week. Choose a day of the week.")
     if day is not None and day.isoformat() not in visit.days:
-        raise Conflict("没有约在这一天。先和老人商量好改日子，再来排。", "The visit is not agreed for that day. Agree on another day first.")
+        raise Conflict(
+            "没有约在这一天。先和老人商量好改日子，再来排。", "The visit is not agreed for that day. Agree on another day first."
+        )
     if start is not None and not visit.window_from <= start <= visit.window_to - visit.minutes:
         agreed = f"{clock.hhmm(visit.window_from)}–{clock.hhmm(visit.window_to)}"
         raise Conflict(
@@ -289,7 +289,9 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
     board = lay_out(plan)
     found = _way_in(board.week, board.plan, plan, f"x{unserved.visit_id}", set())
     if found is None:
-        raise Conflict("计划已经变了，这个办法不再够用。请看最新的原因。", "The plan has changed and this is no longer enough. See the newest reason.")
+        raise Conflict(
+            "计划已经变了，这个办法不再够用。请看最新的原因。", "The plan has changed and this is no longer enough. See the newest reason."
+        )
     audit.record("take_up", "visit", unserved.visit_id, plan=plan.id, change=fix["change"])
     _store(plan, board, apply(board.plan, found))
 
@@ -332,7 +334,9 @@ def raise_ceiling(plan: Plan, version: int, volunteer: Volunteer, minutes: int, 
 
 def _no_reason() -> Invalid:
     """Return the refusal of a raised ceiling without a reason."""
-    return Invalid("请写一句原因，再放宽上限。", "Give a reason before raising the ceiling.", fields={"reason": ("请写原因", "Give a reason")})
+    return Invalid(
+        "请写一句原因，再放宽上限。", "Give a reason before raising the ceiling.", fields={"reason": ("请写原因", "Give a reason")}
+    )
 
 
 def is_over(visit: Visit, fix: dict[str, Any] | None = None) -> bool:

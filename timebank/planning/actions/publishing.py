@@ -156,7 +156,11 @@ def _tell(person: Volunteer, plan: Plan) -> None:
     if person.user is None or person.staff:
         return
     chinese = person.user.locale == "zh"
-    waiting = [made for made in visits.live_offers(plan.community_id, plan.week) if made.volunteer_id == person.id and made.state is OfferState.SENT]
+    waiting = [
+        made
+        for made in visits.live_offers(plan.community_id, plan.week)
+        if made.volunteer_id == person.id and made.state is OfferState.SENT
+    ]
     week = f"{plan.week.month}月{plan.week.day}日这周" if chinese else f"the week of {plan.week.isoformat()}"
     if not waiting:
         notify(person.user.id, "changed", what=f"{week}的安排" if chinese else f"Your plan for {week}")

@@ -37,7 +37,14 @@ class Looking:
 
     def address(self, **other: object) -> str:
         """Return the address of this week with something else looked at."""
-        own: Table = {"day": self.day.isoformat(), "view": self.view, "show": self.show, "unit": self.unit, "volunteer": self.volunteer, **other}
+        own: Table = {
+            "day": self.day.isoformat(),
+            "view": self.view,
+            "show": self.show,
+            "unit": self.unit,
+            "volunteer": self.volunteer,
+            **other,
+        }
         plain = {name: value for name, value in own.items() if value and (name, value) not in {("view", "day"), ("show", "all")}}
         return url_for("planning.week", week=clock.week_name(self.monday), **plain)
 
@@ -69,7 +76,12 @@ def filters(rows: list[Row], looking: Looking) -> list[Table]:
     }
     counted = {show: sum(1 for row in rows if fits(row, show)) for show in named}
     return [
-        {"href": looking.address(show=show, volunteer=None), "word": f"{word} {counted[show]}", "icon": icon, "current": show == looking.show}
+        {
+            "href": looking.address(show=show, volunteer=None),
+            "word": f"{word} {counted[show]}",
+            "icon": icon,
+            "current": show == looking.show,
+        }
         for show, (word, icon) in named.items()
         if counted[show] or show in {"all", looking.show}
     ]
@@ -126,14 +138,20 @@ def _block(block: Block, volunteer: Volunteer, looking: Looking) -> Table:
         "pinned": block.pinned,
         "crew": f"x{first.visit_id}" if first.visit.crew > 1 else None,
         "chosen": volunteer.id == looking.volunteer and block.is_round,
-        "title": f"{volunteer.name} · {words.meals(block.doors, block.boxes)}" if block.is_round else f"{volunteer.name} · {_what(first.visit)}",
+        "title": f"{volunteer.name} · {words.meals(block.doors, block.boxes)}"
+        if block.is_round
+        else f"{volunteer.name} · {_what(first.visit)}",
     }
 
 
 def _away(row: Row) -> list[Table]:
     """Return the time off of a row as hatched blocks."""
     shown = [(max(off.start, DAY[0]), min(off.end, DAY[1])) for off in row.away]
-    return [{"start": start, "end": end, "kind": "home", "label": _("请假"), "status": "away", "icon": None} for start, end in shown if start < end]
+    return [
+        {"start": start, "end": end, "kind": "home", "label": _("请假"), "status": "away", "icon": None}
+        for start, end in shown
+        if start < end
+    ]
 
 
 def _what(visit: Visit) -> str:
@@ -165,7 +183,9 @@ def _entry(block: Block) -> Table:
         "what": f"{words.short_kind(first.visit.kind)} {words.meals(block.doors, block.boxes)}" if block.is_round else _what(first.visit),
         "status": block.status,
         "pinned": block.pinned,
-        "stops": [{"href": url_for("planning.visit", visit_id=each.visit_id), "who": words.elders_of(each.visit)} for each in block.assignments],
+        "stops": [
+            {"href": url_for("planning.visit", visit_id=each.visit_id), "who": words.elders_of(each.visit)} for each in block.assignments
+        ],
         "round": block.is_round,
     }
 
@@ -205,7 +225,9 @@ def day_map(community_id: int, rows: list[Row], chosen: Row | None, left: list[U
                 number += row is chosen
                 lat, lon = point(each.visit)
                 stops.append({"lat": lat, "lon": lon, "number": number, "label": words.elders_of(each.visit)})
-            routes.append({"chosen": row is chosen, "name": row.volunteer.name, "stops": stops, "from_canteen": block.is_round and not block.goes_on})
+            routes.append(
+                {"chosen": row is chosen, "name": row.volunteer.name, "stops": stops, "from_canteen": block.is_round and not block.goes_on}
+            )
     kitchens = places.canteens(community_id)
     houses = places.buildings(community_id)
     return {
@@ -229,7 +251,11 @@ def stop_table(chosen: Row) -> tuple[list[Table], Table | None]:
     for block in sorted(chosen.blocks, key=lambda block: block.start):
         if block.is_round and pick_up is None:
             boxes = sum(other.boxes for other in chosen.blocks if other.is_round_of(block.first))
-            pick_up = {"time": clock.hhmm(block.start), "text": ngettext("食堂取 %(boxes)s 份", "食堂取 %(boxes)s 份", boxes, boxes=boxes), "note": ""}
+            pick_up = {
+                "time": clock.hhmm(block.start),
+                "text": ngettext("食堂取 %(boxes)s 份", "食堂取 %(boxes)s 份", boxes, boxes=boxes),
+                "note": "",
+            }
         stops += [_stop(each, len(stops) + place) for place, each in enumerate(_in_order(block), start=1)]
     return stops, pick_up
 
@@ -239,7 +265,9 @@ def _stop(each: Assignment, number: int) -> Table:
     floor = _("%(floor)s 楼", floor=each.visit.household.floor)
     note = floor if each.pickup is not None else f"{floor} {words.short_kind(each.visit.kind)}"
     boxes = _(" · %(boxes)s 份", boxes=each.visit.boxes) if each.visit.boxes > 1 else ""
-    who = Markup('<a href="{}">{}</a>{}').format(url_for("planning.visit", visit_id=each.visit_id), words.elders_of(each.visit), escape(boxes))
+    who = Markup('<a href="{}">{}</a>{}').format(
+        url_for("planning.visit", visit_id=each.visit_id), words.elders_of(each.visit), escape(boxes)
+    )
     return {"number": number, "time": clock.hhmm(each.start), "address": words.address(each.visit), "note": note, "whose": who}
 
 

@@ -240,7 +240,11 @@ def diff() -> str:
     monday = args(WeekArgs())["week"] or clock.monday_of(clock.today())
     seen = queries.glance(found(queries.plan_of(community.id, monday)))
     return render_template(
-        "planning/diff.html", community=community.name, **_head(monday, seen.plan), **_unsent(seen, Names(community.id)), dropped=_dropped(seen)
+        "planning/diff.html",
+        community=community.name,
+        **_head(monday, seen.plan),
+        **_unsent(seen, Names(community.id)),
+        dropped=_dropped(seen),
     )
 
 
