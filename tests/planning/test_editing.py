@@ -1,13 +1,19 @@
 """Hand edits by the forms: judged at once, refused with a sentence and a way on, never over another's change."""
 
+from dataclasses import replace
+
+import pytest
 from sqlalchemy import select
 
+from matching.assign import Insertion, apply
+from matching.model import Plan
 from tests.builders import WEDNESDAY, add
 from tests.planning.street import Street
 from timebank.audit import AuditRow
 from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import db, transaction
 from timebank.elders.models import Household
+from timebank.planning.actions import editing
 from timebank.visits.models import OfferState, Pairing, Tie, Visit
 from timebank.volunteers.models import Volunteer
 
@@ -40,6 +46,20 @@ def test_a_time_outside_what_was_agreed_is_refused(street: Street) -> None:
     answer = street.assign(street.visits()[0], street.wang, start="11:00")
     assert answer.status_code == 409
     assert "和老人约的是 14:00–17:00" in answer.text
+
+
+def test_a_plan_the_referee_refuses_is_never_stored(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_late(plan: Plan, found: Insertion) -> Plan:
+        made = apply(plan, found)
+        late = [replace(route, stops=tuple(replace(stop, start=stop.start + 300) for stop in route.stops)) for route in made.routes]
+        return replace(made, routes=tuple(late))
+
+    monkeypatch.setattr(editing, "apply", too_late)
+    street.open()
+    answer = street.assign(street.visits()[0], street.wang)
+    assert answer.status_code == 409
+    assert "这样排不行" in answer.text
+    assert street.assigned() == []
 
 
 def test_a_clock_time_that_cannot_be_read_is_named_at_its_field(street: Street) -> None:
