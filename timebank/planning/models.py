@@ -63,6 +63,9 @@ class Plan(Base):
     unserved: Mapped[list["Unserved"]] = relationship(back_populates="plan", cascade="all, delete-orphan")
     runs: Mapped[list["PlanRun"]] = relationship(back_populates="plan", order_by="PlanRun.id")
 
+    # ``touch`` counts; the database compares at every update, so of two hands that read the same version one is refused.
+    __mapper_args__ = {"version_id_col": version, "version_id_generator": False}  # noqa: RUF012 - SQLAlchemy reads it as it stands
+
 
 class PlanRun(Base):
     """One run of the engine: what it was given, how it went, what it found; its heartbeat is its lease."""
