@@ -11,14 +11,11 @@ from typing import Any
 from matching.improve import Search
 from matching.problem import Problem, compile_week
 from matching.proof import prove, trivial
-from matching.route import Routes
-from matching.state import State
+from matching.loading import Stops, restore
+from matching.state import empty_state
 
 PROOF_SHARE = 0.55
 SEED_STEP = 1_000_003
-SEND_EVERY = 64
-
-Stops = dict[int, tuple[int, ...]]
 
 
 class Helper:
@@ -45,9 +42,9 @@ class Helper:
                 if kind in {"ceiling", "proved"}:
                     self.ceiling = min(self.ceiling, content)
                 if kind == "proved":
-                    self.pipe.send(search.best_plan)
+                    self.pipe.send(search.best_plan())
                 elif kind == "plan" and content[0] < search.best:
-                    search.best, search.best_plan = content
+                    search.adopt(content[1])
                 elif kind == "end":
                     self.gone = True
         except (EOFError, OSError):
@@ -84,24 +81,23 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) 
             told=lambda ceiling: pipe.send(("ceiling", ceiling)),
         )
         pipe.send(("proved", ceiling))
-        state = State(problem, Routes(problem))
-        state.restore(pipe.recv() if pipe.poll(1.0) else plan)
-        search = Search(problem, state, seed)
+        state = empty_state(problem, seed)
+        restore(problem, state, pipe.recv() if pipe.poll(1.0) else plan)
+        search = Search(problem, state)
         sent = search.best
 
-        def heat(done: int) -> float | None:
+        def heat(_done: int) -> float | None:
             nonlocal sent
-            if done % SEND_EVERY == 0:
-                if os.getppid() != parent:
-                    return None
-                if search.best < sent:
-                    sent = search.best
-                    pipe.send(("plan", (search.best, search.best_plan)))
+            if os.getppid() != parent:
+                return None
+            if search.best < sent:
+                sent = search.best
+                pipe.send(("plan", (search.best, search.best_plan())))
             left = 1 - (time.monotonic() - began) / seconds
             return None if left <= 0 else left
 
         search.run(heat)
-        pipe.send(("plan", (search.best, search.best_plan)))
+        pipe.send(("plan", (search.best, search.best_plan())))
         pipe.send(("end", None))
     except (EOFError, OSError):
         return

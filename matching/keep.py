@@ -1,66 +1,60 @@
 """The baseline brought into a new week: whatever of it still holds stays with its people, its day and its minute."""
 
-from collections.abc import Iterable
+import numpy as np
 
+from matching.facts import CREW, Facts, Ints, Small, VALUE
+from matching.loading import note_served, packed, read
+from matching.state import GONE, State, TRIALS, affords, choose, mark, put, take
+from matching.trip import CODE, COUNT, HEAD, HELD, lay, tidy
+from matching.compiled import compiled, door
 from matching.model import PickupStop, Plan, Route
 from matching.problem import Problem
-from matching.route import Route as Trip
-from matching.state import State
 
 
 def keep(problem: Problem, state: State, baseline: Plan) -> None:
     """Put every part of the baseline that still holds into an empty state, held to its starts."""
+    reader = _Reader(problem)
     plans: dict[int, tuple[int, ...]] = {}
-    reader = _Reader(problem, state)
     for route in baseline.routes:
-        window = reader.window(route)
+        window = reader.windows.get((route.volunteer, route.window))
         if window is not None:
             plans[window] = reader.stops(route, window)
-    broken = reader.half_crews(plans)
-    for window in sorted(plans):
-        wanted = state.routes.without(Trip(window, plans[window]), broken)
-        trip = _largest(problem, state, window, wanted)
-        broken.update({code % state.routes.size for code in wanted if code >= 0} - set(state.routes.visits(trip)))
-        state.put(trip)
-    _serve(state)
-    state.take(broken)
-    _afford(problem, state)
-    state.mark()
+    broken = np.array(sorted(reader.half_crews(plans)), dtype=np.int64)
+    _keep(problem.facts, state, *packed(plans), broken, max(1, problem.size))
 
 
 class _Reader:
     """Reads a baseline's routes as stops of this problem."""
 
-    def __init__(self, problem: Problem, state: State) -> None:
+    def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.size = state.routes.size
+        self.size = max(1, problem.size)
         week, windows = problem.week, problem.windows
-        self.visit_at = {one.id: number for number, one in enumerate(week.visits)}
-        self.canteen_at = {one.id: number for number, one in enumerate(week.canteens)}
+        self.visits = {one.id: number for number, one in enumerate(week.visits)}
+        self.canteens = {one.id: number for number, one in enumerate(week.canteens)}
         names = [week.volunteers[volunteer].id for volunteer in windows.volunteer]
-        self.window_at = {pair: number for number, pair in enumerate(zip(names, windows.index, strict=True))}
-
-    def window(self, route: Route) -> int | None:
-        """Return the window a route of the baseline lies in, if its volunteer is still here."""
-        return self.window_at.get((route.volunteer, route.window))
+        self.windows = {pair: number for number, pair in enumerate(zip(names, windows.index, strict=True))}
 
     def stops(self, route: Route, window: int) -> tuple[int, ...]:
         """Return the codes of the stops that this volunteer may still make in this window."""
-        visits = self.problem.visits
         codes: list[int] = []
         for stop in route.stops:
             if isinstance(stop, PickupStop):
-                canteen = self.canteen_at.get(stop.pickup)
+                canteen = self.canteens.get(stop.pickup)
                 if canteen is not None:
                     codes.append(~canteen)
                 continue
-            visit = self.visit_at.get(stop.visit)
-            if visit is None or (window not in visits.fits[visit] and window not in visits.seconds[visit]):
+            visit = self.visits.get(stop.visit)
+            if visit is None or not (self._fits(visit, window, 0) or self._fits(visit, window, 1)):
                 continue
             day = self.problem.windows.day[window]
-            if self.problem.first_by_day[day][visit] <= stop.start <= visits.last[visit]:
+            if self.problem.first_by_day[day][visit] <= stop.start <= self.problem.visits.last[visit]:
                 codes.append(visit + (stop.start + 1) * self.size)
         return tuple(codes)
+
+    def _fits(self, visit: int, window: int, seat: int) -> bool:
+        lists = (self.problem.visits.fits, self.problem.visits.seconds)[seat]
+        return bool((lists.values[lists.starts[visit] : lists.starts[visit + 1]] == window).any())
 
     def half_crews(self, plans: dict[int, tuple[int, ...]]) -> set[int]:
         """Return the visits whose crew is no longer whole, or no longer the one that is asked for."""
@@ -75,60 +69,108 @@ class _Reader:
             people = {windows.volunteer[window] for window, _ in crew}
             together = len({(windows.day[window], code) for window, code in crew}) == 1
             whole = len(crew) == len(people) == visits.crew[visit]
-            if not (together and whole and visits.must[visit] <= people and self._roles(visit, crew)):
+            if not (together and whole and visits.must[visit] <= people and self._roles(visit, [window for window, _ in crew])):
                 broken.add(visit)
         return broken
 
-    def _roles(self, visit: int, crew: Iterable[tuple[int, int]]) -> bool:
-        visits = self.problem.visits
-        one, *others = [window for window, _ in crew]
-        fits, seconds = visits.fits[visit], visits.seconds[visit]
-        if not others:
-            return one in fits
-        return (one in fits and others[0] in seconds) or (others[0] in fits and one in seconds)
+    def _roles(self, visit: int, crew: list[int]) -> bool:
+        if len(crew) == 1:
+            return self._fits(visit, crew[0], 0)
+        one, two = crew
+        return (self._fits(visit, one, 0) and self._fits(visit, two, 1)) or (self._fits(visit, two, 0) and self._fits(visit, one, 1))
 
 
-def _largest(problem: Problem, state: State, window: int, stops: tuple[int, ...]) -> Trip:
-    """Return the trip with as much as possible of some stops: as they were, at other minutes, or with visits dropped."""
-    routes, size = state.routes, state.routes.size
-    while stops:
-        tidy = routes.without(Trip(window, stops), set())
-        found = routes.get(window, tidy) or routes.get(window, loosened(problem, size, tidy))
-        if found is not None:
-            return found
-        visits = sorted({code % size for code in stops if code >= 0}, key=lambda visit: problem.visits.value[visit])
-        fewer = (routes.without(Trip(window, stops), {visit}) for visit in visits)
-        found = next((trip for trip in (routes.get(window, rest) for rest in fewer) if trip is not None), None)
-        if found is not None:
-            return found
-        stops = routes.without(Trip(window, stops), set(visits[:1]))
-    return state.trips[window]
+@door
+def _keep(f: Facts, s: State, windows: Ints, starts: Ints, codes: Ints, broken: Ints, size: int) -> None:
+    """Lay out the trips without what is broken, as far as they hold; then see to it that crews are whole and ceilings kept."""
+    for visit in broken:
+        s.visits[visit, GONE] = 1
+    for row in range(len(windows)):
+        _keep_trip(f, s, windows[row], codes[starts[row] : starts[row + 1]], size)
+    for visit in range(len(f.visits)):
+        s.visits[visit, GONE] = 0
+    note_served(f, s)
+    _afford(f, s)
+    mark(s)
 
 
-def loosened(problem: Problem, size: int, stops: Iterable[int]) -> tuple[int, ...]:
-    """Return stops of which only the crews' are still held to their starts."""
-    crew = problem.visits.crew
-    return tuple(code if code < 0 or crew[code % size] == 2 else code % size for code in stops)
+@compiled
+def _keep_trip(f: Facts, s: State, window: int, codes: Ints, size: int) -> None:
+    """Keep as much as possible of a trip: as it was, at other minutes, or with visits dropped, the least valuable first."""
+    wanted, trial = s.trips[s.sums[TRIALS] + 1], s.trips[s.sums[TRIALS]]
+    count = read(wanted, codes, size)
+    while True:
+        kept = tidy(f, trial, wanted, s.visits[:, GONE], count)
+        if lay(f, trial, window, kept) or _lay_loose(f, s, window, count):
+            put(f, s, window, trial)
+            return
+        if _lay_fewer(f, s, window, count):
+            put(f, s, window, trial)
+            return
+        s.visits[_next_least(f, s, wanted, count, -1), GONE] = 1
 
 
-def _serve(state: State) -> None:
-    spots: dict[int, list[int]] = {}
-    for trip in state.trips:
-        for visit in state.routes.visits(trip):
-            spots.setdefault(visit, []).append(trip.window)
-    for visit, windows in spots.items():
-        state.serve(visit, tuple(windows))
+@compiled
+def _lay_loose(f: Facts, s: State, window: int, count: int) -> bool:
+    """Lay out a trip's stops with only its crews held to their starts."""
+    wanted, trial = s.trips[s.sums[TRIALS] + 1], s.trips[s.sums[TRIALS]]
+    kept = tidy(f, trial, wanted, s.visits[:, GONE], count)
+    loosen(f, trial, kept)
+    return lay(f, trial, window, kept)
 
 
-def _afford(problem: Problem, state: State) -> None:
+@compiled
+def loosen(f: Facts, trip: Small, count: int) -> bool:
+    """Let all visits but those of crews start at any time; return whether that changes anything."""
+    changed = False
+    for stop in range(count):
+        visit = trip[CODE, stop]
+        if visit >= 0 and f.visits[visit, CREW] != 2 and trip[HELD, stop] >= 0:
+            trip[HELD, stop] = -1
+            changed = True
+    return changed
+
+
+@compiled
+def _lay_fewer(f: Facts, s: State, window: int, count: int) -> bool:
+    """Lay out a trip without one of its visits, the least valuable that will do; note that it is gone."""
+    wanted, trial = s.trips[s.sums[TRIALS] + 1], s.trips[s.sums[TRIALS]]
+    visit = _next_least(f, s, wanted, count, -1)
+    while visit >= 0:
+        s.visits[visit, GONE] = 1
+        kept = tidy(f, trial, wanted, s.visits[:, GONE], count)
+        if lay(f, trial, window, kept):
+            return True
+        s.visits[visit, GONE] = 0
+        visit = _next_least(f, s, wanted, count, visit)
+    return False
+
+
+@compiled
+def _next_least(f: Facts, s: State, trip: Small, count: int, after: int) -> int:
+    """Return the least valuable visit of a trip that is not gone and comes after another in that order; -1: none."""
+    found = -1
+    for stop in range(count):
+        visit = trip[CODE, stop]
+        if visit < 0 or s.visits[visit, GONE]:
+            continue
+        if after >= 0 and not _is_less(f, after, visit):
+            continue
+        if found < 0 or _is_less(f, visit, found):
+            found = visit
+    return found
+
+
+@compiled
+def _is_less(f: Facts, one: int, two: int) -> bool:
+    return bool(f.visits[one, VALUE] < f.visits[two, VALUE] or (f.visits[one, VALUE] == f.visits[two, VALUE] and one < two))
+
+
+@compiled
+def _afford(f: Facts, s: State) -> None:
     """Take the least valuable visits from whoever works more than a ceiling allows by now."""
-    people, windows = problem.people, problem.windows
-    for window, trip in enumerate(list(state.trips)):
-        volunteer = windows.volunteer[window]
-        for visit in sorted(state.routes.visits(trip), key=lambda one: problem.visits.value[one]):
-            if (
-                state.day_work[windows.key[window]] <= people.max_day[volunteer]
-                and state.week_work[volunteer] <= people.max_week[volunteer]
-            ):
-                break
-            state.take({visit})
+    for window in range(len(f.windows)):
+        while s.trips[window, HEAD, COUNT] and not affords(f, s, window, 0):
+            mark(s)
+            choose(s, _next_least(f, s, s.trips[window], s.trips[window, HEAD, COUNT], -1))
+            take(f, s)

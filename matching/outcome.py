@@ -3,45 +3,48 @@
 import math
 from collections.abc import Sequence
 
+import numpy as np
+
 from matching.model import PickupStop, Plan, Route, Score, Status, Stop, Unserved, VisitStop
 from matching.problem import Problem
-from matching.route import Route as Trip
-from matching.state import State
+from matching.state import NEW_FACES, SPOT, TOUCHED, TRAVELLED, WEEK_WORK, State
+from matching.trip import CODE, COUNT, EARLY, HEAD, PICKED
 
 
 def draft(problem: Problem, state: State) -> Plan:
     """Return the bare plan of a state: its routes in the order of volunteers and windows."""
-    routes = tuple(_route(problem, state, trip) for trip in state.trips if trip.stops)
-    return Plan(week=problem.week.name, routes=routes)
+    used = np.flatnonzero(state.trips[: len(problem.windows.day), HEAD, COUNT]).tolist()
+    return Plan(week=problem.week.name, routes=tuple(_route(problem, state, window) for window in used))
 
 
-def _route(problem: Problem, state: State, trip: Trip) -> Route:
-    week, size = problem.week, state.routes.size
+def _route(problem: Problem, state: State, window: int) -> Route:
+    week, windows, trip = problem.week, problem.windows, state.trips[window]
+    codes, early, picked = trip[[CODE, EARLY, PICKED], : trip[HEAD, COUNT]].tolist()
     stops: list[Stop] = []
-    for position, code in enumerate(trip.stops):
-        at = trip.early[position]
+    for position, (code, at) in enumerate(zip(codes, early, strict=True)):
         if code >= 0:
-            stops.append(VisitStop(visit=week.visits[code % size].id, start=at))
+            stops.append(VisitStop(visit=week.visits[code].id, start=at))
             continue
-        taken = tuple(week.visits[other % size].id for other, pickup in zip(trip.stops, trip.picked, strict=True) if pickup == position)
+        taken = tuple(week.visits[other].id for other, pickup in zip(codes, picked, strict=True) if other >= 0 and pickup == position)
         stops.append(PickupStop(pickup=week.canteens[~code].id, at=at, visits=taken))
-    windows = problem.windows
-    return Route(volunteer=week.volunteers[windows.volunteer[trip.window]].id, window=windows.index[trip.window], stops=tuple(stops))
+    return Route(volunteer=week.volunteers[windows.volunteer[window]].id, window=windows.index[window], stops=tuple(stops))
 
 
 def score(problem: Problem, state: State) -> Score:
     """Return what a state reaches, from its sums, fairness and cost rounded as the contract says."""
-    served = [visit for visit, windows in enumerate(state.spots) if windows]
-    unfair = math.fsum(work * work / most for work, most in zip(state.week_work, problem.people.max_week, strict=True))
+    served = np.flatnonzero(state.visits[: problem.size, SPOT] >= 0).tolist()
+    work = state.people[:, WEEK_WORK].tolist()
+    unfair = math.fsum(one * one / most for one, most in zip(work, problem.people.max_week, strict=True))
     weights = problem.week.weights
-    cost = weights.travel * state.travel + weights.new_face * state.new_faces + weights.fairness * unfair + weights.touched * state.touched
+    travel, faces, touched = (int(state.sums[one]) for one in (TRAVELLED, NEW_FACES, TOUCHED))
+    cost = weights.travel * travel + weights.new_face * faces + weights.fairness * unfair + weights.touched * touched
     return Score(
         served=len(served),
         served_weight=sum(problem.visits.weight[visit] for visit in served),
-        travel=state.travel,
-        new_faces=state.new_faces,
+        travel=travel,
+        new_faces=faces,
         fairness=round(unfair, 1),
-        touched=state.touched,
+        touched=touched,
         cost=round(cost, 1),
     )
 

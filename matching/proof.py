@@ -10,7 +10,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from matching.problem import ALWAYS, Problem
+from matching.facts import ALWAYS
+from matching.problem import Problem
 from matching.relaxation import Relaxation, Rows, Terms
 
 MOST_CANDIDATES = 20_000
@@ -45,7 +46,7 @@ def prove(
     """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly."""
     began = time.monotonic()
     ceiling = trivial(problem)
-    candidates = sum(len(one) for one in problem.visits.fits)
+    candidates = len(problem.visits.fits.values)
     if not candidates or candidates > MOST_CANDIDATES or seconds < LEAST_SECONDS:
         return ceiling
     limit = None if steady else max(seconds - (time.monotonic() - began), 0.1)

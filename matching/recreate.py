@@ -1,206 +1,227 @@
 """Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
 
-import random
-from collections.abc import Callable
-from typing import cast
+import numpy as np
 
-from matching.insertion import Gap, Spot
-from matching.problem import ALWAYS, Problem
-from matching.state import FORBIDDEN, State
+from matching.dice import chance
+from matching.facts import ALWAYS, CREW, DAY, FITS, FITS_END, Facts, HAS_BASE, IS_METRIC, MUST, MUST_TOO, SECONDS, SECONDS_END, Small, VOLUNTEER
+from matching.insertion import Spot, bar, best_spot, gaps, kept_start, write
+from matching.state import BARRED, CHANGED_AT, FORBIDDEN, FREE, GAPS, LIMIT, MEMBERS, NOW, PRICE, SPOT, State, TOUCHED, TRIALS, WHERE, has_room, mark, price, put, serve, touch_change
+from matching.trip import BEARS, lay
+from matching.compiled import compiled, door
 
-MOST_SCANNED = 32
-"""Where more trips than this would have to be looked at for one visit, only the most promising are, unless none takes it."""
+ALL, CHANGED, ONLY, OTHERS, WINDOW = range(5)
+"""Where a visit may go: anywhere; to who has changed since the mark; to one person; to all but one person; into one window."""
+NOBODY = -1
 
 
-class Recreate:
-    """Cheapest insertion of visits served alone and of visits served by two at once."""
-
-    def __init__(self, problem: Problem, state: State) -> None:
-        self.problem = problem
-        self.state = state
-        self.size = state.routes.size
-        # Only in a matrix given as it stands can a visit on the way make a trip shorter.
-        self.metric = problem.week.travel.minutes is None
-        self.crews = {visit: self._by_day(visit) for visit, crew in enumerate(problem.visits.crew) if crew == 2}
-
-    def _by_day(self, visit: int) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-        visits, day_of = self.problem.visits, self.problem.windows.day
-        out = []
-        for day in visits.days[visit]:
-            first = tuple(w for w in visits.fits[visit] if day_of[w] == day)
-            second = tuple(w for w in visits.seconds[visit] if day_of[w] == day)
-            if first and second:
-                out.append((first, second))
-        return out
-
-    def insert(
-        self,
-        visit: int,
-        rng: random.Random | None = None,
-        blink: float = 0.0,
-        among: set[int] | None = None,
-        shun: frozenset[int] = frozenset(),
-    ) -> bool:
-        """Serve a visit where that is cheapest; return whether it could be served at all.
-
-        With a blink every window is passed over with that chance, so that the search does not always do the same.
-        `among` names the windows that have changed since the visit last found no place; nothing else is looked at.
-        `shun` names windows that are to be left free for somebody else.
-        """
-        windows = self.problem.visits.fits[visit]
-        if among is not None:
-            if among.isdisjoint(windows) and among.isdisjoint(self.problem.visits.seconds[visit]):
-                return False
-            windows = tuple(window for window in windows if window in among)
-        if shun:
-            windows = tuple(window for window in windows if window not in shun)
-        if visit in self.crews:
-            return self._insert_crew(visit, rng, blink)
-        while True:
-            found = self._cheapest(visit, windows, rng, blink)
-            if found is None:
-                return False
-            window, spot = found
-            trip = self.state.trips[window]
-            route = self.state.routes.get(window, self.state.insertion.stops(trip, spot))
-            if route is not None:
-                self.state.put(route)
-                self.state.serve(visit, (window,))
-                return True
-            self.state.insertion.exact(trip, visit)
-
-    def _cheapest(self, visit: int, windows: tuple[int, ...], rng: random.Random | None, blink: float) -> tuple[int, Spot] | None:
-        """Return the cheapest window for a visit served alone, and the place in its trip.
-
-        A trip whose places are not known yet is looked at only if the volunteer could do the visit without any way
-        at all, and for less than the best so far.
-        """
-        state, trips = self.state, self.state.trips
-        if rng is not None and blink:
-            windows = tuple(window for window in windows if rng.random() >= blink)
-        best: Spot | None = None
-        least, chosen = FORBIDDEN, -1
-        unknown: list[tuple[float, int]] = []
-        for window in windows:
-            options = trips[window].options
-            if visit not in options:
-                unknown.append((state.price(visit, window, 0), window))
-                continue
-            spot = cast("Spot | None", options[visit])
-            if spot is not None:
-                price = state.price(visit, window, spot[0])
-                if price < least:
-                    best, least, chosen = spot, price, window
-        return self._look(visit, unknown, (least, chosen, best))
-
-    def _look(self, visit: int, unknown: list[tuple[float, int]], known: tuple[float, int, Spot | None]) -> tuple[int, Spot] | None:
-        """Look at trips whose places are not known yet, the least price without any way first, while that may pay."""
-        state = self.state
-        least, chosen, best = known
-        many = len(unknown) > MOST_SCANNED
-        unknown.sort(key=self._promise(visit) if many else None)
-        for looked, (lowest, window) in enumerate(unknown):
-            if many and looked >= MOST_SCANNED and best is not None:
-                break
-            if lowest >= (least if self.metric else FORBIDDEN):
-                if many:
-                    continue
-                break
-            spot = state.insertion.spot(state.trips[window], visit)
-            if spot is not None:
-                price = state.price(visit, window, spot[0])
-                if price < least:
-                    best, least, chosen = spot, price, window
-        return None if best is None else (chosen, best)
-
-    def _promise(self, visit: int) -> Callable[[tuple[float, int]], tuple[float, int]]:
-        """Return the order in which many windows are looked at: by price and way from home."""
-        node, out = self.problem.visits.node[visit], self.problem.legs.out
-        volunteer, price = self.problem.windows.volunteer, self.state.price_travel
-        return lambda one: (one[0] + price * out[volunteer[one[1]]][node], one[1])
-
-    def _insert_crew(self, visit: int, rng: random.Random | None, blink: float) -> bool:
-        best: tuple[float, int, int, Gap, Gap, int] | None = None
-        for first, second in self.crews[visit]:
-            leads = self._members(visit, first, rng, blink)
-            others = leads if second == first else self._members(visit, second, rng, blink)
-            for lead in leads:
-                for other in others:
-                    best = self._better_pair(visit, lead, other, best)
-        if best is None:
-            return False
-        _, one, two, gap_one, gap_two, start = best
-        return self._serve_together(visit, (one, two), (gap_one[1], gap_two[1]), start)
-
-    def _members(self, visit: int, windows: tuple[int, ...], rng: random.Random | None, blink: float) -> list[tuple[float, int, list[Gap]]]:
-        """Return who could be one of the crew, with the least price of each."""
-        out: list[tuple[float, int, list[Gap]]] = []
-        for window in windows:
-            if blink and rng is not None and rng.random() < blink:
-                continue
-            gaps = self.state.insertion.gaps(self.state.trips[window], visit)
-            if gaps:
-                price = self.state.price(visit, window, gaps[0][0])
-                if price < FORBIDDEN:
-                    out.append((price, window, gaps))
-        out.sort(key=lambda one: one[:2])
-        return out
-
-    def _better_pair(
-        self,
-        visit: int,
-        lead: tuple[float, int, list[Gap]],
-        other: tuple[float, int, list[Gap]],
-        best: tuple[float, int, int, Gap, Gap, int] | None,
-    ) -> tuple[float, int, int, Gap, Gap, int] | None:
-        least = FORBIDDEN if best is None else best[0]
-        if lead[0] + other[0] >= least or not self._may_pair(visit, lead[1], other[1]):
-            return best
-        for gap_one in lead[2]:
-            price_one = self.state.price(visit, lead[1], gap_one[0])
-            for gap_two in other[2]:
-                start, end = max(gap_one[2], gap_two[2]), min(gap_one[3], gap_two[3])
-                if start > end:
-                    continue
-                price = price_one + self.state.price(visit, other[1], gap_two[0])
-                if price >= least:
-                    break
-                held = self._kept(visit, (lead[1], other[1]), start, end)
-                if self._holds(visit, lead[1], gap_one, held) and self._holds(visit, other[1], gap_two, held):
-                    best, least = (price, lead[1], other[1], gap_one, gap_two, held), price
-                    break
-        return best
-
-    def _may_pair(self, visit: int, one: int, two: int) -> bool:
-        volunteer = self.problem.windows.volunteer
-        pair = {volunteer[one], volunteer[two]}
-        return len(pair) == 2 and self.problem.visits.must[visit] <= pair and self.state.may_touch(visit, (one, two))
-
-    def _kept(self, visit: int, windows: tuple[int, int], start: int, end: int) -> int:
-        """Return the baseline's start where that holds for the pair, else the earliest common one."""
-        for window in windows:
-            kept = self.state.insertion.kept_start(window, visit)
-            if kept is not None and start <= kept <= end:
-                return kept
-        return start
-
-    def _code(self, visit: int, start: int) -> int:
-        return visit + (start + 1) * self.size
-
-    def _with(self, visit: int, window: int, gap: int, start: int) -> tuple[int, ...]:
-        stops = self.state.trips[window].stops
-        return (*stops[:gap], self._code(visit, start), *stops[gap:])
-
-    def _holds(self, visit: int, window: int, gap: Gap, start: int) -> bool:
-        """Return whether a gap inside a hot trip truly holds; elsewhere the test was exact already."""
-        trip = self.state.trips[window]
-        return trip.bears[gap[1]] >= ALWAYS or self.state.routes.get(window, self._with(visit, window, gap[1], start)) is not None
-
-    def _serve_together(self, visit: int, windows: tuple[int, int], gaps: tuple[int, int], start: int) -> bool:
-        built = [self.state.routes.get(window, self._with(visit, window, gap, start)) for window, gap in zip(windows, gaps, strict=True)]
-        if built[0] is None or built[1] is None:
-            return False
-        self.state.put(built[0])
-        self.state.put(built[1])
-        self.state.serve(visit, windows)
+@compiled
+def _may(f: Facts, s: State, window: int, scope: int, who: int) -> bool:
+    """Return whether a window lies in the scope."""
+    if not s.windows[window, FREE]:
+        return False
+    if scope == ALL:
         return True
+    if scope == WINDOW:
+        return window == who
+    person = f.windows[window, VOLUNTEER]
+    if scope == CHANGED:
+        return bool(s.people[person, CHANGED_AT] == s.sums[NOW])
+    return bool((person == who) == (scope == ONLY))
+
+
+@compiled
+def insert(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> bool:
+    """Serve a visit where that is cheapest; return whether it could be served at all.
+
+    With a blink every window is passed over with that chance, so that the search does not always do the same.
+    """
+    if not has_room(s):
+        return False
+    if f.visits[visit, CREW] == 2:
+        return _insert_crew(f, s, visit, blink, scope, who)
+    s.sums[BARRED] = 0
+    while True:
+        window, spot = _cheapest(f, s, visit, blink, scope, who)
+        if window < 0:
+            return False
+        count = write(f, s.trips[s.sums[TRIALS] + 0], s.trips[window], visit, spot)
+        if lay(f, s.trips[s.sums[TRIALS] + 0], window, count):
+            put(f, s, window, s.trips[s.sums[TRIALS] + 0])
+            serve(f, s, visit, window, -1)
+            return True
+        if not bar(s, window, spot[1], spot[2]):
+            return False
+
+
+@compiled
+def _cheapest(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> tuple[int, Spot]:
+    """Return the cheapest window (-1: none) for a visit served alone, and the place in its trip.
+
+    A trip is looked at only if the volunteer could do the visit without any way at all for less than the best so far.
+    """
+    least, chosen = FORBIDDEN, -1
+    best = (0, -1, 0, -1)
+    for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
+        window = np.int64(f.lists[at])
+        if not _may(f, s, window, scope, who) or (blink > 0 and chance(s.dice) < blink):
+            continue
+        lowest = price(f, s, visit, window, 0)
+        if lowest >= (least if f.terms[IS_METRIC] else FORBIDDEN):
+            continue
+        spot = best_spot(f, s, visit, window)
+        if spot[1] >= 0:
+            total = price(f, s, visit, window, spot[0])
+            if total < least:
+                least, chosen, best = total, window, spot
+    return chosen, best
+
+
+@compiled
+def _members(f: Facts, s: State, visit: int, listed: Small, day: int, blink: float, after: int) -> int:
+    """Write down who could be one of the crew on a day, the least price first, behind the first `after` members; return how many.
+
+    `members` gets the windows, `prices` the least of each, `where` the part of `rows` in which the gaps of each stand.
+    """
+    filled, total = s.sums[GAPS], after
+    for at in range(after):
+        filled = max(filled, s.rows[WHERE + at, 1])
+    for window in listed:
+        if f.windows[window, DAY] != day or not s.windows[window, FREE] or (blink > 0 and chance(s.dice) < blink):
+            continue
+        count = gaps(f, s, visit, window, filled)
+        if count == 0:
+            continue
+        least = price(f, s, visit, window, s.rows[filled, 0])
+        if least >= FORBIDDEN:
+            continue
+        at = total
+        while at > after and s.reals[PRICE, at - 1] > least:
+            s.lists[MEMBERS, at], s.reals[PRICE, at] = s.lists[MEMBERS, at - 1], s.reals[PRICE, at - 1]
+            s.rows[WHERE + at, 0], s.rows[WHERE + at, 1] = s.rows[WHERE + at - 1, 0], s.rows[WHERE + at - 1, 1]
+            at -= 1
+        s.lists[MEMBERS, at], s.reals[PRICE, at], s.rows[WHERE + at, 0], s.rows[WHERE + at, 1] = window, least, filled, filled + count
+        filled += count
+        total += 1
+    return total - after
+
+
+@compiled
+def _insert_crew(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> bool:
+    """Serve a visit by the cheapest pair that can meet."""
+    first = f.lists[f.visits[visit, FITS] : f.visits[visit, FITS_END]]
+    second = f.lists[f.visits[visit, SECONDS] : f.visits[visit, SECONDS_END]]
+    if len(first) == 0 or len(second) == 0:
+        return False
+    least = FORBIDDEN
+    best = (-1, -1, 0, 0, 0)
+    seen = 0
+    for listed in first:
+        day = f.windows[listed, DAY]
+        if seen >> day & 1:
+            continue
+        seen |= 1 << day
+        leads = _members(f, s, visit, first, day, blink, 0)
+        if leads == 0:
+            continue
+        others = _members(f, s, visit, second, day, blink, leads)
+        for one in range(leads):
+            for two in range(leads, leads + others):
+                if s.reals[PRICE, one] + s.reals[PRICE, two] >= least:
+                    break
+                if not _may_pair(f, s, visit, s.lists[MEMBERS, one], s.lists[MEMBERS, two], scope, who):
+                    continue
+                found = _meeting(f, s, visit, one, two, least)
+                if found[0] < least:
+                    least = found[0]
+                    best = (np.int64(s.lists[MEMBERS, one]), np.int64(s.lists[MEMBERS, two]), found[1], found[2], found[3])
+    if best[0] < 0:
+        return False
+    return _serve_together(f, s, visit, best)
+
+
+@compiled
+def _may_pair(f: Facts, s: State, visit: int, one: int, two: int, scope: int, who: int) -> bool:
+    """Return whether two windows are of two people, those a pin names among them, and one of them lies in the scope."""
+    lead, other = f.windows[one, VOLUNTEER], f.windows[two, VOLUNTEER]
+    if lead == other:
+        return False
+    for column in (MUST, MUST_TOO):
+        named = f.visits[visit, column]
+        if named >= 0 and named not in (lead, other):
+            return False
+    if scope == OTHERS:
+        if not (_may(f, s, one, scope, who) and _may(f, s, two, scope, who)):
+            return False
+    elif scope != ALL and not (_may(f, s, one, scope, who) or _may(f, s, two, scope, who)):
+        return False
+    if f.terms[HAS_BASE]:
+        change = touch_change(f, s, visit, one) + touch_change(f, s, visit, two)
+        return bool(change <= 0 or s.sums[TOUCHED] + change <= s.sums[LIMIT])
+    return True
+
+
+@compiled
+def _meeting(f: Facts, s: State, visit: int, lead: int, other: int, least: float) -> tuple[float, int, int, int]:
+    """Return the least price below `least` at which two members can meet, the gap of each, and the start."""
+    best = (least, -1, -1, 0)
+    one, two = s.lists[MEMBERS, lead], s.lists[MEMBERS, other]
+    for a in range(s.rows[WHERE + lead, 0], s.rows[WHERE + lead, 1]):
+        price_one = price(f, s, visit, one, s.rows[a, 0])
+        for b in range(s.rows[WHERE + other, 0], s.rows[WHERE + other, 1]):
+            start, end = max(s.rows[a, 2], s.rows[b, 2]), min(s.rows[a, 3], s.rows[b, 3])
+            if start > end:
+                continue
+            total = price_one + price(f, s, visit, two, s.rows[b, 0])
+            if total >= best[0]:
+                break
+            held = _kept(f, visit, one, two, start, end)
+            if _stands(f, s, visit, one, s.rows[a, 1], held) and _stands(f, s, visit, two, s.rows[b, 1], held):
+                best = (total, np.int64(s.rows[a, 1]), np.int64(s.rows[b, 1]), held)
+                break
+    return best
+
+
+@compiled
+def _kept(f: Facts, visit: int, one: int, two: int, start: int, end: int) -> int:
+    """Return the baseline's start where that holds for the pair, else the earliest common one."""
+    if f.terms[HAS_BASE]:
+        for window in (one, two):
+            kept = kept_start(f, window, visit)
+            if start <= kept <= end:
+                return kept
+    return np.int64(start)
+
+
+@compiled
+def _stands(f: Facts, s: State, visit: int, window: int, gap: int, start: int) -> bool:
+    """Return whether a gap inside a hot trip truly holds; elsewhere the test was exact already."""
+    if s.trips[window, BEARS, gap] >= ALWAYS:
+        return True
+    count = write(f, s.trips[s.sums[TRIALS] + 0], s.trips[window], visit, (0, gap, 0, start))
+    return lay(f, s.trips[s.sums[TRIALS] + 0], window, count)
+
+
+@compiled
+def _serve_together(f: Facts, s: State, visit: int, best: tuple[int, int, int, int, int]) -> bool:
+    one, two, gap_one, gap_two, start = best
+    count_one = write(f, s.trips[s.sums[TRIALS] + 1], s.trips[one], visit, (0, gap_one, 0, start))
+    count_two = write(f, s.trips[s.sums[TRIALS] + 2], s.trips[two], visit, (0, gap_two, 0, start))
+    if not lay(f, s.trips[s.sums[TRIALS] + 1], one, count_one) or not lay(f, s.trips[s.sums[TRIALS] + 2], two, count_two):
+        return False
+    put(f, s, one, s.trips[s.sums[TRIALS] + 1])
+    put(f, s, two, s.trips[s.sums[TRIALS] + 2])
+    serve(f, s, visit, one, two)
+    return True
+
+
+@door
+def insert_all(f: Facts, s: State, order: Small) -> int:
+    """Serve what can be served of a list, in its order; return how many visits were."""
+    served = 0
+    for visit in order:
+        if not has_room(s):
+            mark(s)
+        if s.visits[visit, SPOT] < 0 and insert(f, s, visit, 0.0, ALL, NOBODY):
+            served += 1
+    mark(s)
+    return served

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.moats import Moat, dig
-from matching.problem import ALWAYS, Problem
+from matching.facts import ALWAYS
+from matching.problem import Problem
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -141,13 +142,13 @@ class Relaxation:
         canteen = visits.canteen[visit]
         begin = windows.start[window]
         if canteen < 0:
-            begin += int(legs.leaving[row, node])
+            begin += int(legs.leaving[node, row])
         else:
             ready = problem.canteens.ready[canteen] if visits.pinned[visit] else problem.ready_by_day[day][canteen]
             kitchen = problem.canteens.node[canteen]
-            begin = max(begin + int(legs.leaving[row, kitchen]), ready)
+            begin = max(begin + int(legs.leaving[kitchen, row]), ready)
             begin += int(legs.least[int(legs.mode[volunteer])][kitchen, node])
-        last = windows.end[window] - int(legs.coming[row, node]) - visits.minutes[visit]
+        last = windows.end[window] - int(legs.coming[node, row]) - visits.minutes[visit]
         return max(begin, problem.first_by_day[day][visit]), min(last, visits.last[visit])
 
     def _trip(self, window: int, members: list[int]) -> Trip:
@@ -165,19 +166,19 @@ class Relaxation:
         np.fill_diagonal(after, False)
         alone = np.where(after, between, ALWAYS)
         kitchens = sorted({visits.canteen[visit] for visit in members} - {-1})
-        incoming = np.minimum(alone.min(axis=0), legs.leaving[row, nodes])
+        incoming = np.minimum(alone.min(axis=0), legs.leaving[nodes, row])
         to_kitchen: dict[int, int] = {}
         for canteen in kitchens:
             kitchen = problem.canteens.node[canteen]
             incoming = np.minimum(incoming, ways[kitchen, nodes])
             others = [int(ways[problem.canteens.node[other], kitchen]) for other in kitchens if other != canteen]
-            to_kitchen[canteen] = min([int(legs.leaving[row, kitchen]), int(ways[nodes, kitchen].min()), *others])
-        leaving = legs.leaving[row, nodes].astype(np.int64)
+            to_kitchen[canteen] = min([int(legs.leaving[kitchen, row]), int(ways[nodes, kitchen].min()), *others])
+        leaving = legs.leaving[nodes, row].astype(np.int64)
         moats, first_legs = self._moats(alone, leaving, [ways[problem.canteens.node[one], nodes] for one in kitchens], incoming)
         # What comes first in a trip has the leg from home instead of its least leg: the difference is due once.
         outset = [int(first_legs.min())]
-        outset += [int(legs.leaving[row, problem.canteens.node[canteen]]) - leg for canteen, leg in to_kitchen.items()]
-        back = legs.coming[row, nodes].astype(np.int64)
+        outset += [int(legs.leaving[problem.canteens.node[canteen], row]) - leg for canteen, leg in to_kitchen.items()]
+        back = legs.coming[nodes, row].astype(np.int64)
         return Trip(
             window,
             members,
@@ -233,7 +234,7 @@ class Relaxation:
         if canteens.hot[canteen] < ALWAYS:
             rows.at_most([*work, (trips, -canteens.hot[canteen])], 0)
         row, leg = int(problem.legs.slot[volunteer]), trip.kitchens[canteen]
-        there = int(problem.legs.leaving[row, canteens.node[canteen]])
+        there = int(problem.legs.leaving[canteens.node[canteen], row])
         ready = max(canteens.ready[canteen], problem.windows.start[trip.window] + there)
         room = int((trip.last + trip.minutes)[meals].max()) - ready
         rows.at_most([*work, (trips, leg)], max(room, 0) + leg)
@@ -291,7 +292,7 @@ class Relaxation:
         after = ends[:, None] + trip.between <= trip.last[None, :]
         row = int(problem.legs.slot[volunteer])
         nodes = np.array([problem.visits.node[visit] for visit in trip.visits], dtype=np.int64)
-        leaving = problem.legs.leaving[row, nodes].astype(np.int64)
+        leaving = problem.legs.leaving[nodes, row].astype(np.int64)
         work = (leaving + trip.minutes)[:, None] + trip.between + (trip.minutes + trip.back)[None, :]
         rest = min(people.max_day[volunteer] - people.used_day[key], people.max_week[volunteer] - people.used_week[volunteer])
         after &= work <= rest

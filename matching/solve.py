@@ -18,13 +18,11 @@ from matching.model import Plan, Week
 from matching.outcome import draft, score, status
 from matching.problem import Problem, compile_week
 from matching.proof import prove, trivial
-from matching.route import Routes
-from matching.state import State
+from matching.state import LOST, State, cost, empty_state
 
 Progress = Callable[[dict[str, object]], None]
 Stop = Callable[[], bool]
 
-LOOK_EVERY = 16
 TELL_SECONDS = 1.0
 STEPS_PER_VISIT = 250
 LEAST_STEPS = 1_500
@@ -45,7 +43,7 @@ class Run:
         self.progress = progress
         self.stopped = stop or (lambda: False)
         self.problem: Problem = compile_week(week)
-        self.state = State(self.problem, Routes(self.problem))
+        self.state: State = empty_state(self.problem, seed)
         self.ceiling = trivial(self.problem)
         self.told = 0.0
         self.halted = False
@@ -63,13 +61,13 @@ class Run:
         self.halted = self.halted or self.stopped()
         return self.halted
 
-    def tell(self, phase: str, lost: int | None = None, cost: float | None = None, **more: object) -> None:
+    def tell(self, phase: str, lost: int | None = None, spent: float | None = None, **more: object) -> None:
         """Report where the run stands, with whatever more a phase has to say."""
         self.told = self.elapsed()
         if self.progress is None:
             return
         weight, value = sum(self.problem.visits.weight), sum(self.problem.visits.value)
-        lost = self.state.lost if lost is None else lost
+        lost = int(self.state.sums[LOST]) if lost is None else lost
         bonus = weight + 1
         kept = (value - lost) // bonus
         self.progress(
@@ -77,7 +75,7 @@ class Run:
                 "phase": phase,
                 "seconds": round(self.told, 2),
                 "served_weight": value - lost - kept * bonus,
-                "cost": round(self.state.cost if cost is None else cost, 1),
+                "cost": round(cost(self.problem.facts, self.state) if spent is None else spent, 1),
                 "bound": self.ceiling,
                 **more,
             }
@@ -123,27 +121,26 @@ def solve(
         keep(run.problem, run.state, week.baseline)
     construct(run.problem, run.state, lambda: run.left() <= 0)
     run.tell("construct")
-    search = Search(run.problem, run.state, seed)
+    search = Search(run.problem, run.state, steady=iterations is not None and workers == 1)
     improve(run, search, iterations=iterations, workers=workers)
     return finish(run, search)
 
 
 def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -> None:
     """Search and prove until time, steps or patience are used up."""
-    if not search.possible:
+    if not len(search.pool):
         return
     steady = iterations is not None and workers == 1
-    steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.possible) if iterations is None else iterations
-    helper = Helper(run.problem, search.best_plan, seed=run.seed, seconds=run.left()) if workers > 1 else None
+    steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.pool) if iterations is None else iterations
+    helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left()) if workers > 1 else None
     share = 1.0 if helper is not None else 1 - PROOF_SHARE
     ends = run.elapsed() + max(run.left(), 0.0) * share
     begins = run.elapsed()
 
     def heat(done: int) -> float | None:
-        if done % LOOK_EVERY == 0:
-            if run.halt() or run.elapsed() >= ends:
-                return None
-            _look(run, search, helper)
+        if run.halt() or run.elapsed() >= ends:
+            return None
+        _look(run, search, helper)
         used = done / steps
         if not steady:
             used = max(used, (run.elapsed() - begins) / max(ends - begins, 1e-9))

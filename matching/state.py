@@ -1,210 +1,305 @@
-"""A plan while it is being searched: who does what, what it costs, and how to take the last changes back."""
+"""A plan while it is being searched: who does what, what it costs, and how to take the last changes back.
 
-from matching.insertion import Insertion
+The search compares `LOST` (value of the visits not served) before the cost; pins weigh more than all weights together
+(problem.py), so keeping pins, serving weight and saving cost are one order.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.dice import Dice, dice
+from matching.facts import CREW, DAY, ELDER, FACE_PRICE, FAIR_PRICE, FITS, FITS_END, Facts, Floats, HAS_BASE, Ints, MAX_DAY, MAX_WEEK, MINUTES, SECONDS, SECONDS_END, SLOT, Small, TOUCH_PRICE, TRAVEL_PRICE, VALUE, VOLUNTEER
+from matching.trip import CODE, COUNT, HEAD, SHIFTED, TRAVEL, WORK, base_start, clear, copy, empty_trips, holds, lay, tidy
+from matching.compiled import compiled, door
 from matching.problem import Problem
-from matching.route import Route, Routes
 
-FORBIDDEN = 1e12
+FORBIDDEN = 1e15
+KNOWN = 1 << 14
+"""A pair that has met before counts from here, so it is never new."""
+LOST, TRAVELLED, NEW_FACES, TOUCHED, LIMIT, MISSING, LOGGED, MOVED, NOW, TAKEN, BARRED, LOGS, TRIALS, GAPS = range(14)
+"""Sums of a plan, then how long its lists are (`NOW` counts the marks), last where the log, the trials and the gaps begin."""
+SUMS = 14
+SPOT, SPOT_TOO, MISSING_AT, MARKED, GONE = range(5)
+"""Columns of a visit: the windows that serve it (-1: none), its place in the list of the missing, marks."""
+CHANGED_IN, FREE = range(2)
+"""Columns of a window: the mark since which it has changed, and whether it may be emptied and filled."""
+WEEK_WORK, OFF, SHIFTS, CHANGED_AT, DAY_WORK = range(5)
+"""Columns of a person: minutes of work, differences from the baseline, shifted starts, a mark; last the work of each day."""
+MISSING_LIST, TAKEN_LIST, ORDER, LOGGED_LIST, MEMBERS = range(5)
+"""Rows of `lists`: the visits that could be served and are not, and room to work in."""
+SUM, PRICE, KEY_OF = range(3)
+"""Rows of `reals`; the first holds the unfairness now and at the mark."""
+UNFAIR, UNFAIR_MARKED = range(2)
+MOST_LOGGED = 256
+MOST_MOVED = 4096
+MOST_BARRED = 64
+MOST_ORDERED = 512
+WHERE = MOST_MOVED + MOST_BARRED
+"""Parts of `rows`: what moved, what is barred, from here on where the gaps of each member of a crew stand, then the gaps."""
+TRIAL_TRIPS = 3
 
 
-class State:
-    """The routes of all windows with the sums the goals are made of; every change can be undone.
+class State(NamedTuple):
+    """The trips of all windows with the sums the goals are made of; every change since the last mark can be undone.
 
-    The search compares `lost` (value of the visits not served) before `cost`; pins weigh more than all weights
-    together (problem.py), so keeping pins, serving weight and saving cost are one order.
+    Behind the trips of the windows stand those of the log and three under trial.
     """
 
-    def __init__(self, problem: Problem, routes: Routes) -> None:
-        self.problem = problem
-        self.routes = routes
-        self.insertion = Insertion(problem, routes)
-        people, weights = problem.people, problem.week.weights
-        self.trips = [self._empty(window) for window in range(len(problem.windows.volunteer))]
-        self.spots: list[tuple[int, ...]] = [()] * problem.size
-        self.day_work = list(people.used_day)
-        self.week_work = list(people.used_week)
-        self.pairs: dict[int, int] = {}
-        self.off = list(problem.base_count)
-        self.shifts = [0] * len(people.boxes)
-        self.touched = sum(1 for one in self.off if one)
-        self.limit = problem.limit
-        self.lost = sum(problem.visits.value)
-        self.missing = {visit for visit in range(problem.size) if problem.visits.fits[visit]}
-        self.travel = 0
-        self.new_faces = 0
-        self.unfair = sum(work * work / most for work, most in zip(self.week_work, people.max_week, strict=True))
-        self.price_travel, self.price_face = float(weights.travel), float(weights.new_face)
-        self.price_touched = float(weights.touched)
-        self.price_fair = [float(weights.fairness) / most for most in people.max_week]
-        self.fairness = float(weights.fairness)
-        self.log: list[tuple[int, Route]] = []
-        self.moves: list[tuple[int, tuple[int, ...]]] = []
+    trips: Small
+    visits: Ints
+    windows: Ints
+    people: Ints
+    sums: Ints
+    reals: Floats
+    pairs: Small
+    lists: Ints
+    rows: Ints
+    dice: Dice
 
-    @property
-    def cost(self) -> float:
-        """The contract's cost, unrounded."""
-        return (
-            self.price_travel * self.travel
-            + self.price_face * self.new_faces
-            + self.fairness * self.unfair
-            + self.price_touched * self.touched
-        )
 
-    def _empty(self, window: int) -> Route:
-        route = self.routes.get(window, ())
-        if route is None:
-            route = Route(window, ())
-            route.legs = [0]
-        return route
+def empty_state(problem: Problem, seed: int) -> State:
+    """Return a plan that serves nothing."""
+    f, size, windows = problem.facts, max(1, problem.size), len(problem.facts.windows)
+    could = np.flatnonzero(f.visits[:, FITS_END] > f.visits[:, FITS])
+    crews = f.visits[f.visits[:, CREW] == 2]
+    crew = int((crews[:, FITS_END] - crews[:, FITS] + crews[:, SECONDS_END] - crews[:, SECONDS]).max(initial=1))
+    used_day = np.array(problem.people.used_day, dtype=np.int64).reshape(-1, problem.week.days)
+    off, most = np.array(problem.base_count, dtype=np.int64), f.people[:, MAX_WEEK]
+    people = np.zeros((len(off), DAY_WORK + problem.week.days), dtype=np.int64)
+    people[:, WEEK_WORK], people[:, OFF], people[:, DAY_WORK:] = problem.people.used_week, off, used_day
+    visits = np.tile(np.array([-1, -1, -1, 0, 0], dtype=np.int64), (size, 1))
+    visits[could, MISSING_AT] = np.arange(len(could))
+    lists = np.zeros((MEMBERS + 1, max(size, MOST_ORDERED, crew)), dtype=np.int64)
+    lists[MISSING_LIST, : len(could)] = could
+    pairs = np.zeros((max(1, len(problem.week.elders)), max(1, f.homes.shape[2])), dtype=np.int16)
+    for elder, slot in problem.known:
+        pairs[elder, slot] = KNOWN
+    sums = np.zeros(SUMS, dtype=np.int64)
+    sums[[LOST, TOUCHED, LIMIT]] = sum(problem.visits.value), int((off > 0).sum()), problem.limit
+    sums[[MISSING, NOW, LOGS, TRIALS, GAPS]] = len(could), 1, windows, windows + MOST_LOGGED, WHERE + crew
+    reals = np.zeros((KEY_OF + 1, max(crew, MOST_ORDERED)))
+    reals[SUM, UNFAIR] = float((people[:, WEEK_WORK] ** 2 / most).sum())
+    return State(
+        trips=empty_trips(windows + MOST_LOGGED + TRIAL_TRIPS, problem.most_stops),
+        visits=visits,
+        windows=np.tile(np.array([0, 1], dtype=np.int64), (windows, 1)),
+        people=people,
+        sums=sums,
+        reals=reals,
+        pairs=pairs,
+        lists=lists,
+        rows=np.zeros((WHERE + crew + crew + 6 * size, 4), dtype=np.int64),
+        dice=dice(seed),
+    )
 
-    def put(self, route: Route) -> None:
-        """Let a window's trip be this one."""
-        window = route.window
-        old = self.trips[window]
-        if old is route:
+
+@door
+def cost(f: Facts, s: State) -> float:
+    """Return the contract's cost, unrounded."""
+    sums = s.sums
+    return float(
+        f.terms[TRAVEL_PRICE] * sums[TRAVELLED]
+        + f.terms[FACE_PRICE] * sums[NEW_FACES]
+        + f.terms[FAIR_PRICE] * s.reals[SUM, UNFAIR]
+        + f.terms[TOUCH_PRICE] * sums[TOUCHED]
+    )
+
+
+@door
+def mark(s: State) -> None:
+    """Forget how to undo what was done so far."""
+    s.sums[LOGGED] = s.sums[MOVED] = s.sums[TAKEN] = 0
+    s.sums[NOW] += 1
+    s.reals[SUM, UNFAIR_MARKED] = s.reals[SUM, UNFAIR]
+
+
+@compiled
+def has_room(s: State) -> bool:
+    """Return whether a few more changes could still be undone."""
+    return s.sums[LOGGED] + 2 < MOST_LOGGED and s.sums[MOVED] + 2 < MOST_MOVED
+
+
+@compiled
+def _is_touched(s: State, person: int) -> int:
+    return 1 if s.people[person, OFF] != 0 or s.people[person, SHIFTS] != 0 else 0
+
+
+@compiled
+def put(f: Facts, s: State, window: int, trip: Small) -> None:
+    """Let a window's trip be this one."""
+    now = s.sums[NOW]
+    if s.windows[window, CHANGED_IN] != now:
+        s.windows[window, CHANGED_IN] = now
+        at = s.sums[LOGGED]
+        if at < MOST_LOGGED:
+            copy(s.trips[s.sums[LOGS] + at], s.trips[window])
+            s.lists[LOGGED_LIST, at] = window
+            s.sums[LOGGED] = at + 1
+    s.people[f.windows[window, VOLUNTEER], CHANGED_AT] = now
+    _place(f, s, window, trip)
+
+
+@compiled
+def _place(f: Facts, s: State, window: int, trip: Small) -> None:
+    old = s.trips[window]
+    person = f.windows[window, VOLUNTEER]
+    s.sums[TRAVELLED] += trip[HEAD, TRAVEL] - old[HEAD, TRAVEL]
+    more = np.int64(trip[HEAD, WORK]) - np.int64(old[HEAD, WORK])
+    if more != 0:
+        work = s.people[person, WEEK_WORK]
+        s.people[person, WEEK_WORK] = work + more
+        s.people[person, DAY_WORK + f.windows[window, DAY]] += more
+        s.reals[SUM, UNFAIR] += more * (2 * work + more) / f.people[person, MAX_WEEK]
+    if trip[HEAD, SHIFTED] != old[HEAD, SHIFTED]:
+        before = _is_touched(s, person)
+        s.people[person, SHIFTS] += trip[HEAD, SHIFTED] - old[HEAD, SHIFTED]
+        s.sums[TOUCHED] += _is_touched(s, person) - before
+    copy(old, trip)
+
+
+@compiled
+def serve(f: Facts, s: State, visit: int, one: int, two: int) -> None:
+    """Note by which windows a visit is served (-1: none)."""
+    at = s.sums[MOVED]
+    if at < MOST_MOVED:
+        s.rows[at, 0], s.rows[at, 1], s.rows[at, 2] = visit, s.visits[visit, SPOT], s.visits[visit, SPOT_TOO]
+        s.sums[MOVED] = at + 1
+    _serve(f, s, visit, one, two)
+
+
+@compiled
+def _serve(f: Facts, s: State, visit: int, one: int, two: int) -> None:
+    old, old_two = s.visits[visit, SPOT], s.visits[visit, SPOT_TOO]
+    s.visits[visit, SPOT], s.visits[visit, SPOT_TOO] = one, two
+    if (old >= 0) != (one >= 0):
+        if old >= 0:
+            s.sums[LOST] += f.visits[visit, VALUE]
+            s.visits[visit, MISSING_AT] = s.sums[MISSING]
+            s.lists[MISSING_LIST, s.sums[MISSING]] = visit
+            s.sums[MISSING] += 1
+        else:
+            s.sums[LOST] -= f.visits[visit, VALUE]
+            s.sums[MISSING] -= 1
+            last, at = s.lists[MISSING_LIST, s.sums[MISSING]], s.visits[visit, MISSING_AT]
+            s.lists[MISSING_LIST, at] = last
+            s.visits[last, MISSING_AT] = at
+            s.visits[visit, MISSING_AT] = -1
+    if old >= 0:
+        _meet(f, s, visit, old, -1)
+    if old_two >= 0:
+        _meet(f, s, visit, old_two, -1)
+    if one >= 0:
+        _meet(f, s, visit, one, 1)
+    if two >= 0:
+        _meet(f, s, visit, two, 1)
+
+
+@compiled
+def _meet(f: Facts, s: State, visit: int, window: int, change: int) -> None:
+    person = f.windows[window, VOLUNTEER]
+    elder, slot = f.visits[visit, ELDER], f.people[person, SLOT]
+    count = s.pairs[elder, slot] + change
+    s.pairs[elder, slot] = count
+    if count == (1 if change > 0 else 0):
+        s.sums[NEW_FACES] += change
+    if f.terms[HAS_BASE]:
+        before = _is_touched(s, person)
+        s.people[person, OFF] += -change if in_base(f, window, visit) else change
+        s.sums[TOUCHED] += _is_touched(s, person) - before
+
+
+@compiled
+def in_base(f: Facts, window: int, visit: int) -> bool:
+    """Return whether the baseline has this window's volunteer serve the visit on the window's day."""
+    return bool(base_start(f, window, visit) >= 0)
+
+
+@compiled
+def undo(f: Facts, s: State) -> None:
+    """Take everything back that was done since the last mark."""
+    for at in range(s.sums[LOGGED]):
+        _place(f, s, s.lists[LOGGED_LIST, at], s.trips[s.sums[LOGS] + at])
+    for at in range(s.sums[MOVED] - 1, -1, -1):
+        _serve(f, s, s.rows[at, 0], s.rows[at, 1], s.rows[at, 2])
+    s.reals[SUM, UNFAIR] = s.reals[SUM, UNFAIR_MARKED]
+    s.sums[LOGGED] = s.sums[MOVED] = 0
+
+
+@compiled
+def affords(f: Facts, s: State, window: int, more: int) -> bool:
+    """Return whether a window's volunteer may work that many minutes more."""
+    person = f.windows[window, VOLUNTEER]
+    return bool(
+        s.people[person, DAY_WORK + f.windows[window, DAY]] + more <= f.people[person, MAX_DAY]
+        and s.people[person, WEEK_WORK] + more <= f.people[person, MAX_WEEK]
+    )
+
+
+@compiled
+def choose(s: State, visit: int) -> None:
+    """Put a visit on the list of those that `take` takes out; once is enough."""
+    if not s.visits[visit, GONE] and s.visits[visit, SPOT] >= 0:
+        s.visits[visit, GONE] = 1
+        s.lists[TAKEN_LIST, s.sums[TAKEN]] = visit
+        s.sums[TAKEN] += 1
+
+
+@compiled
+def take(f: Facts, s: State) -> None:
+    """Take the chosen visits out; a trip that cannot stand without them (odd matrices) loses all it has."""
+    at = 0
+    while at < s.sums[TAKEN]:
+        visit = s.lists[TAKEN_LIST, at]
+        at += 1
+        for seat in range(2):
+            window = s.visits[visit, SPOT + seat]
+            if window >= 0 and holds(s.trips[window], visit):
+                _empty_of_chosen(f, s, window)
+        serve(f, s, visit, -1, -1)
+    for at in range(s.sums[TAKEN]):
+        s.visits[s.lists[TAKEN_LIST, at], GONE] = 0
+
+
+@compiled
+def _empty_of_chosen(f: Facts, s: State, window: int) -> None:
+    trip, rest = s.trips[window], s.trips[s.sums[TRIALS] + 0]
+    count = tidy(f, rest, trip, s.visits[:, GONE], trip[HEAD, COUNT])
+    if lay(f, rest, window, count):
+        more = rest[HEAD, WORK] - trip[HEAD, WORK]
+        if more <= 0 or affords(f, s, window, more):
+            put(f, s, window, rest)
             return
-        self.log.append((window, old))
-        self._place(route, old)
+    for stop in range(trip[HEAD, COUNT]):
+        if trip[CODE, stop] >= 0:
+            choose(s, trip[CODE, stop])
+    clear(rest)
+    put(f, s, window, rest)
 
-    def _place(self, route: Route, old: Route) -> None:
-        problem, window = self.problem, route.window
-        self.trips[window] = route
-        self.travel += route.travel - old.travel
-        volunteer = problem.windows.volunteer[window]
-        more = route.work - old.work
-        if more:
-            work = self.week_work[volunteer]
-            self.week_work[volunteer] = work + more
-            self.day_work[problem.windows.key[window]] += more
-            self.unfair += more * (2 * work + more) / problem.people.max_week[volunteer]
-        if route.shifted != old.shifted:
-            before = self._is_touched(volunteer)
-            self.shifts[volunteer] += route.shifted - old.shifted
-            self.touched += self._is_touched(volunteer) - before
 
-    def serve(self, visit: int, windows: tuple[int, ...]) -> None:
-        """Note by which windows a visit is served (none: not at all)."""
-        self.moves.append((visit, self.spots[visit]))
-        self._serve(visit, windows)
-
-    def _serve(self, visit: int, windows: tuple[int, ...]) -> None:
-        old = self.spots[visit]
-        self.spots[visit] = windows
-        if bool(old) != bool(windows):
-            self.lost += self.problem.visits.value[visit] * (1 if old else -1)
-            if old:
-                self.missing.add(visit)
-            else:
-                self.missing.discard(visit)
-        for window in old:
-            self._meet(visit, window, -1)
-        for window in windows:
-            self._meet(visit, window, 1)
-
-    def _meet(self, visit: int, window: int, change: int) -> None:
-        problem = self.problem
-        volunteer = problem.windows.volunteer[window]
-        pair = problem.pair(problem.visits.elder[visit], volunteer)
-        if pair not in problem.known:
-            count = self.pairs.get(pair, 0) + change
-            self.pairs[pair] = count
-            if count == (1 if change > 0 else 0):
-                self.new_faces += change
-        if problem.week.baseline is not None:
-            before = self._is_touched(volunteer)
-            in_base = visit * problem.week.days + problem.windows.day[window] in problem.base.get(volunteer, {})
-            self.off[volunteer] += -change if in_base else change
-            self.touched += self._is_touched(volunteer) - before
-
-    def _is_touched(self, volunteer: int) -> int:
-        return 1 if self.off[volunteer] or self.shifts[volunteer] else 0
-
-    def take(self, visits: set[int]) -> None:
-        """Take visits out of the plan; a trip that cannot stand without them (odd matrices) loses more."""
-        waiting = {visit for visit in visits if self.spots[visit]}
-        while waiting:
-            gone, waiting = waiting, set()
-            for window in sorted({window for visit in gone for window in self.spots[visit]}):
-                trip = self.trips[window]
-                rest = self.routes.get(window, self.routes.without(trip, gone))
-                if rest is None or (rest.work > trip.work and not self._affords(window, rest.work - trip.work)):
-                    waiting.update(visit for visit in self.routes.visits(trip) if visit not in gone)
-                    rest = self._empty(window)
-                self.put(rest)
-            for visit in sorted(gone):
-                self.serve(visit, ())
-
-    def _affords(self, window: int, more: int) -> bool:
-        problem = self.problem
-        volunteer = problem.windows.volunteer[window]
-        return (
-            self.day_work[problem.windows.key[window]] + more <= problem.people.max_day[volunteer]
-            and self.week_work[volunteer] + more <= problem.people.max_week[volunteer]
-        )
-
-    def price(self, visit: int, window: int, travel: int) -> float:
-        """Return what a visit would add to the cost in a window, or FORBIDDEN where a ceiling is passed."""
-        problem = self.problem
-        more = travel + problem.visits.minutes[visit]
-        if not self._affords(window, more):
+@compiled
+def price(f: Facts, s: State, visit: int, window: int, travel: int) -> float:
+    """Return what a visit would add to the cost in a window, or FORBIDDEN where a ceiling or the limit of `touched` is passed."""
+    more = travel + f.visits[visit, MINUTES]
+    person = f.windows[window, VOLUNTEER]
+    work = s.people[person, WEEK_WORK]
+    if s.people[person, DAY_WORK + f.windows[window, DAY]] + more > f.people[person, MAX_DAY] or work + more > f.people[person, MAX_WEEK]:
+        return FORBIDDEN
+    total = f.terms[TRAVEL_PRICE] * travel + f.terms[FAIR_PRICE] * more * (2 * work + more) / f.people[person, MAX_WEEK]
+    if s.pairs[f.visits[visit, ELDER], f.people[person, SLOT]] == 0:
+        total += f.terms[FACE_PRICE]
+    if f.terms[HAS_BASE]:
+        change = touch_change(f, s, visit, window)
+        if change > 0 and s.sums[TOUCHED] >= s.sums[LIMIT]:
             return FORBIDDEN
-        volunteer = problem.windows.volunteer[window]
-        price = self.price_travel * travel + self.price_fair[volunteer] * more * (2 * self.week_work[volunteer] + more)
-        pair = problem.visits.elder[visit] * len(self.off) + volunteer
-        if pair not in problem.known and not self.pairs.get(pair):
-            price += self.price_face
-        if problem.week.baseline is not None:
-            change = self.touch_change(visit, window)
-            if change > 0 and self.touched >= self.limit:
-                return FORBIDDEN
-            price += self.price_touched * change
-        return price
+        total += f.terms[TOUCH_PRICE] * change
+    return float(total)
 
-    def touch_change(self, visit: int, window: int) -> int:
-        """Return by how many people serving a visit in a window changes the number touched."""
-        problem = self.problem
-        volunteer = problem.windows.volunteer[window]
-        off = self.off[volunteer]
-        if visit * problem.week.days + problem.windows.day[window] in problem.base.get(volunteer, {}):
-            return -1 if off == 1 and not self.shifts[volunteer] else 0
-        return 0 if off or self.shifts[volunteer] else 1
 
-    def may_touch(self, visit: int, windows: tuple[int, ...]) -> bool:
-        """Return whether the week bears that many people touched once these windows serve a visit."""
-        if self.problem.week.baseline is None:
-            return True
-        change = sum(self.touch_change(visit, window) for window in windows)
-        return change <= 0 or self.touched + change <= self.limit
-
-    def mark(self) -> None:
-        """Forget how to undo what was done so far."""
-        self.log.clear()
-        self.moves.clear()
-
-    def undo(self) -> None:
-        """Take everything back that was done since the last mark."""
-        while self.log:
-            window, old = self.log.pop()
-            self._place(old, self.trips[window])
-        while self.moves:
-            visit, windows = self.moves.pop()
-            self._serve(visit, windows)
-
-    def snapshot(self) -> dict[int, tuple[int, ...]]:
-        """Return the stops of every window in use: all that is needed to bring this plan back."""
-        return {window: trip.stops for window, trip in enumerate(self.trips) if trip.stops}
-
-    def restore(self, plan: dict[int, tuple[int, ...]]) -> None:
-        """Become a plan that `snapshot` gave."""
-        self.take({visit for visit, windows in enumerate(self.spots) if windows})
-        served: dict[int, list[int]] = {}
-        for window in sorted(plan):
-            route = self.routes.get(window, plan[window])
-            if route is None:
-                continue
-            self.put(route)
-            for visit in self.routes.visits(route):
-                served.setdefault(visit, []).append(window)
-        for visit, windows in served.items():
-            self.serve(visit, tuple(windows))
-        self.mark()
+@compiled
+def touch_change(f: Facts, s: State, visit: int, window: int) -> int:
+    """Return by how many people serving a visit in a window changes the number touched."""
+    person = f.windows[window, VOLUNTEER]
+    if in_base(f, window, visit):
+        return -1 if s.people[person, OFF] == 1 and s.people[person, SHIFTS] == 0 else 0
+    return 0 if _is_touched(s, person) else 1

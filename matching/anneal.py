@@ -1,0 +1,177 @@
+"""The steps of the search: ruin, recreate, keep or undo, under simulated annealing; and the best plan so far.
+
+One number is compared: value lost times `PRICE_OF_WEIGHT` plus cost, so a cold search trades nothing served for
+comfort, and a warm one may for a while. The best plan is remembered by the true order: value first, then cost.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.dice import below, chance
+from matching.facts import Facts, Floats, Ints, NEAR, NODE, NODE_AT, NODE_END, Small
+from matching.recreate import ALL, CHANGED, NOBODY, ONLY, OTHERS, insert
+from matching.ruin import ruin
+from matching.state import KEY_OF, LIMIT, LOGGED, LOGGED_LIST, LOST, MARKED, MISSING, MISSING_AT, MISSING_LIST, MOST_ORDERED, NOW, ORDER, SPOT, State, TAKEN, TAKEN_LIST, TOUCHED, cost, mark, take, undo
+from matching.trip import CODE, COUNT, HEAD, HELD
+from matching.compiled import compiled, door
+
+PRICE_OF_WEIGHT = 100.0
+MOST_WAITING = 40
+BLINK = 0.02
+EPSILON = 1e-6
+STALE, CHANGED_LIST = range(2)
+"""Rows of the marks: whether a window has changed, and the list of those that have."""
+STALE_COUNT, LEAST_LOST = range(2)
+
+
+class Best(NamedTuple):
+    """The best plan so far, and which windows of the searched plan have changed since it was noted.
+
+    `stops` has for each window a row of codes and one of held starts, from column 1 on; column 0 of the first says how many.
+    """
+
+    stops: Small
+    marks: Small
+    sums: Ints
+    cost: Floats
+
+
+def no_best(windows: int, columns: int) -> Best:
+    """Return room for a best plan; nothing is as good as none."""
+    marks = np.stack([np.ones(windows, dtype=np.int32), np.arange(windows, dtype=np.int32)])
+    sums = np.array([windows, np.iinfo(np.int64).max], dtype=np.int64)
+    return Best(np.zeros((windows, 2, columns + 1), dtype=np.int32), marks, sums, np.array([np.inf]))
+
+
+@door
+def note_changes(s: State, best: Best) -> None:
+    """Remember which windows were changed since the mark."""
+    for at in range(s.sums[LOGGED]):
+        window = s.lists[LOGGED_LIST, at]
+        if not best.marks[STALE, window]:
+            best.marks[STALE, window] = 1
+            best.marks[CHANGED_LIST, best.sums[STALE_COUNT]] = window
+            best.sums[STALE_COUNT] += 1
+
+
+@door
+def note_best(f: Facts, s: State, best: Best) -> bool:
+    """Remember the plan if it is the best so far; return whether it is."""
+    lost, spent = s.sums[LOST], cost(f, s)
+    if lost > best.sums[LEAST_LOST] or (lost == best.sums[LEAST_LOST] and spent >= best.cost[0] - EPSILON):
+        return False
+    best.sums[LEAST_LOST], best.cost[0] = lost, spent
+    for at in range(best.sums[STALE_COUNT]):
+        window = best.marks[CHANGED_LIST, at]
+        trip, stops = s.trips[window], best.stops[window]
+        stops[0, 0] = trip[HEAD, COUNT]
+        for stop in range(trip[HEAD, COUNT]):
+            stops[0, stop + 1], stops[1, stop + 1] = trip[CODE, stop], trip[HELD, stop]
+        best.marks[STALE, window] = 0
+    best.sums[STALE_COUNT] = 0
+    return True
+
+
+@door
+def anneal(f: Facts, s: State, best: Best, pool: Small, steps: int, warm: float, cold: float) -> int:
+    """Do some steps while the temperature falls from warm to cold; return how often the best plan grew better."""
+    better = 0
+    if len(pool) == 0:
+        return better
+    now = s.sums[LOST] * PRICE_OF_WEIGHT + cost(f, s)
+    limit = max(s.sums[LIMIT], s.sums[TOUCHED])
+    for step in range(steps):
+        temperature = warm * (cold / warm) ** (step / steps)
+        mark(s)
+        first, person = ruin(f, s, pool)
+        take(f, s)
+        _recreate(f, s, first, person)
+        energy = s.sums[LOST] * PRICE_OF_WEIGHT + cost(f, s)
+        if energy < now - temperature * math.log(max(chance(s.dice), EPSILON)) and s.sums[TOUCHED] <= limit:
+            now = energy
+            note_changes(s, best)
+            better += note_best(f, s, best)
+        else:
+            undo(f, s)
+    mark(s)
+    return better
+
+
+@compiled
+def _recreate(f: Facts, s: State, first: int, person: int) -> None:
+    """Put back what was taken out and, where its people have changed, what nobody served before."""
+    count = _waiting(f, s)
+    _sort(f, s, count)
+    order = s.lists[ORDER]
+    if first >= 0 and s.visits[first, SPOT] < 0:
+        insert(f, s, first, BLINK, ONLY if person >= 0 else ALL, person)
+    if person >= 0:
+        for at in range(count):
+            visit = order[at]
+            if s.visits[visit, MARKED] == s.sums[NOW] and s.visits[visit, SPOT] < 0:
+                insert(f, s, visit, BLINK, OTHERS, person)
+    for at in range(count):
+        visit = order[at]
+        if s.visits[visit, SPOT] < 0:
+            insert(f, s, visit, BLINK, ALL if s.visits[visit, MARKED] == s.sums[NOW] else CHANGED, NOBODY)
+
+
+@compiled
+def _waiting(f: Facts, s: State) -> int:
+    """Write down what was taken out and some of what nobody served before: the neighbours of what was taken, then any."""
+    now, count, order = s.sums[NOW], 0, s.lists[ORDER]
+    for at in range(min(s.sums[TAKEN], MOST_ORDERED // 2)):
+        order[count] = s.lists[TAKEN_LIST, at]
+        s.visits[order[count], MARKED] = now
+        count += 1
+    taken = count
+    others = s.sums[MISSING] - taken
+    if others <= MOST_WAITING:
+        for at in range(s.sums[MISSING]):
+            visit = s.lists[MISSING_LIST, at]
+            if s.visits[visit, MARKED] != now:
+                order[count] = visit
+                count += 1
+        return count
+    if taken:
+        count = _neighbours(f, s, order[below(s.dice, taken)], count, taken + MOST_WAITING // 2)
+    for _ in range(MOST_WAITING // 2):
+        visit = s.lists[MISSING_LIST, below(s.dice, s.sums[MISSING])]
+        if abs(s.visits[visit, MARKED]) != now:
+            s.visits[visit, MARKED] = -now
+            order[count] = visit
+            count += 1
+    return count
+
+
+@compiled
+def _neighbours(f: Facts, s: State, visit: int, count: int, most: int) -> int:
+    """Write down visits nobody serves, the nearest to a door first; return how many are written."""
+    for node in f.near[f.visits[visit, NODE], NEAR:]:
+        for at in range(f.near[node, NODE_AT], f.near[node, NODE_END]):
+            other = f.lists[at]
+            if s.visits[other, MISSING_AT] >= 0 and s.visits[other, MARKED] != s.sums[NOW]:
+                s.visits[other, MARKED] = -s.sums[NOW]
+                s.lists[ORDER, count] = other
+                count += 1
+                if count == most:
+                    return count
+    return count
+
+
+@compiled
+def _sort(f: Facts, s: State, count: int) -> None:
+    """Put what waits in one of four orders: most weight a minute, fewest people, longest, any."""
+    draw, order, keys = chance(s.dice), s.lists[ORDER], s.reals[KEY_OF]
+    row = 0 if draw < 0.3 else 1 if draw < 0.6 else 2 if draw < 0.75 else -1
+    for at in range(count):
+        visit, key = order[at], chance(s.dice)
+        if row >= 0:
+            key = f.keys[row, visit] + key * EPSILON
+        place = at
+        while place > 0 and keys[place - 1] > key:
+            keys[place], order[place] = keys[place - 1], order[place - 1]
+            place -= 1
+        keys[place], order[place] = key, visit
