@@ -13,7 +13,7 @@ from matching.dice import below, chance
 from matching.facts import Facts, Floats, Ints, NEAR, NODE, NODE_AT, NODE_END, Small
 from matching.recreate import ALL, CHANGED, NOBODY, ONLY, OTHERS, insert
 from matching.ruin import ruin
-from matching.state import KEY_OF, LIMIT, LOGGED, LOGGED_LIST, LOST, MARKED, MISSING, MISSING_AT, MISSING_LIST, MOST_ORDERED, NOW, ORDER, SPOT, State, TAKEN, TAKEN_LIST, TOUCHED, cost, mark, take, undo
+from matching.state import KEY_OF, LIMIT, LOGGED, LOGGED_LIST, LOST, MARKED, MISSING, MISSING_AT, MISSING_LIST, MOST_ORDERED, NOW, ORDER, SPOT, State, TAKEN, TAKEN_LIST, TOUCHED, WHO, WHOSE, cost, mark, take, undo
 from matching.trip import CODE, COUNT, HEAD, HELD
 from matching.compiled import compiled, door
 
@@ -21,6 +21,8 @@ PRICE_OF_WEIGHT = 100.0
 MOST_WAITING = 40
 BLINK = 0.02
 EPSILON = 1e-6
+WHOLE = 0
+"""The hand that searches the whole plan; others search parts of it, of which none knows the best plan."""
 STALE, CHANGED_LIST = range(2)
 """Rows of the marks: whether a window has changed, and the list of those that have."""
 STALE_COUNT, LEAST_LOST = range(2)
@@ -54,6 +56,15 @@ def note_changes(s: State, best: Best) -> None:
             best.marks[STALE, window] = 1
             best.marks[CHANGED_LIST, best.sums[STALE_COUNT]] = window
             best.sums[STALE_COUNT] += 1
+
+
+@door
+def note_all(best: Best) -> None:
+    """Remember that any window may have changed."""
+    for window in range(best.marks.shape[1]):
+        best.marks[STALE, window] = 1
+        best.marks[CHANGED_LIST, window] = window
+    best.sums[STALE_COUNT] = best.marks.shape[1]
 
 
 @door
@@ -91,8 +102,9 @@ def anneal(f: Facts, s: State, best: Best, pool: Small, steps: int, warm: float,
         energy = s.sums[LOST] * PRICE_OF_WEIGHT + cost(f, s)
         if energy < now - temperature * math.log(max(chance(s.dice), EPSILON)) and s.sums[TOUCHED] <= limit:
             now = energy
-            note_changes(s, best)
-            better += note_best(f, s, best)
+            if s.sums[WHO] == WHOLE:
+                note_changes(s, best)
+                better += note_best(f, s, best)
         else:
             undo(f, s)
     mark(s)
@@ -152,7 +164,7 @@ def _neighbours(f: Facts, s: State, visit: int, count: int, most: int) -> int:
     for node in f.near[f.visits[visit, NODE], NEAR:]:
         for at in range(f.near[node, NODE_AT], f.near[node, NODE_END]):
             other = f.lists[at]
-            if s.visits[other, MISSING_AT] >= 0 and s.visits[other, MARKED] != s.sums[NOW]:
+            if s.visits[other, MISSING_AT] >= 0 and s.visits[other, WHOSE] == s.sums[WHO] and s.visits[other, MARKED] != s.sums[NOW]:
                 s.visits[other, MARKED] = -s.sums[NOW]
                 s.lists[ORDER, count] = other
                 count += 1

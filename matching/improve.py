@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from matching.anneal import CHANGED_LIST, LEAST_LOST, STALE, STALE_COUNT, anneal, no_best, note_best
+from matching.anneal import LEAST_LOST, anneal, no_best, note_all, note_best
 from matching.facts import FITS, FITS_END, Small
 from matching.loading import Stops, restore
 from matching.problem import Problem
@@ -76,7 +76,5 @@ class Search:
     def adopt(self, plan: Stops) -> None:
         """Go on from a plan, which becomes the best if it is."""
         restore(self.problem, self.state, plan)
-        windows = len(self.problem.facts.windows)
-        self.kept.marks[STALE], self.kept.marks[CHANGED_LIST] = 1, np.arange(windows)
-        self.kept.sums[STALE_COUNT] = windows
+        note_all(self.kept)
         note_best(self.problem.facts, self.state, self.kept)

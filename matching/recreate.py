@@ -5,7 +5,7 @@ import numpy as np
 from matching.dice import chance
 from matching.facts import ALWAYS, CREW, DAY, FITS, FITS_END, Facts, HAS_BASE, IS_METRIC, MUST, MUST_TOO, SECONDS, SECONDS_END, Small, VOLUNTEER
 from matching.insertion import Spot, bar, best_spot, gaps, kept_start, write
-from matching.state import BARRED, CHANGED_AT, FORBIDDEN, FREE, GAPS, LIMIT, MEMBERS, NOW, PRICE, SPOT, State, TOUCHED, TRIALS, WHERE, has_room, mark, price, put, serve, touch_change
+from matching.state import BARRED, CHANGED_AT, FORBIDDEN, GAPS, LIMIT, MEMBERS, NOW, OWNER, PRICE, SPOT, State, TOUCHED, TRIALS, WHERE, WHO, has_room, mark, price, put, serve, touch_change
 from matching.trip import BEARS, lay
 from matching.compiled import compiled, door
 
@@ -17,7 +17,7 @@ NOBODY = -1
 @compiled
 def _may(f: Facts, s: State, window: int, scope: int, who: int) -> bool:
     """Return whether a window lies in the scope."""
-    if not s.windows[window, FREE]:
+    if s.windows[window, OWNER] != s.sums[WHO]:
         return False
     if scope == ALL:
         return True
@@ -86,7 +86,7 @@ def _members(f: Facts, s: State, visit: int, listed: Small, day: int, blink: flo
     for at in range(after):
         filled = max(filled, s.rows[WHERE + at, 1])
     for window in listed:
-        if f.windows[window, DAY] != day or not s.windows[window, FREE] or (blink > 0 and chance(s.dice) < blink):
+        if f.windows[window, DAY] != day or s.windows[window, OWNER] != s.sums[WHO] or (blink > 0 and chance(s.dice) < blink):
             continue
         count = gaps(f, s, visit, window, filled)
         if count == 0:

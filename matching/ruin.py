@@ -4,7 +4,7 @@ import numpy as np
 
 from matching.dice import below, between, chance
 from matching.facts import DAY, ELDER_AT, ELDER_END, FITS, FITS_END, Facts, NEAR, NODE, NODE_AT, NODE_END, OWN, OWN_END, SECONDS, SECONDS_END, Small, VOLUNTEER
-from matching.state import FREE, MISSING, MISSING_LIST, ORDER, SPOT, SPOT_TOO, State, TAKEN, choose
+from matching.state import MISSING, MISSING_LIST, ORDER, OWNER, SPOT, State, TAKEN, WHO, WHOSE, choose
 from matching.trip import CODE, COUNT, HEAD
 from matching.compiled import compiled
 
@@ -33,10 +33,8 @@ def ruin(f: Facts, s: State, pool: Small) -> tuple[int, int]:
 
 @compiled
 def _is_free(s: State, visit: int) -> bool:
-    """Return whether a served visit may be taken out."""
-    return bool(
-        s.visits[visit, SPOT] >= 0 and s.windows[s.visits[visit, SPOT], FREE] and (s.visits[visit, SPOT_TOO] < 0 or s.windows[s.visits[visit, SPOT_TOO], FREE])
-    )
+    """Return whether a visit is served and may be taken out."""
+    return bool(s.visits[visit, SPOT] >= 0 and s.visits[visit, WHOSE] == s.sums[WHO])
 
 
 @compiled
@@ -112,7 +110,7 @@ def _some_missing(f: Facts, s: State) -> int:
     for _ in range(8):
         visit = np.int64(s.lists[MISSING_LIST, below(s.dice, s.sums[MISSING])])
         window = _some_window(f, s, visit, FITS)
-        if s.windows[window, FREE]:
+        if s.windows[window, OWNER] == s.sums[WHO]:
             return visit
     return -1
 

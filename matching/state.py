@@ -17,13 +17,14 @@ from matching.problem import Problem
 FORBIDDEN = 1e15
 KNOWN = 1 << 14
 """A pair that has met before counts from here, so it is never new."""
-LOST, TRAVELLED, NEW_FACES, TOUCHED, LIMIT, MISSING, LOGGED, MOVED, NOW, TAKEN, BARRED, LOGS, TRIALS, GAPS = range(14)
-"""Sums of a plan, then how long its lists are (`NOW` counts the marks), last where the log, the trials and the gaps begin."""
-SUMS = 14
-SPOT, SPOT_TOO, MISSING_AT, MARKED, GONE = range(5)
-"""Columns of a visit: the windows that serve it (-1: none), its place in the list of the missing, marks."""
-CHANGED_IN, FREE = range(2)
-"""Columns of a window: the mark since which it has changed, and whether it may be emptied and filled."""
+LOST, TRAVELLED, NEW_FACES, TOUCHED, LIMIT, MISSING, LOGGED, MOVED, NOW, TAKEN, BARRED, LOGS, TRIALS, GAPS, WHO = range(15)
+"""Sums of a plan, then how long its lists are (`NOW` counts the marks), then where the log, the trials
+and the gaps begin, last whose hand this is."""
+SUMS = 15
+SPOT, SPOT_TOO, MISSING_AT, MARKED, GONE, WHOSE = range(6)
+"""Columns of a visit: the windows that serve it (-1: none), its place in the list of the missing, marks, whose it is."""
+CHANGED_IN, OWNER = range(2)
+"""Columns of a window: the mark since which it has changed, and whose it is: only that hand empties and fills it."""
 WEEK_WORK, OFF, SHIFTS, CHANGED_AT, DAY_WORK = range(5)
 """Columns of a person: minutes of work, differences from the baseline, shifted starts, a mark; last the work of each day."""
 MISSING_LIST, TAKEN_LIST, ORDER, LOGGED_LIST, MEMBERS = range(5)
@@ -38,12 +39,14 @@ MOST_ORDERED = 512
 WHERE = MOST_MOVED + MOST_BARRED
 """Parts of `rows`: what moved, what is barred, from here on where the gaps of each member of a crew stand, then the gaps."""
 TRIAL_TRIPS = 3
+HANDS = 2
+"""So many hands can search one plan side by side, each in its own part (hands.py)."""
 
 
 class State(NamedTuple):
     """The trips of all windows with the sums the goals are made of; every change since the last mark can be undone.
 
-    Behind the trips of the windows stand those of the log and three under trial.
+    Behind the trips of the windows stand for each hand those of its log and three under trial.
     """
 
     trips: Small
@@ -68,7 +71,7 @@ def empty_state(problem: Problem, seed: int) -> State:
     off, most = np.array(problem.base_count, dtype=np.int64), f.people[:, MAX_WEEK]
     people = np.zeros((len(off), DAY_WORK + problem.week.days), dtype=np.int64)
     people[:, WEEK_WORK], people[:, OFF], people[:, DAY_WORK:] = problem.people.used_week, off, used_day
-    visits = np.tile(np.array([-1, -1, -1, 0, 0], dtype=np.int64), (size, 1))
+    visits = np.tile(np.array([-1, -1, -1, 0, 0, 0], dtype=np.int64), (size, 1))
     visits[could, MISSING_AT] = np.arange(len(could))
     lists = np.zeros((MEMBERS + 1, max(size, MOST_ORDERED, crew)), dtype=np.int64)
     lists[MISSING_LIST, : len(could)] = could
@@ -81,9 +84,9 @@ def empty_state(problem: Problem, seed: int) -> State:
     reals = np.zeros((KEY_OF + 1, max(crew, MOST_ORDERED)))
     reals[SUM, UNFAIR] = float((people[:, WEEK_WORK] ** 2 / most).sum())
     return State(
-        trips=empty_trips(windows + MOST_LOGGED + TRIAL_TRIPS, problem.most_stops),
+        trips=empty_trips(windows + HANDS * (MOST_LOGGED + TRIAL_TRIPS), problem.most_stops),
         visits=visits,
-        windows=np.tile(np.array([0, 1], dtype=np.int64), (windows, 1)),
+        windows=np.zeros((windows, 2), dtype=np.int64),
         people=people,
         sums=sums,
         reals=reals,
