@@ -15,7 +15,7 @@ from tests.matching.random_weeks import planned_again, random_week, scene
 from tests.matching.second_referee import Judgement, Malformed, judge
 from tests.matching.spoilt import spoilt
 from tests.matching.test_check import CASES
-from tests.matching.weeks import EXAMPLE_PLAN, Json, at, bare, draft, example, pickup, route, visit, volunteer
+from tests.matching.weeks import EXAMPLE_PLAN, Json, at, bare, canteen, draft, example, meal, pickup, route, visit, volunteer
 
 BLOCKS, SCENES, TRIES = 2, 150, 12
 ROUNDED = {"fairness": 0.0501, "cost": 0.0501}
@@ -127,3 +127,29 @@ def test_both_referees_refuse_a_plan_that_names_what_the_week_lacks(plan: Json) 
         read_plan(plan, of)
     with pytest.raises(Malformed):
         judge(bare(), plan)
+
+
+def test_a_pick_up_for_a_pinned_and_a_free_meal_waits_for_the_moment_the_plan_starts_from() -> None:
+    pins = [{"visit": name, "volunteers": ["v1"], "day": 0, "start": None} for name in ("x1", "x2")]
+    made = draft(route("v1", pickup(601, "x1", "x2"), at("x1", 620), at("x2", 623)))
+    for count, broken in (1, {"from"}), (2, set()):
+        week = bare(visits=[meal("x1"), meal("x2")], pins=pins[:count], **{"from": [0, 610]})
+        assert both(week, made).broken == broken
+
+
+def test_a_pin_left_out_counts_while_one_start_of_many_touches_few_enough() -> None:
+    week = bare(
+        visits=[visit(crew=2)], volunteers=[volunteer("v1"), volunteer("v2", windows=[[0, 480, 480]]), volunteer("v3")],
+        baseline=draft(route("v1", at("x1", 600)), route("v2", at("x1", 600))), max_touched=2,
+        pins=[{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": None}],
+    )  # fmt: skip
+    assert both(week, draft()).broken == {"pin"}
+    assert both(week, draft(route("v1", at("x1", 600)), route("v3", at("x1", 600)))).broken == set()
+    assert both(week, draft(route("v1", at("x1", 500)), route("v3", at("x1", 500)))).broken == {"touched"}
+
+
+def test_a_pinned_meal_left_out_counts_while_it_can_be_fetched_before_the_canteen_closes() -> None:
+    pins = [{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": None}]
+    for hot, broken in (43, {"pin"}), (42, set()):
+        week = bare(visits=[meal(window=[650, 700])], canteens=[canteen(until=610, hot=hot)], pins=pins)
+        assert both(week, draft()).broken == broken
