@@ -62,7 +62,7 @@ def canteen(draw: Draw, name: str, place: st.SearchStrategy[str], opens: int) ->
     ready = opens + draw(mostly(0, 10, 20, seldom=(40,)))
     return {
         "id": name, "place": draw(place), "ready": ready, "until": draw(mostly(None, ready + 40, ready + 20, seldom=(ready,))),
-        "hot": draw(mostly(None, 40, 30, 20, seldom=(0, 6, 12))),
+        "hot": draw(mostly(None, 20, 25, 30, seldom=(0, 6, 12))),
     }  # fmt: skip
 
 
