@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from matching import reasons
-from matching.assign import Choices, spare
+from matching.assign import Choices, named_beside, spare
 from matching.fixes import Look, fix
 from matching.ground import Bools, Ground
 from matching.model import Plan, Unserved, Visit, Volunteer, Week
@@ -54,20 +54,21 @@ def reason_of(look: Look) -> tuple[str, Iterable[int]]:
     """Find the first reason that applies, and the volunteers it turns on by their numbers."""
     ground, visit, people = look.standing.ground, look.visit, look.people
     if look.fits:
-        return "search", _people_of(look.plain)
+        return "search", _members(_crews(look, look.plain, spare(look.standing)))
     pin = ground.pins.get(visit.id)
     if pin is not None:
         return "pin", [ground.person[name] for name in pin.volunteers]
     second = visit.second if visit.crew > 1 and visit.second is not None else visit
     skilled = ground.skilled(visit.skills), ground.skilled(second.skills)
     if not _enough(visit, *skilled):
-        return "no_skill", np.flatnonzero(skilled[0])
+        return "no_skill", np.flatnonzero(skilled[0] | skilled[1])
     first, other = look.seats
     if not _enough(visit, first & people, other & people):
-        return "not_allowed", np.flatnonzero(skilled[0])
+        barred = (skilled[0] & ~(first & people)) | (skilled[1] & ~(other & people))
+        return "not_allowed", np.flatnonzero(barred)
     able = _alone(look, meal=True)
     if able:
-        lifted = _crews(visit, look.lifted, spare(look.standing))
+        lifted = _crews(look, look.lifted, spare(look.standing))
         return ("ceiling" if able <= lifted else "taken"), _members(able)
     hungry = _alone(look, meal=False) if visit.canteen is not None else able
     return ("canteen", _members(hungry)) if hungry else ("no_window", np.flatnonzero((first | other) & people))
@@ -84,10 +85,6 @@ def _enough(visit: Visit, first: Bools, second: Bools) -> bool:
     return bool(first.any() and second.any() and (first | second).sum() > 1)
 
 
-def _people_of(made: Choices) -> list[int]:
-    return sorted({int(person) for person in made.found.person})
-
-
 def _alone(look: Look, *, meal: bool) -> Crews:
     """Find the crews that fit into an empty plan, ceilings aside, with the canteen's rules or without."""
     ground = look.standing.ground
@@ -97,20 +94,21 @@ def _alone(look: Look, *, meal: bool) -> Crews:
     found = unused_openings(ground, asked, unused(ground, windows))
     none = np.zeros(len(found.lo), dtype=np.int64)
     made = Choices(found, ground.window_day[found.window], none, first[found.person], second[found.person])
-    return _crews(look.visit, made, 0)
+    return _crews(look, made, 0)
 
 
-def _crews(visit: Visit, made: Choices, room: int) -> Crews:
-    """Give everybody who can serve alone, or every two who can meet at the door."""
+def _crews(look: Look, made: Choices, room: int) -> Crews:
+    """Give everybody who can serve alone, or every two who can meet at the door, whoever is pinned among them."""
     found = made.found
-    if visit.crew == 1:
+    if look.visit.crew == 1:
         return {(person,) for person in np.unique(found.person[made.first]).tolist()}
     crews: Crews = set()
+    named, wanted = named_beside(look.standing.ground, look.asked, found)
     others = np.flatnonzero(made.second)
     for row in np.flatnonzero(made.first):
         meet = (found.lo[row] <= found.hi[others]) & (found.lo[others] <= found.hi[row])
         meet &= (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
-        meet &= made.extra_touched[others] + made.extra_touched[row] <= room
+        meet &= (made.extra_touched[others] + made.extra_touched[row] <= room) & (named[others] + named[row] >= wanted)
         mine = int(found.person[row])
         crews |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
     return crews
@@ -143,8 +141,10 @@ def sentence(
         The sentence in both languages.
     """
     visit = visit or next(one for one in week.visits if one.id == unserved.visit)
-    fields = {"who": unserved.who, "skills": visit.skills}
-    reason = reasons.say(reasons.REASONS[unserved.reason], fields, names)
+    wanted = dict.fromkeys([*visit.skills, *(visit.second.skills if visit.second is not None else ())])
+    fields = {"who": unserved.who, "skills": tuple(wanted)}
+    few = week.max_touched is not None
+    reason = reasons.say(reasons.reason_words(unserved.reason, crew=visit.crew, few_touched=few), fields, names)
     if unserved.reason in {"pin", "search"}:
         return reasons.say(reasons.UNSERVED_PLAIN, {"visit": visit.id, "reason": reason}, names)
     change = reasons.NO_FIX if unserved.fix is None else said_fix(week, visit, unserved.fix, names, volunteer=volunteer)

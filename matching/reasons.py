@@ -125,9 +125,31 @@ REASONS: dict[str, Words] = {
         "{who} cannot meet the pick-up, hot-food, box or trip limits of its canteen",
     ),
     "ceiling": Words("能上门的 {who} 排入后会超出工时上限", "{who} could come, but would be over the day's or week's ceiling"),
-    "taken": Words("能上门的 {who} 那时已在别处服务", "{who} could come, but are with others at the time"),
+    "taken": Words(
+        "能上门的 {who} 那时已在别处服务，或再加会超出工时上限",
+        "{who} could come, but are with others at the time or would be over a ceiling with it",
+    ),
     "search": Words("仍可排入，求解没有做完", "it could still be inserted; the search was not finished"),
 }
+REASONS_OF_CREW: dict[str, Words] = {
+    "not_allowed": Words(
+        "凑不齐两人：有技能的 {who} 因老人谢绝、性别要求或路程太远不能上门",
+        "no two can come: {who} would have the skills, but are excluded, of the wrong gender or too far away",
+    ),
+    "no_window": Words("能上门的 {who} 中，这些日子没有两人同时有空", "no two of {who} are free together within its days and window"),
+    "ceiling": Words(
+        "能上门的 {who} 两人一组排入后，总有人超出工时上限",
+        "{who} could come in twos, but somebody of each two would be over the day's or week's ceiling",
+    ),
+    "taken": Words(
+        "能上门的 {who} 那时凑不齐两人：已在别处服务，或再加会超出工时上限",
+        "no two of {who} can come together: they are with others at the time or would be over a ceiling with it",
+    ),
+}
+TAKEN_OR_TOUCHED = Words(
+    "能上门的 {who} 那时已有别的安排，或再加会超出工时上限、改动太多人的安排",
+    "{who} could come, but are with others at the time, or would be over a ceiling or one person too many to be touched",
+)
 
 FIXES: dict[str, Words] = {
     "volunteer.max_day": Words(
@@ -180,6 +202,28 @@ WHY: dict[str, Words] = {
 
 _CLOCKS = {"at", "start", "end", "until", "leave", "home", "earliest"}
 _NAMED = {"volunteer", "visit", "elder", "canteen", "place"}
+
+
+def reason_words(reason: str, *, crew: int = 1, few_touched: bool = False) -> Words:
+    """Give the sentence of a reason: for a crew of two, and where only so many people may be touched, it is another one.
+
+    Parameters
+    ----------
+    reason
+        The reason's name, as contract section 5 lists them.
+    crew
+        How many come to the visit.
+    few_touched
+        Whether the week limits how many people may be touched.
+
+    Returns
+    -------
+    Words
+        The template with fields `who` and `skills`.
+    """
+    if reason == "taken" and few_touched:
+        return TAKEN_OR_TOUCHED
+    return (REASONS_OF_CREW if crew > 1 else REASONS).get(reason, REASONS[reason])
 
 
 def ids(_kind: str, name: str) -> str:

@@ -117,7 +117,7 @@ def reason(left: Unserved, names: Names) -> str:
     """Return why a visit is not served, in one sentence with names."""
     kind = left.visit.kind
     skills = [*kind.skills, *([snapshot.INSURED] if kind.insured else [])]
-    zh, en = names.say(reasons.REASONS[left.reason], {"who": left.who, "skills": skills})
+    zh, en = names.say(reasons.reason_words(left.reason, crew=left.visit.crew), {"who": left.who, "skills": skills})
     return one((f"{zh}。", f"{en[:1].upper()}{en[1:]}."))
 
 
