@@ -54,7 +54,7 @@ def reason_of(look: Look) -> tuple[str, Iterable[int]]:
     """Find the first reason that applies, and the volunteers it turns on by their numbers."""
     ground, visit, people = look.standing.ground, look.visit, look.people
     if look.fits:
-        return "search", _members(_crews(look, look.plain, spare(look.standing)))
+        return "search", members(crews(look, look.plain, spare(look.standing)))
     pin = ground.pins.get(visit.id)
     if pin is not None:
         return "pin", [ground.person[name] for name in pin.volunteers]
@@ -68,14 +68,15 @@ def reason_of(look: Look) -> tuple[str, Iterable[int]]:
         return "not_allowed", np.flatnonzero(barred)
     able = _alone(look, meal=True)
     if able:
-        lifted = _crews(look, look.lifted, spare(look.standing))
-        return ("ceiling" if able <= lifted else "taken"), _members(able)
+        lifted = crews(look, look.lifted, spare(look.standing))
+        return ("ceiling" if able <= lifted else "taken"), members(able)
     hungry = _alone(look, meal=False) if visit.canteen is not None else able
-    return ("canteen", _members(hungry)) if hungry else ("no_window", np.flatnonzero((first | other) & people))
+    return ("canteen", members(hungry)) if hungry else ("no_window", np.flatnonzero((first | other) & people))
 
 
-def _members(crews: Crews) -> list[int]:
-    return sorted({person for crew in crews for person in crew})
+def members(of: Crews) -> list[int]:
+    """Give everybody who is in one of the crews, by their numbers."""
+    return sorted({person for crew in of for person in crew})
 
 
 def _enough(visit: Visit, first: Bools, second: Bools) -> bool:
@@ -94,15 +95,15 @@ def _alone(look: Look, *, meal: bool) -> Crews:
     found = unused_openings(ground, asked, unused(ground, windows))
     none = np.zeros(len(found.lo), dtype=np.int64)
     made = Choices(found, ground.window_day[found.window], none, first[found.person], second[found.person])
-    return _crews(look, made, 0)
+    return crews(look, made, 0)
 
 
-def _crews(look: Look, made: Choices, room: int) -> Crews:
+def crews(look: Look, made: Choices, room: int) -> Crews:
     """Give everybody who can serve alone, or every two who can meet at the door, whoever is pinned among them."""
     found = made.found
     if look.visit.crew == 1:
         return {(person,) for person in np.unique(found.person[made.first]).tolist()}
-    crews: Crews = set()
+    met: Crews = set()
     named, wanted = named_beside(look.standing.ground, look.asked, found)
     others = np.flatnonzero(made.second)
     for row in np.flatnonzero(made.first):
@@ -110,8 +111,8 @@ def _crews(look: Look, made: Choices, room: int) -> Crews:
         meet &= (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
         meet &= (made.extra_touched[others] + made.extra_touched[row] <= room) & (named[others] + named[row] >= wanted)
         mine = int(found.person[row])
-        crews |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
-    return crews
+        met |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
+    return met
 
 
 def sentence(
@@ -163,6 +164,7 @@ def said_fix(
         kind += ".more"
     if kind == "recruit":
         fields["count"] = change.get("count", 1)
+        fields["more"] = reasons.more_terms(gender=change.get("gender"), mode=change.get("mode"), boxes=change.get("boxes"))
     return reasons.say(reasons.FIXES[kind], fields, names)
 
 

@@ -175,8 +175,8 @@ FIXES: dict[str, Words] = {
         "若 {canteen} 的保温时限从 {old} 放宽到 {new} 分钟即可安排", "it fits if meals of {canteen} may take {new} minutes instead of {old}"
     ),
     "recruit": Words(
-        "若在 {place} 附近招募 {count} 位{new} 有空的志愿者（技能：{skills}）即可安排",
-        "it fits if {count} more volunteer(s) near {place} are free on {new} (skills: {skills})",
+        "若在 {place} 附近招募 {count} 位{new} 有空的志愿者（技能：{skills}{more}）即可安排",
+        "it fits if {count} more volunteer(s) near {place} are free on {new} (skills: {skills}{more})",
     ),
     "visit.crew": Words("若改为 {new} 人上门即可安排", "it fits if a crew of {new} may come"),
 }
@@ -185,19 +185,47 @@ UNSERVED = Words("{visit} 未能安排：{reason}；{fix}。", "{visit} is not s
 UNSERVED_PLAIN = Words("{visit} 未能安排：{reason}。", "{visit} is not served: {reason}.")
 
 ADVICE = Words(
-    "在 {place} 附近招募 1 位{window} 有空的志愿者（技能：{skills}），可以多服务 {count} 次上门（权重 {weight}）。",
-    "One more volunteer near {place}, free on {window} (skills: {skills}), would serve {count} more visits (weight {weight}).",
+    "在 {place} 附近招募 1 位{window} 有空的志愿者（技能：{skills}{more}），估计可以多服务 {count} 次上门（权重 {weight}）。",
+    "One more volunteer near {place}, free on {window} (skills: {skills}{more}), would serve an estimated {count} more visits "
+    "(weight {weight}).",
 )
+ADVICE_CHECKED = Words(
+    f"{ADVICE.zh[:-1]}；带上这位志愿者重新求解，多服务的权重为 {{gain}}。",
+    f"{ADVICE.en[:-1]}; solved again with them, {{gain}} more weight is served.",
+)
+TERMS: dict[str, Words] = {
+    "F": Words("女性", "a woman"),
+    "M": Words("男性", "a man"),
+    "mode": Words("出行方式 {mode}", "by {mode}"),
+    "boxes": Words("能带 {boxes} 份餐", "carrying {boxes} boxes"),
+}
 
-WHY: dict[str, Words] = {
+WHY: dict[str, Words] = {  # the strongest first
+    "pinned": Words("这次上门已锁定给您", "this visit is pinned to you"),
     "preferred": Words("{elder} 点名希望由您上门", "{elder} asked for you"),
     "known": Words("您以前去过 {elder} 家，是熟面孔", "you have been to {elder} before"),
+    "meets": Words("您本周还会去 {elder} 家", "you go to {elder} this week anyway"),
+    "only_skill": Words("只有您会 {skills}", "only you can do {skills}"),
+    "only": Words("能上门的只有您", "only you can come at all"),
+    "few": Words("能上门的只有 {count} 位", "only {count} can come at all"),
+    "alone": Words("那时只有您抽得出身", "nobody else is free for it"),
+    "nearest": Words(
+        "那时抽得出身的 {count} 位里您住得最近，离您家直线约 {metres} 米",
+        "of the {count} who are free for it nobody lives nearer than you, about {metres} metres as the crow flies",
+    ),
+    "least_way": Words(
+        "顺路，只多 {minutes} 分钟路程，换别人去不会更少",
+        "it is on your way, {minutes} minutes more, and nobody else who is free would travel less",
+    ),
+    "fair": Words(
+        "那时抽得出身的人里您本周排得最轻：上限 {ceiling} 分钟，已排 {work} 分钟",
+        "of those who are free you have the lightest week: {work} of {ceiling} minutes",
+    ),
     "skill": Words("您会 {skills}", "you can do {skills}"),
-    "few": Words("能去的只有 {count} 位", "only {count} can come at all"),
     "near": Words("离您家直线约 {metres} 米", "it is about {metres} metres from your home as the crow flies"),
-    "on_the_way": Words("顺路，只多 {minutes} 分钟路程", "it is on your way, {minutes} minutes more"),
+    "on_the_way": Words("去一趟多 {minutes} 分钟路程", "it takes you {minutes} minutes more on the way"),
     "free": Words("{day} {start}-{end} 您有空", "you are free on {day} from {start} to {end}"),
-    "load": Words("您本周已排 {work} 分钟，上限 {ceiling} 分钟", "you have {work} of {ceiling} minutes this week"),
+    "load": Words("您本周其余已排 {work} 分钟，上限 {ceiling} 分钟", "you have {work} of {ceiling} minutes this week besides"),
 }
 
 _CLOCKS = {"at", "start", "end", "until", "leave", "home", "earliest"}
@@ -248,6 +276,13 @@ def days(numbers: Iterable[int]) -> Words:
     """Write a list of days."""
     found = list(numbers)
     return Words("、".join(DAYS_ZH[day] for day in found), ", ".join(DAYS_EN[day] for day in found))
+
+
+def more_terms(*, gender: object = None, mode: object = None, boxes: object = None) -> Words:
+    """Write what is asked of somebody new besides skills, to follow these; nothing where nothing more is asked."""
+    asked = [(str(gender), gender), ("mode", mode), ("boxes", boxes)]
+    words = [say(TERMS[key], {key: value}) for key, value in asked if value is not None]
+    return Words("".join(f"；{one.zh}" for one in words), "".join(f"; {one.en}" for one in words))
 
 
 def listed(words: Iterable[str]) -> Words:
