@@ -9,7 +9,7 @@ from matching import reasons
 from matching.assign import spare, without
 from matching.explain import crews, members
 from matching.fixes import Look
-from matching.ground import Ground
+from matching.ground import RADIUS_TOLERANCE, Ground
 from matching.model import Plan, Route, VisitStop, Week
 from matching.standing import Standing
 
@@ -126,7 +126,7 @@ class _Asked:
         mine = metres[self.person]
         if free == [self.person]:
             yield Fact("alone", {})
-        if self.person in free and len(free) > 1 and np.isfinite(mine) and mine <= metres[free].min():
+        if self.person in free and len(free) > 1 and np.isfinite(mine) and mine <= metres[free].min() + RADIUS_TOLERANCE:
             yield Fact("nearest", {"count": len(free), "metres": _rounded(mine)})
         elif np.isfinite(mine):
             yield Fact("near", {"metres": _rounded(mine)})
