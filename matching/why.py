@@ -87,6 +87,9 @@ class _Asked:
         self.name = volunteer
         self.person = self.ground.person[volunteer]
         self.pinned = visit in self.ground.pins
+        # Who is pinned is not there because of what others can do.
+        self.free = [] if self.pinned else members(crews(self.look, self.look.plain, spare(self.standing)))
+        self.compared = self.person in self.free and len(self.free) > 1
         self.route = next((route for route in plan.routes if route.volunteer == volunteer and _serves(route, visit)), None)
 
     def ties(self) -> Iterator[Fact]:
@@ -120,19 +123,18 @@ class _Asked:
 
     def among_the_free(self) -> Iterator[Fact]:
         """Compare them with the others who could serve while all else stands: alone, nearest, the lightest week."""
-        # Who is pinned is not there because of what others can do.
-        free = [] if self.pinned else members(crews(self.look, self.look.plain, spare(self.standing)))
+        free = self.free
         metres = self.ground.metres(self.visit)
         mine = metres[self.person]
         if free == [self.person]:
             yield Fact("alone", {})
-        if self.person in free and len(free) > 1 and np.isfinite(mine) and mine <= metres[free].min() + RADIUS_TOLERANCE:
+        if self.compared and np.isfinite(mine) and mine <= metres[free].min() + RADIUS_TOLERANCE:
             yield Fact("nearest", {"count": len(free), "metres": _rounded(mine)})
         elif np.isfinite(mine):
             yield Fact("near", {"metres": _rounded(mine)})
         share = self.standing.work_week / self.ground.max_week
         load = {"work": int(self.standing.work_week[self.person]), "ceiling": int(self.ground.max_week[self.person])}
-        fair = self.person in free and len(free) > 1 and share[self.person] <= share[free].min()
+        fair = self.compared and share[self.person] <= share[free].min()
         yield Fact("fair" if fair else "load", load)
 
     def on_the_route(self) -> Iterator[Fact]:
@@ -142,8 +144,7 @@ class _Asked:
         number = int(self.ground.first_window[self.person]) + self.route.window
         after = Standing(self.ground, Plan(week=self.ground.week.name, routes=(self.route,)))
         more = _travel(after, number) - _travel(self.standing, number)
-        added = self.look.plain.found.added
-        least = self.visit.crew == 1 and not self.pinned and len(added) > 0 and more <= int(added.min())
+        least = self.visit.crew == 1 and self.compared and more <= int(self.look.plain.found.added.min())
         yield Fact("least_way" if least else "on_the_way", {"minutes": more})
         day, start, end = self.ground.week.volunteers[self.person].windows[self.route.window]
         yield Fact("free", {"day": day, "start": start, "end": end})
