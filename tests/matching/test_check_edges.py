@@ -20,6 +20,7 @@ TWO_DAYS = [[0, 480, 720], [1, 480, 720]]
 HALVES = [[0, 595, 640], [0, 640, 720]]
 EACH_WINDOW = [route("v1", pickup(600, "x1"), at("x1", 605)), route("v1", pickup(641, "x2"), at("x2", 650), window=1)]
 PIN = {"visit": "x1", "volunteers": ["v1"], "day": 0, "start": None}
+FAR_DOOR = great_circle(*[(spot["lat"], spot["lon"]) for spot in (place(0), place(5))], radius=6_371.009).m
 
 
 def crew_with(**changes: object) -> dict[str, object]:
@@ -60,7 +61,7 @@ CASES = {
     "one of a crew comes from too far": ("radius", crew_with(radius=400), FIRST_TWO, LAST_TWO),
     "a radius short by a hair": (
         "radius",
-        {"volunteers": [volunteer("v1", radius=497.5008 - 2e-6), volunteer("v2", radius=497.5009)]},
+        {"volunteers": [volunteer("v1", radius=FAR_DOOR - 2e-6), volunteer("v2", radius=FAR_DOOR - 5e-7)]},
         ALONE,
         OTHER,
     ),
@@ -158,6 +159,11 @@ def test_a_corner_of_a_rule_is_broken_and_kept(name: str) -> None:
     of = week(**changes)
     assert {breach.rule for breach in check(of, plan(of, *broken)).breaches} == {rule}
     assert check(of, plan(of, *kept)).breaches == ()
+
+
+def test_one_person_at_the_door_twice_at_once_is_no_crew() -> None:
+    of = week(**CREW)
+    assert "crew" in {breach.rule for breach in check(of, plan(of, route("v1", at("x1", 500), at("x1", 500)))).breaches}
 
 
 def test_other_visits_and_other_canteens_boxes_may_be_aboard_meanwhile() -> None:
