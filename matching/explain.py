@@ -20,15 +20,21 @@ def explain(week: Week, plan: Plan) -> tuple[Unserved, ...]:
 
     Parameters
     ----------
-    week
+    week : Week
         The week.
-    plan
+    plan : Plan
         Any plan of it that keeps the hard rules; only its routes are looked at.
 
     Returns
     -------
     tuple of Unserved
-        In the week's order, with the sentences in both languages.
+        One for each unserved visit, in the week's order: `reason` and `fix` by contract section 5 (minutes of the day,
+        metres), `who` as ids in the week's order, and the sentence with ids in both languages.
+
+    Raises
+    ------
+    KeyError
+        If the plan names what the week lacks.
     """
     standing = Standing(Ground(week), plan)
     left = [visit for visit in week.visits if visit.id not in standing.served]
@@ -127,13 +133,15 @@ def sentence(
 
     Parameters
     ----------
-    week
+    week : Week
         The week it belongs to.
-    unserved
+    unserved : Unserved
         Its reason, the people it turns on and the fix.
-    visit, volunteer
-        The visit itself and the volunteer its fix changes, if they are at hand.
-    names
+    visit : Visit or None
+        The visit itself, if it is at hand.
+    volunteer : Volunteer or None
+        The volunteer its fix changes, if they are at hand.
+    names : callable
         Gives names in place of ids, as in `reasons.say`.
 
     Returns

@@ -63,9 +63,11 @@ def newcomers(week: Week, plan: Plan, ends: float) -> list[Newcomer]:
 
     Parameters
     ----------
-    week, plan
-        The week and a plan of it.
-    ends
+    week : Week
+        The week.
+    plan : Plan
+        A plan of it that keeps the hard rules.
+    ends : float
         The moment of `time.monotonic` at which to stop looking.
 
     Returns
@@ -80,10 +82,15 @@ def newcomers(week: Week, plan: Plan, ends: float) -> list[Newcomer]:
             break
         found.append(waiting.estimated(post))
     kept: list[Newcomer] = []
-    for one in sorted(found, key=lambda one: (-one.weight, one.post.day, one.post.half, str(one.post))):
+    for one in sorted(found, key=_rank):
         if one.served and len(kept) < LISTED and not any(_much_the_same(one, better) for better in kept):
             kept.append(one)
     return kept
+
+
+def _rank(one: Newcomer) -> tuple[object, ...]:
+    """Give the order: what they serve, then how much more waits around them, then the days."""
+    return -one.weight, -sum(visit.weight for visit in one.waiting), one.post.day, str(one.post)
 
 
 def _much_the_same(one: Newcomer, better: Newcomer) -> bool:

@@ -27,16 +27,24 @@ def rank(week: Week, plan: Plan, visit: str) -> tuple[Candidate, ...]:
 
     Parameters
     ----------
-    week, plan
-        The week and a plan of it.
-    visit
+    week : Week
+        The week.
+    plan : Plan
+        A plan of it that keeps the hard rules.
+    visit : str
         The id of a visit, served or not; one that is served is taken out first, so that those who serve it now stand
         in the list among the others.
 
     Returns
     -------
     tuple of Candidate
+        `day` (0 = Monday) and `start` (minute of the day), `cost` in the units of contract section 4, `travel` in minutes.
         For a crew each volunteer stands there with the best partner.
+
+    Raises
+    ------
+    KeyError
+        If no visit has this id.
     """
     bare = without(plan, visit)
     standing = Standing(Ground(week), bare)

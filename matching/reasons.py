@@ -237,11 +237,11 @@ def reason_words(reason: str, *, crew: int = 1, few_touched: bool = False) -> Wo
 
     Parameters
     ----------
-    reason
+    reason : str
         The reason's name, as contract section 5 lists them.
-    crew
+    crew : int
         How many come to the visit.
-    few_touched
+    few_touched : bool
         Whether the week limits how many people may be touched.
 
     Returns
@@ -307,11 +307,11 @@ def say(words: Words, fields: Fields, names: Names = ids) -> Words:
 
     Parameters
     ----------
-    words
+    words : Words
         The sentence with fields in braces.
-    fields
+    fields : mapping
         Ids, days (0 = Monday), minutes and numbers by field name.
-    names
+    names : callable
         Gives the name of a thing from its kind ("volunteer", "visit", "elder", "canteen", "place") and its id.
 
     Returns
