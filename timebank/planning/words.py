@@ -147,7 +147,8 @@ def fix_words(left: Unserved, names: Names) -> str:
     fix = left.fix
     if fix is None:
         return _("没有一项单独的改动能解决。")
-    skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(fix.get("skills", ())))
+    asked: list[Pair] = [*names.skills(fix.get("skills", ())), *(reasons.TERMS[sex] for sex in (fix.get("gender"),) if sex)]
+    skills = ("、" if chinese() else ", ").join(one(pair) for pair in asked)
     change = fix["change"]
     if change == "volunteer.skills":
         return _("%(who)s有了%(skills)s就能去。", who=names.volunteer(fix["volunteer"]), skills=skills)
