@@ -9,6 +9,7 @@ from matching.files import read_plan, read_week
 from tests.matching.weeks import (
     EXAMPLE_PLAN,
     EXAMPLE_WEEK,
+    Json,
     at,
     canteen,
     elder,
@@ -199,3 +200,65 @@ def test_who_is_idle_is_not_said_to_be_elsewhere_where_only_so_many_may_be_touch
     assert (said.reason, said.who) == ("taken", ("v1",))
     assert "touched" in said.en
     assert "改动太多人" in said.zh
+
+
+def limits(minutes: int) -> Json:
+    """A visit so long that the volunteer's only window must grow for it."""
+    return {"visits": [visit(minutes=minutes, window=[0, 1440])]}
+
+
+# kind, the new value at the limit of its row, the week at the limit, the week one minute or metre beyond
+LIMITS = {
+    "sixty minutes more work": (
+        "volunteer.max_day",
+        {"max_day": 110},
+        {"visits": [visit(minutes=100)], "volunteers": [volunteer(max_day=50)]},
+        {"visits": [visit(minutes=100)], "volunteers": [volunteer(max_day=49)]},
+    ),
+    "sixty minutes more in the week": (
+        "volunteer.max_week",
+        {"max_week": 110},
+        {"visits": [visit(minutes=100)], "volunteers": [volunteer(max_week=50)]},
+        {"visits": [visit(minutes=100)], "volunteers": [volunteer(max_week=49)]},
+    ),
+    "a visit moved by three hours": (
+        "visit.window",
+        {"window": [685, 900]},
+        {"visits": [visit(window=[865, 900])]},
+        {"visits": [visit(window=[866, 900])]},
+    ),
+    "a window two hours wider": (
+        "volunteer.window",
+        {"index": 0},
+        limits(230) | {"volunteers": [volunteer(windows=[[0, 480, 600]])]},
+        limits(231) | {"volunteers": [volunteer(windows=[[0, 480, 600]])]},
+    ),
+    "one more window of four hours": (
+        "volunteer.window",
+        {},
+        limits(230) | {"volunteers": [volunteer(windows=NEVER)]},
+        limits(231) | {"volunteers": [volunteer(windows=NEVER)]},
+    ),
+    "a radius doubled": (
+        "volunteer.radius",
+        {"radius": 500},
+        {"volunteers": [volunteer(radius=250)]},
+        {"volunteers": [volunteer(radius=248)]},
+    ),
+    "a quarter of an hour hotter": (
+        "canteen.hot",
+        {"hot": 22},
+        {"visits": [meal(minutes=17)], "canteens": [canteen(hot=7)]},
+        {"visits": [meal(minutes=17)], "canteens": [canteen(hot=6)]},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_fix_goes_to_the_limit_of_its_row_and_not_beyond(name: str) -> None:
+    kind, sets, within, beyond = LIMITS[name]
+    (said,) = explain(week(**within), plan(week(**within)))
+    assert said.fix["change"] == kind
+    assert sets.items() <= said.fix.items()
+    (said,) = explain(week(**beyond), plan(week(**beyond)))
+    assert said.fix is None or said.fix["change"] != kind

@@ -118,6 +118,7 @@ def test_each_fix_on_random_weeks_works_and_neither_less_nor_an_earlier_row_nor_
             assert said.fix is None or lets_in(truth, said.fix, visit.id)
             tried = earlier(of, visit, said.fix)
             if said.fix is not None:
+                assert size_of(of, visit, said.fix) <= MOST.get(row_of(said.fix), 10**9)
                 tried += smaller(of, visit, said.fix) + of_an_earlier_id(of, visit, said.fix)
             assert not [change for change in tried if lets_in(truth, change, visit.id)], (seed, visit.id, said.fix)
     assert len(seen) > 8
