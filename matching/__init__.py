@@ -1,7 +1,7 @@
 """The matching engine: a pure package that plans a week of visits, judges plans and explains them.
 
 Nothing here knows Flask, a database or a clock. `read_week` and `read_plan` bring in files; `solve`, `replan`,
-`bound` and `advise` plan; `check`, `explain`, `rank` and `compare` judge and explain, and stay light: importing
+`bound` and `advise` plan; `check`, `explain`, `rank`, `why` and `compare` judge and explain, and stay light: importing
 this package loads none of them, and only the planners load OR-Tools.
 """
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:  # what __getattr__ gives, for whoever reads types
     from matching.rank import rank  # noqa: TC004
     from matching.replan import replan  # noqa: TC004
     from matching.solve import solve  # noqa: TC004
+    from matching.why import why  # noqa: TC004
 
-__all__ = ["advise", "bound", "check", "compare", "explain", "rank", "read_plan", "read_week", "replan", "solve"]
+__all__ = ["advise", "bound", "check", "compare", "explain", "rank", "read_plan", "read_week", "replan", "solve", "why"]
 
 
 class _Package(ModuleType):

@@ -1,152 +1,110 @@
-"""Whom to recruit: which one more volunteer, with what skills, where and when, would let the most weight be served."""
+"""Whom to recruit: which one more volunteer, with what skills, when and where, would let the most weight be served."""
 
 import time
-from collections import Counter, defaultdict
 from dataclasses import replace
-from typing import NamedTuple
-
-import numpy as np
 
 from matching import reasons
-from matching.assign import apply, insertions_into
-from matching.fixes import Look
-from matching.ground import Ground
-from matching.model import DAY, Plan, Visit, Volunteer, Week, Window
-from matching.recruit import recruit
-from matching.standing import Standing
+from matching.model import Plan, Week
+from matching.newcomers import Newcomer, newcomers
+from matching.solve import solve
 
-NOON = 720
-CELL_DEGREES = 0.0045
-TRIED = 3
-HALF_DAY_WORK = 240
+CHECKED = 3
+LOOKING_SHARE = 0.3
 LEAST_SECONDS = 0.5
-ON_THE_WAY = 30
-
-HALVES = {"morning": (0, NOON + 90), "afternoon": (NOON, DAY)}
-
-
-class Post(NamedTuple):
-    """One opening for a volunteer: skills, a half-day, and the building cluster it is about."""
-
-    skills: tuple[str, ...]
-    gender: str | None
-    day: int
-    half: str
-    area: tuple[int, int] | str
+KEPT_BACK = 0.03
+"""The share of the seconds left to whatever a solve needs beyond its own."""
+WORKERS = 2
 
 
 def advise(week: Week, plan: Plan, *, seconds: float = 60.0) -> list[dict[str, object]]:
     """Say whom to recruit, the most helpful first.
 
-    The weight of unserved visits that one more volunteer could serve is added up by skills, half-day and cluster of
-    buildings; the three heaviest posts are then proved: an invented volunteer takes visit after visit into the plan.
+    What one more volunteer would serve is estimated for every post (skills x half-day x neighbourhood) that an unserved
+    visit asks for. The three best are then checked: the week is solved again from the plan, once as it is and once with
+    each of them, for the same time, and the difference of the served weights is what they bring.
 
     Parameters
     ----------
-    week, plan
-        The week and a plan of it.
-    seconds
-        Wall time; what is not looked at by then is left out.
+    week : Week
+        The week.
+    plan : Plan
+        A plan of it that keeps the hard rules.
+    seconds : float
+        Wall time; what cannot be looked at or checked by then is left out.
 
     Returns
     -------
     list of dict
-        For each post: skills, gender, day, window, place, the visits it turns on, their weight, and what one such
-        volunteer would serve (`served`, `served_weight`), with a sentence in both languages.
+        At most ten posts: `skills`, `gender`, `day` (0 = Monday), `half` ("morning" or "afternoon"), `window` [day, from,
+        to] in minutes, `place`, `visits` (ids of what waits there for such a person), `weight` (of these), `served` and
+        `served_weight` (what one volunteer is estimated to serve of them), `checked_weight` (how much more weight is
+        served when the week is solved again with them; None where that was not tried), and the sentence in `zh` and `en`.
     """
-    ends = time.monotonic() + seconds
-    posts = _posts(week, plan, ends)
-    weight = {post: sum(visit.weight for visit in visits) for post, visits in posts.items()}
-    order = sorted(posts, key=lambda post: (-weight[post], post.day, post.half, post.skills, str(post.area)))
-    tried = [_tried(week, plan, post, posts[post], ends) for post in order[:TRIED]]
-    return sorted(tried, key=lambda found: (-int(str(found["served_weight"])), -int(str(found["weight"]))))
+    ends = time.monotonic() + seconds * (1 - KEPT_BACK)
+    found = newcomers(week, plan, time.monotonic() + seconds * LOOKING_SHARE)
+    gains = _checked(week, plan, found[:CHECKED], ends)
+    ranked = sorted(zip(found, gains, strict=False), key=lambda one: -one[1])
+    rows = [_described(one, gain) for one, gain in ranked]
+    return rows + [_described(one, None) for one in found[len(gains) :]]
 
 
-def _posts(week: Week, plan: Plan, ends: float) -> dict[Post, list[Visit]]:
-    """Gather the unserved visits that somebody new would solve, by post; the heaviest visits are looked at first."""
-    standing = Standing(Ground(week), plan)
-    posts: dict[Post, list[Visit]] = defaultdict(list)
-    unserved = [visit for visit in week.visits if visit.id not in standing.served]
-    for visit in sorted(unserved, key=lambda one: -one.weight):
-        if time.monotonic() > ends - LEAST_SECONDS:
-            break
-        look = Look(standing, visit)
-        call = None if look.fits or visit.id in standing.ground.pins else recruit(standing, look.asked, look.plain)
-        if call is None or call.get("count", 1) != 1:
-            continue
-        skills, window = call["skills"], call["window"]
-        if isinstance(skills, list) and isinstance(window, list):
-            half = "morning" if window[1] < NOON else "afternoon"
-            gender = call.get("gender")
-            post = Post(tuple(sorted(skills)), str(gender) if gender else None, window[0], half, _area(standing, visit))
-            posts[post].append(visit)
-    return posts
+def _checked(week: Week, plan: Plan, found: list[Newcomer], ends: float) -> list[int]:
+    """Solve the week again without and with each of them, each time for the same seconds; nothing if time is short."""
+    share = (ends - time.monotonic()) / (1 + len(found))
+    if not found or share < LEAST_SECONDS:
+        return []
+    stand = _standing_on(week, plan)
+    before = _served(stand, share)
+    gains = []
+    for number, one in enumerate(found):
+        # A solve that took longer than it was given takes it from all that follow.
+        left = (ends - time.monotonic()) / (len(found) - number)
+        gains.append(max(0, _served(_joined(stand, one), min(share, left)) - before))
+    return gains
 
 
-def _area(standing: Standing, visit: Visit) -> tuple[int, int] | str:
-    """Give the square of some 500 metres the door is in, or the place itself where there are no coordinates."""
-    place = standing.ground.week.places[standing.ground.door(visit)]
-    if place.lat is None or place.lon is None:
-        return place.id
-    return int(place.lat // CELL_DEGREES), int(place.lon // CELL_DEGREES)
+def _standing_on(week: Week, plan: Plan) -> Week:
+    """Give the week so that solving goes on from the plan: what the one search happens to miss, the others miss too."""
+    if week.baseline is not None:
+        return week
+    return replace(week, baseline=plan, weights=replace(week.weights, touched=0))
 
 
-def _tried(week: Week, plan: Plan, post: Post, visits: list[Visit], ends: float) -> dict[str, object]:
-    """Let an invented volunteer at the busiest door take visits into the plan, the heaviest first."""
-    elders = {elder.id: elder.place for elder in week.elders}
-    place = Counter(elders[visit.elder] for visit in visits).most_common(1)[0][0]
-    earliest, latest = HALVES[post.half]
-    start = max(earliest, min(visit.window[0] for visit in visits) - ON_THE_WAY)
-    end = min(latest, max(visit.window[1] for visit in visits) + ON_THE_WAY)
-    person = _invented(week, post, place, Window(post.day, start, end))
-    ground = Ground(replace(week, volunteers=(*week.volunteers, person)))
-    served = []
-    for visit in sorted(visits, key=lambda one: (-one.weight, one.id)):
-        if time.monotonic() > ends:
-            break
-        found = [one for one in insertions_into(Standing(ground, plan), visit.id) if person.id in one.volunteers]
-        if found:
-            plan = apply(plan, found[0])
-            served.append(visit)
-    return _described(post, place, person.windows[0], visits, served)
+def _joined(week: Week, one: Newcomer) -> Week:
+    baseline = week.baseline and replace(week.baseline, routes=(*week.baseline.routes, *one.routes))
+    return replace(week, volunteers=(*week.volunteers, one.volunteer), baseline=baseline)
 
 
-def _invented(week: Week, post: Post, place: str, window: Window) -> Volunteer:
-    """Invent a volunteer like the others: their usual mode and boxes, half a day of work."""
-    taken = {one.id for one in week.volunteers}
-    name = next(name for number in range(len(taken) + 1) if (name := f"recruit-{number + 1}") not in taken)
-    modes = tuple(week.travel.pace if week.travel.pace is not None else week.travel.minutes or ())
-    boxes = int(np.median([one.boxes for one in week.volunteers])) if week.volunteers else max(
-        (visit.boxes for visit in week.visits), default=0)  # fmt: skip
-    return Volunteer(
-        id=name,
-        place=place,
-        gender=post.gender,
-        skills=post.skills,
-        mode=modes[0],
-        boxes=boxes,
-        trips=None,
-        radius=None,
-        windows=(window,),
-        max_day=HALF_DAY_WORK,
-        max_week=HALF_DAY_WORK,
-    )
+def _served(week: Week, seconds: float) -> int:
+    score = solve(week, seconds=seconds, workers=WORKERS).score
+    return score.served_weight if score is not None else 0
 
 
-def _described(post: Post, place: str, window: Window, visits: list[Visit], served: list[Visit]) -> dict[str, object]:
-    fields = {"place": place, "skills": post.skills, "window": reasons.span(window), "count": len(served),
-              "weight": sum(visit.weight for visit in served)}  # fmt: skip
-    words = reasons.say(reasons.ADVICE, fields)
+def _described(one: Newcomer, checked: int | None) -> dict[str, object]:
+    post, person = one.post, one.volunteer
+    (window,) = person.windows
+    fields: dict[str, object] = {
+        "place": person.place,
+        "skills": post.skills,
+        "more": reasons.more_terms(gender=post.gender),
+        "window": reasons.span(window),
+        "count": len(one.served),
+        "weight": one.weight,
+        "gain": checked,
+    }
+    words = reasons.say(reasons.ADVICE if checked is None else reasons.ADVICE_CHECKED, fields)
     return {
         "skills": list(post.skills),
         "gender": post.gender,
         "day": post.day,
+        "half": post.half,
         "window": list(window),
-        "place": place,
-        "visits": [visit.id for visit in visits],
-        "weight": sum(visit.weight for visit in visits),
-        "served": [visit.id for visit in served],
-        "served_weight": sum(visit.weight for visit in served),
+        "place": person.place,
+        "visits": sorted(visit.id for visit in one.waiting),
+        "weight": sum(visit.weight for visit in one.waiting),
+        "served": [visit.id for visit in one.served],
+        "served_weight": one.weight,
+        "checked_weight": checked,
         "zh": words.zh,
         "en": words.en,
     }

@@ -48,11 +48,13 @@ def insertions(week: Week, plan: Plan, visit: str, *, lift: Collection[str] = ()
 
     Parameters
     ----------
-    week, plan
-        The week and a plan of it that does not serve the visit.
-    visit
+    week : Week
+        The week.
+    plan : Plan
+        A plan of it that does not serve the visit.
+    visit : str
         The id of the visit.
-    lift
+    lift : collection of str
         Names of rules to lift: "max_day", "max_week", "touched", "canteen".
 
     Returns

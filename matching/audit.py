@@ -28,9 +28,11 @@ def audit(week: Week, plan: Plan, verdict: Verdict) -> list[Breach]:
 
     Parameters
     ----------
-    week, plan
-        The week and a plan of it.
-    verdict
+    week : Week
+        The week.
+    plan : Plan
+        A plan of it.
+    verdict : Verdict
         What the referee said about the plan's routes.
 
     Returns
@@ -145,9 +147,9 @@ def fixed(week: Week, change: Any) -> Week:  # noqa: ANN401  a fix as it was rea
 
     Parameters
     ----------
-    week
+    week : Week
         The week as it is.
-    change
+    change : dict
         The fix of an unserved visit; its kind stands under `change`.
 
     Returns

@@ -276,15 +276,21 @@ def check(week: Week, plan: Plan) -> Verdict:
 
     Parameters
     ----------
-    week
+    week : Week
         The week the plan is for.
-    plan
+    plan : Plan
         Any plan of it, solved or made by hand; only its routes are looked at.
 
     Returns
     -------
     Verdict
-        `ok` if no hard rule is broken; the score is that of the routes as they stand.
+        `ok` if no hard rule is broken; `breaches` by rule, with volunteer, window (index) and visit where one is meant, and
+        the sentence in both languages; the `score` (weight as in the file, travel in minutes) of the routes as they stand.
+
+    Raises
+    ------
+    KeyError, IndexError
+        If the plan names what the week lacks; `read_plan` lets no such plan through.
     """
     case = Case(week, plan)
     breaches = [breach for rule in (*ROUTE_RULES, *VISIT_RULES, touched) for breach in rule(case)]

@@ -14,16 +14,17 @@ def compare(week: Week, old: Plan, new: Plan) -> dict[str, object]:
 
     Parameters
     ----------
-    week
+    week : Week
         The week both plans are for; people and visits it no longer has do not count.
-    old, new
+    old, new : Plan
         The plan before and the plan after.
 
     Returns
     -------
     dict
         `touched` (how many), `people` (for each the visits gained, lost and moved by more than 15 minutes), `handed_over`
-        (visits served by others than before), `served` and `unserved` (visits that changed between the two). Fit for JSON.
+        (visits served by others than before), `served` and `unserved` (visits that changed between the two). Days count
+        from 0 = Monday, starts are minutes of the day. Fit for JSON.
     """
     before, after = doors_by_volunteer(week, old), doors_by_volunteer(week, new)
     people = [

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from matching import reasons
-from matching.assign import Choices, spare
+from matching.assign import Choices, named_beside, spare
 from matching.fixes import Look, fix
 from matching.ground import Bools, Ground
 from matching.model import Plan, Unserved, Visit, Volunteer, Week
@@ -20,15 +20,21 @@ def explain(week: Week, plan: Plan) -> tuple[Unserved, ...]:
 
     Parameters
     ----------
-    week
+    week : Week
         The week.
-    plan
+    plan : Plan
         Any plan of it that keeps the hard rules; only its routes are looked at.
 
     Returns
     -------
     tuple of Unserved
-        In the week's order, with the sentences in both languages.
+        One for each unserved visit, in the week's order: `reason` and `fix` by contract section 5 (minutes of the day,
+        metres), `who` as ids in the week's order, and the sentence with ids in both languages.
+
+    Raises
+    ------
+    KeyError
+        If the plan names what the week lacks.
     """
     standing = Standing(Ground(week), plan)
     left = [visit for visit in week.visits if visit.id not in standing.served]
@@ -54,27 +60,29 @@ def reason_of(look: Look) -> tuple[str, Iterable[int]]:
     """Find the first reason that applies, and the volunteers it turns on by their numbers."""
     ground, visit, people = look.standing.ground, look.visit, look.people
     if look.fits:
-        return "search", _people_of(look.plain)
+        return "search", members(crews(look, look.plain, spare(look.standing)))
     pin = ground.pins.get(visit.id)
     if pin is not None:
         return "pin", [ground.person[name] for name in pin.volunteers]
     second = visit.second if visit.crew > 1 and visit.second is not None else visit
     skilled = ground.skilled(visit.skills), ground.skilled(second.skills)
     if not _enough(visit, *skilled):
-        return "no_skill", np.flatnonzero(skilled[0])
+        return "no_skill", np.flatnonzero(skilled[0] | skilled[1])
     first, other = look.seats
     if not _enough(visit, first & people, other & people):
-        return "not_allowed", np.flatnonzero(skilled[0])
+        barred = (skilled[0] & ~(first & people)) | (skilled[1] & ~(other & people))
+        return "not_allowed", np.flatnonzero(barred)
     able = _alone(look, meal=True)
     if able:
-        lifted = _crews(visit, look.lifted, spare(look.standing))
-        return ("ceiling" if able <= lifted else "taken"), _members(able)
+        lifted = crews(look, look.lifted, spare(look.standing))
+        return ("ceiling" if able <= lifted else "taken"), members(able)
     hungry = _alone(look, meal=False) if visit.canteen is not None else able
-    return ("canteen", _members(hungry)) if hungry else ("no_window", np.flatnonzero((first | other) & people))
+    return ("canteen", members(hungry)) if hungry else ("no_window", np.flatnonzero((first | other) & people))
 
 
-def _members(crews: Crews) -> list[int]:
-    return sorted({person for crew in crews for person in crew})
+def members(of: Crews) -> list[int]:
+    """Give everybody who is in one of the crews, by their numbers."""
+    return sorted({person for crew in of for person in crew})
 
 
 def _enough(visit: Visit, first: Bools, second: Bools) -> bool:
@@ -82,10 +90,6 @@ def _enough(visit: Visit, first: Bools, second: Bools) -> bool:
     if visit.crew == 1:
         return bool(first.any())
     return bool(first.any() and second.any() and (first | second).sum() > 1)
-
-
-def _people_of(made: Choices) -> list[int]:
-    return sorted({int(person) for person in made.found.person})
 
 
 def _alone(look: Look, *, meal: bool) -> Crews:
@@ -97,23 +101,24 @@ def _alone(look: Look, *, meal: bool) -> Crews:
     found = unused_openings(ground, asked, unused(ground, windows))
     none = np.zeros(len(found.lo), dtype=np.int64)
     made = Choices(found, ground.window_day[found.window], none, first[found.person], second[found.person])
-    return _crews(look.visit, made, 0)
+    return crews(look, made, 0)
 
 
-def _crews(visit: Visit, made: Choices, room: int) -> Crews:
-    """Give everybody who can serve alone, or every two who can meet at the door."""
+def crews(look: Look, made: Choices, room: int) -> Crews:
+    """Give everybody who can serve alone, or every two who can meet at the door, whoever is pinned among them."""
     found = made.found
-    if visit.crew == 1:
+    if look.visit.crew == 1:
         return {(person,) for person in np.unique(found.person[made.first]).tolist()}
-    crews: Crews = set()
+    met: Crews = set()
+    named, wanted = named_beside(look.standing.ground, look.asked, found)
     others = np.flatnonzero(made.second)
     for row in np.flatnonzero(made.first):
         meet = (found.lo[row] <= found.hi[others]) & (found.lo[others] <= found.hi[row])
         meet &= (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
-        meet &= made.extra_touched[others] + made.extra_touched[row] <= room
+        meet &= (made.extra_touched[others] + made.extra_touched[row] <= room) & (named[others] + named[row] >= wanted)
         mine = int(found.person[row])
-        crews |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
-    return crews
+        met |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
+    return met
 
 
 def sentence(
@@ -128,13 +133,15 @@ def sentence(
 
     Parameters
     ----------
-    week
+    week : Week
         The week it belongs to.
-    unserved
+    unserved : Unserved
         Its reason, the people it turns on and the fix.
-    visit, volunteer
-        The visit itself and the volunteer its fix changes, if they are at hand.
-    names
+    visit : Visit or None
+        The visit itself, if it is at hand.
+    volunteer : Volunteer or None
+        The volunteer its fix changes, if they are at hand.
+    names : callable
         Gives names in place of ids, as in `reasons.say`.
 
     Returns
@@ -143,8 +150,10 @@ def sentence(
         The sentence in both languages.
     """
     visit = visit or next(one for one in week.visits if one.id == unserved.visit)
-    fields = {"who": unserved.who, "skills": visit.skills}
-    reason = reasons.say(reasons.REASONS[unserved.reason], fields, names)
+    wanted = dict.fromkeys([*visit.skills, *(visit.second.skills if visit.second is not None else ())])
+    fields = {"who": unserved.who, "skills": tuple(wanted)}
+    few = week.max_touched is not None
+    reason = reasons.say(reasons.reason_words(unserved.reason, crew=visit.crew, few_touched=few), fields, names)
     if unserved.reason in {"pin", "search"}:
         return reasons.say(reasons.UNSERVED_PLAIN, {"visit": visit.id, "reason": reason}, names)
     change = reasons.NO_FIX if unserved.fix is None else said_fix(week, visit, unserved.fix, names, volunteer=volunteer)
@@ -163,6 +172,7 @@ def said_fix(
         kind += ".more"
     if kind == "recruit":
         fields["count"] = change.get("count", 1)
+        fields["more"] = reasons.more_terms(gender=change.get("gender"), mode=change.get("mode"), boxes=change.get("boxes"))
     return reasons.say(reasons.FIXES[kind], fields, names)
 
 

@@ -34,8 +34,13 @@ def read_week(source: str | Path | dict[str, Any]) -> Week:
 
     Parameters
     ----------
-    source
+    source : str, Path or dict
         The path of a JSON file, or its content as a dict.
+
+    Returns
+    -------
+    Week
+        The lists in file order; minutes, metres and days as the file has them.
 
     Raises
     ------
@@ -81,10 +86,15 @@ def read_plan(source: str | Path | dict[str, Any], week: Week) -> Plan:
 
     Parameters
     ----------
-    source
+    source : str, Path or dict
         The path of a JSON file, or its content as a dict.
-    week
+    week : Week
         The week the plan is for.
+
+    Returns
+    -------
+    Plan
+        Routes and stops in file order; of a draft, what it leaves out is None or empty.
 
     Raises
     ------

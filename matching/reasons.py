@@ -125,9 +125,31 @@ REASONS: dict[str, Words] = {
         "{who} cannot meet the pick-up, hot-food, box or trip limits of its canteen",
     ),
     "ceiling": Words("能上门的 {who} 排入后会超出工时上限", "{who} could come, but would be over the day's or week's ceiling"),
-    "taken": Words("能上门的 {who} 那时已在别处服务", "{who} could come, but are with others at the time"),
+    "taken": Words(
+        "能上门的 {who} 那时已在别处服务，或再加会超出工时上限",
+        "{who} could come, but are with others at the time or would be over a ceiling with it",
+    ),
     "search": Words("仍可排入，求解没有做完", "it could still be inserted; the search was not finished"),
 }
+REASONS_OF_CREW: dict[str, Words] = {
+    "not_allowed": Words(
+        "凑不齐两人：有技能的 {who} 因老人谢绝、性别要求或路程太远不能上门",
+        "no two can come: {who} would have the skills, but are excluded, of the wrong gender or too far away",
+    ),
+    "no_window": Words("能上门的 {who} 中，这些日子没有两人同时有空", "no two of {who} are free together within its days and window"),
+    "ceiling": Words(
+        "能上门的 {who} 两人一组排入后，总有人超出工时上限",
+        "{who} could come in twos, but somebody of each two would be over the day's or week's ceiling",
+    ),
+    "taken": Words(
+        "能上门的 {who} 那时凑不齐两人：已在别处服务，或再加会超出工时上限",
+        "no two of {who} can come together: they are with others at the time or would be over a ceiling with it",
+    ),
+}
+TAKEN_OR_TOUCHED = Words(
+    "能上门的 {who} 那时已有别的安排，或再加会超出工时上限、改动太多人的安排",
+    "{who} could come, but are with others at the time, or would be over a ceiling or one person too many to be touched",
+)
 
 FIXES: dict[str, Words] = {
     "volunteer.max_day": Words(
@@ -153,8 +175,8 @@ FIXES: dict[str, Words] = {
         "若 {canteen} 的保温时限从 {old} 放宽到 {new} 分钟即可安排", "it fits if meals of {canteen} may take {new} minutes instead of {old}"
     ),
     "recruit": Words(
-        "若在 {place} 附近招募 {count} 位{new} 有空的志愿者（技能：{skills}）即可安排",
-        "it fits if {count} more volunteer(s) near {place} are free on {new} (skills: {skills})",
+        "若在 {place} 附近招募 {count} 位{new} 有空的志愿者（技能：{skills}{more}）即可安排",
+        "it fits if {count} more volunteer(s) near {place} are free on {new} (skills: {skills}{more})",
     ),
     "visit.crew": Words("若改为 {new} 人上门即可安排", "it fits if a crew of {new} may come"),
 }
@@ -163,23 +185,73 @@ UNSERVED = Words("{visit} 未能安排：{reason}；{fix}。", "{visit} is not s
 UNSERVED_PLAIN = Words("{visit} 未能安排：{reason}。", "{visit} is not served: {reason}.")
 
 ADVICE = Words(
-    "在 {place} 附近招募 1 位{window} 有空的志愿者（技能：{skills}），可以多服务 {count} 次上门（权重 {weight}）。",
-    "One more volunteer near {place}, free on {window} (skills: {skills}), would serve {count} more visits (weight {weight}).",
+    "在 {place} 附近招募 1 位{window} 有空的志愿者（技能：{skills}{more}），估计可以多服务 {count} 次上门（权重 {weight}）。",
+    "One more volunteer near {place}, free on {window} (skills: {skills}{more}), would serve an estimated {count} more visits "
+    "(weight {weight}).",
 )
+ADVICE_CHECKED = Words(
+    f"{ADVICE.zh[:-1]}；带上这位志愿者重新求解，多服务的权重为 {{gain}}。",
+    f"{ADVICE.en[:-1]}; solved again with them, {{gain}} more weight is served.",
+)
+TERMS: dict[str, Words] = {
+    "F": Words("女性", "a woman"),
+    "M": Words("男性", "a man"),
+    "mode": Words("出行方式 {mode}", "by {mode}"),
+    "boxes": Words("能带 {boxes} 份餐", "carrying {boxes} boxes"),
+}
 
-WHY: dict[str, Words] = {
+WHY: dict[str, Words] = {  # the strongest first
+    "pinned": Words("这次上门已锁定给您", "this visit is pinned to you"),
     "preferred": Words("{elder} 点名希望由您上门", "{elder} asked for you"),
     "known": Words("您以前去过 {elder} 家，是熟面孔", "you have been to {elder} before"),
+    "meets": Words("您本周还会去 {elder} 家", "you go to {elder} this week anyway"),
+    "only_skill": Words("只有您会 {skills}", "only you can do {skills}"),
+    "only": Words("能上门的只有您", "only you can come at all"),
+    "few": Words("能上门的只有 {count} 位", "only {count} can come at all"),
+    "alone": Words("那时只有您抽得出身", "nobody else is free for it"),
+    "nearest": Words(
+        "那时抽得出身的 {count} 位里您住得最近，离您家直线约 {metres} 米",
+        "of the {count} who are free for it nobody lives nearer than you, about {metres} metres as the crow flies",
+    ),
+    "least_way": Words(
+        "顺路，只多 {minutes} 分钟路程，换别人去不会更少",
+        "it is on your way, {minutes} minutes more, and nobody else who is free would travel less",
+    ),
+    "fair": Words(
+        "那时抽得出身的人里您本周排得最轻：上限 {ceiling} 分钟，已排 {work} 分钟",
+        "of those who are free you have the lightest week: {work} of {ceiling} minutes",
+    ),
     "skill": Words("您会 {skills}", "you can do {skills}"),
-    "few": Words("能去的只有 {count} 位", "only {count} can come at all"),
     "near": Words("离您家直线约 {metres} 米", "it is about {metres} metres from your home as the crow flies"),
-    "on_the_way": Words("顺路，只多 {minutes} 分钟路程", "it is on your way, {minutes} minutes more"),
+    "on_the_way": Words("去一趟多 {minutes} 分钟路程", "it takes you {minutes} minutes more on the way"),
     "free": Words("{day} {start}-{end} 您有空", "you are free on {day} from {start} to {end}"),
-    "load": Words("您本周已排 {work} 分钟，上限 {ceiling} 分钟", "you have {work} of {ceiling} minutes this week"),
+    "load": Words("您本周其余已排 {work} 分钟，上限 {ceiling} 分钟", "you have {work} of {ceiling} minutes this week besides"),
 }
 
 _CLOCKS = {"at", "start", "end", "until", "leave", "home", "earliest"}
 _NAMED = {"volunteer", "visit", "elder", "canteen", "place"}
+
+
+def reason_words(reason: str, *, crew: int = 1, few_touched: bool = False) -> Words:
+    """Give the sentence of a reason: for a crew of two, and where only so many people may be touched, it is another one.
+
+    Parameters
+    ----------
+    reason : str
+        The reason's name, as contract section 5 lists them.
+    crew : int
+        How many come to the visit.
+    few_touched : bool
+        Whether the week limits how many people may be touched.
+
+    Returns
+    -------
+    Words
+        The template with fields `who` and `skills`.
+    """
+    if reason == "taken" and few_touched:
+        return TAKEN_OR_TOUCHED
+    return (REASONS_OF_CREW if crew > 1 else REASONS).get(reason, REASONS[reason])
 
 
 def ids(_kind: str, name: str) -> str:
@@ -206,6 +278,13 @@ def days(numbers: Iterable[int]) -> Words:
     return Words("、".join(DAYS_ZH[day] for day in found), ", ".join(DAYS_EN[day] for day in found))
 
 
+def more_terms(*, gender: object = None, mode: object = None, boxes: object = None) -> Words:
+    """Write what is asked of somebody new besides skills, to follow these; nothing where nothing more is asked."""
+    asked = [(str(gender), gender), ("mode", mode), ("boxes", boxes)]
+    words = [say(TERMS[key], {key: value}) for key, value in asked if value is not None]
+    return Words("".join(f"；{one.zh}" for one in words), "".join(f"; {one.en}" for one in words))
+
+
 def listed(words: Iterable[str]) -> Words:
     """Write a list of words."""
     found = list(words)
@@ -228,11 +307,11 @@ def say(words: Words, fields: Fields, names: Names = ids) -> Words:
 
     Parameters
     ----------
-    words
+    words : Words
         The sentence with fields in braces.
-    fields
+    fields : mapping
         Ids, days (0 = Monday), minutes and numbers by field name.
-    names
+    names : callable
         Gives the name of a thing from its kind ("volunteer", "visit", "elder", "canteen", "place") and its id.
 
     Returns

@@ -57,8 +57,24 @@ def changes(week: Week, visit: Visit, row: str, size: int | None) -> Iterator[Js
             yield {"change": row, "canteen": visit.canteen, "hot": hot + size}
     if row == "visit.crew" and visit.crew == 2:
         yield {"change": row, "visit": visit.id, "crew": 1}
+    if row == "recruit":
+        yield from _anybody(week, visit)
     for one in week.volunteers:
         yield from _of_volunteer(week, visit, one, row, size)
+
+
+def _anybody(week: Week, visit: Visit) -> Iterator[Json]:
+    """One or two at the door who can do and carry everything, free the whole day."""
+    place = next(one.place for one in week.elders if one.id == visit.elder)
+    skills = [*visit.skills, *(visit.second.skills if visit.second else ())]
+    for day in visit.days:
+        for mode in week.travel.pace or week.travel.minutes or ():
+            for gender in ("F", "M"):
+                for count in range(1, visit.crew + 1):
+                    yield {
+                        "change": "recruit", "place": place, "skills": skills, "window": [day, 0, 1440], "gender": gender,
+                        "mode": mode, "count": count,
+                    }  # fmt: skip
 
 
 def _of_volunteer(week: Week, visit: Visit, one: Volunteer, row: str, size: int) -> Iterator[Json]:

@@ -117,7 +117,7 @@ def reason(left: Unserved, names: Names) -> str:
     """Return why a visit is not served, in one sentence with names."""
     kind = left.visit.kind
     skills = [*kind.skills, *([snapshot.INSURED] if kind.insured else [])]
-    zh, en = names.say(reasons.REASONS[left.reason], {"who": left.who, "skills": skills})
+    zh, en = names.say(reasons.reason_words(left.reason, crew=left.visit.crew), {"who": left.who, "skills": skills})
     return one((f"{zh}。", f"{en[:1].upper()}{en[1:]}."))
 
 
@@ -147,7 +147,8 @@ def fix_words(left: Unserved, names: Names) -> str:
     fix = left.fix
     if fix is None:
         return _("没有一项单独的改动能解决。")
-    skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(fix.get("skills", ())))
+    asked: list[Pair] = [*names.skills(fix.get("skills", ())), *(reasons.TERMS[sex] for sex in (fix.get("gender"),) if sex)]
+    skills = ("、" if chinese() else ", ").join(one(pair) for pair in asked)
     change = fix["change"]
     if change == "volunteer.skills":
         return _("%(who)s有了%(skills)s就能去。", who=names.volunteer(fix["volunteer"]), skills=skills)

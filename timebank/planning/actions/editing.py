@@ -187,18 +187,19 @@ def _refused(plan: Plan, board: Board, week: engine.Week, bare: engine.Plan, vis
             "This cannot be: it does not fit with what the volunteer does already, or the time is past.",
         )
     known = Names(plan.community_id)
-    zh, en = _why_not(known, reason.reason, {"who": reason.who or sorted(names), "skills": _wanted(visit), "visit": name})
+    who = sorted(names - set(reason.who)) if reason.reason == "no_skill" else reason.who
+    zh, en = _why_not(known, reason.reason, {"who": who or sorted(names), "skills": _wanted(visit), "visit": name}, visit.crew)
     more, whose = _more_minutes(board, reason.fix)
     if reason.reason == "ceiling" and whose is None:
         whose = snapshot.number(min(reason.who or names))
     return CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}", volunteer=whose, minutes=more, gate=reason.reason in GATES)
 
 
-def _why_not(known: Names, reason: str, fields: dict[str, Any]) -> tuple[str, str]:
+def _why_not(known: Names, reason: str, fields: dict[str, Any], crew: int) -> tuple[str, str]:
     """Return why the named people cannot go: of a lacking skill as the referee says it, of all else as the engine does."""
     if reason == "no_skill":
         return known.say(reasons.RULES["skill"], fields)
-    zh, en = known.say(reasons.REASONS[reason], fields)
+    zh, en = known.say(reasons.reason_words(reason, crew=crew), fields)
     return f"{zh}。", f"{en}."
 
 
