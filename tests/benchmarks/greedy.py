@@ -153,7 +153,8 @@ class Greedy:
             work += leg + (0 if item.pickup else visit.minutes)
             place = target
         home = self._leg(mode, place, one.volunteer.place)
-        if now + home > one.window.end or _trips(items, times) > (one.volunteer.trips or len(items)):
+        most = one.volunteer.trips
+        if now + home > one.window.end or (most is not None and _trips(items, times) > most):
             return None
         return times, work + home
 
