@@ -5,13 +5,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import peer, peers, plots, published, sizes
+from tests.benchmarks import peer, peers, plots, published, readme, sizes, start
 from tests.benchmarks.generate import SIZES
 from tests.benchmarks.sets import read_sets
 from tests.benchmarks.store import Store
 from tests.benchmarks.stripped import CannotSay
 
 WEEKS = {"normal": False, "scarce": True}
+GROWTH = ("S", "M", "L", "XL")
+ROWS = {one: one for one in (sizes.TABLE, peers.TABLE, published.TABLE, start.TABLE)} | {"growth": sizes.TABLE}
+"""From which rows each table of the README is made."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,9 +46,11 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--solvers", type=_names(published.SOLVERS), default=list(published.SOLVERS))
     known.add_argument("--seconds", type=lambda text: [float(part) for part in _list(text)], default=list(published.SECONDS))
     growth = _command(commands.add_parser("growth", help="seconds to 99 % of the bound against visits"), run_growth)
-    growth.add_argument("--sizes", type=_names(SIZES), default=["S", "M", "L", "XL"])
+    growth.add_argument("--sizes", type=_names(SIZES), default=list(GROWTH))
     curves = _command(commands.add_parser("curves", help="weight, travel, new faces and fairness over time"), run_curves)
     curves.add_argument("--sizes", type=_names(SIZES), default=list(SIZES))
+    _command(commands.add_parser("start", help="what the first run costs, and later ones"), run_start)
+    _command(commands.add_parser("readme", help="put the tables of the rows at hand into the README"), run_readme)
     single = commands.add_parser("peer", help="let one other solver plan one week")
     single.set_defaults(run=run_peer)
     single.add_argument("solver", choices=peer.NAMES)
@@ -133,6 +138,25 @@ def run_curves(options: argparse.Namespace) -> None:
     """Plot how the weeks get better over time."""
     for path in plots.curves(Store(options.output), options.sizes):
         print(path.name)
+
+
+def run_start(options: argparse.Namespace) -> None:
+    """Measure the start, and print the table."""
+    store = Store(options.output)
+    if not options.markdown:
+        start.measure(store)
+    print(start.table(store))
+
+
+def run_readme(options: argparse.Namespace) -> None:
+    """Fill the README's tables from the rows of the folder."""
+    store = Store(options.output)
+    tables = {"sizes": sizes.table(store), "peers": peers.table(store), "published": published.table(store), "start": start.table(store)}
+    tables["growth"] = plots.growth_table(store, GROWTH)
+    text = readme.filled(
+        readme.README.read_text(encoding="utf-8"), {name: table for name, table in tables.items() if store.table(ROWS[name])}
+    )
+    readme.README.write_text(text, encoding="utf-8")
 
 
 def run_peer(options: argparse.Namespace) -> None:

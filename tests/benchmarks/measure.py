@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,7 +55,7 @@ class Watch(threading.Thread):
                 return
 
 
-def run(command: Sequence[str], *, limit: float, one_core: bool = False) -> Run:
+def run(command: Sequence[str], *, limit: float, one_core: bool = False, surroundings: Mapping[str, str] | None = None) -> Run:
     """Run `python COMMAND...` from the repository's root; after `limit` wall seconds it is ended by force."""
     core = {min(os.sched_getaffinity(0))} if one_core else None
     with tempfile.TemporaryFile("w+", encoding="utf-8") as errors:
@@ -66,6 +66,7 @@ def run(command: Sequence[str], *, limit: float, one_core: bool = False) -> Run:
             stderr=errors,
             text=True,
             cwd=ROOT,
+            env={**os.environ, **(surroundings or {})},
             start_new_session=True,
             preexec_fn=(lambda: os.sched_setaffinity(0, core)) if core else None,  # noqa: PLW1509  one thread until here
         )

@@ -20,6 +20,8 @@ SOLVERS = (OURS, *peer.NAMES)
 SECONDS = {"T": 10.0, "S": 30.0, "M": 60.0}
 OVERRUN = 4
 """How many times its seconds a peer may take before it is ended: OR-Tools routing looks at the clock rarely."""
+LEAST_SECONDS = 3.0
+"""What ours has at least on what a peer serves: otherwise it has the CPU seconds of that peer."""
 
 
 def keys(sizes: Sequence[str], seeds: Sequence[int], solvers: Sequence[str], seconds: float | None) -> Iterator[Row]:
@@ -68,9 +70,9 @@ def _solved(week: Week, folder: Path, key: Row) -> Row:
         return {**costs(ran), **failure(ran)}
     verdict = check(week, plan)
     row = {**costs(ran), **_figures(verdict)}
-    if key["solver"] == OURS or not verdict.ok:
-        return row
-    return row | _ours_at_its_service(week, plan, folder, key["seconds"])
+    if key["solver"] == OURS:
+        return row | {"curve": [[event["at"], event["served_weight"]] for event in engine.curve(ran)]}
+    return row | _ours_at_its_service(week, plan, folder, max(ran.cpu, LEAST_SECONDS)) if verdict.ok else row
 
 
 def _figures(verdict: Verdict) -> Row:
@@ -79,7 +81,7 @@ def _figures(verdict: Verdict) -> Row:
 
 
 def _ours_at_its_service(week: Week, plan: Plan, folder: Path, seconds: float) -> Row:
-    """Let ours plan just what the peer serves: only then can the ways be compared."""
+    """Let ours plan just what the peer serves, in its CPU seconds: only then can the ways be compared."""
     ran, ours = solved(engine.only(week, engine.served_by(plan)), folder, OURS, seconds)
     if ours is None or ours.score is None:
         return {"equal_weight": None, "equal_travel": None, "equal_cpu": ran.cpu}
@@ -94,6 +96,7 @@ HEADS = (
     "plans",
     "refused",
     "served weight",
+    "ours in its CPU time",
     "travel",
     "ours serves the same",
     "our travel to its",
@@ -104,12 +107,21 @@ HEADS = (
 
 def table(store: Store) -> str:
     """Write a line for each size and solver: means over the seeds it could plan, and what it could not."""
-    rows = store.table(TABLE)
+    rows = [{**row, "by_then": _ours_by(row, store)} for row in store.table(TABLE)]
     found = groups(rows, "size", "seconds", "solver")
     failed = sorted({f"- {row['size']} {row['seed']}, {row['solver']}: {row['failed']}" for row in rows if "failed" in row})
     return "\n\n".join(
         [markdown(HEADS, (_line(*key, group) for key, group in found)), *(["\n".join(failed)] if failed else []), measured_on(rows)]
     )
+
+
+def _ours_by(row: Row, store: Store) -> float | None:
+    """Give the share of the weight ours served of the same week by the time the peer was done; on one core both clocks agree."""
+    same = {"size": row["size"], "seed": row["seed"], "seconds": row["seconds"], "solver": OURS}
+    for ours in store.table(TABLE):
+        if same.items() <= ours.items() and "curve" in ours and row["solver"] != OURS:
+            return max((weight for at, weight in ours["curve"] if at <= row["cpu"]), default=0) / ours["weight"]
+    return None
 
 
 def _line(size: str, seconds: float, solver: str, rows: Sequence[Row]) -> list[object]:
@@ -124,6 +136,7 @@ def _line(size: str, seconds: float, solver: str, rows: Sequence[Row]) -> list[o
         len(done),
         sum(bool(row["refused"]) for row in done),
         percent(average(done, lambda row: row["served_weight"] / row["weight"])),
+        percent(average(done, "by_then")),
         _whole(average(done, "travel")),
         f"{len(same)} of {len(compared)}" if compared else None,
         percent(average(same, lambda row: row["equal_travel"] / row["travel"]), 1),

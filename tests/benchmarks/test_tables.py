@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks import peers, plots, published, sizes
-from tests.benchmarks.__main__ import main
+from tests.benchmarks.__main__ import ROWS, main
+from tests.benchmarks.readme import README, filled
 from tests.benchmarks.store import Row, Store, markdown
 
 STAMP = {"date": "2026-11-25", "machine": "a machine"}
@@ -66,11 +67,12 @@ def test_the_table_of_peers_compares_ways_only_at_equal_service(tmp_path: Path) 
     store = Store(tmp_path)
     figures = {**STAMP, "weight": 100, "refused": "", "served_weight": 80, "travel": 200, "cpu": 1.0, "rss_mib": 50.0}
     keys = list(peers.keys(["T"], [1, 2, 3], ["vroom"], None))
+    store.add({**keys[0], **figures, "solver": "ours", "curve": [[0.9, 70], [1.1, 90]]})
     store.add({**keys[0], **figures, "equal_weight": 80, "equal_travel": 190})
     store.add({**keys[1], **figures, "equal_weight": 79, "equal_travel": 10})
     store.add({**keys[2], **STAMP, "cpu": 1.0, "rss_mib": 50.0, "failed": "too big"})
     text = peers.table(store)
-    assert "| T | 10 | vroom | 3 | 2 | 0 | 80.00 % | 200 | 1 of 2 | 95.0 % |" in text
+    assert "| T | 10 | vroom | 3 | 2 | 0 | 80.00 % | 70.00 % | 200 | 1 of 2 | 95.0 % |" in text
     assert "- T 3, vroom: too big" in text
 
 
@@ -115,3 +117,13 @@ def test_our_engine_is_measured_by_a_run_of_its_own(tmp_path: Path) -> None:
     assert 0 < row["served_weight"] <= row["bound"] <= row["weight"]
     assert row["cpu"] > 0 < row["rss_mib"]
     assert row["equal_cost"] < row["greedy_cost"]
+
+
+def test_a_table_goes_into_its_marked_place_and_nowhere_else() -> None:
+    text = "before\n<!-- table sizes -->\nold\nlines\n<!-- end -->\nbetween\n<!-- table peers -->\nNot measured yet.\n<!-- end -->\n"
+    assert filled(text, {"sizes": "new"}) == text.replace("old\nlines", "new")
+
+
+def test_every_table_has_its_place_in_the_readme() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert {name for name in ROWS if f"<!-- table {name} -->" in text} == set(ROWS)
