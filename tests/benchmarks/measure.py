@@ -1,5 +1,6 @@
 """Runs one command as a child process and says what it cost: wall and CPU seconds, memory, and when each line came."""
 
+import contextlib
 import json
 import os
 import platform
@@ -51,7 +52,8 @@ class Watch(threading.Thread):
         while not self.over.wait(LOOK_SECONDS):
             self.peak = max(self.peak, sum(map(_resident, _family(self.pid))) / MIB)
             if time.monotonic() > self.ends:
-                os.killpg(self.pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.pid, signal.SIGKILL)
                 return
 
 

@@ -12,7 +12,13 @@ from tests.benchmarks.stripped import CannotSay
 
 LEAST = 0.05
 """Seconds below which a time says nothing: the clock of a progress line is no finer."""
-PANELS = {"served_weight": "served weight", "travel": "travel minutes", "new_faces": "new faces", "fairness": "fairness", "cost": "cost"}
+PANELS = {
+    "served_weight": "served weight, and its bound dotted",
+    "travel": "travel minutes",
+    "new_faces": "new faces",
+    "fairness": "fairness",
+    "cost": "cost",
+}
 
 
 def growth_points(store: Store, names: Sequence[str]) -> list[tuple[int, float, Row]]:
@@ -23,11 +29,17 @@ def growth_points(store: Store, names: Sequence[str]) -> list[tuple[int, float, 
 
 def exponent(points: Sequence[tuple[int, float, Row]]) -> float | None:
     """Fit seconds = c * visits^e over the median of each number of visits; None for fewer than two numbers."""
+    fit = _fit(points)
+    return fit[0] if fit else None
+
+
+def _fit(points: Sequence[tuple[int, float, Row]]) -> tuple[float, float] | None:
     counts = sorted({visits for visits, _, _ in points})
     if len(counts) < 2:
         return None
     middles = [median(seconds for visits, seconds, _ in points if visits == count) for count in counts]
-    return linear_regression([math.log(count) for count in counts], [math.log(middle) for middle in middles]).slope
+    fit = linear_regression([math.log(count) for count in counts], [math.log(middle) for middle in middles])
+    return fit.slope, fit.intercept
 
 
 def growth_table(store: Store, names: Sequence[str]) -> str:
@@ -47,11 +59,15 @@ def growth_table(store: Store, names: Sequence[str]) -> str:
 
 def growth(store: Store, names: Sequence[str]) -> Path:
     """Plot seconds against visits, both by their logarithm."""
-    points, found = growth_points(store, names), exponent(growth_points(store, names))
+    points = growth_points(store, names)
     figure, (axis,) = _canvas(1)
     axis.loglog([visits for visits, _, _ in points], [seconds for _, seconds, _ in points], "o", markersize=4)
-    axis.set(xlabel="visits", ylabel="seconds to 99 % of the bound, start-up subtracted")
-    axis.set_title("growth" if found is None else f"growth: exponent {found:.2f}")
+    if fit := _fit(points):
+        slope, base = fit
+        ends = [min(visits for visits, _, _ in points), max(visits for visits, _, _ in points)]
+        axis.loglog(ends, [math.exp(base) * visits**slope for visits in ends], "--", label=f"exponent {slope:.2f}")
+        axis.legend()
+    axis.set(xlabel="visits", ylabel="seconds to 99 % of the bound")
     return _saved(figure, store.folder / "growth.svg")
 
 
@@ -70,14 +86,18 @@ def _curve(rows: Sequence[Row], path: Path) -> Path:
     there = [key for key in PANELS if any(key in event for row in rows for event in row["curve"])]
     figure, axes = _canvas(len(there))
     for axis, key in zip(axes, there, strict=True):
-        for row in rows:
-            events = [event for event in row["curve"] if key in event]
-            axis.step(
-                [event["at"] for event in events], [event[key] for event in events], where="post", linewidth=1, label=str(row["seed"])
-            )
+        for number, row in enumerate(rows):
+            _steps(axis, row, key, color=f"C{number}", label=str(row["seed"]))
+            if key == "served_weight":
+                _steps(axis, row, "bound", color=f"C{number}", linestyle=":")
         axis.set(xlabel="seconds since the process began", ylabel=PANELS[key])
     axes[0].legend(title="seed", fontsize="small")
     return _saved(figure, path)
+
+
+def _steps(axis: Any, row: Row, key: str, **look: Any) -> None:
+    events = [event for event in row["curve"] if key in event]
+    axis.step([event["at"] for event in events], [event[key] for event in events], where="post", linewidth=1, **look)
 
 
 def _canvas(panels: int) -> tuple[Any, Sequence[Any]]:
