@@ -46,6 +46,8 @@ def _job(vroom: Any, day: Day, number: int, task: Task, groups: Mapping[frozense
 
 def _tours(day: Day, routes: Any) -> Tours:
     found: dict[int, list[Step]] = {}
+    if routes.empty:
+        return found
     for vehicle, kind, number in zip(routes["vehicle_id"], routes["type"], routes["id"], strict=True):
         if kind not in {"start", "end"}:
             found.setdefault(int(vehicle), []).append((int(number), kind == "pickup"))
