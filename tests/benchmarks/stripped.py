@@ -98,12 +98,12 @@ def _always_hot(kitchen: Canteen, last: int) -> Canteen:
 
 
 def days_of(week: Week) -> Iterator[Day]:
-    """Give the week's days that have something to do, each as a routing problem of its own."""
+    """Give the week's days on which somebody has something to do, each as a routing problem of its own."""
     _refuse_more(week)
     roads = Roads(week)
     for number in range(week.days):
         visits = [visit for visit in week.visits if visit.days == (number,)]
-        if visits:
+        if visits and any(window.day == number for one in week.volunteers for window in one.windows):
             yield _day(week, roads, number, visits)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from matching.check import check
 from matching.files import read_week
-from matching.model import Plan, VisitStop, Week
+from matching.model import Plan, VisitStop, Week, Window
 from tests.benchmarks.generate import generate
 from tests.benchmarks.greedy import greedy
 from tests.benchmarks.peer import NAMES, missing, plan_by
@@ -86,3 +86,16 @@ def test_every_solver_comes_back_with_a_plan_without_a_breach(name: str) -> None
     verdict = check(few, plan_by(name, few, 1))
     assert verdict.breaches == ()
     assert verdict.score.served_weight >= check(few, greedy(few)).score.served_weight
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_days_on_which_nobody_can_come_are_no_failure(name: str) -> None:
+    if missing(name):
+        pytest.skip(missing(name))
+    week = stripped(2)
+    lone = replace(week.volunteers[0], windows=(Window(2, 400, 420), Window(3, 400, 1_000)))
+    others = [replace(one, windows=()) for one in week.volunteers[1:]]
+    few = replace(week, volunteers=(lone, *others))
+    verdict = check(few, plan_by(name, few, 1))
+    assert verdict.breaches == ()
+    assert verdict.score.served > 0

@@ -58,7 +58,7 @@ class Terms:
         starts = [homes.index(one.home) for one in day.vehicles]
         self.manager = pywrapcp.RoutingIndexManager(len(self.spots), len(day.vehicles), starts, starts)
         self.routing = pywrapcp.RoutingModel(self.manager)
-        self.horizon = max(one.end for one in day.vehicles)
+        self.horizon = max(*(one.end for one in day.vehicles), *(max(task.latest, task.until) for task in day.tasks))
         self._time()
         self._load()
         self._tasks()
