@@ -11,13 +11,15 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-Json = dict[str, object]
+Json = dict[str, Any]
 
 METRES_PER_DEGREE = 111_195.0
 ORIGIN = (36.0, 120.3)
 COMMUNITY_SPACING = 1_300.0
 ELDERS_PER_COMMUNITY = 75
+FACES_PER_ELDER = 3
 LUNCH = (645, 735)
 
 
@@ -87,6 +89,7 @@ class Town:
     places: list[Json] = field(default_factory=list)
     canteens: list[Json] = field(default_factory=list)
     compounds: list[list[list[tuple[float, float]]]] = field(default_factory=list)
+    neighbours: dict[str, int] = field(default_factory=dict)
 
     def place(self, name: str, point: tuple[float, float], access: int) -> str:
         """Add a place at metres east and north of the origin."""
@@ -150,6 +153,7 @@ def _volunteers(town: Town, size: Size, *, scarce: bool) -> list[Json]:
     out: list[Json] = []
     for number in range(size.volunteers):
         community = rng.randrange(len(town.compounds))
+        town.neighbours[f"v{number}"] = community
         home = town.place(f"home-{number}", _pick_building(town, community), rng.choice((0, 1, 2)))
         ebike = rng.random() < 0.35
         out.append(
@@ -228,6 +232,24 @@ def _visits(town: Town, size: Size, homes: Sequence[int]) -> list[Json]:
     return out
 
 
+def _history(
+    town: Town, volunteers: Sequence[Json], visits: Sequence[Json], elders: Sequence[str], homes: Sequence[int]
+) -> list[list[str]]:
+    """Give who has served whom: neighbours with the skill one of the elder's visits asks for, as in the weeks before."""
+    home = dict(zip(elders, homes, strict=True))
+    found = set()
+    able: dict[tuple[int, str], list[str]] = {}
+    for one in volunteers:
+        for skill in one["skills"] if one["windows"] else ():
+            able.setdefault((town.neighbours[one["id"]], skill), []).append(one["id"])
+    for _ in range(FACES_PER_ELDER * len(elders)):
+        visit = town.rng.choice(visits)
+        people = able.get((home[visit["elder"]], visit["skills"][0]))
+        if people:
+            found.add((visit["elder"], town.rng.choice(people)))
+    return [list(pair) for pair in sorted(found)]
+
+
 def generate(size: str, seed: int = 1, *, scarce: bool = False) -> Json:
     """Return a week in the contract's form: the size's counts, clustered buildings, three kinds of free time."""
     shape = SIZES[size]
@@ -247,7 +269,7 @@ def generate(size: str, seed: int = 1, *, scarce: bool = False) -> Json:
         }
         for n, door in enumerate(doors)
     ]
-    history = sorted({(f"e{town.rng.randrange(shape.elders)}", town.rng.choice(busy)) for _ in range(shape.elders * 2)})
+    history = _history(town, volunteers, visits, [f"e{n}" for n in range(shape.elders)], homes)
     return {
         "format": "timebank-week/1",
         "name": f"{size}-{seed}{'-scarce' if scarce else ''}",
@@ -260,7 +282,7 @@ def generate(size: str, seed: int = 1, *, scarce: bool = False) -> Json:
         "elders": elders,
         "volunteers": volunteers,
         "visits": visits,
-        "history": [list(pair) for pair in history],
+        "history": history,
     }
 
 
