@@ -144,7 +144,7 @@ def _to_door(one: Chances, worth: Ints, label: Ints, door: int, new: Ints) -> bo
     stands = label[STANDS]
     if (label[LOW] & one.bits[door, 0]) != 0 or (label[HIGH] & one.bits[door, 1]) != 0:
         return False
-    if stands >= 0 and one.visit[stands] == one.visit[door]:
+    if 0 <= stands < len(one.first) and one.visit[stands] == one.visit[door]:
         return False
     leg = one.out[door] if stands < 0 else one.legs[stands, door]
     arrives = label[TIME] + leg
