@@ -50,7 +50,6 @@ class Shift:
     gain: Ints
     rows: Ints
     signs: Ints
-    kitchens: tuple[int, ...]
 
 
 class Master:
@@ -122,7 +121,7 @@ class Master:
         rows = np.array([(*job.enters, 0, 0)[:4] for job in jobs], dtype=np.int64)
         signs = np.where((rows == self.pins) & (self.pins > 0), -1, 1)
         gain = np.array([job.gain for job in jobs], dtype=np.int64)
-        return Shift(window, self._chances(window, jobs, kitchens), gain, rows, signs, kitchens)
+        return Shift(window, self._chances(window, jobs, kitchens), gain, rows, signs)
 
     def _chances(self, window: int, jobs: list[Job], kitchens: tuple[int, ...]) -> Chances:
         problem = self.problem

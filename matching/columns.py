@@ -14,7 +14,7 @@ import numpy.typing as npt
 from matching.chances import Master, Shift
 from matching.pricing import FIELDS, dearest, unbeaten
 from matching.problem import Problem
-from matching.programme import NO_WORK, SCALE, Programme, Stops, Trips, Weekly
+from matching.programme import NO_WORK, SCALE, Programme, Trips, Weekly
 
 Ints = npt.NDArray[np.int64]
 
@@ -47,7 +47,7 @@ def joined(some: list[Weekly], more: list[Weekly], most: int) -> list[Weekly]:
 
 
 class Columns:
-    """Rounds of pricing and a linear programme; `ceiling` falls, `plan` is the best choice of columns seen that is whole."""
+    """Rounds of pricing and a linear programme; `ceiling` falls, `ended` says that no column is left to be found."""
 
     def __init__(self, problem: Problem, pins: int) -> None:
         self.problem = problem
@@ -59,8 +59,6 @@ class Columns:
         self.ceiling: int | None = None
         self.spent = 0
         self.ended = False
-        self.served = -1
-        self.plan: Stops = {}
 
     def rounds(self, go_on: Callable[[], bool]) -> Iterator[int]:
         """Price and solve in turn while `go_on` says so; give the ceiling after every round that proves one."""
@@ -86,19 +84,12 @@ class Columns:
             solved = self.programme.solve(centre, lead)
             if solved is None:
                 return
-            if (BEAMS[stage] == 0 and not new and not better) or self._closed():
+            if BEAMS[stage] == 0 and not new and not better:
                 self.ended = True
                 return
             value, prices = solved
             if BEAMS[stage] and near is not None and (near - value < NEAR_ENOUGH * near or not new):
                 stage, near = stage + 1, None
-
-    def _closed(self) -> bool:
-        """Take in the plan the programme has found, if it is one; say whether no better one can be."""
-        served, plan = self.programme.whole()
-        if served > self.served:
-            self.served, self.plan = served, plan
-        return self.ceiling is not None and self.ceiling <= self.served
 
     def _first_prices(self) -> Ints:
         prices = np.zeros(len(self.limits), dtype=np.int64)

@@ -209,7 +209,7 @@ def unbeaten(ends: Ints, labels: Ints) -> tuple[Ints, Ints, Ints, Ints]:
             trip.append(labels[label, STANDS])
             label = labels[label, BEFORE]
         for at in range(len(trip) - 1, 0, -1):
-            stops.append(trip[at])
+            stops.append(trip[at])  # noqa: PERF401
         works.append(work)
         worths.append(top)
         marks.append(len(stops) - 1)

@@ -1,4 +1,4 @@
-"""The linear programme over whole weeks of single volunteers: it proposes prices, and at times a plan."""
+"""The linear programme over whole weeks of single volunteers: it proposes the next prices."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +9,11 @@ import numpy.typing as npt
 from matching.chances import Master
 
 Ints = npt.NDArray[np.int64]
-Stops = dict[int, tuple[int, ...]]
 
 SCALE = 1 << 20
 """Prices are kept in these parts of one."""
 STEP = 0.4
 """Prices may move by so much of a mean weight from the best known at first."""
-WHOLE = 1e-6
 WARM = "use_preprocessing: false use_scaling: false"
 """GLOP goes on from the last basis only if it sees the same rows and columns again."""
 
@@ -61,27 +59,24 @@ class Programme:
         self.people = {volunteer: self.solver.Constraint(-self.endless, 1) for volunteer in range(len(master.problem.people.windows))}
         self.goal = self.solver.Objective()
         self.goal.SetMaximization()
-        self.columns: list[tuple[Any, int, Stops]] = []
         self.known: set[tuple[tuple[int, tuple[int, ...]], ...]] = set()
-        self.meetings = self._meetings(master)
+        self._meetings(master)
         self.most: dict[int, int] = {}
         self.box = self._box(master)
         gains = [shift.gain[shift.gain > 0] for shift in master.shifts.values()]
         self.step = STEP * float(np.concatenate([*gains, np.ones(1)]).mean())
 
-    def _meetings(self, master: Master) -> list[tuple[Any, int]]:
+    def _meetings(self, master: Master) -> None:
+        """Add the unknowns of all meetings, of which each visit for two has one."""
         once: dict[int, Any] = {}
-        found = []
         for one in master.meetings:
             unknown = self.solver.NumVar(0, 1, "")
-            row = once.setdefault(one.visit, None) or self.solver.Constraint(-self.endless, 1)
-            once[one.visit] = row
-            row.SetCoefficient(unknown, 1)
+            if one.visit not in once:
+                once[one.visit] = self.solver.Constraint(-self.endless, 1)
+            once[one.visit].SetCoefficient(unknown, 1)
             for at, factor in one.enters.items():
                 self.rows[at].SetCoefficient(unknown, factor)
             self.goal.SetCoefficient(unknown, one.weight)
-            found.append((unknown, one.weight))
-        return found
 
     def _box(self, master: Master) -> dict[int, tuple[Any, Any]]:
         """Give each visit for one two unknowns that hold its price from below and from above."""
@@ -99,7 +94,9 @@ class Programme:
     def add(self, master: Master, trips: dict[int, Trips], week: Weekly) -> bool:
         """Add a volunteer's week; return whether it is a new one that serves somebody."""
         paths = {window: trips[window].path(at) for window, at in week.trips}
-        key = tuple((window, tuple(sorted(path[path < len(master.shifts[window].gain)].tolist()))) for window, path in sorted(paths.items()))
+        key = tuple(
+            (window, tuple(sorted(path[path < len(master.shifts[window].gain)].tolist()))) for window, path in sorted(paths.items())
+        )
         if not paths or key in self.known or not all(len(path) for path in paths.values()):
             return False
         self.known.add(key)
@@ -114,7 +111,6 @@ class Programme:
             self.rows[row].SetCoefficient(unknown, float(factors[row]))
         self.people[master.problem.windows.volunteer[key[0][0]]].SetCoefficient(unknown, 1)
         self.goal.SetCoefficient(unknown, gain)
-        self.columns.append((unknown, gain, {window: coded(master, window, path) for window, path in paths.items()}))
         return True
 
     def solve(self, centre: Ints, step: float) -> tuple[int, Ints] | None:
@@ -129,20 +125,3 @@ class Programme:
         prices = np.where(self.exact, prices, np.maximum(prices, 0))
         prices[0] = 0
         return int(self.goal.Value() * SCALE), prices
-
-    def whole(self) -> tuple[int, Stops]:
-        """Return what the last solution serves and its trips if it takes every column whole or not at all, else -1."""
-        held = (unknown.solution_value() for pair in self.box.values() for unknown in pair)
-        values = [unknown.solution_value() for unknown, *_ in (*self.columns, *self.meetings)]
-        if any(value > WHOLE for value in held) or any(WHOLE < value < 1 - WHOLE or value > 1 + WHOLE for value in values):
-            return -1, {}
-        taken = [(gain, stops) for unknown, gain, stops in self.columns if unknown.solution_value() > 0.5]
-        met = sum(weight for unknown, weight in self.meetings if unknown.solution_value() > 0.5)
-        return met + sum(gain for gain, _ in taken), {window: codes for _, stops in taken for window, codes in stops.items()}
-
-
-def coded(master: Master, window: int, path: Ints) -> tuple[int, ...]:
-    """Return a trip as the search writes it: visits by number, kitchens as `~canteen`."""
-    shift = master.shifts[window]
-    count = len(shift.gain)
-    return tuple(int(shift.chances.visit[at]) if at < count else ~shift.kitchens[at - count] for at in path.tolist())

@@ -28,8 +28,6 @@ SCALE = 1 << 24
 """Prices are kept in these parts of one."""
 
 Told = Callable[[int], None]
-Stops = dict[int, tuple[int, ...]]
-Found = Callable[[Stops], None]
 
 
 def trivial(problem: Problem) -> int:
@@ -48,19 +46,15 @@ def prove(
     steady: bool = False,
     stop: Callable[[], bool] | None = None,
     told: Told | None = None,
-    found: Found | None = None,
 ) -> int:
-    """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly.
-
-    `found` is given the trips of a plan the proof came upon, as the search writes them (route.py), crews at no minute yet.
-    """
+    """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly."""
     began = time.monotonic()
     ceiling = trivial(problem)
     candidates = sum(len(one) for one in problem.visits.fits)
     if not candidates or candidates > MOST_CANDIDATES or seconds < LEAST_SECONDS:
         return ceiling
     if candidates <= MOST_FOR_COLUMNS:
-        whole, ceiling = by_columns(problem, pins, ceiling, seconds * COLUMNS_SHARE, steady=steady, stop=stop, told=told, found=found)
+        whole, ceiling = by_columns(problem, pins, ceiling, seconds * COLUMNS_SHARE, steady=steady, stop=stop, told=told)
         if whole:
             return ceiling
     limit = None if steady else max(seconds - (time.monotonic() - began), 0.1)
@@ -85,7 +79,6 @@ def by_columns(
     steady: bool,
     stop: Callable[[], bool] | None,
     told: Told | None,
-    found: Found | None,
 ) -> tuple[bool, int]:
     """Return whether the columns have closed the week or can do no more, and the ceiling they prove."""
     from matching.columns import Columns
@@ -99,8 +92,6 @@ def by_columns(
         ceiling = min(ceiling, proved)
         if told is not None:
             told(ceiling)
-    if found is not None and columns.plan:
-        found(columns.plan)
     return columns.ended, ceiling
 
 
