@@ -1,9 +1,10 @@
 """A proved ceiling of the served weight: no plan of the week that keeps as many pins can serve more.
 
-Four steps, each no higher than the one before. Visits no window fits are lost. Then the relaxation (relaxation.py) as
-a linear programme: its prices are rounded to whole numbers and the ceiling is worked out from them in whole numbers,
-so it holds whatever the solver's tolerances are. Then the same rows with whole unknowns, by CP-SAT, whose own bound is
-valid even when it stops early; last the rows with moats (moats.py), in the same way. OR-Tools is loaded only here, and only when there is time for it.
+Steps, each no higher than the one before. Visits no window fits are lost. A small week is then bounded by columns
+(columns.py), which mostly closes it. Otherwise the relaxation (relaxation.py) as a linear programme: its prices are
+rounded to whole numbers and the ceiling is worked out from them in whole numbers, so it holds whatever the solver's
+tolerances are. Then the same rows with whole unknowns, by CP-SAT, whose own bound is valid even when it stops early;
+last the rows with moats (moats.py), in the same way. OR-Tools and numba are loaded only here, and only when there is time.
 """
 
 import time
@@ -16,6 +17,10 @@ from matching.relaxation import Relaxation, Rows, Terms
 
 MOST_CANDIDATES = 20_000
 """Beyond this many (visit, window) pairs the relaxation is not built: building alone would outlast a solve."""
+MOST_FOR_COLUMNS = 1_500
+"""Beyond this many pairs the exact pricing of trips takes longer than a solve."""
+STEADY_LABELS = 4_000_000
+COLUMNS_SHARE = 0.7
 LEAST_SECONDS = 1.0
 STEADY_SECONDS = 2.0
 PLAIN_SHARE = 0.5
@@ -49,6 +54,10 @@ def prove(
     candidates = len(problem.visits.fits.values)
     if not candidates or candidates > MOST_CANDIDATES or seconds < LEAST_SECONDS:
         return ceiling
+    if candidates <= MOST_FOR_COLUMNS:
+        whole, ceiling = by_columns(problem, pins, ceiling, seconds * COLUMNS_SHARE, steady=steady, stop=stop, told=told)
+        if whole:
+            return ceiling
     limit = None if steady else max(seconds - (time.monotonic() - began), 0.1)
     plain = Relaxation(problem, pins, moats=False).rows
     ceiling = min(ceiling, by_prices(plain, limit))
@@ -60,6 +69,31 @@ def prove(
             rows = Relaxation(problem, pins, moats=True).rows if moats else plain
             ceiling = min(ceiling, by_search(rows, left * share, steady=steady, stop=stop))
     return ceiling
+
+
+def by_columns(
+    problem: Problem,
+    pins: int,
+    ceiling: int,
+    seconds: float,
+    *,
+    steady: bool,
+    stop: Callable[[], bool] | None,
+    told: Told | None,
+) -> tuple[bool, int]:
+    """Return whether the columns have closed the week or can do no more, and the ceiling they prove."""
+    from matching.columns import Columns
+
+    columns, until = Columns(problem, pins), time.monotonic() + seconds
+
+    def go_on() -> bool:
+        return (columns.spent < STEADY_LABELS if steady else time.monotonic() < until) and not (stop is not None and stop())
+
+    for proved in columns.rounds(go_on):
+        ceiling = min(ceiling, proved)
+        if told is not None:
+            told(ceiling)
+    return columns.ended, ceiling
 
 
 def by_prices(rows: Rows, seconds: float | None) -> int:
