@@ -9,13 +9,37 @@ from typing import NamedTuple
 
 import numpy as np
 
+from matching.compiled import compiled, door
 from matching.dice import below, chance
-from matching.facts import Facts, Floats, Ints, NEAR, NODE, NODE_AT, NODE_END, Small
+from matching.facts import NEAR, NODE, NODE_AT, NODE_END, Facts, Floats, Ints, Small
 from matching.recreate import ALL, CHANGED, NOBODY, ONLY, OTHERS, insert
 from matching.ruin import ruin
-from matching.state import KEY_OF, LIMIT, LOGGED, LOGGED_LIST, LOST, MARKED, MISSING, MISSING_AT, MISSING_LIST, MOST_ORDERED, NOW, ORDER, SPOT, State, TAKEN, TAKEN_LIST, TOUCHED, WHO, WHOSE, cost, mark, take, undo
+from matching.state import (
+    KEY_OF,
+    LIMIT,
+    LOGGED,
+    LOGGED_LIST,
+    LOST,
+    MARKED,
+    MISSING,
+    MISSING_AT,
+    MISSING_LIST,
+    MOST_ORDERED,
+    NOW,
+    ORDER,
+    SPOT,
+    TAKEN,
+    TAKEN_LIST,
+    TOUCHED,
+    WHO,
+    WHOSE,
+    State,
+    cost,
+    mark,
+    take,
+    undo,
+)
 from matching.trip import CODE, COUNT, HEAD, HELD
-from matching.compiled import compiled, door
 
 PRICE_OF_WEIGHT = 100.0
 MOST_WAITING = 40

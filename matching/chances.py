@@ -111,8 +111,8 @@ class Master:
     def _in_time(self, visit: int, window: int, slot: tuple[int, int]) -> bool:
         problem, legs = self.problem, self.problem.legs
         node, row = problem.visits.node[visit], int(legs.slot[problem.windows.volunteer[window]])
-        earliest = problem.windows.start[window] + int(legs.leaving[row, node])
-        latest = problem.windows.end[window] - problem.visits.minutes[visit] - int(legs.coming[row, node])
+        earliest = problem.windows.start[window] + int(legs.leaving[node, row])
+        latest = problem.windows.end[window] - problem.visits.minutes[visit] - int(legs.coming[node, row])
         return max(earliest, slot[0]) <= min(latest, slot[1])
 
     def _shift(self, window: int, jobs: list[Job]) -> Shift:
@@ -133,7 +133,7 @@ class Master:
         places = [*(visits.node[job.visit] for job in jobs), *(canteens.node[one] for one in kitchens)]
         ways = np.ascontiguousarray(legs.least[int(legs.mode[volunteer])][np.ix_(places, places)].astype(np.int64))
         row = int(legs.slot[volunteer])
-        back = legs.coming[row, places].astype(np.int64)
+        back = legs.coming[places, row].astype(np.int64)
         visit = np.array([job.visit for job in jobs], dtype=np.int64)
         bits = _bits(visit)
         spent = people.used_day[windows.key[window]], people.used_week[volunteer]
@@ -152,7 +152,7 @@ class Master:
             ready=np.array([floor[one] for one in kitchens], dtype=np.int64),
             until=np.array([canteens.until[one] for one in kitchens], dtype=np.int64),
             legs=ways,
-            out=legs.leaving[row, places].astype(np.int64),
+            out=legs.leaving[places, row].astype(np.int64),
             back=back,
             begin=windows.start[window],
             end=windows.end[window],

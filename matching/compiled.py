@@ -5,11 +5,18 @@ on a machine pays for it. Nothing but the search and the proof imports this modu
 """
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
+import numpy as np
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    whole = int
+else:
+    whole = np.int64
+"""Whatever comes out of a narrow array is made a whole number of one width, so that every function is compiled once."""
 
 
 def door(function: F) -> F:

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from matching.compiled import compiled
+from matching.compiled import compiled, whole
 
 Dice = npt.NDArray[np.uint64]
 
@@ -38,7 +38,7 @@ def chance(of: Dice) -> float:
 @compiled
 def below(of: Dice, limit: int) -> int:
     """Return a whole number from 0 up to, not reaching, the limit."""
-    return np.int64(_next(of) >> TOP_31) % limit
+    return whole(_next(of) >> TOP_31) % limit
 
 
 @compiled

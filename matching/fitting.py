@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.compiled import door, woven
+from matching.compiled import door, whole, woven
 from matching.facts import (
     BOXES,
     CANTEEN,
@@ -111,14 +111,14 @@ def _walk(f: Fitting, group: Ints, named: Ints, at: Ints, found: Small, open_to:
             continue
         _open_to(f, elder, open_to, ends)
         for number in range(f.at_elder_at[elder], f.at_elder_at[elder + 1]):
-            visit = np.int64(f.at_elder[number])
+            visit = whole(f.at_elder[number])
             if group[visit] < 0:
                 continue
             for day in range(f.open_day.shape[1]):
                 if not f.open_day[visit, day]:
                     continue
                 for place in range(0 if day == 0 else ends[day - 1], ends[day]):
-                    window = np.int64(open_to[place])
+                    window = whole(open_to[place])
                     person = f.windows[window, VOLUNTEER]
                     if f.skilled[group[visit], person] and (named[visit] < 0 or named[visit] == person) and _fits(f, visit, window):
                         if write:
@@ -146,11 +146,11 @@ def _fits(f: Fitting, visit: int, window: int) -> bool:
     slot = f.people[person, SLOT]
     node, minutes, canteen = f.visits[visit, NODE], f.visits[visit, MINUTES], f.visits[visit, CANTEEN]
     if canteen < 0:
-        leg = np.int64(f.leaving[node, slot])
+        leg = whole(f.leaving[node, slot])
         begin = max(f.windows[window, START] + leg, f.first[day, visit])
     else:
         kitchen, until = f.kitchens[canteen, KITCHEN], f.kitchens[canteen, UNTIL]
-        between = np.int64(f.least[f.people[person, MODE], kitchen, node])
+        between = whole(f.least[f.people[person, MODE], kitchen, node])
         ready = f.kitchens[canteen, READY] if f.visits[visit, PINNED] else f.ready[day, canteen]
         at = max(f.windows[window, START] + f.leaving[kitchen, slot], ready)
         begin = max(at + between, f.first[day, visit])

@@ -8,12 +8,38 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from matching.anneal import Best, WHOLE, anneal, note_all, note_best
+from matching.anneal import WHOLE, Best, anneal, note_all, note_best
+from matching.compiled import compiled, door, whole
 from matching.dice import below, dice
-from matching.facts import FITS, FITS_END, Facts, NODE, OUT, SLOT, Small, VOLUNTEER
-from matching.state import GAPS, HANDS, LIMIT, LOGS, LOST, MISSING, MISSING_AT, MISSING_LIST, MOST_LOGGED, NEW_FACES, NOW, OWNER, SPOT, SPOT_TOO, SUM, SUMS, State, TOUCHED, TRAVELLED, TRIALS, TRIAL_TRIPS, UNFAIR, WHO, WHOSE, mark
-from matching.compiled import compiled, door
+from matching.facts import FITS, FITS_END, NODE, OUT, SLOT, VOLUNTEER, Facts, Small
 from matching.problem import Problem
+from matching.state import (
+    GAPS,
+    HANDS,
+    LIMIT,
+    LOGS,
+    LOST,
+    MISSING,
+    MISSING_AT,
+    MISSING_LIST,
+    MOST_LOGGED,
+    NEW_FACES,
+    NOW,
+    OWNER,
+    SPOT,
+    SPOT_TOO,
+    SUM,
+    SUMS,
+    TOUCHED,
+    TRAVELLED,
+    TRIAL_TRIPS,
+    TRIALS,
+    UNFAIR,
+    WHO,
+    WHOSE,
+    State,
+    mark,
+)
 
 SEED_STEP = 7_919
 LEFT_HAND, RIGHT_HAND, NO_HAND = 1, 2, -1
@@ -102,7 +128,7 @@ def _servers(s: State, visit: int) -> int:
     whose, other = s.windows[s.visits[visit, SPOT], OWNER], s.visits[visit, SPOT_TOO]
     if other >= 0 and s.windows[other, OWNER] != whose:
         return NO_HAND
-    return np.int64(whose)
+    return whole(whose)
 
 
 @compiled

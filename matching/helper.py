@@ -9,9 +9,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from matching.improve import Search
+from matching.loading import Stops, restore
 from matching.problem import Problem, compile_week
 from matching.proof import prove, trivial
-from matching.loading import Stops, restore
 from matching.state import empty_state
 
 PROOF_SHARE = 0.55
@@ -83,7 +83,7 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) 
         pipe.send(("proved", ceiling))
         state = empty_state(problem, seed)
         restore(problem, state, pipe.recv() if pipe.poll(1.0) else plan)
-        search = Search(problem, state)
+        search = Search(problem, state, seed=seed)
         sent = search.best
 
         def heat(_done: int) -> float | None:

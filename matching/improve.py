@@ -7,16 +7,20 @@ import numpy as np
 
 from matching.anneal import LEAST_LOST, anneal, no_best, note_all, note_best
 from matching.facts import FITS, FITS_END, Small
+from matching.hands import Hands
 from matching.loading import Stops, restore
 from matching.problem import Problem
-from matching.state import LIMIT, TOUCHED, State
+from matching.state import LIMIT, NEW_FACES, SUM, TOUCHED, TRAVELLED, UNFAIR, State
 
 WARM = 100.0
 COLD = 2.0
 SHAKEN_VISITS = 4_000
 STRETCH = 64
 STRETCH_SECONDS = 0.03
-MOST_STRETCH = 20_000
+HANDS_STRETCH = 15
+"""Parting a plan and joining it again takes its time, so two hands search longer stretches."""
+POLISH_STEPS = 2_000
+MOST_STRETCH = 50_000
 
 Reached = tuple[int, float]
 """Value lost and cost: the less, the better."""
@@ -25,10 +29,11 @@ Reached = tuple[int, float]
 class Search:
     """One annealed search over one state, with its own random numbers."""
 
-    def __init__(self, problem: Problem, state: State, *, steady: bool = False) -> None:
+    def __init__(self, problem: Problem, state: State, *, seed: int = 1, steady: bool = False, hands: bool = False) -> None:
         self.problem = problem
         self.state = state
         self.steady = steady
+        self.hands = Hands(problem, state, seed) if hands else None
         self.iterations = 0
         self.stretch = STRETCH
         f = problem.facts
@@ -39,6 +44,11 @@ class Search:
         self.pool: Small = np.flatnonzero(f.visits[:, FITS_END] > f.visits[:, FITS]).astype(np.int32)
         # A week too big for many steps a visit must not be shaken first: it would never settle again.
         self.warm = WARM * min(1.0, SHAKEN_VISITS / max(1, problem.size))
+
+    @property
+    def has_hands(self) -> bool:
+        """Whether two hands search side by side."""
+        return self.hands is not None
 
     @property
     def best(self) -> Reached:
@@ -63,11 +73,34 @@ class Search:
                 return
             began = time.monotonic()
             temperature = COLD * (self.warm / COLD) ** part
-            anneal(self.problem.facts, self.state, self.kept, self.pool, self.stretch, temperature, temperature)
+            self._anneal(temperature)
             self.iterations += self.stretch
             if not self.steady:
                 spent = max(time.monotonic() - began, 1e-6)
-                self.stretch = int(min(max(self.stretch * STRETCH_SECONDS / spent, 1), 2 * self.stretch, MOST_STRETCH))
+                wanted = STRETCH_SECONDS * (HANDS_STRETCH if self.hands else 1)
+                self.stretch = int(min(max(self.stretch * wanted / spent, 1), 2 * self.stretch, MOST_STRETCH))
+
+    def _anneal(self, temperature: float) -> None:
+        if self.hands is not None:
+            self.hands.anneal(self.kept, self.stretch, temperature)
+        else:
+            anneal(self.problem.facts, self.state, self.kept, self.pool, self.stretch, temperature, temperature)
+
+    def polish(self) -> None:
+        """Go on a little from the plan as it stands, where something was put in at the last moment."""
+        note_all(self.kept)
+        note_best(self.problem.facts, self.state, self.kept)
+        anneal(self.problem.facts, self.state, self.kept, self.pool, POLISH_STEPS, COLD, COLD)
+        self.back_to_best()
+
+    def parts(self) -> dict[str, float]:
+        """Say what the searched plan's cost is made of."""
+        sums = self.state.sums
+        return {
+            "travel": int(sums[TRAVELLED]),
+            "new_faces": int(sums[NEW_FACES]),
+            "fairness": round(float(self.state.reals[SUM, UNFAIR]), 1),
+        }
 
     def back_to_best(self) -> None:
         """Go on from the best plan so far."""

@@ -5,10 +5,36 @@ holds; inside a hot trip with waiting in it they may let pass what does not. So 
 takes it cannot be laid out; then it is barred and the next one is tried.
 """
 
-from matching.facts import BACK, BOXES, CANTEEN, DAY, END, FIRST, Facts, HAS_BASE, HOLDS, HOT, KITCHEN, LAST, MINUTES, MODE, NODE, OPENS, OUT, PINNED, READY, SLOT, START, Small, TRIPS, UNTIL, VOLUNTEER
+from matching.compiled import compiled
+from matching.facts import (
+    BACK,
+    BOXES,
+    CANTEEN,
+    DAY,
+    END,
+    FIRST,
+    HAS_BASE,
+    HOLDS,
+    HOT,
+    KITCHEN,
+    LAST,
+    MINUTES,
+    MODE,
+    NODE,
+    OPENS,
+    OUT,
+    PINNED,
+    READY,
+    SLOT,
+    START,
+    TRIPS,
+    UNTIL,
+    VOLUNTEER,
+    Facts,
+    Small,
+)
 from matching.state import BARRED, MOST_BARRED, MOST_MOVED, State
 from matching.trip import ABOARD, AT, BEARS, CODE, COUNT, HEAD, HELD, LATE, LEAVE, LEG, PATH, PICKUPS, base_start
-from matching.compiled import compiled
 
 FAR = 1 << 40
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from matching.facts import CREW, Facts, Ints, Small, VALUE
-from matching.loading import note_served, packed, read
-from matching.state import GONE, State, TRIALS, affords, choose, mark, put, take
-from matching.trip import CODE, COUNT, HEAD, HELD, lay, tidy
 from matching.compiled import compiled, door
+from matching.facts import CREW, VALUE, Facts, Ints, Small
+from matching.loading import note_served, packed, read
 from matching.model import PickupStop, Plan, Route
 from matching.problem import Problem
+from matching.state import GONE, TRIALS, State, affords, choose, mark, put, take
+from matching.trip import CODE, COUNT, HEAD, HELD, lay, tidy
 
 
 def keep(problem: Problem, state: State, baseline: Plan) -> None:

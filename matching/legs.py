@@ -11,6 +11,8 @@ from matching.model import Week
 from matching.travel import Roads
 
 RADIUS_TOLERANCE = 1e-6
+FARTHEST = 1 << 28
+"""Whatever takes longer takes no longer than this: out of reach of any window, and sums of it still fit."""
 CLOSED_NODES = 1_200
 """Up to this many nodes the shortest way over other nodes is worked out for a matrix that stands as given."""
 
@@ -87,10 +89,10 @@ class _Points:
     def block(self, mode: str, origins: Ints, targets: Ints) -> Small:
         """Return minutes from each origin (rows) to each target (columns), the way to the door included."""
         if self.pace is None:
-            return self.roads.block(mode, origins, targets).astype(np.int32)
+            return self.roads.block(mode, origins, targets).clip(max=FARTHEST).astype(np.int32)
         metres, where = self._between(origins, targets)
-        found: Small = np.ceil(self.detour * metres / self.pace[mode] - 1e-9).astype(np.int32)[where]
-        found += self.roads.access[targets].astype(np.int32)[None, :]
+        found: Small = np.ceil(self.detour * metres / self.pace[mode] - 1e-9).clip(max=FARTHEST).astype(np.int32)[where]
+        found += self.roads.access[targets].clip(max=FARTHEST).astype(np.int32)[None, :]
         found[origins[:, None] == targets[None, :]] = 0
         return found
 

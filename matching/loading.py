@@ -6,11 +6,11 @@ Outside compiled code a stop is one number: `~kitchen` for a pick-up, the visit 
 
 import numpy as np
 
-from matching.facts import CREW, Facts, Ints, Small
-from matching.state import SPOT, SPOT_TOO, State, TRIALS, choose, mark, put, serve, take
-from matching.trip import CODE, COUNT, HEAD, HELD, lay
 from matching.compiled import compiled, door
+from matching.facts import CREW, Facts, Ints, Small
 from matching.problem import Problem
+from matching.state import SPOT, SPOT_TOO, TRIALS, State, choose, mark, put, serve, take
+from matching.trip import CODE, COUNT, HEAD, HELD, lay
 
 Stops = dict[int, tuple[int, ...]]
 

@@ -1,13 +1,11 @@
 """Places one visit that has lost its people: straight into a trip, else by one other visit that makes room for it."""
 
-import numpy as np
-
-from matching.facts import CANTEEN, CREW, FITS, FITS_END, Facts, PINNED, SECONDS, TRIPS, VOLUNTEER
+from matching.compiled import compiled, door, whole
+from matching.facts import CANTEEN, CREW, FITS, FITS_END, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts, Small
 from matching.keep import loosen
 from matching.recreate import ALL, NOBODY, WINDOW, insert
-from matching.state import FORBIDDEN, LIMIT, LOST, State, TOUCHED, TRIALS, choose, cost, mark, price, put, serve, take, undo
+from matching.state import FORBIDDEN, LIMIT, LOST, TOUCHED, TRIALS, State, choose, cost, mark, price, put, serve, take, undo
 from matching.trip import CODE, COUNT, HEAD, HELD, PICKUPS, TRAVEL, copy, lay
-from matching.compiled import compiled, door
 
 
 @door
@@ -32,7 +30,7 @@ def _place(f: Facts, s: State, visit: int) -> bool:
         return False
     best, chosen = FORBIDDEN, -1
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
-        window = np.int64(f.lists[at])
+        window = whole(f.lists[at])
         spent = _slide(f, s, visit, window)
         undo(f, s)
         if spent < best:
@@ -62,10 +60,10 @@ def _eject(f: Facts, s: State, visit: int, trials: int) -> bool:
     tried = 0
     for seat in (FITS, SECONDS):
         for at in range(f.visits[visit, seat], f.visits[visit, seat + 1]):
-            window = np.int64(f.lists[at])
-            count = np.int64(s.trips[window, HEAD, COUNT])
+            window = whole(f.lists[at])
+            count = whole(s.trips[window, HEAD, COUNT])
             for stop in range(count):
-                moved = np.int64(s.trips[window, CODE, stop])
+                moved = whole(s.trips[window, CODE, stop])
                 if moved < 0 or f.visits[moved, PINNED] or tried == trials:
                     continue
                 tried += 1
@@ -100,26 +98,33 @@ def insert_apart(f: Facts, s: State, visit: int) -> bool:
     if kitchen < 0:
         return False
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
-        window = np.int64(f.lists[at])
+        window = whole(f.lists[at])
         trip = s.trips[window]
         count = trip[HEAD, COUNT]
         if trip[HEAD, PICKUPS] >= f.people[f.windows[window, VOLUNTEER], TRIPS]:
             continue
         for early in range(count):
             for gap in range(early + 1, count + 1):
-                place = 0
-                for stop in range(count + 1):
-                    if stop == early:
-                        trial[CODE, place], trial[HELD, place] = ~kitchen, -1
-                        place += 1
-                    if stop == gap:
-                        trial[CODE, place], trial[HELD, place] = visit, -1
-                        place += 1
-                    if stop < count:
-                        trial[CODE, place], trial[HELD, place] = trip[CODE, stop], trip[HELD, stop]
-                        place += 1
+                place = _write_apart(trial, trip, visit, ~kitchen, early, gap)
                 if lay(f, trial, window, place) and price(f, s, visit, window, trial[HEAD, TRAVEL] - trip[HEAD, TRAVEL]) < FORBIDDEN:
                     put(f, s, window, trial)
                     serve(f, s, visit, window, -1)
                     return True
     return False
+
+
+@compiled
+def _write_apart(trial: Small, trip: Small, visit: int, pickup: int, early: int, gap: int) -> int:
+    """Write a trip's stops with a pick-up before one of them and its visit before a later one; return how many there are."""
+    place = 0
+    for stop in range(trip[HEAD, COUNT] + 1):
+        if stop == early:
+            trial[CODE, place], trial[HELD, place] = pickup, -1
+            place += 1
+        if stop == gap:
+            trial[CODE, place], trial[HELD, place] = visit, -1
+            place += 1
+        if stop < trip[HEAD, COUNT]:
+            trial[CODE, place], trial[HELD, place] = trip[CODE, stop], trip[HELD, stop]
+            place += 1
+    return place

@@ -14,7 +14,6 @@ from matching.packing import Packing
 from matching.tables import Canteens, People, Visits, Windows
 
 
-
 @dataclass(slots=True)
 class Problem:
     """Everything the planners read; nothing in it changes while they run. `facts` is the same for compiled code."""

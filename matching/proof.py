@@ -34,9 +34,13 @@ Told = Callable[[int], None]
 def trivial(problem: Problem) -> int:
     """Return the weight of all visits that fit some window when it serves nothing else."""
     visits = problem.visits
-    return sum(
-        weight for visit, weight in enumerate(visits.weight) if visits.fits[visit] and (visits.crew[visit] == 1 or visits.seconds[visit])
-    )
+    seats = zip(visits.weight, visits.crew, visits.fits.counts(), visits.seconds.counts(), strict=True)
+    return sum(weight for weight, crew, one, two in seats if one and (crew == 1 or two))
+
+
+def can_prove(problem: Problem) -> bool:
+    """Return whether more than the least ceiling can be proved in the time of a solve."""
+    return 0 < len(problem.visits.fits.values) <= MOST_CANDIDATES
 
 
 def prove(
@@ -51,10 +55,9 @@ def prove(
     """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly."""
     began = time.monotonic()
     ceiling = trivial(problem)
-    candidates = len(problem.visits.fits.values)
-    if not candidates or candidates > MOST_CANDIDATES or seconds < LEAST_SECONDS:
+    if not can_prove(problem) or seconds < LEAST_SECONDS:
         return ceiling
-    if candidates <= MOST_FOR_COLUMNS:
+    if len(problem.visits.fits.values) <= MOST_FOR_COLUMNS:
         whole, ceiling = by_columns(problem, pins, ceiling, seconds * COLUMNS_SHARE, steady=steady, stop=stop, told=told)
         if whole:
             return ceiling

@@ -1,13 +1,48 @@
 """Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
 
-import numpy as np
-
+from matching.compiled import compiled, door, whole
 from matching.dice import chance
-from matching.facts import ALWAYS, CREW, DAY, FITS, FITS_END, Facts, HAS_BASE, IS_METRIC, MUST, MUST_TOO, SECONDS, SECONDS_END, Small, VOLUNTEER
+from matching.facts import (
+    ALWAYS,
+    CREW,
+    DAY,
+    FITS,
+    FITS_END,
+    HAS_BASE,
+    IS_METRIC,
+    MUST,
+    MUST_TOO,
+    SECONDS,
+    SECONDS_END,
+    VOLUNTEER,
+    Facts,
+    Small,
+)
 from matching.insertion import Spot, bar, best_spot, gaps, kept_start, write
-from matching.state import BARRED, CHANGED_AT, FORBIDDEN, GAPS, LIMIT, MEMBERS, NOW, OWNER, PRICE, SPOT, State, TOUCHED, TRIALS, WHERE, WHO, has_room, mark, price, put, serve, touch_change
+from matching.state import (
+    BARRED,
+    CHANGED_AT,
+    FORBIDDEN,
+    GAPS,
+    LIMIT,
+    MEMBERS,
+    NOW,
+    OWNER,
+    PRICE,
+    SPOT,
+    TOUCHED,
+    TRIALS,
+    WHERE,
+    WHO,
+    State,
+    has_room,
+    mark,
+    price,
+    put,
+    serve,
+    touch_change,
+)
 from matching.trip import BEARS, lay
-from matching.compiled import compiled, door
 
 ALL, CHANGED, ONLY, OTHERS, WINDOW = range(5)
 """Where a visit may go: anywhere; to who has changed since the mark; to one person; to all but one person; into one window."""
@@ -62,7 +97,7 @@ def _cheapest(f: Facts, s: State, visit: int, blink: float, scope: int, who: int
     least, chosen = FORBIDDEN, -1
     best = (0, -1, 0, -1)
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
-        window = np.int64(f.lists[at])
+        window = whole(f.lists[at])
         if not _may(f, s, window, scope, who) or (blink > 0 and chance(s.dice) < blink):
             continue
         lowest = price(f, s, visit, window, 0)
@@ -106,7 +141,7 @@ def _members(f: Facts, s: State, visit: int, listed: Small, day: int, blink: flo
 
 
 @compiled
-def _insert_crew(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> bool:
+def _insert_crew(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> bool:  # noqa: C901  one search over pairs and gaps
     """Serve a visit by the cheapest pair that can meet."""
     first = f.lists[f.visits[visit, FITS] : f.visits[visit, FITS_END]]
     second = f.lists[f.visits[visit, SECONDS] : f.visits[visit, SECONDS_END]]
@@ -133,7 +168,7 @@ def _insert_crew(f: Facts, s: State, visit: int, blink: float, scope: int, who: 
                 found = _meeting(f, s, visit, one, two, least)
                 if found[0] < least:
                     least = found[0]
-                    best = (np.int64(s.lists[MEMBERS, one]), np.int64(s.lists[MEMBERS, two]), found[1], found[2], found[3])
+                    best = (whole(s.lists[MEMBERS, one]), whole(s.lists[MEMBERS, two]), found[1], found[2], found[3])
     if best[0] < 0:
         return False
     return _serve_together(f, s, visit, best)
@@ -176,7 +211,7 @@ def _meeting(f: Facts, s: State, visit: int, lead: int, other: int, least: float
                 break
             held = _kept(f, visit, one, two, start, end)
             if _stands(f, s, visit, one, s.rows[a, 1], held) and _stands(f, s, visit, two, s.rows[b, 1], held):
-                best = (total, np.int64(s.rows[a, 1]), np.int64(s.rows[b, 1]), held)
+                best = (total, whole(s.rows[a, 1]), whole(s.rows[b, 1]), held)
                 break
     return best
 
@@ -189,7 +224,7 @@ def _kept(f: Facts, visit: int, one: int, two: int, start: int, end: int) -> int
             kept = kept_start(f, window, visit)
             if start <= kept <= end:
                 return kept
-    return np.int64(start)
+    return whole(start)
 
 
 @compiled

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from matching.moats import Moat, dig
 from matching.facts import ALWAYS
+from matching.moats import Moat, dig
 from matching.problem import Problem
 
 Ints = npt.NDArray[np.int64]

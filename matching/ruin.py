@@ -1,12 +1,27 @@
 """What the search takes out in one step: a handful of visits that have to do with each other."""
 
-import numpy as np
-
+from matching.compiled import compiled, whole
 from matching.dice import below, between, chance
-from matching.facts import DAY, ELDER_AT, ELDER_END, FITS, FITS_END, Facts, NEAR, NODE, NODE_AT, NODE_END, OWN, OWN_END, SECONDS, SECONDS_END, Small, VOLUNTEER
-from matching.state import MISSING, MISSING_LIST, ORDER, OWNER, SPOT, State, TAKEN, WHO, WHOSE, choose
+from matching.facts import (
+    DAY,
+    ELDER_AT,
+    ELDER_END,
+    FITS,
+    FITS_END,
+    NEAR,
+    NODE,
+    NODE_AT,
+    NODE_END,
+    OWN,
+    OWN_END,
+    SECONDS,
+    SECONDS_END,
+    VOLUNTEER,
+    Facts,
+    Small,
+)
+from matching.state import MISSING, MISSING_LIST, ORDER, OWNER, SPOT, TAKEN, WHO, WHOSE, State, choose
 from matching.trip import CODE, COUNT, HEAD
-from matching.compiled import compiled
 
 MOST_TAKEN = 8
 STRING = 4
@@ -44,7 +59,7 @@ def _pick(s: State, visit: int) -> None:
 
 
 @compiled
-def _near_strings(f: Facts, s: State, pool: Small) -> None:
+def _near_strings(f: Facts, s: State, pool: Small) -> None:  # noqa: C901  one walk outward from a door
     """Take strings of neighbouring stops out of the trips of one day around one door."""
     seed = pool[below(s.dice, len(pool))]
     window = s.visits[seed, SPOT]
@@ -108,7 +123,7 @@ def _whole_trip(s: State, window: int, share: float) -> None:
 def _some_missing(f: Facts, s: State) -> int:
     """Return a visit that nobody serves and a free window would fit; -1 where a few tries find none."""
     for _ in range(8):
-        visit = np.int64(s.lists[MISSING_LIST, below(s.dice, s.sums[MISSING])])
+        visit = whole(s.lists[MISSING_LIST, below(s.dice, s.sums[MISSING])])
         window = _some_window(f, s, visit, FITS)
         if s.windows[window, OWNER] == s.sums[WHO]:
             return visit
@@ -118,7 +133,7 @@ def _some_missing(f: Facts, s: State) -> int:
 @compiled
 def _some_window(f: Facts, s: State, visit: int, seat: int) -> int:
     at = f.visits[visit, seat]
-    return np.int64(f.lists[at + below(s.dice, f.visits[visit, seat + 1] - at)])
+    return whole(f.lists[at + below(s.dice, f.visits[visit, seat + 1] - at)])
 
 
 @compiled
@@ -167,7 +182,7 @@ def _freed_week(f: Facts, s: State) -> tuple[int, int]:
         return -1, NOBODY
     person = f.windows[_some_window(f, s, visit, FITS), VOLUNTEER]
     _week_of(f, s, person, between(s.dice, MOST_TAKEN, 3 * MOST_TAKEN))
-    return visit, np.int64(person)
+    return visit, whole(person)
 
 
 @compiled

@@ -5,7 +5,7 @@ and a number of iterations everything happens in one order that repeats byte for
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from matching.construct import construct
@@ -17,15 +17,15 @@ from matching.keep import keep
 from matching.model import Plan, Week
 from matching.outcome import draft, score, status
 from matching.problem import Problem, compile_week
-from matching.proof import prove, trivial
+from matching.proof import can_prove, prove, trivial
 from matching.state import LOST, State, cost, empty_state
 
 Progress = Callable[[dict[str, object]], None]
 Stop = Callable[[], bool]
 
 TELL_SECONDS = 1.0
-STEPS_PER_VISIT = 250
-LEAST_STEPS = 1_500
+STEPS_PER_VISIT = 4_000
+LEAST_STEPS = 20_000
 PROOF_SHARE = 0.2
 CLOSING_SHARE = 0.05
 REPAIRS = 5
@@ -61,7 +61,9 @@ class Run:
         self.halted = self.halted or self.stopped()
         return self.halted
 
-    def tell(self, phase: str, lost: int | None = None, spent: float | None = None, **more: object) -> None:
+    def tell(
+        self, phase: str, lost: int | None = None, spent: float | None = None, parts: Mapping[str, float] | None = None, **more: object
+    ) -> None:
         """Report where the run stands, with whatever more a phase has to say."""
         self.told = self.elapsed()
         if self.progress is None:
@@ -77,6 +79,7 @@ class Run:
                 "served_weight": value - lost - kept * bonus,
                 "cost": round(cost(self.problem.facts, self.state) if spent is None else spent, 1),
                 "bound": self.ceiling,
+                **(parts or {}),
                 **more,
             }
         )
@@ -103,7 +106,7 @@ def solve(
     iterations : int or None
         Steps of the search; with one worker the plan then repeats exactly.
     workers : int
-        Processes: two prove and search side by side.
+        How many work side by side: the second proves the ceiling first; in a big week, where that is hopeless, it only searches.
     seed : int
         Where the random numbers begin.
     progress : callable or None
@@ -121,38 +124,42 @@ def solve(
         keep(run.problem, run.state, week.baseline)
     construct(run.problem, run.state, lambda: run.left() <= 0)
     run.tell("construct")
-    search = Search(run.problem, run.state, steady=iterations is not None and workers == 1)
+    search = Search(run.problem, run.state, seed=seed, steady=iterations is not None and workers == 1, hands=_two_hands(run, workers))
     improve(run, search, iterations=iterations, workers=workers)
     return finish(run, search)
+
+
+def _two_hands(run: Run, workers: int) -> bool:
+    """Return whether the second worker searches from the start: where nothing but the least ceiling can be proved in the time."""
+    return workers > 1 and run.problem.week.baseline is None and not can_prove(run.problem)
 
 
 def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -> None:
     """Search and prove until time, steps or patience are used up."""
     if not len(search.pool):
         return
-    steady = iterations is not None and workers == 1
     steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.pool) if iterations is None else iterations
-    helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left()) if workers > 1 else None
-    share = 1.0 if helper is not None else 1 - PROOF_SHARE
-    ends = run.elapsed() + max(run.left(), 0.0) * share
+    alone = workers == 1 or search.has_hands
+    helper = None if alone else Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left())
+    share = 1 - PROOF_SHARE if workers == 1 and can_prove(run.problem) else 1.0
     begins = run.elapsed()
+    ends = begins + max(run.left(), 0.0) * share
 
     def heat(done: int) -> float | None:
-        if run.halt() or run.elapsed() >= ends:
+        if done >= steps or run.halt() or run.elapsed() >= ends:
             return None
         _look(run, search, helper)
         used = done / steps
-        if not steady:
+        if not search.steady:
             used = max(used, (run.elapsed() - begins) / max(ends - begins, 1e-9))
-        return None if used >= 1 else 1 - used
+        return max(1 - used, 0.0)
 
     search.run(heat)
     if helper is not None:
         run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else LAST_WORD))
     elif not run.halted:
-        run.ceiling = min(
-            run.ceiling, prove(run.problem, seconds=max(run.left(), 0.0), steady=steady, pins=_pins_kept(run, search), stop=run.halt)
-        )
+        left = max(run.left(), 0.0)
+        run.ceiling = min(run.ceiling, prove(run.problem, seconds=left, steady=search.steady, pins=_pins_kept(run, search), stop=run.halt))
 
 
 def _look(run: Run, search: Search, helper: Helper | None) -> None:
@@ -160,7 +167,7 @@ def _look(run: Run, search: Search, helper: Helper | None) -> None:
     if helper is not None:
         run.ceiling = min(run.ceiling, helper.hear(search))
     if run.elapsed() - run.told >= TELL_SECONDS:
-        run.tell("improve", *search.best)
+        run.tell("improve", *search.best, parts=search.parts())
 
 
 def _pins_kept(run: Run, search: Search) -> int:
@@ -172,7 +179,9 @@ def finish(run: Run, search: Search) -> Plan:
     """Bring back the best plan, serve what can still be put in, and say why the rest is not served."""
     state = run.state
     search.back_to_best()
-    fill(run.problem, state)
+    if fill(run.problem, state):
+        search.polish()
+        fill(run.problem, state)
     plan = draft(run.problem, state)
     unserved = explain(run.problem.week, plan)
     for _ in range(REPAIRS):

@@ -8,11 +8,34 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.dice import Dice, dice
-from matching.facts import CREW, DAY, ELDER, FACE_PRICE, FAIR_PRICE, FITS, FITS_END, Facts, Floats, HAS_BASE, Ints, MAX_DAY, MAX_WEEK, MINUTES, SECONDS, SECONDS_END, SLOT, Small, TOUCH_PRICE, TRAVEL_PRICE, VALUE, VOLUNTEER
-from matching.trip import CODE, COUNT, HEAD, SHIFTED, TRAVEL, WORK, base_start, clear, copy, empty_trips, holds, lay, tidy
 from matching.compiled import compiled, door
+from matching.dice import Dice, dice
+from matching.facts import (
+    CREW,
+    DAY,
+    ELDER,
+    FACE_PRICE,
+    FAIR_PRICE,
+    FITS,
+    FITS_END,
+    HAS_BASE,
+    MAX_DAY,
+    MAX_WEEK,
+    MINUTES,
+    SECONDS,
+    SECONDS_END,
+    SLOT,
+    TOUCH_PRICE,
+    TRAVEL_PRICE,
+    VALUE,
+    VOLUNTEER,
+    Facts,
+    Floats,
+    Ints,
+    Small,
+)
 from matching.problem import Problem
+from matching.trip import CODE, COUNT, HEAD, SHIFTED, TRAVEL, WORK, base_start, clear, copy, empty_trips, holds, lay, tidy
 
 FORBIDDEN = 1e15
 KNOWN = 1 << 14
@@ -120,7 +143,7 @@ def mark(s: State) -> None:
 @compiled
 def has_room(s: State) -> bool:
     """Return whether a few more changes could still be undone."""
-    return s.sums[LOGGED] + 2 < MOST_LOGGED and s.sums[MOVED] + 2 < MOST_MOVED
+    return bool(s.sums[LOGGED] + 2 < MOST_LOGGED and s.sums[MOVED] + 2 < MOST_MOVED)
 
 
 @compiled

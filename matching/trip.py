@@ -13,8 +13,43 @@ moves. `BEARS` says how many minutes more a gap may take before food aboard ther
 
 import numpy as np
 
-from matching.facts import ALWAYS, BACK, BASE, BASE_DAY, BASE_END, BASE_START, BASE_VOLUNTEER, BOXES, CANTEEN, DAY, END, FIRST, Facts, HAS_BASE, HAS_FROM, HOLDS, HOT, KITCHEN, LAST, MINUTES, MODE, NODE, OPENS, OUT, PINNED, READY, SHIFT, SLOT, START, Small, TRIPS, UNTIL, VOLUNTEER
 from matching.compiled import compiled
+from matching.facts import (
+    ALWAYS,
+    BACK,
+    BASE,
+    BASE_DAY,
+    BASE_END,
+    BASE_START,
+    BASE_VOLUNTEER,
+    BOXES,
+    CANTEEN,
+    DAY,
+    END,
+    FIRST,
+    HAS_BASE,
+    HAS_FROM,
+    HOLDS,
+    HOT,
+    KITCHEN,
+    LAST,
+    MINUTES,
+    MODE,
+    NODE,
+    OPENS,
+    OUT,
+    PINNED,
+    READY,
+    SHIFT,
+    SLOT,
+    START,
+    TRIPS,
+    UNTIL,
+    VOLUNTEER,
+    Facts,
+    Ints,
+    Small,
+)
 
 HEAD, CODE, HELD, AT, EARLY, LEAVE, LATE, LEG, PICKED, PATH, BEARS, ABOARD, SPENT, FIRST_, LAST_ = range(15)
 """Rows of a trip; `AT` is the node, `SPENT` the minutes at the stop, the last two are the limits of its start."""
@@ -111,7 +146,7 @@ def _read(f: Facts, trip: Small, window: int, count: int) -> bool:
     trip[HEAD, TRAVEL], trip[HEAD, WORK], trip[HEAD, PICKUPS] = travel, travel + spent, pickups
     if f.terms[HAS_FROM]:
         _free_pinned_pickups(f, trip, count)
-    return pickups <= f.people[person, TRIPS]
+    return bool(pickups <= f.people[person, TRIPS])
 
 
 @compiled
@@ -129,7 +164,7 @@ def _free_pinned_pickups(f: Facts, trip: Small, count: int) -> None:
 
 
 @compiled
-def _load(f: Facts, trip: Small, window: int, count: int) -> bool:
+def _load(f: Facts, trip: Small, window: int, count: int) -> bool:  # noqa: C901  one pass over one block
     """Find what is aboard and how long it stays hot, gap by gap; return whether boxes, heat and every pick-up's use hold."""
     now, used = 0, 0
     for stop in range(count):
@@ -182,7 +217,7 @@ def _forward(f: Facts, trip: Small, window: int, count: int) -> bool:
                     over = stop
                     break
         if over < 0:
-            return now + trip[LEG, count] <= end
+            return bool(now + trip[LEG, count] <= end)
         if over == pushed and cold >= worst:
             return False
         pushed, worst = over, cold
@@ -248,7 +283,7 @@ def holds(trip: Small, visit: int) -> bool:
 
 
 @compiled
-def tidy(f: Facts, target: Small, source: Small, gone: Small, count: int) -> int:
+def tidy(f: Facts, target: Small, source: Small, gone: Ints, count: int) -> int:
     """Write a trip's stops without the visits marked gone and the pick-ups nobody needs; return how many there are."""
     kept = 0
     for stop in range(count):
