@@ -110,7 +110,7 @@ def note_best(f: Facts, s: State, best: Best) -> bool:
 
 
 @door
-def anneal(f: Facts, s: State, best: Best, pool: Small, steps: int, warm: float, cold: float) -> int:
+def anneal(f: Facts, s: State, best: Best, pool: Ints, steps: int, warm: float, cold: float) -> int:
     """Do some steps while the temperature falls from warm to cold; return how often the best plan grew better."""
     better = 0
     if len(pool) == 0:

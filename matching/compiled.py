@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,4 +42,7 @@ def _compile(function: F, **more: Any) -> F:  # noqa: ANN401  numba's own option
         made = njit(cache=True, **options)(function)
     except RuntimeError:  # nowhere to keep the code: it is made anew in every process
         made = njit(**options)(function)
+    # Numba would compile a function anew for every constant it is called with.
+    template = made.get_call_template
+    made.get_call_template = lambda given, named: template(tuple(types.unliteral(one) for one in given), named)  # type: ignore[no-untyped-call]
     return cast("F", made)

@@ -17,7 +17,7 @@ LOOK_EVERY = 512
 
 def construct(problem: Problem, state: State, halt: Callable[[], bool]) -> None:
     """Serve what the state can serve, in one greedy pass that ends early when the time is up."""
-    pressing = np.array(order(problem), dtype=np.int32)
+    pressing = np.array(order(problem), dtype=np.int64)
     for begin in range(0, len(pressing), LOOK_EVERY):
         if begin and halt():
             break

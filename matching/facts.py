@@ -53,8 +53,8 @@ class Facts(NamedTuple):
     windows: Ints
     people: Ints
     kitchens: Ints
-    near: Small
-    lists: Small
+    near: Ints
+    lists: Ints
     base: Small
     ways: Small
     homes: Small

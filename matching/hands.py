@@ -11,7 +11,7 @@ import numpy as np
 from matching.anneal import WHOLE, Best, anneal, note_all, note_best
 from matching.compiled import compiled, door, whole
 from matching.dice import below, dice
-from matching.facts import FITS, FITS_END, NODE, OUT, SLOT, VOLUNTEER, Facts, Small
+from matching.facts import FITS, FITS_END, NODE, OUT, SLOT, VOLUNTEER, Facts, Ints
 from matching.problem import Problem
 from matching.state import (
     GAPS,
@@ -52,7 +52,7 @@ class Hands:
         self.problem = problem
         self.state = state
         self.hands = [self._hand(number, seed) for number in range(1, HANDS + 1)]
-        self.pools = np.zeros((HANDS, max(1, problem.size)), dtype=np.int32)
+        self.pools = np.zeros((HANDS, max(1, problem.size)), dtype=np.int64)
         self.threads = ThreadPoolExecutor(HANDS)
 
     def _hand(self, number: int, seed: int) -> State:
@@ -83,7 +83,7 @@ class Hands:
 
 
 @door
-def part(f: Facts, s: State, left: State, right: State, pools: Small) -> tuple[int, int]:
+def part(f: Facts, s: State, left: State, right: State, pools: Ints) -> tuple[int, int]:
     """Give every window, and every visit that does not cross the line, to one of two hands; return how many visits each has."""
     nodes = f.ways.shape[1]
     one, two = below(s.dice, nodes), below(s.dice, nodes)

@@ -13,6 +13,7 @@ from matching.loading import Stops, restore
 from matching.problem import Problem, compile_week
 from matching.proof import prove, trivial
 from matching.state import empty_state
+from matching.stopwatch import Stopwatch
 
 PROOF_SHARE = 0.55
 SEED_STEP = 1_000_003
@@ -71,7 +72,7 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) 
     """Run in the other process: prove, send, search, send; end when the time or the first process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    began, parent = time.monotonic(), os.getppid()
+    watch, parent = Stopwatch(), os.getppid()
     problem = given if isinstance(given, Problem) else compile_week(given)
     try:
         ceiling = prove(
@@ -93,7 +94,7 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) 
             if search.best < sent:
                 sent = search.best
                 pipe.send(("plan", (search.best, search.best_plan())))
-            left = 1 - (time.monotonic() - began) / seconds
+            left = 1 - watch.elapsed() / seconds
             return None if left <= 0 else left
 
         search.run(heat)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 
 from matching.anneal import LEAST_LOST, anneal, no_best, note_all, note_best
-from matching.facts import FITS, FITS_END, Small
+from matching.facts import FITS, FITS_END, Ints
 from matching.hands import Hands
 from matching.loading import Stops, restore
 from matching.problem import Problem
@@ -41,7 +41,7 @@ class Search:
         note_best(f, state, self.kept)
         # What is touched already without any choice (a withdrawn window) cannot be mended by refusing everything.
         state.sums[LIMIT] = max(int(state.sums[LIMIT]), int(state.sums[TOUCHED]))
-        self.pool: Small = np.flatnonzero(f.visits[:, FITS_END] > f.visits[:, FITS]).astype(np.int32)
+        self.pool: Ints = np.flatnonzero(f.visits[:, FITS_END] > f.visits[:, FITS])
         # A week too big for many steps a visit must not be shaken first: it would never settle again.
         self.warm = WARM * min(1.0, SHAKEN_VISITS / max(1, problem.size))
 

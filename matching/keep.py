@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from matching.compiled import compiled, door
+from matching.compiled import compiled, door, whole
 from matching.facts import CREW, VALUE, Facts, Ints, Small
 from matching.loading import note_served, packed, read
 from matching.model import PickupStop, Plan, Route
@@ -124,7 +124,7 @@ def loosen(f: Facts, trip: Small, count: int) -> bool:
     """Let all visits but those of crews start at any time; return whether that changes anything."""
     changed = False
     for stop in range(count):
-        visit = trip[CODE, stop]
+        visit = whole(trip[CODE, stop])
         if visit >= 0 and f.visits[visit, CREW] != 2 and trip[HELD, stop] >= 0:
             trip[HELD, stop] = -1
             changed = True
@@ -151,7 +151,7 @@ def _next_least(f: Facts, s: State, trip: Small, count: int, after: int) -> int:
     """Return the least valuable visit of a trip that is not gone and comes after another in that order; -1: none."""
     found = -1
     for stop in range(count):
-        visit = trip[CODE, stop]
+        visit = whole(trip[CODE, stop])
         if visit < 0 or s.visits[visit, GONE]:
             continue
         if after >= 0 and not _is_less(f, after, visit):

@@ -6,7 +6,7 @@ Outside compiled code a stop is one number: `~kitchen` for a pick-up, the visit 
 
 import numpy as np
 
-from matching.compiled import compiled, door
+from matching.compiled import compiled, door, whole
 from matching.facts import CREW, Facts, Ints, Small
 from matching.problem import Problem
 from matching.state import SPOT, SPOT_TOO, TRIALS, State, choose, mark, put, serve, take
@@ -76,7 +76,7 @@ def note_served(f: Facts, s: State) -> None:
     for window in range(len(f.windows)):
         trip = s.trips[window]
         for stop in range(trip[HEAD, COUNT]):
-            visit = trip[CODE, stop]
+            visit = whole(trip[CODE, stop])
             if visit < 0:
                 continue
             if s.visits[visit, SPOT] < 0:

@@ -32,11 +32,11 @@ def _bounds(lists: Lists) -> Ints:
     return np.stack([lists.starts[:-1], lists.starts[1:]], axis=1)
 
 
-def _joined(*several: Lists) -> tuple[Small, list[Ints]]:
+def _joined(*several: Lists) -> tuple[Ints, list[Ints]]:
     """Return several lists of lists as one array, and where in it each list begins and ends."""
     offsets = np.cumsum([0, *(len(one.values) for one in several)])
     bounds = [_bounds(one) + offset for one, offset in zip(several, offsets, strict=False)]
-    return np.concatenate([one.values for one in several]), bounds
+    return np.concatenate([one.values for one in several]).astype(np.int64), bounds
 
 
 class Packing:
@@ -146,7 +146,7 @@ class Packing:
             windows=self.windows,
             people=np.hstack([self.people, owned]),
             kitchens=np.hstack([self.kitchens, self.ready.T]),
-            near=np.hstack([node.astype(np.int32), self._near()]),
+            near=np.hstack([node, self._near()]),
             lists=every,
             base=np.array([row[1:] for row in rows], dtype=np.int32).reshape(-1, 3),
             ways=self.legs.ways,
@@ -155,13 +155,13 @@ class Packing:
             terms=np.array([prices.travel, prices.new_face, prices.fairness, prices.touched, *flags], dtype=np.float64),
         )
 
-    def _near(self) -> Small:
+    def _near(self) -> Ints:
         """Return for every node the nearest ones, itself first."""
         ways = self.legs.ways[0]
         count = min(len(ways), NEIGHBOURS)
         if count == len(ways):
-            return np.argsort(ways, axis=1, kind="stable").astype(np.int32)
-        found = np.empty((len(ways), count), dtype=np.int32)
+            return np.argsort(ways, axis=1, kind="stable")
+        found: Ints = np.empty((len(ways), count), dtype=np.int64)
         for node, row in enumerate(ways):
             some = np.sort(np.argpartition(row, count)[:count])
             found[node] = some[np.argsort(row[some], kind="stable")]

@@ -16,7 +16,7 @@ from matching.facts import (
     SECONDS_END,
     VOLUNTEER,
     Facts,
-    Small,
+    Ints,
 )
 from matching.insertion import Spot, bar, best_spot, gaps, kept_start, write
 from matching.state import (
@@ -112,7 +112,7 @@ def _cheapest(f: Facts, s: State, visit: int, blink: float, scope: int, who: int
 
 
 @compiled
-def _members(f: Facts, s: State, visit: int, listed: Small, day: int, blink: float, after: int) -> int:
+def _members(f: Facts, s: State, visit: int, listed: Ints, day: int, blink: float, after: int) -> int:
     """Write down who could be one of the crew on a day, the least price first, behind the first `after` members; return how many.
 
     `members` gets the windows, `prices` the least of each, `where` the part of `rows` in which the gaps of each stand.
@@ -250,7 +250,7 @@ def _serve_together(f: Facts, s: State, visit: int, best: tuple[int, int, int, i
 
 
 @door
-def insert_all(f: Facts, s: State, order: Small) -> int:
+def insert_all(f: Facts, s: State, order: Ints) -> int:
     """Serve what can be served of a list, in its order; return how many visits were."""
     served = 0
     for visit in order:

@@ -18,7 +18,7 @@ from matching.facts import (
     SECONDS_END,
     VOLUNTEER,
     Facts,
-    Small,
+    Ints,
 )
 from matching.state import MISSING, MISSING_LIST, ORDER, OWNER, SPOT, TAKEN, WHO, WHOSE, State, choose
 from matching.trip import CODE, COUNT, HEAD
@@ -30,7 +30,7 @@ NOBODY = -1
 
 
 @compiled
-def ruin(f: Facts, s: State, pool: Small) -> tuple[int, int]:
+def ruin(f: Facts, s: State, pool: Ints) -> tuple[int, int]:
     """Choose what is taken out; return the visit that goes back first and the person kept free for it (-1: none)."""
     draw = chance(s.dice)
     if draw < SHARE_STRINGS or (s.sums[MISSING] == 0 and draw < SHARE_FREED):
@@ -59,7 +59,7 @@ def _pick(s: State, visit: int) -> None:
 
 
 @compiled
-def _near_strings(f: Facts, s: State, pool: Small) -> None:  # noqa: C901  one walk outward from a door
+def _near_strings(f: Facts, s: State, pool: Ints) -> None:  # noqa: C901  one walk outward from a door
     """Take strings of neighbouring stops out of the trips of one day around one door."""
     seed = pool[below(s.dice, len(pool))]
     window = s.visits[seed, SPOT]
@@ -106,7 +106,7 @@ def _string(s: State, window: int, visit: int) -> None:
     for stop in range(trip[HEAD, COUNT]):
         if trip[CODE, stop] >= 0:
             if start <= number < start + length:
-                _pick(s, trip[CODE, stop])
+                _pick(s, whole(trip[CODE, stop]))
             number += 1
 
 
@@ -116,7 +116,7 @@ def _whole_trip(s: State, window: int, share: float) -> None:
     trip = s.trips[window]
     for stop in range(trip[HEAD, COUNT]):
         if trip[CODE, stop] >= 0 and (share >= 1 or chance(s.dice) < share):
-            _pick(s, trip[CODE, stop])
+            _pick(s, whole(trip[CODE, stop]))
 
 
 @compiled
@@ -152,7 +152,7 @@ def _room_for_one(f: Facts, s: State) -> int:
 def _make_room(f: Facts, s: State, window: int) -> None:
     trip = s.trips[window]
     if trip[HEAD, COUNT]:
-        middle = trip[CODE, below(s.dice, trip[HEAD, COUNT])]
+        middle = whole(trip[CODE, below(s.dice, trip[HEAD, COUNT])])
         if chance(s.dice) < 0.5 and middle >= 0:
             _string(s, window, middle)
         else:
@@ -186,7 +186,7 @@ def _freed_week(f: Facts, s: State) -> tuple[int, int]:
 
 
 @compiled
-def _people(f: Facts, s: State, pool: Small) -> None:
+def _people(f: Facts, s: State, pool: Ints) -> None:
     """Empty the whole week of one or two volunteers."""
     for _ in range(between(s.dice, 1, 2)):
         window = s.visits[pool[below(s.dice, len(pool))], SPOT]
@@ -195,7 +195,7 @@ def _people(f: Facts, s: State, pool: Small) -> None:
 
 
 @compiled
-def _elders(f: Facts, s: State, pool: Small) -> None:
+def _elders(f: Facts, s: State, pool: Ints) -> None:
     """Take out all visits of one elder and perhaps of a neighbour."""
     visit = pool[below(s.dice, len(pool))]
     _all_of_its_elder(f, s, visit)

@@ -4,7 +4,6 @@ With two workers the other process proves the ceiling first and then searches to
 and a number of iterations everything happens in one order that repeats byte for byte.
 """
 
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from matching.outcome import draft, score, status
 from matching.problem import Problem, compile_week
 from matching.proof import can_prove, prove, trivial
 from matching.state import LOST, State, cost, empty_state
+from matching.stopwatch import Stopwatch
 
 Progress = Callable[[dict[str, object]], None]
 Stop = Callable[[], bool]
@@ -37,7 +37,7 @@ class Run:
     """One solve on its way: the clock, who is told, what is proved, the best plan so far."""
 
     def __init__(self, week: Week, *, seconds: float, seed: int, progress: Progress | None, stop: Stop | None) -> None:
-        self.began = time.monotonic()
+        self.watch = Stopwatch()
         self.seconds = seconds
         self.seed = seed
         self.progress = progress
@@ -50,7 +50,7 @@ class Run:
 
     def elapsed(self) -> float:
         """Return the seconds since the run began."""
-        return time.monotonic() - self.began
+        return self.watch.elapsed()
 
     def left(self) -> float:
         """Return the seconds the search may still use, with time kept back for the reasons."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.compiled import compiled, door
+from matching.compiled import compiled, door, whole
 from matching.dice import Dice, dice
 from matching.facts import (
     CREW,
@@ -298,7 +298,7 @@ def _empty_of_chosen(f: Facts, s: State, window: int) -> None:
             return
     for stop in range(trip[HEAD, COUNT]):
         if trip[CODE, stop] >= 0:
-            choose(s, trip[CODE, stop])
+            choose(s, whole(trip[CODE, stop]))
     clear(rest)
     put(f, s, window, rest)
 

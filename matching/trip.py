@@ -13,7 +13,7 @@ moves. `BEARS` says how many minutes more a gap may take before food aboard ther
 
 import numpy as np
 
-from matching.compiled import compiled
+from matching.compiled import compiled, whole
 from matching.facts import (
     ALWAYS,
     BACK,
@@ -268,7 +268,7 @@ def _shifts(f: Facts, trip: Small, window: int, count: int) -> int:
     moved = 0
     for stop in range(count):
         if trip[CODE, stop] >= 0:
-            before = base_start(f, window, trip[CODE, stop])
+            before = base_start(f, window, whole(trip[CODE, stop]))
             moved += before >= 0 and abs(trip[EARLY, stop] - before) > SHIFT
     return moved
 

@@ -27,7 +27,9 @@ from timebank.planning.models import PlanRun, RunKind
 
 ADDRESS_SPACE = 4 * 1024**3
 RESIDENT = 1024**3
-GRACE_SECONDS = 20
+START_SECONDS = 180
+"""So long a child may take to its first plan: the first one on a machine compiles the engine."""
+GRACE_SECONDS = 60
 TICK_SECONDS = 0.5
 KEPT_LINES = 400
 
@@ -116,12 +118,13 @@ def _watch(child: "subprocess.Popen[str]", job: Job, tell: Tell) -> None:
     lines: queue.Queue[str] = queue.Queue()
     reader = threading.Thread(target=_read, args=(child.stdout, lines), daemon=True)
     reader.start()
-    deadline = time.monotonic() + job.seconds + GRACE_SECONDS
+    deadline = time.monotonic() + START_SECONDS
     begun = stopped = False
     while child.poll() is None:
         news = list(_drain(lines))
         stop = _note(job.run_id, news)
-        begun = begun or bool(news)
+        if news and not begun:
+            begun, deadline = True, time.monotonic() + job.seconds + GRACE_SECONDS
         for each in news:
             tell(each)
         if stop and begun and not stopped:  # before its first plan the engine has nothing to keep
