@@ -12,7 +12,7 @@ from matching.loading import Stops, restore
 from matching.problem import Problem
 from matching.state import LIMIT, NEW_FACES, SUM, TOUCHED, TRAVELLED, UNFAIR, State
 
-WARM = 100.0
+WARM = 600.0
 COLD = 2.0
 SHAKEN_VISITS = 4_000
 STRETCH = 64
