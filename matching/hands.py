@@ -10,7 +10,7 @@ import numpy as np
 
 from matching.anneal import WHOLE, Best, anneal, note_all, note_best
 from matching.compiled import compiled, door, whole
-from matching.dice import below, dice
+from matching.dice import dice
 from matching.facts import FITS, FITS_END, NODE, OUT, SLOT, VOLUNTEER, Facts, Ints
 from matching.problem import Problem
 from matching.state import (
@@ -42,6 +42,7 @@ from matching.state import (
 )
 
 SEED_STEP = 7_919
+FAR_OF = 12
 LEFT_HAND, RIGHT_HAND, NO_HAND = 1, 2, -1
 
 
@@ -54,6 +55,7 @@ class Hands:
         self.hands = [self._hand(number, seed) for number in range(1, HANDS + 1)]
         self.pools = np.zeros((HANDS, max(1, problem.size)), dtype=np.int64)
         self.threads = ThreadPoolExecutor(HANDS)
+        self.draw = np.random.default_rng(seed)
 
     def _hand(self, number: int, seed: int) -> State:
         """Return a state that shares the plan and has its own sums, lists, log and dice."""
@@ -66,10 +68,18 @@ class Hands:
         own = {name: np.zeros_like(getattr(whole, name)) for name in ("reals", "lists", "rows")}
         return whole._replace(sums=sums, dice=dice(seed + SEED_STEP * number), **own)
 
+    def _line(self) -> tuple[int, int, int]:
+        """Draw a line: two doors far apart, and how much nearer to the first one the left side lies, so that both sides have as much."""
+        f = self.problem.facts
+        one, *others = self.draw.choice(f.ways.shape[1], 1 + FAR_OF).tolist()
+        two = max(others, key=lambda node: int(f.ways[0, one, node]))
+        nearer = f.ways[0, one].astype(np.int64) - f.ways[0, two]
+        return one, two, int(np.median(nearer[f.visits[:, NODE]]))
+
     def anneal(self, best: Best, steps: int, temperature: float) -> None:
         """Search both parts for some steps each, then bring them together again."""
         f, whole, (left, right) = self.problem.facts, self.state, self.hands
-        counts = part(f, whole, left, right, self.pools)
+        counts = part(f, whole, left, right, self.pools, *self._line())
         shares = [max(1, steps * count // max(1, sum(counts))) for count in counts]
         running = [
             self.threads.submit(anneal, f, hand, best, self.pools[at, : counts[at]], HANDS * shares[at], temperature, temperature)
@@ -83,23 +93,21 @@ class Hands:
 
 
 @door
-def part(f: Facts, s: State, left: State, right: State, pools: Ints) -> tuple[int, int]:
+def part(f: Facts, s: State, left: State, right: State, pools: Ints, one: int, two: int, line: int) -> tuple[int, int]:
     """Give every window, and every visit that does not cross the line, to one of two hands; return how many visits each has."""
-    nodes = f.ways.shape[1]
-    one, two = below(s.dice, nodes), below(s.dice, nodes)
     mark(s)
     _begin(s, left)
     _begin(s, right)
     for window in range(len(f.windows)):
         slot = f.people[f.windows[window, VOLUNTEER], SLOT]
-        s.windows[window, OWNER] = LEFT_HAND if f.homes[OUT, one, slot] <= f.homes[OUT, two, slot] else RIGHT_HAND
+        s.windows[window, OWNER] = LEFT_HAND if f.homes[OUT, one, slot] - f.homes[OUT, two, slot] < line else RIGHT_HAND
     count, count_too = 0, 0
     for visit in range(len(f.visits)):
         if s.visits[visit, SPOT] >= 0:
             whose = _servers(s, visit)
         else:
             node = f.visits[visit, NODE]
-            whose = LEFT_HAND if f.ways[0, one, node] <= f.ways[0, two, node] else RIGHT_HAND
+            whose = LEFT_HAND if f.ways[0, one, node] - f.ways[0, two, node] < line else RIGHT_HAND
             if s.visits[visit, MISSING_AT] >= 0:
                 _hand_over(s, left if whose == LEFT_HAND else right, visit)
         s.visits[visit, WHOSE] = whose
