@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock, drawing, translations
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
-from timebank.errors import Conflict, Invalid, NotFound, NotSignedIn, Refusal
+from timebank.errors import Invalid, NotFound, NotSignedIn, Refusal
 from timebank.paths import PACKAGE
 
 csrf = CSRFProtect()
@@ -100,12 +100,12 @@ def submitted() -> Generator[Submission]:
 
 
 def _refuse_second(row: SubmissionRow) -> None:
-    """Raise when this key was taken before: its answer for the same content, a conflict for other content."""
+    """Raise when this key was taken before: its answer for the same content, a refusal (422) for other content."""
     seen = db.session.get(SubmissionRow, (row.scope, row.key))
     if seen is None:
         return
     if seen.body_hash != row.body_hash:
-        raise Conflict(
+        raise Invalid(
             "这张表单已经交过一次，内容和这次不一样。请回到原来的页面，重新打开表单再填。",
             "This form was sent before with other content. Go back, open the form again and fill it in.",
         )

@@ -47,7 +47,7 @@ def test_every_form_counts_once_and_is_on_record(app: Flask, town: Town, who: st
         if once == before and endpoint not in SILENT:
             unrecorded.append(endpoint)
         other = browser.send(form.action, key=key, **{**said, "one_more": "field"})
-        if other.status_code not in {409, 422}:
+        if other.status_code != 422:
             taken_again.append((endpoint, other.status_code))
     assert sent >= 2
     assert (twice, unrecorded, taken_again) == ([], [], [])

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select
 
 from timebank.db import db, forget_reads, transaction
-from timebank.errors import Conflict
+from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions, queries
 from timebank.ledger.models import Account, AccountKind, Transfer, record_source
 from timebank.ledger.verify import verify
@@ -137,7 +137,8 @@ class Ledger(RuleBasedStateMachine):
                 return [("hold", place, self.held)]
             case "settle" | "release":
                 way = self.redeemed if request.verb == "settle" else self.log[place].debit
-                return [(request.verb, self.held, way)] if self._open(place) >= request.minutes else None
+                ok = self._open(place) >= request.minutes and not self._resolved(place, request.verb)
+                return [(request.verb, self.held, way)] if ok else None
         target = self.log[place]
         ok = target.kind not in {"reversal", "hold"} and not target.undone
         return [("reversal", target.credit, target.debit)] if ok else None
@@ -146,6 +147,9 @@ class Ledger(RuleBasedStateMachine):
         stem = f"record:{self.community * 1_000 + request.more['record']}:v"
         credits_ = [each for each in self.log.values() if each.kind == "earn" and each.source.startswith(stem)]
         return all(each.undone and each.source != f"{stem}{request.more['version']}" for each in credits_)
+
+    def _resolved(self, seq: int, verb: str) -> bool:
+        return any(each.hold == seq and each.kind == verb and not each.undone for each in self.log.values())
 
     def _open(self, seq: int) -> int:
         used = sum(each.minutes for each in self.log.values() if each.hold == seq and not each.undone)
@@ -215,7 +219,7 @@ class Ledger(RuleBasedStateMachine):
         """Send another request under an earlier key: it is refused."""
         request, _ = self.done[which % len(self.done)]
         if request.verb != "reverse":
-            with pytest.raises(Conflict, match="differs from the first"), transaction():
+            with pytest.raises(Invalid, match="differs from the first"), transaction():
                 self._send(dataclasses.replace(request, minutes=request.minutes + 1))
 
     @invariant()
