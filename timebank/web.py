@@ -76,6 +76,11 @@ class Submission:
         """Wrap the row that remembers it."""
         self._row = row
 
+    @property
+    def key(self) -> str:
+        """The name of this very submission, for what it does further down to be done once."""
+        return f"{self._row.scope}:{self._row.key}"
+
     def redirect(self, location: str) -> AnyResponse:
         """Lead on to a page, and remember which, so that a second tap ends there too."""
         self._row.location = location

@@ -8,7 +8,6 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 

@@ -165,13 +165,14 @@ def grant_month(community_id: int, actor: str) -> int:
 
 
 def return_unused(community_id: int, month: date) -> int:
-    """Give what of a past month's grants was not used back to the pool (R10); return the minutes."""
+    """Give what of a past month's grants was not used back to the pool, once (R10); return the minutes."""
+    source = queries.grant_source(month)
     returned = 0
     for account in queries.accounts_with_grant(community_id, month):
-        minutes = queries.unused(account, month)
+        key = ("unused", f"{account.id}:{source}")
+        minutes = 0 if book.by_key(*key) else queries.unused(account, month)
         if minutes:
-            source = queries.grant_source(month)
-            ledger.donate(account.id, minutes, source=source, idem=("unused", f"{account.id}:{source}"), actor=BY_RULE, note="R10")
+            ledger.donate(account.id, minutes, source=source, idem=key, actor=BY_RULE, note="R10")
             returned += minutes
     return returned
 

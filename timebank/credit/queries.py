@@ -80,13 +80,11 @@ def _granted(elder: Elder, month: date, on: Terms) -> Granted:
 
 def unused(account: Account, month: date) -> int:
     """Return what of a month's grant was neither set aside nor spent; what is set aside is promised."""
-    source = grant_source(month)
-    given = ledger.granted(account.id, source)
+    given = ledger.granted(account.id, grant_source(month))
     first = month.replace(day=1)
     moved = ledger.lines(account.id, first, (first + timedelta(days=31)).replace(day=1)).lines
     used = -sum(line.minutes for line in moved if line.kind in {TransferKind.HOLD, TransferKind.RELEASE})
-    returned = -sum(line.minutes for line in moved if line.kind is TransferKind.DONATE and line.source == source)
-    return max(0, min(account.balance, given - used - returned))
+    return max(0, min(account.balance, given - used))
 
 
 def accounts_with_grant(community_id: int, month: date) -> Sequence[Account]:

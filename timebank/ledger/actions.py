@@ -186,7 +186,7 @@ def release(held: Transfer, minutes: int, **asked: Unpack[Asked]) -> Transfer:
 
 
 def reverse(transfer: Transfer, actor: str, reason: str, *, approver: str | None = None, idem: tuple[str, str] | None = None) -> Transfer:
-    """Undo a transfer by its exact mirror, once; asked again under the same key, give the first reversal back."""
+    """R18: Undo a transfer by its exact mirror, once; asked again under the same key, give the first reversal back."""
     return post(
         community_id=transfer.community_id,
         debit=transfer.credit_id,
