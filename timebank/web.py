@@ -131,8 +131,18 @@ def _body_hash() -> str:
     return hashlib.sha256(json.dumps([request.path, said], ensure_ascii=False).encode()).hexdigest()
 
 
+def form_key() -> str:
+    """Return a new key for a form on a page.
+
+    The browser gets its name with the page, not with the first answer to a form: were it so, a first form whose answer
+    is lost, or that is tapped twice at once, would come again under another name and count twice.
+    """
+    reader()
+    return secrets.token_urlsafe(12)
+
+
 def reader() -> str:
-    """Return the random name of this browser, made on its first visit."""
+    """Return the random name of this browser, made with the first form it is shown."""
     if "reader" not in session:
         session["reader"] = secrets.token_urlsafe(16)
         session.permanent = True
@@ -191,7 +201,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_unreadable)
     app.after_request(add_headers)
     app.context_processor(_page_words)
-    app.jinja_env.globals.update(form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says, drawing=drawing)
+    app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, says=says, drawing=drawing)
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
