@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import builders as make
-from tests.credit.conftest import here, stored
+from tests.credit.conftest import earned, here, stored
 from timebank import clock
 from timebank.credit import actions, queries
 from timebank.db import db, transaction
@@ -17,6 +17,7 @@ from timebank.ledger.models import AccountKind
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
 from timebank.visits.actions import confirming, homes, offering, paying, serving, telling
+from timebank.visits.evidence import first_unfounded
 from timebank.visits.models import Offer, Outcome, Trust, Visit
 from timebank.volunteers.models import Volunteer
 
@@ -198,3 +199,15 @@ def test_a_week_of_more_than_twenty_hours_waits_for_a_coordinator(here: SimpleNa
         confirming.confirm(second, Trust.FAMILY, None)
     with transaction():
         assert confirming.confirm(second, Trust.DESK, None)
+
+
+def test_a_credit_without_its_record_is_found(here: SimpleNamespace) -> None:
+    with transaction():
+        visit = haircut(here)
+        offering.accept(visit.offers[0])
+        served(visit.offers[0])
+        confirming.confirm(visit, Trust.DESK, None)
+    assert first_unfounded() is None
+    with transaction():
+        earned(db.session.get_one(Volunteer, here.volunteer), 60)
+    assert first_unfounded() == book.chain_head(here.community).seq
