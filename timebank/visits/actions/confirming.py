@@ -47,6 +47,7 @@ class Served:
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
     """Confirm a visit that is done: records and credits for its crew; a meal's minutes come with its round."""
+    _take(visit)
     if visit.state is VisitState.CONFIRMED:
         _add_thanks(visit, thanks)
         return []
@@ -63,6 +64,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
 
 def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord | None:
     """Confirm a finished meal round: one record, one credit; its doors are confirmed with it."""
+    _take(meals)
     if meals.confirmed_at is not None:
         return None
     going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
@@ -76,6 +78,12 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
             _confirmed(each.visit, trust, by, "")
     audit.record("confirm_round", "round", meals.id, trust=trust.value, record=record.id)
     return record
+
+
+def _take(row: Visit | Round) -> None:
+    """Wait for whoever confirms the same at this moment, and see what they did."""
+    db.session.execute(select(type(row).id).where(type(row).id == row.id).with_for_update())
+    db.session.refresh(row)
 
 
 def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
