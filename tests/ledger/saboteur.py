@@ -66,11 +66,11 @@ def _constraints() -> dict[str, Sabotage]:
     found: dict[str, Sabotage] = {}
     for model in (Transfer, Account):
         table: Table = model.__table__  # type: ignore[assignment]
-        for constraint in table.constraints:
+        for constraint in sorted(table.constraints, key=lambda each: str(each.name)):
             if isinstance(constraint, CheckConstraint | UniqueConstraint):
                 name = f"{table.name}: {constraint.name or ', '.join(constraint.columns.keys())}"
                 found[f"constraint {name}"] = (partial(_drop_constraint, table, constraint), BOOK)
-        for index in (each for each in table.indexes if each.unique):
+        for index in sorted((each for each in table.indexes if each.unique), key=lambda each: str(each.name)):
             found[f"index {index.name}"] = (partial(_drop_index, table, index), BOOK)
     return found
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.ledger.forging import forged, run, write
 from timebank.db import db, forget_reads, transaction
-from timebank.ledger import actions, ddl, queries
+from timebank.ledger import actions, chain, ddl, queries
 from timebank.ledger.models import Transfer
 from timebank.ledger.verify import verify
 
@@ -124,6 +124,21 @@ def test_the_check_finds_a_second_reversal_where_its_constraint_is_gone(bare: Si
     row = forged(kind="reversal", source="x:1", reverses=bare.its_first, debit_id=bare.volunteer, credit_id=bare.issued)
     write(row)
     assert verify().first_bad_seq == row["seq"]
+
+
+def test_the_check_finds_a_second_credit_by_hand_where_its_index_is_gone(bare: SimpleNamespace) -> None:
+    run("DROP INDEX uq_ledger_transfer_credit")
+    by_hand = {"kind": "manual", "source": "manual:1", "approver": "user:2", "note": "sheet"}
+    for place in (1, 2):
+        write(forged(debit_id=bare.issued, credit_id=bare.volunteer, idem_key=f"hand-{place}", **by_hand))
+    assert verify().first_bad_seq == queries.chain_head(1).seq
+
+
+@pytest.mark.parametrize("name", chain.SEALED)
+def test_a_seal_covers_every_value_also_the_one_before_it(name: str) -> None:
+    values = [f"value {each}" for each in chain.SEALED]
+    changed = [f"{each}!" if each == f"value {name}" else each for each in values]
+    assert chain.digest(values) != chain.digest(changed)
 
 
 def test_a_hold_is_settled_once_and_released_once_until_it_is_reversed(book: SimpleNamespace) -> None:
