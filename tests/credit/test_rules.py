@@ -1,4 +1,4 @@
-"""The credit rules R1 to R12 as pure functions, each kept and each broken, and their settings."""
+"""The credit rules R1 to R11 as pure functions, each kept and each broken, and their settings."""
 
 import dataclasses
 import inspect
@@ -90,12 +90,6 @@ def test_r11_a_friend_is_given_to_only_where_the_community_allows_it() -> None:
     assert all(rules.may_give_to(each, ON) for each in Relation if each is not Relation.FRIEND)
     assert not rules.may_give_to(Relation.FRIEND, ON)
     assert rules.may_give_to(Relation.FRIEND, on(gift_to="friends"))
-
-
-def test_r12_what_is_there_can_be_donated() -> None:
-    assert rules.may_donate(30, 30)
-    assert not rules.may_donate(31, 30)
-    assert not rules.may_donate(0, 30)
 
 
 def test_the_credit_of_a_record_goes_through_basis_cap_rate_and_grain() -> None:

@@ -144,7 +144,7 @@ def test_a_groups_time_goes_to_the_pool_and_its_members_get_none(here: SimpleNam
     assert (balance(here), pool(here)) == (0, 60)
 
 
-def test_a_donation_goes_to_the_pool_once_however_often_it_is_sent(here: SimpleNamespace) -> None:
+def test_r12_a_donation_goes_to_the_pool_once_however_often_it_is_sent(here: SimpleNamespace) -> None:
     with transaction():
         earned(me(here), 60)
         actions.donate(me(here), 25, key="same", actor="user:1")
@@ -153,6 +153,8 @@ def test_a_donation_goes_to_the_pool_once_however_often_it_is_sent(here: SimpleN
     assert (balance(here), pool(here)) == (35, 25)
     with pytest.raises(Invalid, match="differs from the first"), transaction():
         actions.donate(me(here), 26, key="same", actor="user:1")
+    with pytest.raises(Conflict, match="35 min left"), transaction():
+        actions.donate(me(here), 36, key="more", actor="user:1")
 
 
 def test_a_priority_elder_gets_the_months_grant_and_not_a_minute_more(here: SimpleNamespace) -> None:

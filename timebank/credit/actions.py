@@ -129,7 +129,7 @@ def give(link: GiftLink, minutes: int, *, key: str, actor: str) -> Transfer:
 
 
 def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str) -> Transfer:
-    """Give a volunteer's minutes to the public pool (R12)."""
+    """R12: Give a volunteer's minutes to the public pool, at any time, as far as they are there."""
     source = f"volunteer:{volunteer.id}"
     return ledger.donate(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor)
 

@@ -1,8 +1,8 @@
 """The credit rules R1 to R20: their settings with defaults and bounds, what each decides, and one sentence for each.
 
 The functions are pure: minutes and a community's ``Terms`` in, minutes or an answer out. The rules that are no number,
-R4 and R14 to R20, are kept where they happen and named there: ``visits.actions.paying`` (R4, R14, R15, R19),
-``visits.actions.confirming`` (R16), ``credit.actions`` (R17), ``ledger.actions.reverse`` (R18), ``ledger.verify`` (R20).
+R4, R12 and R14 to R20, are kept where they happen and named there: ``visits.actions.paying`` (R4, R14, R19),
+``visits.actions.confirming`` (R16), ``credit.actions`` (R12, R15, R17), ``ledger.actions.reverse`` (R18), ``ledger.verify`` (R20).
 R13 is kept by there being no verb that takes minutes away with time.
 """
 
@@ -165,11 +165,6 @@ def is_priority(*, lives_alone: bool, age: int | None, cares_for_self: bool) -> 
 def may_give_to(relation: Relation, on: Terms) -> bool:
     """R11: Say whether minutes may be given to somebody: to direct relatives, to friends where the community allows it."""
     return relation is not Relation.FRIEND or on.gift_to == "friends"
-
-
-def may_donate(minutes: int, balance: int) -> bool:
-    """R12: Say whether minutes can go to the pool: at any time, as far as they are there."""
-    return 0 < minutes <= balance
 
 
 SENTENCES: dict[str, tuple[str, str]] = {
