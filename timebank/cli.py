@@ -28,6 +28,7 @@ from timebank.recognition import queries as books
 from timebank.recognition.printing import print_certificate, print_statement
 from timebank.schema import downgrade, head, is_current, upgrade
 from timebank.seeding import seed_catalogue
+from timebank.visits.evidence import first_unfounded
 from timebank.volunteers.models import Volunteer
 
 BAD_INPUT = 2
@@ -197,11 +198,14 @@ def ledger() -> None:
 
 @ledger.command("verify")
 def verify_command() -> None:
-    """Check every transfer, the chain and every balance; exit 1 at the first that is wrong."""
+    """Check every transfer, the chain, every balance and every credit's record; exit 1 at the first that is wrong."""
     with ready_app().app_context():
         report = verify()
         click.echo(f"{report.zh} / {report.en}")
-        if not report.ok:
+        unfounded = first_unfounded() if report.ok else None
+        if unfounded is not None:
+            click.echo(f"第 {unfounded} 笔入账没有对应的服务记录。 / Credit {unfounded} has no service record behind it.")
+        if not report.ok or unfounded is not None:
             sys.exit(1)
 
 

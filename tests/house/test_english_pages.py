@@ -43,13 +43,15 @@ STARTS = {
         "/calls",
         "/desk",
         "/search?q=W",
+        "/credit",
+        "/credit/rules",
     ),
     Role.TEAM_LEAD: ("/today",),
     Role.BUILDING_LEAD: ("/today",),
     Role.CANTEEN: ("/today",),
     Role.INSPECTOR: ("/report", "/today"),
-    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours"),
-    Role.FAMILY: ("/family", "/ask", "/family/away"),
+    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours", "/phone/account"),
+    Role.FAMILY: ("/family", "/ask", "/family/away", "/family/account"),
 }
 VISITOR = ("/", "/ask", "/sign-in", "/check", "/nowhere", "/today")
 

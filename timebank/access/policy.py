@@ -134,6 +134,21 @@ POLICY: dict[str, Rule] = {
     "recognition.object_to_hour": VOLUNTEER,
     "recognition.my_certificates": VOLUNTEER,
     "recognition.print_my_certificate": VOLUNTEER,
+    # credit: the pool and the rules of the time account
+    "credit.office": READERS,
+    "credit.decide_link": STAFF,
+    "credit.grant": STAFF,
+    "credit.grant_month": STAFF,
+    "credit.pass_on": STAFF,
+    "credit.take_back": STAFF,
+    "credit.rules": READERS,
+    "credit.change_rules": STAFF,
+    # account: one's own time, and a family's elder's
+    "account.own": VOLUNTEER,
+    "account.give": VOLUNTEER,
+    "account.donate": VOLUNTEER,
+    "account.ask_link": VOLUNTEER,
+    "account.of_family": FOLLOWERS,
     # phone: a volunteer
     "phone.today": VOLUNTEER,
     "phone.week": VOLUNTEER,

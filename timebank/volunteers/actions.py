@@ -96,6 +96,7 @@ class Person:
     max_week: int = 360
     has_phone: bool = True
     staff: bool = False
+    collective: bool = False
     insured_until: date | None = None
     active: bool = True
 
@@ -143,7 +144,7 @@ def _set(volunteer: Volunteer, person: Person) -> None:
     volunteer.travel, volunteer.boxes, volunteer.radius = person.travel, person.boxes, person.radius
     volunteer.max_day, volunteer.max_week = person.max_day, person.max_week
     volunteer.has_phone, volunteer.staff, volunteer.active = person.has_phone, person.staff, person.active
-    volunteer.insured_until = person.insured_until
+    volunteer.insured_until, volunteer.collective = person.insured_until, person.collective
 
 
 def _check_phone(community_id: int, volunteer: Volunteer | None, person: Person) -> None:

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from timebank.access.models import User
@@ -39,7 +39,7 @@ class Unit(Base):
 
 
 class Volunteer(Base):
-    """志愿者, or on-duty staff who are planned and recorded but never credited."""
+    """志愿者, or on-duty staff who are planned and recorded but never credited; of a group (``collective``) the pool is credited."""
 
     __tablename__ = "volunteer"
     __table_args__ = (
@@ -71,6 +71,7 @@ class Volunteer(Base):
     max_day: Mapped[int] = mapped_column(default=180)
     max_week: Mapped[int] = mapped_column(default=360)
     staff: Mapped[bool] = mapped_column(default=False)
+    collective: Mapped[bool] = mapped_column(default=False, server_default=false())
     has_phone: Mapped[bool] = mapped_column(default=True)
     insured_until: Mapped[date | None]
     active: Mapped[bool] = mapped_column(default=True)

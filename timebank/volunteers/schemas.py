@@ -40,6 +40,7 @@ class VolunteerForm(Form):
     insured_until = Day(load_default=None)
     has_phone = fields.Boolean(load_default=False)
     staff = fields.Boolean(load_default=False)
+    collective = fields.Boolean(load_default=False)
     active = fields.Boolean(load_default=False)
 
 

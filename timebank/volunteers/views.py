@@ -114,6 +114,7 @@ def _as_form(volunteer: Volunteer) -> dict[str, Any]:
         "insured_until": volunteer.insured_until.isoformat() if volunteer.insured_until else "",
         "has_phone": "1" if volunteer.has_phone else "",
         "staff": "1" if volunteer.staff else "",
+        "collective": "1" if volunteer.collective else "",
         "active": "1" if volunteer.active else "",
     }
 

@@ -6,25 +6,27 @@ pick-up to the last door (rulebook T3). The record keeps real minutes; the credi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
+from timebank.credit import rules
+from timebank.credit.actions import earn, keep_cap
+from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer
+from timebank.ledger.refusals import spoken
+from timebank.visits.actions import paying
 from timebank.visits.actions.serving import SERVED
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
-AUTO_DAYS = 3
-DAY_ALONE = 480
 DAY_AT_MOST = 720
-TOLERANCE = 1.5
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
 
 
@@ -45,6 +47,7 @@ class Served:
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
     """Confirm a visit that is done: records and credits for its crew; a meal's minutes come with its round."""
+    _take(visit)
     if visit.state is VisitState.CONFIRMED:
         _add_thanks(visit, thanks)
         return []
@@ -61,6 +64,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
 
 def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord | None:
     """Confirm a finished meal round: one record, one credit; its doors are confirmed with it."""
+    _take(meals)
     if meals.confirmed_at is not None:
         return None
     going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
@@ -74,6 +78,12 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
             _confirmed(each.visit, trust, by, "")
     audit.record("confirm_round", "round", meals.id, trust=trust.value, record=record.id)
     return record
+
+
+def _take(row: Visit | Round) -> None:
+    """Wait for whoever confirms the same at this moment, and see what they did."""
+    db.session.execute(select(type(row).id).where(type(row).id == row.id).with_for_update())
+    db.session.refresh(row)
 
 
 def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
@@ -107,14 +117,18 @@ def object_to(visit: Visit, words: str, by: User) -> None:
 
 
 def confirm_due() -> int:
-    """Confirm by the clock what has waited three days with a valid check-in and no objection; say how many (R16).
+    """R16: Confirm by the clock what has waited some days with a valid check-in and no objection; say how many.
 
     What the rules refuse, such as a day of more than eight hours, is left for a coordinator.
     """
-    before = clock.now() - timedelta(days=AUTO_DAYS)
-    rounds = [each for each in _waiting_rounds() if _last_end(each) <= before and not _doubted(each)]
-    visits = [each for each in _waiting_visits() if _waited(each, before)]
+    rounds = [each for each in _waiting_rounds() if _last_end(each) <= _long_ago(each.community_id) and not _doubted(each)]
+    visits = [each for each in _waiting_visits() if _waited(each, _long_ago(each.community_id))]
     return sum(map(_confirmed_alone, rounds)) + sum(map(_confirmed_alone, visits))
+
+
+def _long_ago(community_id: int) -> datetime:
+    """Return the instant before which a service must have ended to be confirmed by the clock."""
+    return clock.now() - timedelta(days=terms_of(community_id).auto_days)
 
 
 def _confirmed_alone(waiting: Round | Visit) -> bool:
@@ -203,6 +217,7 @@ def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
     credit = db.session.get_one(Transfer, older.transfer_seq)
     transfer = ledger.correct(credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}")
     newer.transfer_seq = transfer.seq
+    keep_cap(volunteer, transfer)
 
 
 def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> None:
@@ -310,8 +325,8 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
 
 
 def credited_minutes(record: ServiceRecord, kind: ServiceKind) -> int:
-    """Return the minutes a record is credited with: real ones, bounded by half again the plan and by the kind (R3)."""
-    return min(record.minutes, int(record.planned_minutes * TOLERANCE), kind.credit_cap or record.minutes)
+    """Return the minutes a record is credited with, by the community's rules R1 to R3 and the kind."""
+    return rules.credited(record.minutes, record.planned_minutes, terms_of(record.community_id), kind.credit_cap)
 
 
 def source_of(record: ServiceRecord) -> str:
@@ -327,33 +342,45 @@ def _credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: 
         return
     source = source_of(record)
     actor = f"user:{by.id}" if by else "clock"
-    transfer = ledger.earn(volunteer.account_id, minutes, source=source, idem=("record", source), actor=actor)
-    record.transfer_seq = transfer.seq
+    record.transfer_seq = earn(volunteer, minutes, source=source, actor=actor).seq
 
 
 def _must_fit_day(served: Served, trust: Trust) -> None:
-    """Keep a day's ceilings: 8 hours without a person's word, 12 hours never exceeded (R7)."""
-    already = db.session.scalar(
-        select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
-            ServiceRecord.volunteer_id == served.volunteer.id, ServiceRecord.day == served.started.date(), ServiceRecord.current
+    """Keep the ceilings of a day and a week (R7); two confirmations at one moment are counted one after the other."""
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == served.volunteer.id).with_for_update())
+    on = terms_of(served.volunteer.community_id)
+    day, monday = served.started.date(), clock.monday_of(served.started.date())
+    today = _recorded(served.volunteer, day, 1) + served.minutes
+    week = _recorded(served.volunteer, monday, 7) + served.minutes
+    word = rules.day_word(today, week, on)
+    if word is rules.DayWord.NEVER:
+        (zh, en) = spoken(on.day_at_most)
+        raise Conflict(
+            f"按规则 R7，一天最多入账 {zh}，这一条会超过，没有入账。请先核对签到和签退时间。",
+            f"By rule R7, at most {en} are credited a day; this would be more. Check the check-in and check-out times first.",
         )
+    if word is rules.DayWord.COORDINATOR and trust not in HOLDS:
+        raise Conflict(
+            f"按规则 R7，一天超过 {spoken(on.day_alone)[0]}或一周超过 {spoken(on.week_alone)[0]}，要由协调员核对后确认。",
+            f"By rule R7, more than {spoken(on.day_alone)[1]} a day or {spoken(on.week_alone)[1]} a week is checked by a coordinator.",
+        )
+
+
+def _recorded(volunteer: Volunteer, first: date, days: int) -> int:
+    """Return the minutes on record for a volunteer on so many days."""
+    total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
+        ServiceRecord.volunteer_id == volunteer.id,
+        ServiceRecord.day >= first,
+        ServiceRecord.day < first + timedelta(days=days),
+        ServiceRecord.current,
     )
-    total = int(already or 0) + served.minutes
-    if total > DAY_AT_MOST:
-        raise Conflict(
-            f"这位志愿者这一天合计会超过 {DAY_AT_MOST // 60} 小时，不能入账。请先核对签到和签退时间。",
-            f"This would make more than {DAY_AT_MOST // 60} hours on one day. Check the check-in and check-out times first.",
-        )
-    if total > DAY_ALONE and trust not in HOLDS:
-        raise Conflict(
-            f"这一天合计超过 {DAY_ALONE // 60} 小时，要由协调员核对后确认。",
-            f"More than {DAY_ALONE // 60} hours on one day: a coordinator has to check and confirm it.",
-        )
+    return int(db.session.scalar(total) or 0)
 
 
 def _confirmed(visit: Visit, trust: Trust, by: User | None, thanks: str) -> None:
     """Set a visit confirmed, with who stands behind it."""
     visit.state = VisitState.CONFIRMED
+    paying.keep(visit)
     if visit.confirmation is None:
         visit.confirmation = Confirmation(trust=trust, by_user=by.id if by else None, at=clock.now(), thanks=thanks.strip() or None)
 

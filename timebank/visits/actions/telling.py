@@ -10,6 +10,7 @@ from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
 from timebank.notices.actions import notify
+from timebank.visits.actions import paying
 from timebank.visits.actions.asking import end_request
 from timebank.visits.actions.offering import LIVE, withdraw
 from timebank.visits.models import Alert, HelpRequest, Offer, Outcome, ServiceRecord, Visit
@@ -54,6 +55,7 @@ def cancel_request(request: HelpRequest, last_day: date, by: User, why: str = "å
     """End a request, for its family or at the desk: later visits are cancelled, their offers taken back, their volunteers told."""
     visits = end_request(request, last_day, by)
     for visit in visits:
+        paying.call_off(visit)
         for made in [each for each in visit.offers if each.state in LIVE]:
             withdraw(made, why)
             tell_cancelled(made)
