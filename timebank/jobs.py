@@ -12,6 +12,7 @@ from timebank.notices import actions as notices
 from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
+from timebank.records.actions import checking
 from timebank.visits.actions import confirming
 
 HOUSEKEEPING = "housekeeping"
@@ -26,9 +27,10 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, forget old uploads, send what was held."""
+    """Do what the clock asks for: confirm what has waited three days, check last week, forget old uploads, send what was held."""
     with transaction():
         confirming.confirm_due()
+        checking.check_due()
         uploads.forget_old_uploads()
     notices.send_held()
 

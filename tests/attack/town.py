@@ -18,6 +18,7 @@ from timebank.places.models import Community
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment, Unserved
 from timebank.recognition import actions as recognition
+from timebank.records.actions import objecting
 from timebank.visits.actions import confirming, serving
 from timebank.visits.models import Outcome, Pairing, Tie, Trust, Visit
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
@@ -157,7 +158,7 @@ def _yesterday(town: Town) -> None:
     daughter, coordinator = db.session.get_one(User, town.users["family"]), db.session.get_one(User, town.users["coordinator"])
     record = confirming.confirm(visit, Trust.FAMILY, daughter, town.secrets["thanks"])[0]
     paper = recognition.issue_certificate(_carer(town), make.MONDAY, make.MONDAY + timedelta(days=1), coordinator)
-    objection = recognition.object_to(record, _carer(town), "少记了")
+    objection = objecting.object_to(record, _carer(town), "少记了")
     town.rows |= {"record": record.id, "certificate": paper.id, "objection": objection.id}
 
 

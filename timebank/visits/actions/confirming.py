@@ -17,7 +17,10 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer
+from timebank.places.models import Community
+from timebank.visits.actions.particulars import credit_by_hand, place_of, second_person
 from timebank.visits.actions.serving import SERVED
+from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
@@ -25,6 +28,8 @@ AUTO_DAYS = 3
 DAY_ALONE = 480
 DAY_AT_MOST = 720
 TOLERANCE = 1.5
+KEPT = ("community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "kind_id", "day", "started_at", "ended_at", "planned_minutes",
+        "doors", "activity", "place", "unit", "responsible")  # fmt: skip
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
 
 
@@ -41,6 +46,7 @@ class Served:
     doors: int = 1
     visit: Visit | None = None
     round: Round | None = None
+    entry: ManualEntry | None = None
 
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
@@ -73,6 +79,19 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
         if each.visit.state is VisitState.DONE:
             _confirmed(each.visit, trust, by, "")
     audit.record("confirm_round", "round", meals.id, trust=trust.value, record=record.id)
+    return record
+
+
+def confirm_entry(served: Served, by: User) -> ServiceRecord:
+    """Put on record what a second person has posted; a visit is confirmed by it once nobody else of its crew is waiting."""
+    record = _record(served, Trust.TWO_PERSONS, by)
+    if served.visit is None:
+        return record
+    others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
+    if any(_counts(each) for each in others):
+        served.visit.state = VisitState.DONE
+    elif all(each.outcome is not None for each in others):
+        _confirmed(served.visit, Trust.TWO_PERSONS, by, "")
     return record
 
 
@@ -162,33 +181,26 @@ def _last_end(meals: Round) -> datetime:
 def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord:
     """Correct a record's minutes: the old version stays, its credit is reversed, a new version is credited."""
     _may_correct(record, minutes, reason, by)
+    approver = second_person(record, minutes, by.id)
     record.current = False
+    db.session.flush()
     newer = ServiceRecord(
-        community_id=record.community_id,
-        volunteer_id=record.volunteer_id,
-        visit_id=record.visit_id,
-        round_id=record.round_id,
+        **{name: getattr(record, name) for name in KEPT},
         version=record.version + 1,
-        kind_id=record.kind_id,
-        day=record.day,
-        started_at=record.started_at,
-        ended_at=record.ended_at,
         minutes=minutes,
-        planned_minutes=record.planned_minutes,
-        doors=record.doors,
-        trust=Trust.DESK,
+        trust=record.trust if record.entry_id else Trust.DESK,
         confirmed_by=by.id,
         created_at=clock.now(),
         reason=reason.strip(),
     )
     db.session.add(newer)
     db.session.flush()
-    _credit_again(record, newer, by)
+    _credit_again(record, newer, by, approver)
     audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
     return newer
 
 
-def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
+def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver: str | None) -> None:
     """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent."""
     volunteer = db.session.get_one(Volunteer, newer.volunteer_id)
     kind = db.session.get_one(ServiceKind, newer.kind_id)
@@ -201,7 +213,8 @@ def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
         return
     source = source_of(newer)
     credit = db.session.get_one(Transfer, older.transfer_seq)
-    transfer = ledger.correct(credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}")
+    asked = ledger.Asked(idem=("record", source), actor=f"user:{by.id}", approver=approver)
+    transfer = ledger.correct(credit, minutes, source=source, reason=f"record:{older.id}", **asked)
     newer.transfer_seq = transfer.seq
 
 
@@ -283,20 +296,25 @@ def _minutes(started: datetime, ended: datetime) -> int:
 
 def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     """Write one service record and its credit."""
-    day = served.started.date()
+    community = db.session.get_one(Community, served.volunteer.community_id)
     _must_fit_day(served, trust)
     record = ServiceRecord(
         community_id=served.volunteer.community_id,
         volunteer_id=served.volunteer.id,
         visit_id=served.visit.id if served.visit else None,
         round_id=served.round.id if served.round else None,
+        entry_id=served.entry.id if served.entry else None,
         kind_id=served.kind.id,
-        day=day,
+        day=served.started.date(),
         started_at=served.started,
         ended_at=served.ended,
         minutes=served.minutes,
         planned_minutes=served.planned,
         doors=served.doors,
+        activity=served.kind.name,
+        place=place_of(served.visit, served.round, served.entry),
+        unit=community.issuer,
+        responsible=community.responsible,
         trust=trust,
         confirmed_by=by.id if by else None,
         created_at=clock.now(),
@@ -305,7 +323,10 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     )
     db.session.add(record)
     db.session.flush()
-    _credit(record, served.volunteer, served.kind, by)
+    if served.entry is None:
+        _credit(record, served.volunteer, served.kind, by)
+    else:
+        credit_by_hand(record, served.entry, served.volunteer, credited_minutes(record, served.kind), source_of(record))
     return record
 
 
@@ -316,7 +337,7 @@ def credited_minutes(record: ServiceRecord, kind: ServiceKind) -> int:
 
 def source_of(record: ServiceRecord) -> str:
     """Return what a record's credit names as its source; only the version differs between versions of a record."""
-    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}"
+    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}" if record.round_id else f"m{record.entry_id}"
     return f"record:{served}.{record.volunteer_id}:v{record.version}"
 
 
