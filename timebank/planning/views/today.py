@@ -22,7 +22,8 @@ from timebank.planning.views.shared import blueprint, my_community
 from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.visits import queries, registers
-from timebank.visits.actions import offering, serving
+from timebank.visits.actions import entering, offering, serving
+from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestState, Trust, Visit, VisitState
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
@@ -276,7 +277,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
     doubted = queries.doubted(community_id)
     overdue = sum(row.is_late for row in records.uncleared(community_id))
-    entries = [each for each in records.entries(community_id, pending=True) if each.entered_by != this_user().id]
+    entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
     objections = len(records.objections(community_id, still_open=True))
     checks = sum(checklists.open_by_week(community_id).values())
     late = [row for row in rounds if row.state == "late"]
@@ -306,6 +307,11 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         for count, icon, word, endpoint in waiting
         if count and may(endpoint)
     ]
+
+
+def _may_decide(entry: ManualEntry) -> bool:
+    """Say whether the reader is the second person an entry by hand waits for."""
+    return entry.entered_by != this_user().id and entering.why_not(this_user(), entry.volunteer) is None
 
 
 @blueprint.post(f"/alerts/<{NUMBER}:alert_id>/close")
