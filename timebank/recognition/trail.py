@@ -9,8 +9,11 @@ from sqlalchemy.orm import joinedload
 
 from timebank import clock
 from timebank.db import db
+from timebank.elders.models import Household
 from timebank.ledger import queries as ledger
 from timebank.ledger.models import Transfer
+from timebank.places.models import Building
+from timebank.planning import queries as plans
 from timebank.recognition import queries, words
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
@@ -41,6 +44,8 @@ class Trail:
     transfer: Transfer | None
     is_reversed: bool
     certificates: Sequence[Certificate]
+    offers: Sequence[Offer]
+    is_planned: bool
     confirmation: Confirmation | None
 
 
@@ -66,6 +71,8 @@ def trail(record: ServiceRecord, language: Language) -> Trail:
         transfer=transfer,
         is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
         certificates=queries.certificates_with(record),
+        offers=offers,
+        is_planned=plans.plan_of(record.community_id, clock.monday_of(record.day)) is not None,
         confirmation=record.visit.confirmation if record.visit is not None else None,
     )
 
@@ -81,8 +88,13 @@ def _offers(record: ServiceRecord) -> Sequence[Offer]:
     if record.visit_id is None and record.round_id is None:
         return []
     belongs = Offer.round_id == record.round_id if record.round_id else Offer.visit_id == record.visit_id
+    visit = joinedload(Offer.visit)
     rows = select(Offer).where(belongs, Offer.volunteer_id == record.volunteer_id, Offer.state == OfferState.ACCEPTED)
-    return db.session.scalars(rows.options(joinedload(Offer.visit).joinedload(Visit.request)).order_by(Offer.start)).all()
+    return db.session.scalars(
+        rows.options(
+            visit.joinedload(Visit.request), visit.joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound)
+        ).order_by(Offer.start)
+    ).all()
 
 
 def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -> list[Step]:

@@ -195,3 +195,11 @@ def versions_of(record: ServiceRecord) -> list[ServiceRecord]:
     """Return every version of a record, the first one first."""
     rows = select(ServiceRecord).where(same_record(record)).options(joinedload(ServiceRecord.confirmer))
     return list(db.session.scalars(rows.order_by(ServiceRecord.version)))
+
+
+def records_of_visit(visit: Visit) -> list[ServiceRecord]:
+    """Return what came on record for a visit: a record for each of its crew, or that of the round a meal went with."""
+    rounds = [made.round_id for made in visit.offers if made.round_id is not None and made.state is OfferState.ACCEPTED]
+    rows = select(ServiceRecord).where(or_(ServiceRecord.visit_id == visit.id, ServiceRecord.round_id.in_(rounds)), ServiceRecord.current)
+    whole = (joinedload(ServiceRecord.kind), joinedload(ServiceRecord.volunteer), joinedload(ServiceRecord.entry))
+    return list(db.session.scalars(rows.options(*whole).order_by(ServiceRecord.id)))
