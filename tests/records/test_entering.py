@@ -313,3 +313,50 @@ def test_a_family_tie_is_noted_once_and_never_with_oneself(office: Office, app: 
         assert entered(office).minutes == 45
         assert entering.why_not(office.user("second"), office.carer) is None
         assert Role.COORDINATOR is office.user("second").role
+
+
+def checked_in(office: Office, start: int, end: int) -> Visit:
+    """Let the planned visit have a check-in and a check-out, and return it."""
+    with transaction():
+        made = office.forgotten
+        made.started_at, made.ended_at = clock.at(TUESDAY, start), clock.at(TUESDAY, end)
+        made.outcome, made.visit.state = confirming.Outcome.DONE, VisitState.DONE
+    return made.visit
+
+
+@pytest.mark.parametrize("trust", [Trust.DESK, Trust.CALL, Trust.FAMILY, Trust.AUTO])
+def test_two_visits_at_one_time_are_not_both_confirmed_by_anybody(both: Flask, trust: Trust) -> None:
+    office = open_office(both)
+    with both.app_context():
+        with transaction():
+            served(office.carer, office.kind, clock.at(TUESDAY, 900), 40)
+        visit = checked_in(office, 870, 910)
+        with pytest.raises(Conflict, match="two places at once"), transaction():
+            confirming.confirm(visit, trust, None if trust is Trust.AUTO else office.user("first"))
+        assert counts() == (0, 1, 0)
+        assert db.session.get_one(Visit, visit.id).state is VisitState.DONE
+
+
+def test_one_visit_after_the_other_is_confirmed_to_the_minute(office: Office, app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            served(office.carer, office.kind, clock.at(TUESDAY, 910), 40)
+        with transaction():
+            assert len(confirming.confirm(checked_in(office, 870, 910), Trust.DESK, office.user("first"))) == 1
+
+
+def test_a_check_out_that_was_forgotten_is_mended_by_two_people_and_not_counted_twice(office: Office, app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            served(office.carer, office.kind, clock.at(TUESDAY, 930), 40)
+        visit = checked_in(office, 870, 960)
+        with pytest.raises(Conflict), transaction():
+            confirming.confirm(visit, Trust.DESK, office.user("first"))
+        with transaction():
+            entry = entering.enter(office.back(870, 912), office.user("first"))
+        with transaction():
+            assert entering.post(entry, office.user("second")).minutes == 42
+        assert visit.state is VisitState.CONFIRMED
+        with transaction():
+            assert confirming.confirm(visit, Trust.DESK, office.user("first")) == []
+        assert counts() == (1, 2, 1)

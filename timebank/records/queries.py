@@ -185,7 +185,7 @@ def _unfinished(community_id: int) -> list[list[Offer]]:
 
 
 def back_enterable(volunteer: Volunteer, since: date) -> list[Offer]:
-    """Return the timed visits a volunteer had accepted on past days and that have no whole check-in, the latest first."""
+    """Return the timed visits a volunteer had accepted on past days and that are not on record, the latest first."""
     rows = (
         select(Offer)
         .join(Offer.visit)
@@ -193,7 +193,6 @@ def back_enterable(volunteer: Volunteer, since: date) -> list[Offer]:
             Offer.volunteer_id == volunteer.id,
             Offer.state == OfferState.ACCEPTED,
             Offer.round_id.is_(None),
-            Offer.ended_at.is_(None),
             Offer.day >= since,
             Offer.day <= clock.today(),
             Visit.state.not_in((VisitState.CONFIRMED, VisitState.CANCELLED)),

@@ -18,7 +18,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer
 from timebank.places.models import Community
-from timebank.visits.actions.particulars import credit_by_hand, place_of, second_person
+from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of, second_person
 from timebank.visits.actions.serving import SERVED
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
@@ -59,7 +59,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     _may_confirm([visit], visit.offers, trust, by)
     records = []
     if visit.canteen_id is None:
-        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each)]
+        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each) and not _is_on_record(each)]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -88,7 +88,7 @@ def confirm_entry(served: Served, by: User) -> ServiceRecord:
     if served.visit is None:
         return record
     others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
-    if any(_counts(each) for each in others):
+    if any(_counts(each) and not _is_on_record(each) for each in others):
         served.visit.state = VisitState.DONE
     elif all(each.outcome is not None for each in others):
         _confirmed(served.visit, Trust.TWO_PERSONS, by, "")
@@ -244,6 +244,12 @@ def _counts(made: Offer) -> bool:
     return made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at is not None and made.ended_at is not None
 
 
+def _is_on_record(made: Offer) -> bool:
+    """Say whether one of a crew has a record of the visit already, from a back entry."""
+    mine = select(ServiceRecord.id).where(ServiceRecord.visit_id == made.visit_id, ServiceRecord.volunteer_id == made.volunteer_id)
+    return db.session.scalar(mine.limit(1)) is not None
+
+
 def _served_visit(made: Offer) -> Served:
     """Return what one of a crew did at a timed visit."""
     started, ended = _span(made)
@@ -298,6 +304,8 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     """Write one service record and its credit."""
     community = db.session.get_one(Community, served.volunteer.community_id)
     _must_fit_day(served, trust)
+    if served.entry is None:
+        must_be_apart(served.volunteer, served.started, served.ended, is_round=served.round is not None)
     record = ServiceRecord(
         community_id=served.volunteer.community_id,
         volunteer_id=served.volunteer.id,

@@ -17,6 +17,7 @@ from timebank.db import db
 from timebank.elders.models import Elder, FamilyMember
 from timebank.errors import Conflict, Invalid
 from timebank.visits.actions.confirming import DAY_AT_MOST, Served, confirm_entry
+from timebank.visits.actions.particulars import overlapping
 from timebank.visits.entries import EntrySort, EntryState, Kinship, ManualEntry, RecordRules
 from timebank.visits.models import Offer, OfferState, Outcome, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -270,27 +271,17 @@ def _refuse_offer(made: Offer, draft: Draft) -> None:
 
 
 def _must_be_unserved(made: Offer) -> None:
-    """Refuse to enter again what has been checked in and out, or confirmed."""
-    if made.ended_at is not None or made.visit.state in {VisitState.CONFIRMED, VisitState.CANCELLED}:
+    """Refuse to enter again what is on record or called off; a check-in that nobody has confirmed may be wrong and is replaced."""
+    if made.visit.state in {VisitState.CONFIRMED, VisitState.CANCELLED}:
         raise Conflict(
-            "这次上门已经有签到签退，或者已确认、已取消，不用补录。要改分钟请用更正。",
-            "That visit has its check-in and check-out, or is confirmed or cancelled, and needs no back entry. Use a correction instead.",
+            "这次上门已确认或已取消，不用补录。要改分钟请用更正。",
+            "That visit is confirmed or cancelled and needs no back entry. Use a correction instead.",
         )
 
 
 def _refuse_overlap(volunteer: Volunteer, started: datetime, ended: datetime, but: int = 0) -> None:
     """Refuse what overlaps another record of the volunteer, or another entry that is not refused."""
-    record = db.session.scalar(
-        select(ServiceRecord)
-        .where(
-            ServiceRecord.volunteer_id == volunteer.id,
-            ServiceRecord.current,
-            ServiceRecord.minutes > 0,
-            ServiceRecord.started_at < ended,
-            ServiceRecord.ended_at > started,
-        )
-        .limit(1)
-    )
+    record = overlapping(volunteer, started, ended)
     entry = db.session.scalar(
         select(ManualEntry)
         .where(

@@ -1,5 +1,10 @@
-"""What a record says besides its minutes, and the credit of one that was entered by hand."""
+"""What a record says besides its minutes, what it may not overlap, and the credit of one that was entered by hand."""
 
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from timebank.db import db
 from timebank.errors import Conflict
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import AccountKind, Transfer, TransferKind
@@ -15,6 +20,33 @@ def place_of(visit: Visit | None, meals: Round | None, entry: ManualEntry | None
     if meals is not None:
         return meals.canteen.name
     return entry.place if entry is not None else ""
+
+
+def overlapping(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool | None = None) -> ServiceRecord | None:
+    """Return a record of the same volunteer at the same time; a visit made wholly inside a meal round is part of it."""
+    rows = select(ServiceRecord).where(
+        ServiceRecord.volunteer_id == volunteer.id,
+        ServiceRecord.current,
+        ServiceRecord.minutes > 0,
+        ServiceRecord.started_at < ended,
+        ServiceRecord.ended_at > started,
+    )
+    if is_round is True:
+        rows = rows.where(or_(ServiceRecord.visit_id.is_(None), ServiceRecord.started_at < started, ServiceRecord.ended_at > ended))
+    elif is_round is False:
+        rows = rows.where(or_(ServiceRecord.round_id.is_(None), ServiceRecord.started_at > started, ServiceRecord.ended_at < ended))
+    return db.session.scalar(rows.order_by(ServiceRecord.started_at).limit(1))
+
+
+def must_be_apart(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool) -> None:
+    """Refuse to put on record what overlaps another record; wrong times are entered anew by two people."""
+    if (other := overlapping(volunteer, started, ended, is_round=is_round)) is not None:
+        span = f"{other.started_at:%H:%M}–{other.ended_at:%H:%M}"
+        raise Conflict(
+            f"{started:%H:%M}–{ended:%H:%M} 和 {volunteer.name} {span} 的另一条记录重叠，一个人不能同时在两处，没有入账。签到签退的时间不对，就用补录写下真实时间。",
+            f"{started:%H:%M}–{ended:%H:%M} overlaps another record of {volunteer.name}, {span}; nobody is in two places at once, so it was not"
+            " recorded. If check-in or check-out is wrong, enter the real times as a back entry.",
+        )
 
 
 def credit_by_hand(record: ServiceRecord, entry: ManualEntry, volunteer: Volunteer, minutes: int, source: str) -> None:
