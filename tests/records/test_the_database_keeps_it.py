@@ -1,16 +1,23 @@
 """What the rules of the code forbid, the database refuses by itself: an insider with a statement of their own mints nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from alembic import command
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.records.conftest import TUESDAY, Office, open_office, served
-from timebank import clock
+from timebank import clock, schema
 from timebank.db import db, transaction
+from timebank.errors import Refusal
+from timebank.ledger.models import Transfer
+from timebank.records.actions import objecting
 from timebank.visits.actions import entering
-from timebank.visits.entries import Kinship
+from timebank.visits.entries import Kinship, ManualEntry
+from timebank.visits.models import ServiceRecord
 
 INSERT = """INSERT INTO manual_entry (community_id, volunteer_id, beneficiary, sort, kind_id, day, started_at, ended_at, minutes, place, reason,
  evidence, entered_by, entered_at, state, decided_by, decided_at, decision) SELECT community_id, volunteer_id, {beneficiary}, {sort}, kind_id, day,
@@ -160,3 +167,68 @@ def test_a_record_is_never_edited_and_never_goes(both: Flask, statement: str) ->
         attempt("UPDATE service_record SET current = FALSE WHERE id = {record}", {"record": record})
         with pytest.raises(IntegrityError, match="older version stays older"):
             attempt("UPDATE service_record SET current = TRUE WHERE id = {record}", {"record": record})
+
+
+def test_records_and_what_hangs_on_them_go_through_the_migration_whole(both: Flask) -> None:
+    office = open_office(both)
+    with both.app_context():
+        with transaction():
+            record = served(office.carer, office.kind, clock.at(TUESDAY, 600), 40)
+            objecting.object_to(record, office.carer, "少记了")
+            place = record.visit.household.building.compound.name if record.visit else ""
+        db.session.remove()
+        command.downgrade(schema._config(), "0001")
+        command.upgrade(schema._config(), "head")
+        assert schema.is_current()
+        kept = db.session.execute(
+            text("SELECT r.activity, r.place, r.unit, r.responsible, o.origin FROM service_record r JOIN objection o ON o.record_id = r.id")
+        ).one()
+        assert tuple(kept) == ("上门理发", place, "松坡社区居委会", "衣晓雯", "volunteer")
+        with pytest.raises(IntegrityError, match="never edited"):
+            attempt("UPDATE service_record SET minutes = 1", {})
+        with pytest.raises(IntegrityError):
+            attempt("UPDATE service_record SET entry_id = 77", {})
+
+
+def at_once(both: Flask, acts: list[tuple[str, int]], office: Office) -> list[str]:
+    """Let several hands enter or post at one moment; say how each ended."""
+
+    def act(step: tuple[str, int]) -> str:
+        with both.app_context():
+            try:
+                with transaction():
+                    if step[0] == "post":
+                        entering.post(db.session.get_one(ManualEntry, step[1]), office.user("second"))
+                    else:
+                        entering.enter(office.draft(step[1], step[1] + 45), office.user("first"))
+            except Refusal:
+                return "refused"
+            else:
+                return "done"
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(len(acts)) as hands:
+        return sorted(hands.map(act, acts))
+
+
+def test_two_posts_at_the_same_moment_credit_once(both: Flask) -> None:
+    office = open_office(both)
+    with both.app_context():
+        entry = waiting(office)["entry"]
+        db.session.remove()
+    assert isinstance(entry, int)
+    assert at_once(both, [("post", entry)] * 4, office) == ["done", "refused", "refused", "refused"]
+    with both.app_context():
+        counts = [db.session.scalar(select(func.count()).select_from(table)) for table in (ServiceRecord, Transfer)]
+        assert counts == [1, 1]
+
+
+def test_entries_at_the_same_moment_stay_under_the_ceiling_together(both: Flask) -> None:
+    office = open_office(both)
+    with both.app_context():
+        with transaction():
+            entering.settle_rules(office.community, volunteer_month=100)
+        db.session.remove()
+    ended = at_once(both, [("enter", start) for start in (500, 560, 620, 680)], office)
+    assert ended == ["done", "done", "refused", "refused"]

@@ -92,7 +92,7 @@ def enter(draft: Draft, by: User) -> ManualEntry:
     _refuse_times(draft, rules_of(draft.volunteer.community_id))
     if draft.offer is not None:
         _refuse_offer(draft.offer, draft)
-    _lock(draft.volunteer)
+    _lock(draft.volunteer, by)
     _refuse_overlap(draft.volunteer, draft.started, draft.ended)
     _refuse_long_day(draft.volunteer, draft.started.date(), draft.minutes)
     _refuse_caps(draft, by)
@@ -127,7 +127,7 @@ def post(entry: ManualEntry, by: User) -> ServiceRecord:
     made = _offer_of(entry)
     if made is not None:
         _must_be_unserved(made)
-    _lock(volunteer)
+    _lock(volunteer, by)
     _refuse_overlap(volunteer, entry.started_at, entry.ended_at, but=entry.id)
     _refuse_long_day(volunteer, entry.day, entry.minutes, but=entry.id)
     entry.state, entry.decided_by, entry.decided_at = EntryState.POSTED, by.id, clock.now()
@@ -350,8 +350,9 @@ def minutes_by_hand(month: date, whose: ColumnElement[bool]) -> int:
     return int(db.session.scalar(total) or 0)
 
 
-def _lock(volunteer: Volunteer) -> None:
-    """Let nobody else enter for this volunteer until the write unit ends; SQLite's is alone already."""
+def _lock(volunteer: Volunteer, by: User) -> None:
+    """Let nobody else enter for this volunteer, nor this person elsewhere, until the write unit ends; SQLite's is alone already."""
+    db.session.execute(select(User.id).where(User.id == by.id).with_for_update())
     db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
 
 
