@@ -12,6 +12,7 @@ from timebank import clock
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid, NotAllowed
 from timebank.ledger.models import Transfer
+from timebank.notices.models import Notice
 from timebank.places.models import CalendarDay, DayKind
 from timebank.records import queries
 from timebank.records.actions import keeping, objecting
@@ -169,6 +170,8 @@ def test_an_objection_is_answered_within_five_working_days_by_a_new_version(both
         )
         with pytest.raises(Conflict), transaction():
             objecting.answer(said, "又答一次", office.user("second"))
+        told = [notice for notice in db.session.scalars(select(Notice)) if notice.template == "answered"]
+        assert [(notice.user_id, "现在记 50 分钟" in notice.text) for notice in told] == [(office.owner, True)]
 
 
 def test_an_answer_without_other_minutes_leaves_the_record_as_it_is(office: Office, app: Flask) -> None:

@@ -11,6 +11,7 @@ from timebank.records.models import Objection, Origin
 from timebank.records.workdays import answer_due
 from timebank.visits import registers
 from timebank.visits.actions.confirming import correct
+from timebank.visits.actions.telling import tell_answered
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
@@ -83,3 +84,4 @@ def answer(objection: Objection, words: str, by: User, minutes: int | None = Non
         objection.newer_id = correct(current, minutes, words, by).id
     objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
     audit.record("answer", "objection", objection.id, newer=objection.newer_id)
+    tell_answered(registers.versions_of(current)[-1])
