@@ -16,6 +16,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger.models import Transfer, TransferKind
 from timebank.recognition import words
 from timebank.visits.actions import confirming, entering
+from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import EntryState, ManualEntry
 from timebank.visits.models import ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -311,7 +312,7 @@ def test_a_family_tie_is_noted_once_and_never_with_oneself(office: Office, app: 
         with transaction():
             entering.drop_kin(first)
         assert entered(office).minutes == 45
-        assert entering.why_not(office.user("second"), office.carer) is None
+        assert why_not(office.user("second"), office.carer) is None
         assert Role.COORDINATOR is office.user("second").role
 
 
@@ -360,3 +361,14 @@ def test_a_check_out_that_was_forgotten_is_mended_by_two_people_and_not_counted_
         with transaction():
             assert confirming.confirm(visit, Trust.DESK, office.user("first")) == []
         assert counts() == (1, 2, 1)
+
+
+def test_nobody_corrects_the_record_of_their_family(office: Office, app: Flask) -> None:
+    with app.app_context():
+        with transaction():
+            record = served(office.carer, office.kind, clock.at(TUESDAY, 600), 40)
+            entering.add_kin(office.user("second"), office.carer, "表姐")
+        with pytest.raises(Conflict, match="your family"), transaction():
+            confirming.correct(record, 50, "少记了", office.user("second"))
+        with transaction():
+            assert confirming.correct(record, 50, "少记了", office.user("first")).minutes == 50

@@ -22,7 +22,8 @@ from timebank.planning.views.shared import blueprint, my_community
 from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.visits import queries, registers
-from timebank.visits.actions import entering, offering, serving
+from timebank.visits.actions import offering, serving
+from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestState, Trust, Visit, VisitState
 from timebank.visits.views import cards
@@ -311,7 +312,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
 
 def _may_decide(entry: ManualEntry) -> bool:
     """Say whether the reader is the second person an entry by hand waits for."""
-    return entry.entered_by != this_user().id and entering.why_not(this_user(), entry.volunteer) is None
+    return entry.entered_by != this_user().id and why_not(this_user(), entry.volunteer) is None
 
 
 @blueprint.post(f"/alerts/<{NUMBER}:alert_id>/close")

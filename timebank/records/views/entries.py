@@ -17,6 +17,7 @@ from timebank.records import queries
 from timebank.records.schemas import DecisionForm, EntryForm, KinForm, RulesForm, WhoArgs
 from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine, volunteer_or_404
 from timebank.visits.actions import entering
+from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Offer
 from timebank.volunteers import queries as volunteers
@@ -54,7 +55,7 @@ def _why_not(entry: ManualEntry) -> str:
     me = this_user()
     if entry.entered_by == me.id:
         return str(_("是你录入的，要由另一位同事核准。"))
-    why = entering.why_not(me, entry.volunteer)
+    why = why_not(me, entry.volunteer)
     return says(*why) if why else ""
 
 
@@ -116,7 +117,7 @@ def _form_page(volunteer: Volunteer | None, visit_id: int | None, errors: dict[s
     community_id = mine()
     offers = queries.back_enterable(volunteer, clock.today() - entering.reach(community_id)) if volunteer else []
     chosen = next((made for made in offers if made.visit_id == visit_id), None)
-    why = entering.why_not(this_user(), volunteer) if volunteer else None
+    why = why_not(this_user(), volunteer) if volunteer else None
     kinds = db.session.scalars(select(ServiceKind).where(ServiceKind.enabled).order_by(ServiceKind.position, ServiceKind.id))
     return render_template(
         "records/enter.html",

@@ -18,6 +18,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer
 from timebank.places.models import Community
+from timebank.visits.actions.kin import is_kin
 from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of, second_person
 from timebank.visits.actions.serving import SERVED
 from timebank.visits.entries import ManualEntry
@@ -237,6 +238,8 @@ def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> 
     owner = db.session.get_one(Volunteer, record.volunteer_id)
     if owner.user_id == by.id:
         raise Conflict("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
+    if is_kin(by, owner):
+        raise Conflict("不能更正亲属的服务记录，请另一位同事来改。", "You cannot correct your family's record. Ask a colleague.")
 
 
 def _counts(made: Offer) -> bool:
