@@ -234,7 +234,8 @@ def test_the_weekly_check_is_made_settled_and_called_on_one_page(app: Flask, off
         busy_week(office, 5)
     assert first.send("/checks", week="2026-W48").status_code == 409
     assert first.send("/checks", week="48").status_code == 422
-    assert first.get("/checks?week=next").status_code == 422
+    for week in ("next", "0001-W01", "9999-W52"):
+        assert first.get(f"/checks?week={week}").status_code == 422, week
     page = first.send("/checks", week="2026-W47").location
     assert page == "/checks?week=2026-W47"
     assert "计划 40 分钟，实际 120 分钟" in said(first.get("/checks"))

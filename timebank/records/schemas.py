@@ -11,6 +11,7 @@ from timebank.records.models import Grade, Heard, Settled
 from timebank.web import LARGEST
 
 LONGEST = 300
+YEARS = range(2000, 2100)
 
 
 def _choice(words: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
@@ -25,9 +26,12 @@ class Week(fields.Field[Any]):
         """Return the Monday."""
         del attr, data, kwargs
         try:
-            return clock.parse_week(str(value))
+            monday = clock.parse_week(str(value))
         except ValueError as error:
             raise ValidationError(_("周请写成 2026-W47 这样。")) from error
+        if monday.year not in YEARS:
+            raise ValidationError(_("周请写成 2026-W47 这样。"))
+        return monday
 
 
 class WeekArgs(Form):
