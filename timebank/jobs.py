@@ -16,6 +16,7 @@ from timebank.places.models import Community
 from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
+from timebank.records.actions import checking
 from timebank.visits.actions import confirming, paying
 
 HOUSEKEEPING = "housekeeping"
@@ -30,11 +31,12 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, forget old uploads, send what was held."""
+    """Do what the clock asks for: confirm what has waited three days, check last week, forget old uploads, send what was held."""
     with transaction():
         confirming.confirm_due()
         paying.give_back_overdue()
         _keep_rules()
+        checking.check_due()
         uploads.forget_old_uploads()
     notices.send_held()
 

@@ -20,7 +20,8 @@ from timebank.elders.models import Elder, Household
 from timebank.places.models import Building, Canteen, Community, Compound, Street
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import Assignment, PlanRun, RunKind, RunState, Unserved
-from timebank.recognition.actions import issue_certificate, object_to
+from timebank.recognition.actions import issue_certificate
+from timebank.records.actions.objecting import object_to
 from timebank.visits.actions import confirming, serving, telling
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer

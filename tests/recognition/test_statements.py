@@ -15,7 +15,8 @@ from timebank.recognition import queries, reports, sheets
 from timebank.recognition import trail as trails
 from timebank.recognition.printing import statement_paper
 from timebank.visits.actions import serving
-from timebank.visits.actions.confirming import confirm_round, correct
+from timebank.visits.actions.confirming import confirm_round
+from timebank.visits.actions.correcting import correct
 from timebank.visits.models import Round, Trust
 from timebank.volunteers.models import Volunteer
 

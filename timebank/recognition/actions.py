@@ -1,4 +1,4 @@
-"""The verbs of recognition: issue, replace, revoke and report certificates, answer the public check, hear objections."""
+"""The verbs of recognition: issue, replace, revoke and report certificates, answer the public check."""
 
 import hashlib
 import hmac
@@ -16,15 +16,12 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
 from timebank.places.models import Community
 from timebank.recognition import queries
-from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry, Objection
-from timebank.visits.actions.scheduling import calendar_of
-from timebank.visits.models import ServiceRecord
+from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry
 from timebank.volunteers.models import Volunteer
 
 WRONG_TRIES = 10
 WRONG_WITHIN = timedelta(minutes=15)
 TRIES_KEPT = timedelta(days=1)
-ANSWER_DAYS = 5
 SELF_SERVICE = ("本人自助开具", "Issued by self-service")
 TRUNCATED = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
@@ -110,40 +107,6 @@ def check(number: str, code: str, source: str) -> Certificate | None:
 def tidy_code(code: str) -> str:
     """Return a check code as it is stored: no spaces, capitals, and the letters nobody can tell from figures as figures."""
     return "".join(letter for letter in code.upper().translate(TRUNCATED) if letter.isalnum())
-
-
-def object_to(record: ServiceRecord, volunteer: Volunteer, words: str) -> Objection:
-    """Say that a record of one's own is wrong; somebody answers within five working days."""
-    if record.volunteer_id != volunteer.id:
-        raise NotAllowed("只能对自己的记录提出异议。", "You can only object to your own record.")
-    if not words.strip():
-        raise _field("words", "请写一句哪里不对。", "Say in a sentence what is wrong.")
-    if any(each.answered_at is None for each in queries.objections_to(record)):
-        raise Conflict(
-            "这条记录已有一个异议在处理，有答复会告诉你。",
-            "An objection to this record is open already; you will hear of the answer.",
-        )
-    said = Objection(
-        community_id=record.community_id,
-        record_id=record.id,
-        words=words.strip(),
-        raised_at=clock.now(),
-        due=_working_days_after(clock.today(), ANSWER_DAYS),
-    )
-    db.session.add(said)
-    db.session.flush()
-    audit.record("object", "service_record", record.id, objection=said.id)
-    return said
-
-
-def answer(objection: Objection, words: str, by: User) -> None:
-    """Answer an objection; minutes are corrected in the record itself, by a new version."""
-    if objection.answered_at is not None:
-        raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
-    if not words.strip():
-        raise _field("answer", "请写明核对的结果。", "Say what was found.")
-    objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
-    audit.record("answer", "objection", objection.id)
 
 
 def _may_issue(volunteer: Volunteer, by: User) -> None:
@@ -277,14 +240,6 @@ def _refuse_too_many(source: str) -> None:
             "试得太多了，请 15 分钟后再查。编号和查验码都印在证明上。",
             "Too many tries. Please wait 15 minutes. Number and check code are printed on the certificate.",
         )
-
-
-def _working_days_after(day: date, count: int) -> date:
-    """Return the day so many working days later, by the community's calendar."""
-    while count:
-        day += timedelta(days=1)
-        count -= calendar_of(clock.monday_of(day)).works(day)
-    return day
 
 
 def _field(name: str, zh: str, en: str) -> Invalid:

@@ -1,4 +1,4 @@
-"""Tables of recognition: the certificate register, wrong tries at its public check, and objections to a record."""
+"""Tables of recognition: the certificate register, and wrong tries at its public check."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,8 +10,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from timebank.access.models import User
 from timebank.db import Base, choice
 from timebank.places.models import Community
-from timebank.sealed import Sealed
-from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 # Letters and figures nobody mixes up when reading aloud; twelve of 32 are 60 bits.
@@ -84,22 +82,3 @@ class CheckTry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source: Mapped[str]
     at: Mapped[datetime] = mapped_column(index=True)
-
-
-class Objection(Base):
-    """异议: a volunteer says that a record is wrong; it stays open until somebody answers."""
-
-    __tablename__ = "objection"
-    __table_args__ = (CheckConstraint("(answered_at IS NULL) = (answer IS NULL)", name="answered"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id), index=True)
-    record_id: Mapped[int] = mapped_column(ForeignKey(ServiceRecord.id), index=True)
-    words: Mapped[str] = mapped_column(Sealed)
-    raised_at: Mapped[datetime]
-    due: Mapped[date]
-    answer: Mapped[str | None] = mapped_column(Sealed)
-    answered_at: Mapped[datetime | None]
-    answered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
-
-    record: Mapped[ServiceRecord] = relationship()

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate
 
-from timebank.forms import Day, Form, Words
+from timebank.forms import Day, Form, Whole, Words
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 YEARS = range(2000, 2100)
@@ -81,6 +81,12 @@ class WordsForm(Form):
     """An objection, or the answer to one."""
 
     words = Words(LONGEST_WORDS, load_default="")
+
+
+class AnswerForm(WordsForm):
+    """The answer to an objection, and the right minutes where the record was wrong."""
+
+    minutes = Whole(0, 720, load_default=None)
 
 
 class CorrectForm(ReasonForm):

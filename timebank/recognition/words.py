@@ -2,6 +2,7 @@
 
 from timebank.ledger.models import TransferKind
 from timebank.recognition.papers import Language
+from timebank.visits.entries import EntrySort
 from timebank.visits.models import ServiceRecord, Trust
 
 Pair = tuple[str, str]
@@ -15,6 +16,7 @@ TRUST: dict[Trust, Pair] = {
     Trust.TWO_PERSONS: ("两人核准", "two persons"),
 }
 BACK_ENTRY: Pair = ("补录", "entered later")
+BY_HAND: Pair = ("手工", "by hand")
 CORRECTED: Pair = ("更正", "corrected")
 RECEIVED: dict[TransferKind, Pair] = {
     TransferKind.EARN: ("服务存入", "Earned by service"),
@@ -61,7 +63,12 @@ def what(record: ServiceRecord, language: Language) -> str:
 
 
 def entry(record: ServiceRecord, language: Language) -> str:
-    """Return the mark a record carries for ever when it did not come straight from a visit, else nothing."""
+    """Return the marks a record carries for ever when it did not come straight from a visit, or was corrected, else nothing."""
+    marks = []
+    if record.entry is not None:
+        marks.append(one(BY_HAND if record.entry.sort is EntrySort.BY_HAND else BACK_ENTRY, language))
+    elif record.trust is Trust.TWO_PERSONS:
+        marks.append(one(BACK_ENTRY, language))
     if record.version > 1:
-        return one(CORRECTED, language)
-    return one(BACK_ENTRY, language) if record.trust is Trust.TWO_PERSONS else ""
+        marks.append(one(CORRECTED, language))
+    return " · ".join(marks)

@@ -12,7 +12,7 @@ from timebank.recognition import actions, queries
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
 from timebank.recognition.schemas import MonthArgs, PeriodForm, WordsForm
-from timebank.recognition.views.office import Page, hour_page, month_page
+from timebank.recognition.views.office import Page, hour_page, month_page, records_page
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
     blueprint,
@@ -21,6 +21,7 @@ from timebank.recognition.views.shared import (
     month_in_address,
     statement_pdf,
 )
+from timebank.records.actions import objecting
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, says, submitted
 
@@ -52,7 +53,7 @@ def object_to_hour(record_id: int) -> Page:
     try:
         said = take(WordsForm(), request.form)["words"]
         with submitted() as taken:
-            actions.object_to(record, _myself(), said)
+            objecting.object_to(record, _myself(), said)
             return taken.redirect(url_for(".my_hour", record_id=record_id))
     except Invalid as error:
         page = hour_page(record_id, errors=sentences(error))
@@ -79,6 +80,12 @@ def my_certificates() -> Page:
 def print_my_certificate(certificate_id: int) -> AnyResponse:
     """Print one of one's own certificates."""
     return certificate_pdf(_mine(certificate_id))
+
+
+@blueprint.get("/my/certificates/<int:certificate_id>/records")
+def my_certificate_records(certificate_id: int) -> str:
+    """List the records behind one of one's own certificates."""
+    return render_template("recognition/my_certificate_records.html", **records_page(_mine(certificate_id)))
 
 
 def _certificates_page(errors: dict[str, str]) -> str:

@@ -14,19 +14,19 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.credit import rules
-from timebank.credit.actions import earn, keep_cap
+from timebank.credit.actions import earn
 from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
-from timebank.ledger import actions as ledger
-from timebank.ledger.models import Transfer
 from timebank.ledger.refusals import spoken
+from timebank.places.models import Community
 from timebank.visits.actions import paying
+from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
 from timebank.visits.actions.serving import SERVED
+from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
-DAY_AT_MOST = 720
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
 
 
@@ -43,6 +43,7 @@ class Served:
     doors: int = 1
     visit: Visit | None = None
     round: Round | None = None
+    entry: ManualEntry | None = None
 
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
@@ -56,7 +57,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     _may_confirm([visit], visit.offers, trust, by)
     records = []
     if visit.canteen_id is None:
-        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each)]
+        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each) and not _is_on_record(each)]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -77,6 +78,19 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
         if each.visit.state is VisitState.DONE:
             _confirmed(each.visit, trust, by, "")
     audit.record("confirm_round", "round", meals.id, trust=trust.value, record=record.id)
+    return record
+
+
+def confirm_entry(served: Served, by: User) -> ServiceRecord:
+    """Put on record what a second person has posted; a visit is confirmed by it once nobody else of its crew is waiting."""
+    record = _record(served, Trust.TWO_PERSONS, by)
+    if served.visit is None:
+        return record
+    others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
+    if any(_counts(each) and not _is_on_record(each) for each in others):
+        served.visit.state = VisitState.DONE
+    elif all(each.outcome is not None for each in others):
+        _confirmed(served.visit, Trust.TWO_PERSONS, by, "")
     return record
 
 
@@ -173,77 +187,15 @@ def _last_end(meals: Round) -> datetime:
     return max(each.ended_at for each in meals.offers if each.ended_at is not None)
 
 
-def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord:
-    """Correct a record's minutes: the old version stays, its credit is reversed, a new version is credited."""
-    _may_correct(record, minutes, reason, by)
-    record.current = False
-    newer = ServiceRecord(
-        community_id=record.community_id,
-        volunteer_id=record.volunteer_id,
-        visit_id=record.visit_id,
-        round_id=record.round_id,
-        version=record.version + 1,
-        kind_id=record.kind_id,
-        day=record.day,
-        started_at=record.started_at,
-        ended_at=record.ended_at,
-        minutes=minutes,
-        planned_minutes=record.planned_minutes,
-        doors=record.doors,
-        trust=Trust.DESK,
-        confirmed_by=by.id,
-        created_at=clock.now(),
-        reason=reason.strip(),
-    )
-    db.session.add(newer)
-    db.session.flush()
-    _credit_again(record, newer, by)
-    audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
-    return newer
-
-
-def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
-    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent."""
-    volunteer = db.session.get_one(Volunteer, newer.volunteer_id)
-    kind = db.session.get_one(ServiceKind, newer.kind_id)
-    minutes = credited_minutes(newer, kind)
-    if older.transfer_seq is None or minutes < 1:
-        if older.transfer_seq is not None:
-            credit = db.session.get_one(Transfer, older.transfer_seq)
-            ledger.reverse(credit, actor=f"user:{by.id}", reason=f"record:{older.id}")
-        _credit(newer, volunteer, kind, by)
-        return
-    source = source_of(newer)
-    credit = db.session.get_one(Transfer, older.transfer_seq)
-    transfer = ledger.correct(credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}")
-    newer.transfer_seq = transfer.seq
-    keep_cap(volunteer, transfer)
-
-
-def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> None:
-    """Refuse a correction that is late, wordless, out of bounds or of one's own hours."""
-    if not record.current:
-        raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
-    if not reason.strip():
-        raise Invalid(
-            "请写更正的原因，它会一直留在记录上。",
-            "Give the reason; it stays on the record.",
-            fields={"reason": ("请写原因", "Give a reason")},
-        )
-    if not 0 <= minutes <= DAY_AT_MOST:
-        raise Invalid(
-            f"分钟数要在 0 到 {DAY_AT_MOST} 之间。",
-            f"Minutes must be from 0 to {DAY_AT_MOST}.",
-            fields={"minutes": ("超出范围", "Out of range")},
-        )
-    owner = db.session.get_one(Volunteer, record.volunteer_id)
-    if owner.user_id == by.id:
-        raise Conflict("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
-
-
 def _counts(made: Offer) -> bool:
     """Say whether an offer was really served."""
     return made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at is not None and made.ended_at is not None
+
+
+def _is_on_record(made: Offer) -> bool:
+    """Say whether one of a crew has a record of the visit already, from a back entry."""
+    mine = select(ServiceRecord.id).where(ServiceRecord.visit_id == made.visit_id, ServiceRecord.volunteer_id == made.volunteer_id)
+    return db.session.scalar(mine.limit(1)) is not None
 
 
 def _served_visit(made: Offer) -> Served:
@@ -298,20 +250,27 @@ def _minutes(started: datetime, ended: datetime) -> int:
 
 def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     """Write one service record and its credit."""
-    day = served.started.date()
+    community = db.session.get_one(Community, served.volunteer.community_id)
     _must_fit_day(served, trust)
+    if served.entry is None:
+        must_be_apart(served.volunteer, served.started, served.ended, is_round=served.round is not None)
     record = ServiceRecord(
         community_id=served.volunteer.community_id,
         volunteer_id=served.volunteer.id,
         visit_id=served.visit.id if served.visit else None,
         round_id=served.round.id if served.round else None,
+        entry_id=served.entry.id if served.entry else None,
         kind_id=served.kind.id,
-        day=day,
+        day=served.started.date(),
         started_at=served.started,
         ended_at=served.ended,
         minutes=served.minutes,
         planned_minutes=served.planned,
         doors=served.doors,
+        activity=served.kind.name,
+        place=place_of(served.visit, served.round, served.entry),
+        unit=community.issuer,
+        responsible=community.responsible,
         trust=trust,
         confirmed_by=by.id if by else None,
         created_at=clock.now(),
@@ -320,7 +279,10 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     )
     db.session.add(record)
     db.session.flush()
-    _credit(record, served.volunteer, served.kind, by)
+    if served.entry is None:
+        credit(record, served.volunteer, served.kind, by)
+    else:
+        credit_by_hand(record, served.entry, served.volunteer, credited_minutes(record, served.kind), source_of(record))
     return record
 
 
@@ -331,11 +293,11 @@ def credited_minutes(record: ServiceRecord, kind: ServiceKind) -> int:
 
 def source_of(record: ServiceRecord) -> str:
     """Return what a record's credit names as its source; only the version differs between versions of a record."""
-    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}"
+    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}" if record.round_id else f"m{record.entry_id}"
     return f"record:{served}.{record.volunteer_id}:v{record.version}"
 
 
-def _credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
+def credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
     """Credit a record's minutes; staff on duty are recorded and never credited."""
     minutes = credited_minutes(record, kind)
     if volunteer.staff or minutes < 1:

@@ -1,4 +1,4 @@
-"""Who hears of what happened: coordinators of an alarm, volunteers of a cancelled visit or of thanks, the station of a doubt."""
+"""Who hears of what happened: coordinators of an alarm, volunteers of a cancelled visit, an answer or thanks, the station of a doubt."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -66,6 +66,12 @@ def tell_cancelled(made: Offer) -> None:
     """Tell a volunteer that there is no need to go."""
     if made.volunteer.user_id is not None:
         notify(made.volunteer.user_id, "cancelled", what=_on(made.day, made.visit.kind, clock.hhmm(made.start)))
+
+
+def tell_answered(record: ServiceRecord) -> None:
+    """Tell a volunteer that an objection to their record is answered, and what stands now."""
+    if record.volunteer.user_id is not None:
+        notify(record.volunteer.user_id, "answered", what=_on(record.day, record.kind), minutes=record.minutes)
 
 
 def tell_thanks(visit: Visit, records: Iterable[ServiceRecord]) -> None:
