@@ -12,6 +12,8 @@ from timebank.notices import actions as notices
 from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
+from timebank.recognition import batches
+from timebank.recognition import runner as printer
 from timebank.visits.actions import confirming
 
 HOUSEKEEPING = "housekeeping"
@@ -26,10 +28,11 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, forget old uploads, send what was held."""
+    """Do what the clock asks for: confirm what has waited three days, forget old uploads and papers, send what was held."""
     with transaction():
         confirming.confirm_due()
         uploads.forget_old_uploads()
+        batches.forget_papers()
     notices.send_held()
 
 
@@ -53,4 +56,5 @@ TASKS: dict[str, Callable[[int], None]] = {
     "send_held": notices.send_held,
     HOUSEKEEPING: keep_house,
     runs.TASK: runner.run,
+    batches.TASK: printer.run,
 }

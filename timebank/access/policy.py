@@ -110,6 +110,7 @@ POLICY: dict[str, Rule] = {
     # recognition
     "recognition.check": PUBLIC,
     "recognition.check_link": PUBLIC,
+    "recognition.check_paper": PUBLIC,
     "recognition.books": READERS,
     "recognition.month": READERS,
     "recognition.month_pdf": READERS,
@@ -119,6 +120,10 @@ POLICY: dict[str, Rule] = {
     "recognition.register": READERS,
     "recognition.certificate": READERS,
     "recognition.print_certificate": STAFF,
+    "recognition.batch_new": STAFF,
+    "recognition.batch": STAFF,
+    "recognition.batch_go_on": STAFF,
+    "recognition.batch_papers": STAFF,
     "recognition.revoke": STAFF,
     "recognition.replace": STAFF,
     "recognition.reported": STAFF,

@@ -100,6 +100,16 @@ def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
     return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0)
 
 
+def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
+    """Return the minutes a community recorded on the days from ``start`` through ``end``, by volunteer."""
+    rows = db.session.execute(
+        select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes))
+        .where(ServiceRecord.community_id == community_id, COUNTS, _between(start, end + timedelta(days=1)))
+        .group_by(ServiceRecord.volunteer_id)
+    )
+    return {volunteer_id: int(minutes) for volunteer_id, minutes in rows}
+
+
 def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
     """Return what a volunteer's own community recorded on the days from ``start`` through ``end``, most minutes first."""
     minutes = func.sum(ServiceRecord.minutes)

@@ -7,13 +7,16 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate
 
-from timebank.forms import Day, Form, Words
+from timebank.forms import Day, Form, Whole, Words
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 YEARS = range(2000, 2100)
 LONGEST_REASON = 200
 LONGEST_WORDS = 500
 LONGEST_NUMBER = 40
+LARGEST = 999_999_999
+LONGEST_DIGEST = 100
+LONGEST_PAPER = 5000
 ID_TYPES = {
     "居民身份证": "Resident identity card",
     "护照": "Passport",
@@ -54,6 +57,19 @@ class PeriodForm(Form):
 
     start = Day(required=True, error_messages={"required": _("请填起始日期。"), "invalid": NO_DATE})
     end = Day(required=True, error_messages={"required": _("请填截止日期。"), "invalid": NO_DATE})
+
+
+class SpanArgs(Form):
+    """The days a list looks at."""
+
+    start = Day(load_default=None)
+    end = Day(load_default=None)
+
+
+class BatchForm(PeriodForm):
+    """A period and whose certificates are wanted."""
+
+    volunteer = fields.List(Whole(1, LARGEST), load_default=list)
 
 
 class CertificateForm(PeriodForm):
@@ -100,3 +116,10 @@ class CheckArgs(Form):
 
     number = Words(LONGEST_NUMBER, load_default="")
     code = Words(LONGEST_NUMBER, load_default="")
+
+
+class PaperForm(Form):
+    """What somebody copied from a certificate line by line, and the digest printed on it."""
+
+    lines = Words(LONGEST_PAPER, required=True)
+    digest = Words(LONGEST_DIGEST, load_default="")

@@ -12,7 +12,7 @@ from timebank import clock
 from timebank.access.models import Role, User
 from timebank.errors import Invalid
 from timebank.recognition import queries
-from timebank.recognition.hours import hours_text
+from timebank.recognition.hours import hours_text, shares_text
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
 from timebank.recognition.printing import print_certificate, print_statement
@@ -40,6 +40,12 @@ def fullday(day: date) -> str:
 def hours(minutes: int) -> str:
     """Return minutes as hours with one decimal."""
     return hours_text(minutes)
+
+
+@blueprint.app_template_filter("hour_shares")
+def hour_shares(parts: list[int]) -> list[str]:
+    """Return the minutes of parts as hours that add up to the hours of their sum."""
+    return shares_text(parts)
 
 
 def me() -> User:
