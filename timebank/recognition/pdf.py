@@ -21,6 +21,7 @@ from timebank.errors import Invalid, NotAvailable
 from timebank.paths import find
 from timebank.recognition.hours import hours_text, shares_text, signed_text
 from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, StatementPaper
+from timebank.recognition.tables import TablesPaper, shown
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
@@ -99,6 +100,24 @@ def canteen_sheet(paper: CanteenSheet, *, language: Language = "zh", font_dir: s
         "dated": paper.on,
     }
     return _compile("canteen", facts, language, font_dir, paper.printed_at)
+
+
+def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print a paper of figures and tables, one column of a table as bars beside its figures."""
+    facts = asdict(paper) | {
+        "tables": [
+            asdict(table)
+            | {
+                "rows": [[shown(cell) for cell in row] for row in table.rows],
+                "total": [shown(cell) for cell in table.total],
+                "numbers": [all(isinstance(row[place], int | float) for row in table.rows) for place in range(len(table.head))],
+                "shares": table.shares,
+            }
+            for table in paper.tables
+        ],
+        "author": paper.unit,
+    }
+    return _compile("tables", facts, language, font_dir, paper.printed_at)
 
 
 def grouped(code: str, size: int = 4) -> str:

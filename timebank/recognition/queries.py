@@ -21,6 +21,8 @@ from timebank.volunteers.models import Volunteer
 OBJECTION_DAYS = 30
 STAR_HOURS = (100, 300, 600, 1000, 1500)
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
+# On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
+VOLUNTARY = and_(COUNTS, ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False))))
 FIRST_DAY = date(1, 1, 1)
 
 

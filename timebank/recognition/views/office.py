@@ -31,6 +31,7 @@ from timebank.recognition.views.shared import (
     months_around,
     scope,
     speaks,
+    statement_excel,
     statement_pdf,
 )
 from timebank.visits.actions.confirming import correct
@@ -87,6 +88,12 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
 def month_pdf(volunteer_id: int, month: str) -> AnyResponse:
     """Print a volunteer's month."""
     return statement_pdf(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
+
+
+@blueprint.get("/books/<int:volunteer_id>/<month>.xlsx")
+def month_excel(volunteer_id: int, month: str) -> AnyResponse:
+    """Give a volunteer's month as a workbook."""
+    return statement_excel(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
 
 
 @blueprint.get("/books/hours/<int:record_id>")

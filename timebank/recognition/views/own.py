@@ -19,6 +19,7 @@ from timebank.recognition.views.shared import (
     certificate_pdf,
     me,
     month_in_address,
+    statement_excel,
     statement_pdf,
 )
 from timebank.volunteers.models import Volunteer
@@ -36,6 +37,12 @@ def my_month() -> str:
 def my_month_pdf(month: str) -> AnyResponse:
     """Print one's own month."""
     return statement_pdf(queries.statement(_myself(), month_in_address(month)))
+
+
+@blueprint.get("/my/hours/<month>.xlsx")
+def my_month_excel(month: str) -> AnyResponse:
+    """Give one's own month as a workbook."""
+    return statement_excel(queries.statement(_myself(), month_in_address(month)))
 
 
 @blueprint.get("/my/hours/<int:record_id>")
