@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
 from flask import Flask
 
 from tests import builders as make
@@ -76,12 +75,6 @@ def test_a_back_entry_and_a_correction_stay_marked(app: Flask, world: World) -> 
         correct(queries.records_of(volunteer, TODAY, TODAY + timedelta(days=1))[0], 25, "签退晚了", coordinator)
         marks = {line.minutes: line.entry for line in statement_paper(queries.statement(volunteer, NOVEMBER), "zh").lines}
         assert marks == {30: "补录", 25: "更正"}
-
-
-@pytest.mark.parametrize(("minutes", "star"), [(0, (0, 100, 6000)), (5999, (0, 100, 1)), (6000, (1, 300, 12000)), (90000, (5, None, 0))])
-def test_stars_count_recorded_hours(minutes: int, star: tuple[int, int | None, int]) -> None:
-    found = queries.star(minutes)
-    assert (found.reached, found.next_hours, found.missing) == star
 
 
 def test_the_list_of_a_community_shows_both_books_of_everybody(app: Flask, world: World) -> None:

@@ -226,7 +226,15 @@ class Award(Base):
 
     __tablename__ = "award"
     __table_args__ = (
-        UniqueConstraint("volunteer_id", "name", "day"),
+        Index(
+            "uq_award_standing",
+            "volunteer_id",
+            "name",
+            "day",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
         CheckConstraint("length(name) > 0 AND length(given_by) > 0", name="named"),
         CheckConstraint("withdrawn_at IS NULL OR length(withdrawn_reason) > 0", name="withdrawn_for_a_reason"),
     )

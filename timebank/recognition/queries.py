@@ -19,7 +19,6 @@ from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 OBJECTION_DAYS = 30
-STAR_HOURS = (100, 300, 600, 1000, 1500)
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
 # On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
 VOLUNTARY = and_(COUNTS, ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False))))
@@ -133,23 +132,6 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
 def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
     """Return the minutes recorded for a volunteer in each of some months."""
     return [(month, minutes_of(volunteer, month, next_month(month))) for month in months]
-
-
-@dataclass(frozen=True, slots=True)
-class Star:
-    """How far a volunteer is: stars whose hours are reached, hours of the next one, minutes still missing."""
-
-    reached: int
-    next_hours: int | None
-    missing: int
-
-
-def star(minutes: int) -> Star:
-    """Return the star that recorded minutes allow to apply for; credit and bonuses never count."""
-    reached = sum(minutes >= hours * 60 for hours in STAR_HOURS)
-    if reached == len(STAR_HOURS):
-        return Star(reached, None, 0)
-    return Star(reached, STAR_HOURS[reached], STAR_HOURS[reached] * 60 - minutes)
 
 
 @dataclass(frozen=True, slots=True)

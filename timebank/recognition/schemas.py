@@ -17,6 +17,9 @@ LONGEST_NUMBER = 40
 LARGEST = 999_999_999
 LONGEST_DIGEST = 100
 LONGEST_PAPER = 5000
+LONGEST_TITLE = 60
+MOST_HOURS = 100_000
+MOST_FAULTS = 100
 ID_TYPES = {
     "居民身份证": "Resident identity card",
     "护照": "Passport",
@@ -123,3 +126,35 @@ class PaperForm(Form):
 
     lines = Words(LONGEST_PAPER, required=True)
     digest = Words(LONGEST_DIGEST, load_default="")
+
+
+class DecisionForm(ReasonForm):
+    """Whether a star is granted, and why not."""
+
+    grant = fields.Boolean(required=True)
+
+
+class HonourForm(Form):
+    """Whether somebody agrees to stand on the honour list."""
+
+    shown = fields.Boolean(required=True)
+
+
+class RuleForm(Form):
+    """The hours of each star, and how many faults a year do not stand in the way."""
+
+    one = Whole(1, MOST_HOURS, required=True)
+    two = Whole(1, MOST_HOURS, required=True)
+    three = Whole(1, MOST_HOURS, required=True)
+    four = Whole(1, MOST_HOURS, required=True)
+    five = Whole(1, MOST_HOURS, required=True)
+    faults = Whole(0, MOST_FAULTS, required=True)
+
+
+class AwardForm(Form):
+    """Who was honoured, with what, when, by whom."""
+
+    volunteer = Whole(1, LARGEST, required=True)
+    name = Words(LONGEST_TITLE, required=True)
+    day = Day(required=True)
+    given_by = Words(LONGEST_TITLE, required=True)

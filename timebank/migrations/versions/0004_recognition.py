@@ -77,11 +77,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["noted_by"], ["user.id"], name=op.f("fk_award_noted_by_user")),
         sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_award_volunteer_id_volunteer")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
-        sa.UniqueConstraint("volunteer_id", "name", "day", name=op.f("uq_award_volunteer_id_name_day")),
     )
     with op.batch_alter_table("award", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_award_community_id"), ["community_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_award_volunteer_id"), ["volunteer_id"], unique=False)
+        batch_op.create_index(
+            "uq_award_standing",
+            ["volunteer_id", "name", "day"],
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        )
 
     op.create_table(
         "honour_consent",
@@ -222,6 +228,9 @@ def downgrade() -> None:
     op.drop_table("star_application")
     op.drop_table("honour_consent")
     with op.batch_alter_table("award", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_award_standing", sqlite_where=sa.text("withdrawn_at IS NULL"), postgresql_where=sa.text("withdrawn_at IS NULL")
+        )
         batch_op.drop_index(batch_op.f("ix_award_volunteer_id"))
         batch_op.drop_index(batch_op.f("ix_award_community_id"))
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, queries, reports, words
+from timebank.recognition import actions, queries, reports, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate, Objection
 from timebank.recognition.schemas import (
@@ -75,7 +75,7 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
         "statement": statement,
         "volunteer": statement.volunteer,
         "words": month_words(statement.month),
-        "star": queries.star(statement.lifetime),
+        "star": stars.standing(statement.volunteer),
         "bars": queries.minutes_by_month(statement.volunteer, shown),
         "what": lambda record: words.what(record, speaks()),
         "entry": lambda record: words.entry(record, speaks()),
