@@ -145,6 +145,8 @@ POLICY: dict[str, Rule] = {
     "recognition.objections": READERS,
     "recognition.answer": STAFF,
     "recognition.report": READERS,
+    "recognition.report_pdf": READERS,
+    "recognition.report_excel": READERS,
     "recognition.sheets": STAFF | {Role.CANTEEN},
     "recognition.day_sheets": STAFF,
     "recognition.kitchen": STAFF | {Role.CANTEEN},

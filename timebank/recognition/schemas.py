@@ -49,6 +49,13 @@ class MonthArgs(Form):
     q = Words(LONGEST_NUMBER, load_default="")
 
 
+class ReportArgs(Form):
+    """Which month, and of which street; without one, the reader's community."""
+
+    month = Month(load_default=None)
+    street = Whole(1, LARGEST, load_default=None)
+
+
 class DayArgs(Form):
     """Which day."""
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, queries, reports, stars, words
+from timebank.recognition import actions, queries, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate, Objection
 from timebank.recognition.schemas import (
@@ -247,14 +247,6 @@ def answer(objection_id: int) -> Page:
     with submitted() as taken:
         actions.answer(_objection(objection_id), asked["words"], me())
         return taken.redirect(url_for(".objections"))
-
-
-@blueprint.get("/report")
-def report() -> str:
-    """Show a month of the community: persons, visits and hours apart."""
-    asked = args(MonthArgs())["month"] or queries.month_of(clock.today())
-    found_report = reports.monthly(scope(), asked)
-    return render_template("recognition/report.html", report=found_report, words=month_words(asked), **months_around(asked))
 
 
 def _volunteer(volunteer_id: int) -> Volunteer:
