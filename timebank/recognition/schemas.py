@@ -15,6 +15,7 @@ LONGEST_REASON = 200
 LONGEST_WORDS = 500
 LONGEST_NUMBER = 40
 LARGEST = 999_999_999
+LONGEST_ANSWER = 400_000
 LONGEST_DIGEST = 100
 LONGEST_PAPER = 5000
 LONGEST_TITLE = 60
@@ -165,3 +166,23 @@ class AwardForm(Form):
     name = Words(LONGEST_TITLE, required=True)
     day = Day(required=True)
     given_by = Words(LONGEST_TITLE, required=True)
+
+
+class ExportForm(PeriodForm):
+    """Which records to report: those of some days that are not reported yet, or all of them."""
+
+    reported = fields.Boolean(load_default=False)
+
+
+class AnswerForm(Form):
+    """The answer of the national system: record numbers and foreign numbers, a line each; and the period to go back to."""
+
+    lines = Words(LONGEST_ANSWER, required=True)
+    start = Day(load_default=None)
+    end = Day(load_default=None)
+
+
+class NumberForm(Form):
+    """One foreign number."""
+
+    national_no = Words(LONGEST_NUMBER, required=True)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, queries, stars, words
+from timebank.recognition import actions, national, queries, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate, Objection
 from timebank.recognition.schemas import (
@@ -112,6 +112,7 @@ def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
         "what": words.what(record, speaks()),
         "entry": words.entry(record, speaks()),
         "objections": queries.objections_to(record),
+        "national": national.reports_of([record]).get(record.id),
         "errors": errors,
     }
 
