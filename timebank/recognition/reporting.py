@@ -30,12 +30,12 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
     tables = [
         _months(report.by_month, zh=zh),
         _rows("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report),
-        _rows("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
         _rows("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh),
+        _rows("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
         _weekdays(report.weekdays, zh=zh),
         _health(health, zh=zh),
-        _flows(health, zh=zh),
         _clearing(clearing, zh=zh),
+        _flows(health, zh=zh),
     ]
     if len(report.place.communities) > 1:
         tables.insert(1, _rows("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report))

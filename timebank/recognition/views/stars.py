@@ -33,7 +33,7 @@ def my_stars() -> str:
         applications=stars.applications_of(volunteer),
         awards=[each for each in stars.awards_of(volunteer) if each.withdrawn_at is None],
         honoured=stars.on_honour_list(volunteer),
-        community=places.community_of(volunteer.community_id),
+        slug=places.community_of(volunteer.community_id).slug,
     )
 
 
@@ -69,7 +69,7 @@ def _stars_page(errors: dict[str, str], *, wrong: int = 0) -> str:
     set_now = dict(zip(STARS, rule.hours, strict=True)) | {"faults": rule.faults}
     return render_template(
         "recognition/stars.html",
-        community=community,
+        slug=community.slug,
         waiting=stars.applications(community.id, StarState.ASKED),
         near=stars.near(community.id),
         granted=stars.applications(community.id, StarState.GRANTED)[::-1],
@@ -110,8 +110,8 @@ def set_star_rule() -> Page:
 @blueprint.get("/honours/<slug>")
 def honours(slug: str) -> str:
     """Show the honour list of a community: only who agreed, only masked names."""
-    community = found(next((each for each in places.communities() if each.slug == slug), None))
-    return render_template("recognition/honours.html", community=community, rows=stars.honour_list(community.id))
+    place = found(next((each for each in places.communities() if each.slug == slug), None))
+    return render_template("recognition/honours.html", place=place.name, rows=stars.honour_list(place.id))
 
 
 @blueprint.route("/awards", methods=["GET", "POST"])
