@@ -18,13 +18,13 @@ def run(batch_id: int) -> None:
 
 
 def _make_some(batch_id: int) -> bool:
-    """Issue and print the next few certificates; say whether there were any."""
+    """Issue and print the next few certificates; say whether any was finished, so that a stuck batch ends instead of turning round."""
     with transaction():
         batch = db.session.get_one(CertificateBatch, batch_id)
         lines = batches.issue_next(batch, AT_A_TIME)
         issued = {line.id: line.certificate_id for line in lines if line.certificate_id is not None and line.done_at is None}
         base_url, language = batch.base_url, batch.language
-        any_left = bool(lines)
+        finished = bool(issued) or any(line.done_at is not None for line in lines)
     printed = {line_id: _print(certificate_id, base_url, "en" if language == "en" else "zh") for line_id, certificate_id in issued.items()}
     with transaction():
         for line_id, paper in printed.items():
@@ -32,7 +32,7 @@ def _make_some(batch_id: int) -> bool:
                 batches.refuse(line_id, paper)
             else:
                 batches.keep_paper(line_id, paper)
-    return any_left
+    return finished
 
 
 def _print(certificate_id: int, base_url: str, language: Language) -> bytes | Refusal:
