@@ -16,6 +16,8 @@ from timebank.places.models import Community
 from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
+from timebank.recognition import batches
+from timebank.recognition import runner as printer
 from timebank.records.actions import checking
 from timebank.visits.actions import confirming, paying
 
@@ -31,13 +33,14 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, check last week, forget old uploads, send what was held."""
+    """Do what the clock asks for: confirm what has waited three days, check last week, forget old files, send what was held."""
     with transaction():
         confirming.confirm_due()
         paying.give_back_overdue()
         _keep_rules()
         checking.check_due()
         uploads.forget_old_uploads()
+        batches.forget_papers()
     notices.send_held()
 
 
@@ -69,4 +72,5 @@ TASKS: dict[str, Callable[[int], None]] = {
     "send_held": notices.send_held,
     HOUSEKEEPING: keep_house,
     runs.TASK: runner.run,
+    batches.TASK: printer.run,
 }

@@ -1,8 +1,6 @@
 """The verbs of recognition: issue, replace, revoke and report certificates, answer the public check."""
 
-import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -15,7 +13,7 @@ from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
 from timebank.places.models import Community
-from timebank.recognition import queries
+from timebank.recognition import queries, seal
 from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry
 from timebank.volunteers.models import Volunteer
 
@@ -39,7 +37,7 @@ def issue_certificate(
 ) -> Certificate:
     """Issue a certificate for a period from the record; asking again for what has not changed gives the same one."""
     _may_issue(volunteer, by)
-    _refuse_period(start, end)
+    refuse_period(start, end)
     _lock_register(volunteer.community_id)
     asked = {
         "remarks": remarks,
@@ -88,7 +86,7 @@ def is_stale(certificate: Certificate) -> bool:
 
 def is_whole(certificate: Certificate) -> bool:
     """Say whether a certificate still says what was sealed when it was issued."""
-    return hmac.compare_digest(_digest(certificate.content), certificate.content_sha256)
+    return hmac.compare_digest(seal.digest(seal.lines(certificate.content)), certificate.content_sha256)
 
 
 def check(number: str, code: str, source: str) -> Certificate | None:
@@ -125,7 +123,7 @@ def _may_issue(volunteer: Volunteer, by: User) -> None:
         )
 
 
-def _refuse_period(start: date, end: date) -> None:
+def refuse_period(start: date, end: date) -> None:
     """Refuse a period that is turned round or has not come yet."""
     if end < start:
         raise _field("end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them.")
@@ -181,7 +179,7 @@ def _enter(volunteer: Volunteer, content: dict[str, Any], by: User, replaces: Ce
         period_from=date.fromisoformat(frozen["period_from"]),
         period_to=date.fromisoformat(frozen["period_to"]),
         content=frozen,
-        content_sha256=_digest(frozen),
+        content_sha256=seal.digest(seal.lines(frozen)),
         issued_at=clock.now(),
         issued_by=by.id,
         replaces_id=replaces.id if replaces else None,
@@ -225,11 +223,6 @@ def _reason(words: str) -> str:
     if not words.strip():
         raise _field("reason", "请写明原因，它会留在登记簿里。", "Give a reason; it stays in the register.")
     return words.strip()
-
-
-def _digest(content: dict[str, Any]) -> str:
-    """Return the digest of what a certificate says."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _refuse_too_many(source: str) -> None:

@@ -19,8 +19,9 @@ from timebank.records.actions.objecting import OBJECTION_DAYS
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
-STAR_HOURS = (100, 300, 600, 1000, 1500)
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
+# On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
+VOLUNTARY = and_(COUNTS, ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False))))
 FIRST_DAY = date(1, 1, 1)
 
 
@@ -102,6 +103,16 @@ def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
     return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0)
 
 
+def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
+    """Return the minutes a community recorded on the days from ``start`` through ``end``, by volunteer."""
+    rows = db.session.execute(
+        select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes))
+        .where(ServiceRecord.community_id == community_id, COUNTS, _between(start, end + timedelta(days=1)))
+        .group_by(ServiceRecord.volunteer_id)
+    )
+    return {volunteer_id: int(minutes) for volunteer_id, minutes in rows}
+
+
 def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
     """Return what a volunteer's own community recorded on the days from ``start`` through ``end``, most minutes first."""
     minutes = func.sum(ServiceRecord.minutes)
@@ -123,23 +134,6 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
 def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
     """Return the minutes recorded for a volunteer in each of some months."""
     return [(month, minutes_of(volunteer, month, next_month(month))) for month in months]
-
-
-@dataclass(frozen=True, slots=True)
-class Star:
-    """How far a volunteer is: stars whose hours are reached, hours of the next one, minutes still missing."""
-
-    reached: int
-    next_hours: int | None
-    missing: int
-
-
-def star(minutes: int) -> Star:
-    """Return the star that recorded minutes allow to apply for; credit and bonuses never count."""
-    reached = sum(minutes >= hours * 60 for hours in STAR_HOURS)
-    if reached == len(STAR_HOURS):
-        return Star(reached, None, 0)
-    return Star(reached, STAR_HOURS[reached], STAR_HOURS[reached] * 60 - minutes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The words of both books in both languages: trust marks, movements of the account, lines of the record."""
 
+from datetime import date
+
 from timebank.ledger.models import TransferKind
 from timebank.recognition.papers import Language
 from timebank.visits.entries import EntrySort
@@ -37,6 +39,24 @@ GIVEN: dict[TransferKind, Pair] = {
 def one(pair: Pair, language: Language) -> str:
     """Return the one of two wordings that is asked for."""
     return pair[0] if language == "zh" else pair[1]
+
+
+def month_words(month: date, language: Language) -> str:
+    """Return a month in words."""
+    return f"{month.year}年{month.month}月" if language == "zh" else f"{month:%B %Y}"
+
+
+def terms(object_until: date | None, language: Language) -> str:
+    """Return until when a volunteer may object to a record of a month, and where."""
+    if object_until is None:
+        return one(("这个月还没有结束，数字还会变。", "This month is not over and the figures will still change."), language)
+    return one(
+        (
+            f"有异议请在 {object_until:%Y-%m-%d} 前，在手机“我的服务记录”里点开那一条提出，5 个工作日内答复。",
+            f"Object before {object_until:%Y-%m-%d} on the record itself under “My hours” on the phone; an answer comes in 5 working days.",
+        ),
+        language,
+    )
 
 
 def some(count: int, singular: str, plural: str) -> str:

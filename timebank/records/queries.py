@@ -47,6 +47,14 @@ def evaluations_of(record: ServiceRecord) -> list[tuple[Evaluation, User]]:
     return [(said, user) for said, user in db.session.execute(rows.order_by(Evaluation.id))]
 
 
+def latest_evaluations(listed: Iterable[ServiceRecord]) -> dict[int, Evaluation]:
+    """Return what was said last of the quality of some records, in any of their versions, by record."""
+    wanted = {registers.source(record): record.id for record in listed}
+    rows = select(Evaluation, ServiceRecord).join(ServiceRecord, ServiceRecord.id == Evaluation.record_id)
+    rows = rows.where(ServiceRecord.volunteer_id.in_({volunteer_id for volunteer_id, *_ in wanted})).order_by(Evaluation.id)
+    return {wanted[found]: said for said, record in db.session.execute(rows) if (found := registers.source(record)) in wanted}
+
+
 def record_in(record_id: int, community_id: int | None) -> ServiceRecord | None:
     """Return a record of a community (None = all)."""
     mine = _of_community(ServiceRecord.community_id, community_id)

@@ -4,7 +4,7 @@ from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from timebank.db import db
-from timebank.ledger.models import Account, AccountKind, Transfer, TransferKind
+from timebank.ledger.models import CREDITS, Account, AccountKind, Transfer
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
@@ -19,4 +19,4 @@ def first_unfounded() -> int | None:
         credited.id == Transfer.credit_id,
         or_(Volunteer.account_id == credited.id, credited.kind == AccountKind.POOL),
     )
-    return db.session.scalar(select(func.min(Transfer.seq)).where(Transfer.kind == TransferKind.EARN, ~founded))
+    return db.session.scalar(select(func.min(Transfer.seq)).where(Transfer.kind.in_(CREDITS), ~founded))

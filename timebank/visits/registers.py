@@ -191,6 +191,11 @@ def same_record(record: ServiceRecord) -> ColumnElement[bool]:
     return and_(ServiceRecord.volunteer_id == record.volunteer_id, source)
 
 
+def source(record: ServiceRecord) -> tuple[int, int | None, int | None, int | None]:
+    """Return what every version of a record has in common and no other record has."""
+    return record.volunteer_id, record.visit_id, record.round_id, record.entry_id
+
+
 def versions_of(record: ServiceRecord) -> list[ServiceRecord]:
     """Return every version of a record, the first one first."""
     rows = select(ServiceRecord).where(same_record(record)).options(joinedload(ServiceRecord.confirmer))

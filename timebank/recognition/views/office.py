@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, queries, reports, words
+from timebank.recognition import actions, national, queries, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
 from timebank.recognition.schemas import (
@@ -31,6 +31,7 @@ from timebank.recognition.views.shared import (
     months_around,
     scope,
     speaks,
+    statement_excel,
     statement_pdf,
 )
 from timebank.records import queries as records
@@ -78,7 +79,7 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
         "statement": statement,
         "volunteer": statement.volunteer,
         "words": month_words(statement.month),
-        "star": queries.star(statement.lifetime),
+        "star": stars.standing(statement.volunteer),
         "bars": queries.minutes_by_month(statement.volunteer, shown),
         "what": lambda record: words.what(record, speaks()),
         "entry": lambda record: words.entry(record, speaks()),
@@ -92,6 +93,12 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
 def month_pdf(volunteer_id: int, month: str) -> AnyResponse:
     """Print a volunteer's month."""
     return statement_pdf(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
+
+
+@blueprint.get("/books/<int:volunteer_id>/<month>.xlsx")
+def month_excel(volunteer_id: int, month: str) -> AnyResponse:
+    """Give a volunteer's month as a workbook."""
+    return statement_excel(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
 
 
 @blueprint.get("/books/hours/<int:record_id>")
@@ -113,6 +120,7 @@ def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
         "evaluations": records.evaluations_of(record),
         "object_until": objecting.objection_until(record),
         "can_object": clock.today() <= objecting.objection_until(record),
+        "national": national.reports_of([record]).get(record.id),
         "errors": errors,
     }
 
@@ -266,14 +274,6 @@ def answer(objection_id: int) -> Page:
     with submitted() as taken:
         objecting.answer(_objection(objection_id), asked["words"], me(), asked["minutes"])
         return taken.redirect(url_for(".objections"))
-
-
-@blueprint.get("/report")
-def report() -> str:
-    """Show a month of the community: persons, visits and hours apart."""
-    asked = args(MonthArgs())["month"] or queries.month_of(clock.today())
-    found_report = reports.monthly(scope(), asked)
-    return render_template("recognition/report.html", report=found_report, words=month_words(asked), **months_around(asked))
 
 
 def _volunteer(volunteer_id: int) -> Volunteer:

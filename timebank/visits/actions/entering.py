@@ -123,6 +123,7 @@ def post(entry: ManualEntry, by: User) -> ServiceRecord:
     _must_wait(entry)
     _refuse_decider(entry, by)
     volunteer = entry.volunteer
+    _refuse_group(volunteer)
     made = _offer_of(entry)
     if made is not None:
         _must_be_unserved(made)
@@ -160,14 +161,19 @@ def refuse(entry: ManualEntry, by: User, reason: str) -> None:
 
 
 def _refuse_partial(draft: Draft, by: User) -> None:
-    """Refuse an entry for oneself, one's family, or a group, whose time only its own visits bring to the pool."""
-    if draft.volunteer.collective:
+    """Refuse an entry for oneself, one's family, or a group."""
+    _refuse_group(draft.volunteer)
+    if (why := why_not(by, draft.volunteer, draft.offer.visit if draft.offer else None)) is not None:
+        raise Conflict(*why)
+
+
+def _refuse_group(volunteer: Volunteer) -> None:
+    """Refuse to credit a group by hand: only its own visits bring time to the pool."""
+    if volunteer.collective:
         raise Conflict(
             "集体的时间只按完成的上门进公共时间池，不能手工录入。请录到做这件事的那位志愿者名下。",
             "A group's time comes only from visits that were done, and goes to the pool. Enter it for the volunteer who did it.",
         )
-    if (why := why_not(by, draft.volunteer, draft.offer.visit if draft.offer else None)) is not None:
-        raise Conflict(*why)
 
 
 def _refuse_decider(entry: ManualEntry, by: User) -> None:
