@@ -1,5 +1,6 @@
 """Reporting to the national system: the columns of the order, whose rows, and foreign numbers entered back once and right."""
 
+import dataclasses
 import io
 from datetime import date
 
@@ -11,14 +12,20 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.browser import Browser
 from tests.recognition.conftest import TODAY, World, record, served_world
+from tests.records.conftest import open_office
 from timebank.access.models import Role
 from timebank.audit import AuditRow
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.errors import Invalid
-from timebank.recognition import national, queries, stars
+from timebank.places.models import Community
+from timebank.recognition import national, queries, reports, stars
 from timebank.recognition.models import NationalReport
+from timebank.records.actions import keeping
+from timebank.records.models import Grade
+from timebank.visits.actions import entering
 from timebank.visits.actions.correcting import correct
+from timebank.visits.evidence import first_unfounded
 
 YEAR = date(2026, 1, 1)
 Rows = list[list[object]]
@@ -82,6 +89,46 @@ def test_awards_and_stars_go_with_the_records(app: Flask, world: World) -> None:
         book = exported(world)
         assert [row[2] for row in book["表彰奖励"][1:]] == [kept.name]
         assert {row[5] for row in book["评价情况"][1:]} == {1}
+
+
+def test_trainings_and_evaluations_go_with_the_records_as_they_stand(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        _, volunteer, coordinator = world.get()
+        course = keeping.Course(name="急救入门", content="心肺复苏", minutes=90, held_by="区红十字会", day=date(2026, 9, 5))
+        keeping.add_training(volunteer, course, coordinator)
+        wrong = keeping.add_training(volunteer, dataclasses.replace(course, name="登记错的"), coordinator)
+        keeping.withdraw_training(wrong, "登记错人", coordinator)
+        first = queries.records_of(volunteer, YEAR, TODAY)[0]
+        keeping.evaluate(first, Grade.FAIR, "来得晚", coordinator)
+        keeping.evaluate(first, Grade.GOOD, "", coordinator)
+        newer = correct(first, 20, "签退晚了", coordinator)
+        book = exported(world)
+        assert [row[2:6] for row in book["培训情况"][1:]] == [["急救入门", "心肺复苏", 1.5, "区红十字会"]]
+        assert {row[0]: row[3] for row in book["评价情况"][1:]} == {
+            f"R{newer.id}": "满意",
+            "R2": "已确认（到期自动）",
+            "R3": "已确认（到访码）",
+        }
+
+
+def test_service_entered_by_two_people_counts_in_the_export_the_report_and_the_check_of_the_books(app: Flask) -> None:
+    office = open_office(app)
+    with app.app_context(), transaction():
+        community = db.session.get_one(Community, office.community)
+        for start in (600, 700):
+            entering.post(entering.enter(office.draft(start, start + 45), office.user("first")), office.user("second"))
+        community.responsible = "后来换的人"
+        book = read(national.export(community, YEAR, TODAY, unreported=True))
+        assert [row[3:9] for row in book["志愿服务情况"][1:]] == [
+            ["上门理发", office.forgotten.day, "松坡路服务站", "上门理发", 0.75, community.issuer]
+        ] * 2
+        assert {row[9] for row in book["志愿服务情况"][1:]}.isdisjoint({"后来换的人"})
+        report = reports.monthly(reports.of_community(community), date(2026, 11, 1))
+        assert (report.visits, report.minutes, report.buildings) == (2, 90, [])
+        assert first_unfounded() is None
+        national.acknowledge(community.id, "R1 370200001", office.user("first"))
+        with pytest.raises(Invalid, match="is the number of R1"):
+            national.acknowledge(community.id, "R2 370200001", office.user("first"))
 
 
 def test_what_is_reported_is_left_out_until_it_is_corrected(app: Flask, world: World) -> None:

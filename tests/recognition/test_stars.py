@@ -19,6 +19,8 @@ from timebank.ledger import actions as ledger
 from timebank.places.models import Community
 from timebank.recognition import queries, stars
 from timebank.recognition.models import StarApplication, StarState
+from timebank.records.actions import objecting
+from timebank.records.models import Origin
 from timebank.visits.actions.correcting import correct
 from timebank.visits.models import Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -153,6 +155,36 @@ def test_a_familys_doubt_counts_once_it_was_upheld_and_for_a_year(app: Flask, wo
         make.set_clock("2027-12-01 09:00")
         assert stars.quality_of(volunteer).doubts == 0
         assert user.id == volunteer.user_id
+
+
+@pytest.mark.parametrize(
+    ("origin", "found", "doubts"),
+    [(Origin.CALL_BACK, 20, 1), (Origin.FINDING, 20, 1), (Origin.CALL_BACK, 40, 0), (Origin.CALL_BACK, 60, 0), (Origin.VOLUNTEER, 20, 0)],
+    ids=str,
+)
+def test_an_objection_of_the_office_counts_once_it_lowered_the_record(
+    app: Flask, world: World, origin: Origin, found: int, doubts: int
+) -> None:
+    with app.app_context(), transaction():
+        _, volunteer, coordinator = world.get()
+        mine = queries.records_of(volunteer, TODAY, TODAY + timedelta(days=1))[0]
+        said = objecting.question(mine, "老人说没有这么久", origin)
+        assert stars.quality_of(volunteer).doubts == 0
+        objecting.answer(said, "核对过了", coordinator, found)
+        assert stars.quality_of(volunteer).doubts == doubts
+        make.set_clock("2027-12-01 09:00")
+        assert stars.quality_of(volunteer).doubts == 0
+
+
+def test_a_doubt_that_ended_in_more_minutes_is_no_fault(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        _, volunteer, coordinator = world.get()
+        mine = queries.records_of(volunteer, TODAY, TODAY + timedelta(days=1))[0]
+        assert mine.visit is not None
+        make.make_offer(mine.visit, volunteer, 870, TODAY, accepted=True).started_at = clock.now()
+        mine.visit.doubt, mine.visit.doubted_at = "时间不对", clock.now()
+        correct(mine, 55, "其实待得更久", coordinator)
+        assert stars.quality_of(volunteer).doubts == 0
 
 
 def test_the_database_keeps_one_live_application_a_star_and_a_rising_rule(app: Flask, world: World) -> None:

@@ -13,12 +13,14 @@ from timebank.access.models import Role
 from timebank.audit import AuditRow
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
+from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer, TransferKind
 from timebank.recognition import words
 from timebank.visits.actions import confirming, entering
 from timebank.visits.actions.correcting import correct
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import EntryState, ManualEntry
+from timebank.visits.evidence import first_unfounded
 from timebank.visits.models import ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
@@ -55,6 +57,35 @@ def test_an_entry_counts_for_nothing_until_a_second_person_posts_it(both: Flask)
         assert (credit.actor, credit.approver) == (f"user:{office.first}", f"user:{office.second}")
         verbs = list(db.session.scalars(select(AuditRow.verb).where(AuditRow.subject == "manual_entry").order_by(AuditRow.id)))
         assert verbs == ["enter", "post"]
+
+
+@pytest.mark.parametrize("step", ["enter", "post"])
+def test_a_group_is_not_credited_by_hand(office: Office, app: Flask, step: str) -> None:
+    with app.app_context():
+        entry = entered(office) if step == "post" else None
+        with transaction():
+            office.carer.collective = True
+        with pytest.raises(Conflict, match="A group's time"), transaction():
+            entering.post(entry, office.user("second")) if entry else entering.enter(office.draft(), office.user("first"))
+        assert db.session.scalars(select(Transfer)).all() == []
+
+
+def test_a_credit_by_hand_without_its_record_is_found(both: Flask) -> None:
+    office = open_office(both)
+    with both.app_context():
+        posted(office)
+        assert first_unfounded() is None
+        with transaction():
+            stray = ledger.credit_by_hand(
+                office.carer.account_id,
+                30,
+                source="record:m9.9:v1",
+                idem=("stray", "1"),
+                actor="user:1",
+                approver="user:2",
+                note="没有记录",
+            )
+        assert first_unfounded() == stray.seq
 
 
 def test_nobody_posts_what_they_entered_themselves(office: Office, app: Flask) -> None:
