@@ -11,6 +11,7 @@ from timebank import clock, health, jobs, navigation, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
+from timebank.credit import views as credit_views
 from timebank.db import after_commit, db, engine_options
 from timebank.elders import views as elder_views
 from timebank.errors import Refusal
@@ -22,10 +23,12 @@ from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
 from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
-from timebank.visits.views import away, desk, family, own_time, people, phone
+from timebank.records import models as records_models
+from timebank.records import views as records_views
+from timebank.visits.views import account, away, desk, family, own_time, people, phone
 from timebank.volunteers import views as volunteer_views
 
-MODELS = (planning_models, recognition_models)  # each imports the tables it stands on
+MODELS = (planning_models, records_models, recognition_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
 
 
@@ -58,10 +61,13 @@ def blueprints() -> list[Blueprint]:
         notices_views.blueprint,
         planning_views.blueprint,
         recognition_views.blueprint,
+        records_views.blueprint,
         phone.blueprint,
         own_time.blueprint,
         family.blueprint,
         away.blueprint,
+        account.blueprint,
+        credit_views.blueprint,
         exchange_views.blueprint,
         desk.blueprint,
         people.blueprint,

@@ -5,6 +5,7 @@ import time
 import webbrowser
 from datetime import date, datetime
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask import Flask
@@ -25,9 +26,11 @@ from timebank.planning.actions import runs, weeks
 from timebank.planning.models import PlanRun, RunKind
 from timebank.recognition import actions as recognition
 from timebank.recognition import queries as books
+from timebank.recognition import seal
 from timebank.recognition.printing import print_certificate, print_statement
 from timebank.schema import downgrade, head, is_current, upgrade
 from timebank.seeding import seed_catalogue
+from timebank.visits.evidence import first_unfounded
 from timebank.volunteers.models import Volunteer
 
 BAD_INPUT = 2
@@ -197,11 +200,14 @@ def ledger() -> None:
 
 @ledger.command("verify")
 def verify_command() -> None:
-    """Check every transfer, the chain and every balance; exit 1 at the first that is wrong."""
+    """Check every transfer, the chain, every balance and every credit's record; exit 1 at the first that is wrong."""
     with ready_app().app_context():
         report = verify()
         click.echo(f"{report.zh} / {report.en}")
-        if not report.ok:
+        unfounded = first_unfounded() if report.ok else None
+        if unfounded is not None:
+            click.echo(f"第 {unfounded} 笔入账没有对应的服务记录。 / Credit {unfounded} has no service record behind it.")
+        if not report.ok or unfounded is not None:
             sys.exit(1)
 
 
@@ -237,6 +243,18 @@ def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -
             made = print_certificate(issued, settings.base_url or "http://localhost", language="zh", font_dir=settings.font_dir)
         output.write_bytes(made)
         click.echo(str(output))
+
+
+@main.command("seal")
+@click.argument("paper", type=click.File(encoding="utf-8-sig"))
+@click.option("--digest", default="", help="the digest printed on the paper")
+def seal_command(paper: TextIO, digest: str) -> None:
+    """Work out the digest of a certificate from what is printed on it, a line an item; exit 1 when it is not the given one."""
+    computed = seal.digest(paper.read().splitlines())
+    click.echo(computed)
+    if digest and not seal.same(digest, computed):
+        click.echo("内容校验不一致 / not the digest on the paper", err=True)
+        sys.exit(1)
 
 
 def _volunteer(number: str) -> Volunteer:

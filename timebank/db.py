@@ -2,12 +2,15 @@
 
 SQLite runs in WAL mode only on a version without the WAL-reset fault (fixed in 3.51.3, 3.50.7 and 3.44.6); otherwise
 it falls back to ``journal_mode=DELETE`` and says so. Write units open with BEGIN IMMEDIATE, so two writers queue
-instead of failing half way.
+instead of failing half way; and because SQLite's own queue is no queue but a crowd at a door, the writers of one process
+wait in line for their turn, and knock often.
 """
 
 import contextlib
 import importlib
 import sqlite3
+import threading
+import time
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,6 +20,7 @@ from typing import Any, ClassVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -31,6 +35,10 @@ CONVENTION = {
 }
 WRITE = "timebank_write"
 AFTERWARDS = "timebank_after_commit"
+BUSY_MS = 5_000
+LINE_SECONDS = 20
+KNOCK_SECONDS = 0.005
+_turn = threading.RLock()
 
 
 class Instant(TypeDecorator[datetime]):
@@ -97,7 +105,7 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a 
         f"journal_mode={mode}",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=5000",
+        f"busy_timeout={BUSY_MS}",
         "trusted_schema=OFF",
         "recursive_triggers=ON",
     ):
@@ -108,9 +116,44 @@ def _set_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
     """Open a SQLite transaction: at once for writing in a write unit, deferred for reading."""
-    if connection.dialect.name == "sqlite":
-        kind = "BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITE) else "BEGIN"
-        connection.exec_driver_sql(kind)
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get(WRITE):
+        _begin_to_write(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_to_write(connection: Connection) -> None:
+    """Knock until the file can be written, far more often than SQLite does by itself, so that nobody is passed over for long."""
+    end = time.monotonic() + BUSY_MS / 1000
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            except OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > end:
+                    raise
+                time.sleep(KNOCK_SECONDS)
+            else:
+                return
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
+
+
+@contextlib.contextmanager
+def _in_turn(dialect: str) -> Generator[None]:
+    """Let the writers of this process go one after the other where the database is one file."""
+    if dialect != "sqlite":
+        yield
+        return
+    if not _turn.acquire(timeout=LINE_SECONDS):
+        raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("waited in line too long"))
+    try:
+        yield
+    finally:
+        _turn.release()
 
 
 @contextlib.contextmanager
@@ -118,17 +161,18 @@ def transaction() -> Generator[None]:
     """One write unit: everything inside is committed together, or nothing is."""
     session = db.session
     session.rollback()
-    session.connection(execution_options={WRITE: True})
     afterwards: list[Callable[[], None]] = []
-    session.info[AFTERWARDS] = afterwards
-    try:
-        yield
-        session.commit()
-    except BaseException:
-        session.rollback()
-        raise
-    finally:
-        session.info.pop(AFTERWARDS, None)
+    with _in_turn(session.get_bind().dialect.name):
+        session.connection(execution_options={WRITE: True})
+        session.info[AFTERWARDS] = afterwards
+        try:
+            yield
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop(AFTERWARDS, None)
     for act in afterwards:
         act()
 

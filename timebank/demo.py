@@ -8,7 +8,7 @@ import contextlib
 import io
 import random
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -258,9 +258,10 @@ class Play:
                 yield done, self._shut_door(made.id) if made.id == shut else self._deliver(made.id)
         for made in offers:
             if made.visit.kind.evidence is Evidence.TIMED:
-                begins = clock.at(day, made.start) + timedelta(minutes=self.dice.randint(-4, 6))
+                begins = clock.at(day, made.start) + timedelta(minutes=self.dice.randint(2, 4))
+                stays = made.visit.minutes + self.dice.randint(-5, 12)
                 yield begins, self._check_in(made.id)
-                yield begins + timedelta(minutes=made.visit.minutes + self.dice.randint(-5, 12)), self._check_out(made.id)
+                yield min(begins + timedelta(minutes=stays), _next_stop(made, offers)), self._check_out(made.id)
 
     def _offer(self, offer_id: int) -> Offer:
         """Return an offer as it is now."""
@@ -349,6 +350,13 @@ class Play:
     def _minutes(self, person: Volunteer) -> int:
         """Return the minutes recorded for a volunteer this week."""
         return sum(visits.minutes_by_day(self.community_id, WEEK).get(person.id, {}).values())
+
+
+def _next_stop(made: Offer, offers: Iterable[Offer]) -> datetime:
+    """Return when somebody has to leave for the next stop of their day, the day's end when there is none."""
+    mine = [each for each in offers if each.volunteer_id == made.volunteer_id]
+    stops = [each.round.pickup if each.round and each.round.pickup > made.start else each.start for each in mine]
+    return clock.at(made.day, min((stop for stop in stops if stop > made.start), default=24 * 60) - 2)
 
 
 def doors(app: Flask, base: str) -> Iterator[str]:

@@ -1,18 +1,25 @@
 """The tasks, registered by name; rooms ask for them through ``queue.enqueue``."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Flask
 from huey import crontab
+from sqlalchemy import select
 
-from timebank import audit
-from timebank.db import transaction
+from timebank import audit, clock
+from timebank.credit import actions as credit
+from timebank.db import db, transaction
 from timebank.exchange import uploads
 from timebank.notices import actions as notices
+from timebank.places.models import Community
 from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.queue import Task, jobs
-from timebank.visits.actions import confirming
+from timebank.recognition import batches
+from timebank.recognition import runner as printer
+from timebank.records.actions import checking
+from timebank.visits.actions import confirming, paying
 
 HOUSEKEEPING = "housekeeping"
 
@@ -26,11 +33,23 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, forget old uploads, send what was held."""
+    """Do what the clock asks for: confirm what has waited three days, check last week, forget old files, send what was held."""
     with transaction():
         confirming.confirm_due()
+        paying.give_back_overdue()
+        _keep_rules()
+        checking.check_due()
         uploads.forget_old_uploads()
+        batches.forget_papers()
     notices.send_held()
+
+
+def _keep_rules() -> None:
+    """Do in every community what the credit rules ask of the clock: last month's unused grants, what leavers left (R10, R17)."""
+    last_month = clock.today().replace(day=1) - timedelta(days=1)
+    for community_id in db.session.scalars(select(Community.id)).all():
+        credit.return_unused(community_id, last_month)
+        credit.pass_on_by_rule(community_id)
 
 
 def _inside(app: Flask, name: str, task: Task) -> Task:
@@ -53,4 +72,5 @@ TASKS: dict[str, Callable[[int], None]] = {
     "send_held": notices.send_held,
     HOUSEKEEPING: keep_house,
     runs.TASK: runner.run,
+    batches.TASK: printer.run,
 }

@@ -69,7 +69,7 @@ def _of_volunteer(user: User) -> dict[str, Any]:
     if volunteer is None:
         return {}
     endpoint = request.endpoint or ""
-    current = "phone.mine" if endpoint.startswith(("recognition.my_", "own_time.")) else endpoint
+    current = "phone.mine" if endpoint.startswith(("recognition.my_", "records.my_", "own_time.", "account.own")) else endpoint
     community = db.session.get(Community, volunteer.community_id)
     return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
 
@@ -103,7 +103,7 @@ def _section(endpoint: str) -> str:
     if endpoint in VOLUNTEERS:
         return "volunteers"
     room = endpoint.split(".", maxsplit=1)[0]
-    return {"planning": "week", "recognition": "books"}.get(room, room)
+    return {"planning": "week", "recognition": "books", "records": "books", "credit": "books"}.get(room, room)
 
 
 def _count(community: Community | None) -> int:

@@ -1,4 +1,4 @@
-"""What every new database starts with: the catalogue of services and skills, the calendar, and the defaults of the credit rules.
+"""What every new database starts with: the catalogue of services and skills, and the calendar.
 
 The files stand in ``seeds/catalogue``. Seeding adds what is missing and never touches what a community has changed.
 """
@@ -38,11 +38,6 @@ def seed_catalogue() -> int:
     if added:
         audit.record("seed", "catalogue", "", rows=len(added))
     return len(added)
-
-
-def credit_rules() -> dict[str, str]:
-    """Return the default of each credit rule R1 to R20."""
-    return {row["code"]: row["default"] for row in _read("credit_rules.csv")}
 
 
 def import_calendar(path: Path, source: str) -> int:

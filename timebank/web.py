@@ -26,7 +26,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock, drawing, translations
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
-from timebank.errors import Conflict, Invalid, NotFound, NotSignedIn, Refusal
+from timebank.errors import Invalid, NotFound, NotSignedIn, Refusal
 from timebank.paths import PACKAGE
 
 csrf = CSRFProtect()
@@ -76,6 +76,11 @@ class Submission:
         """Wrap the row that remembers it."""
         self._row = row
 
+    @property
+    def key(self) -> str:
+        """The name of this very submission, for what it does further down to be done once."""
+        return f"{self._row.scope}:{self._row.key}"
+
     def redirect(self, location: str) -> AnyResponse:
         """Lead on to a page, and remember which, so that a second tap ends there too."""
         self._row.location = location
@@ -100,12 +105,12 @@ def submitted() -> Generator[Submission]:
 
 
 def _refuse_second(row: SubmissionRow) -> None:
-    """Raise when this key was taken before: its answer for the same content, a conflict for other content."""
+    """Raise when this key was taken before: its answer for the same content, a refusal (422) for other content."""
     seen = db.session.get(SubmissionRow, (row.scope, row.key))
     if seen is None:
         return
     if seen.body_hash != row.body_hash:
-        raise Conflict(
+        raise Invalid(
             "这张表单已经交过一次，内容和这次不一样。请回到原来的页面，重新打开表单再填。",
             "This form was sent before with other content. Go back, open the form again and fill it in.",
         )
@@ -126,8 +131,18 @@ def _body_hash() -> str:
     return hashlib.sha256(json.dumps([request.path, said], ensure_ascii=False).encode()).hexdigest()
 
 
+def form_key() -> str:
+    """Return a new key for a form on a page.
+
+    The browser gets its name with the page, not with the first answer to a form: were it so, a first form whose answer
+    is lost, or that is tapped twice at once, would come again under another name and count twice.
+    """
+    reader()
+    return secrets.token_urlsafe(12)
+
+
 def reader() -> str:
-    """Return the random name of this browser, made on its first visit."""
+    """Return the random name of this browser, made with the first form it is shown."""
     if "reader" not in session:
         session["reader"] = secrets.token_urlsafe(16)
         session.permanent = True
@@ -186,7 +201,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_unreadable)
     app.after_request(add_headers)
     app.context_processor(_page_words)
-    app.jinja_env.globals.update(form_key=lambda: secrets.token_urlsafe(12), asset=asset, vendor=vendor, says=says, drawing=drawing)
+    app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, says=says, drawing=drawing)
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")

@@ -20,6 +20,7 @@ OFFICE_ONLY = {
     "note",
     "outcome_note",
     "doubt",
+    "reason",
     "stranger",
     "stranger_address",
     "time_off",

@@ -20,6 +20,11 @@ ROWS = {
     "certificate_id": ("certificate",),
     "objection_id": ("objection",),
     "alert_id": ("alert",),
+    "entry_id": ("entry",),
+    "kinship_id": ("kinship",),
+    "training_id": ("training",),
+    "finding_id": ("finding",),
+    "call_id": ("call",),
     "pause_id": ("pause",),
     "tie_id": ("tie",),
     "link_id": ("link",),
@@ -31,7 +36,7 @@ WORDS = {"month": "2026-11", "day": "2026-11-25", "weekday": 2}
 NOT_FOUND = {303, 400, 403, 404, 405, 422}
 FILLED = {"reason": "想看看", "words": "想看看", "result": "想看看", "minutes": "40", "version": "1", "volunteers": "1", "pinned": "1", "tie": "usual",
           "volunteer": "1", "state": "here", "purpose": "health", "back": "2026-11-30", "last_day": "2026-11-30", "first_day": "2026-11-29",
-          "doubt": "想看看", "thanks": "想看看", "outcome": "no_answer", "counted": "2", "code": "4827", "national_no": "1", "day": "2026-11-30"}  # fmt: skip
+          "doubt": "想看看", "decision": "想看看", "settled": "in_order", "heard": "as_recorded", "grade": "good", "thanks": "想看看", "outcome": "no_answer", "counted": "2", "code": "4827", "national_no": "1", "day": "2026-11-30"}  # fmt: skip
 
 
 def addresses(app: Flask, town: Town) -> list[tuple[Rule, str, str]]:

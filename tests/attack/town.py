@@ -18,8 +18,10 @@ from timebank.places.models import Community
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment, Unserved
 from timebank.recognition import actions as recognition
-from timebank.visits.actions import confirming, serving
-from timebank.visits.models import Outcome, Pairing, Tie, Trust, Visit
+from timebank.records.actions import keeping, objecting
+from timebank.records.models import CallBack, CheckWeek, Finding
+from timebank.visits.actions import confirming, entering, serving
+from timebank.visits.models import Outcome, Pairing, ServiceRecord, Tie, Trust, Visit
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
 
 NOW = "2026-11-25 12:30"
@@ -109,6 +111,7 @@ def _people(town: Town, mark: str) -> None:
         "outcome_note": f"{mark}敲门没人",
         "thanks": f"{mark}谢谢您",
         "doubt": f"{mark}没有来",
+        "reason": f"{mark}手机没电",
         "time_off": f"{mark}体检",
         "stranger": f"{mark}奶奶",
         "stranger_address": f"{mark}坡路 9 号",
@@ -157,8 +160,32 @@ def _yesterday(town: Town) -> None:
     daughter, coordinator = db.session.get_one(User, town.users["family"]), db.session.get_one(User, town.users["coordinator"])
     record = confirming.confirm(visit, Trust.FAMILY, daughter, town.secrets["thanks"])[0]
     paper = recognition.issue_certificate(_carer(town), make.MONDAY, make.MONDAY + timedelta(days=1), coordinator)
-    objection = recognition.object_to(record, _carer(town), "少记了")
+    objection = objecting.object_to(record, _carer(town), "少记了")
     town.rows |= {"record": record.id, "certificate": paper.id, "objection": objection.id}
+    _records(town, record, coordinator)
+
+
+def _records(town: Town, record: ServiceRecord, coordinator: User) -> None:
+    """Let the room of records hold one of each: an entry that waits, a family tie, a training, a week's flag and call-back."""
+    draft = entering.Draft(
+        volunteer=_carer(town, "two"),
+        kind=record.kind,
+        started=clock.at(make.MONDAY, 540),
+        ended=clock.at(make.MONDAY, 570),
+        place="服务站",
+        reason=town.secrets["reason"],
+        evidence="纸单 7 号",
+    )
+    entry = entering.enter(draft, coordinator)
+    course = keeping.Course(name="急救", content="", minutes=90, held_by="红十字会", day=make.MONDAY)
+    training = keeping.add_training(_carer(town), course, coordinator)
+    kin = entering.add_kin(coordinator, _carer(town), "姐妹")
+    check = make.add(CheckWeek(community_id=town.community, week=make.MONDAY, seed=1, percent=5, checked_at=clock.now()))
+    about = {"check_id": check.id, "record_id": record.id}
+    finding = make.add(Finding(rule="overlap", key="k", volunteer_id=record.volunteer_id, zh="重叠", en="overlap", **about))
+    call = make.add(CallBack(**about))
+    rows = {"entry": entry, "training": training, "kinship": kin, "finding": finding, "call": call}
+    town.rows |= {name: row.id for name, row in rows.items()}
 
 
 def _today(town: Town) -> None:

@@ -8,7 +8,6 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -123,11 +122,6 @@ def test_a_calendar_file_of_the_next_year_can_be_read_in(empty: Flask, tmp_path:
     with transaction():
         assert seeding.import_calendar(file, "notice") == 1
     assert db.session.get(CalendarDay, date(2027, 1, 1)) is not None
-
-
-@pytest.mark.parametrize("code", [f"R{number}" for number in range(1, 21)])
-def test_every_credit_rule_has_a_default(code: str) -> None:
-    assert seeding.credit_rules()[code]
 
 
 def _count(table: type) -> int:

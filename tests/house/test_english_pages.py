@@ -20,7 +20,8 @@ from timebank.elders.models import Elder, Household
 from timebank.places.models import Building, Canteen, Community, Compound, Street
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import Assignment, PlanRun, RunKind, RunState, Unserved
-from timebank.recognition.actions import issue_certificate, object_to
+from timebank.recognition.actions import issue_certificate
+from timebank.records.actions.objecting import object_to
 from timebank.visits.actions import confirming, serving, telling
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
@@ -43,13 +44,15 @@ STARTS = {
         "/calls",
         "/desk",
         "/search?q=W",
+        "/credit",
+        "/credit/rules",
     ),
     Role.TEAM_LEAD: ("/today",),
     Role.BUILDING_LEAD: ("/today",),
     Role.CANTEEN: ("/today",),
     Role.INSPECTOR: ("/report", "/today"),
-    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours"),
-    Role.FAMILY: ("/family", "/ask", "/family/away"),
+    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours", "/phone/account"),
+    Role.FAMILY: ("/family", "/ask", "/family/away", "/family/account"),
 }
 VISITOR = ("/", "/ask", "/sign-in", "/check", "/nowhere", "/today")
 

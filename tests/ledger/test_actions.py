@@ -56,7 +56,7 @@ def test_the_same_request_again_gives_the_first_transfer(book: SimpleNamespace) 
 def test_the_same_key_with_another_effect_is_refused(book: SimpleNamespace) -> None:
     with transaction():
         _earn(book.volunteer, 60)
-    with pytest.raises(Conflict, match="differs from the first"), transaction():
+    with pytest.raises(Invalid, match="differs from the first"), transaction():
         _earn(book.volunteer, 61)
     assert queries.balance(book.volunteer) == 60
 

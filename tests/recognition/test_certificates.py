@@ -15,7 +15,8 @@ from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
 from timebank.recognition import actions, queries
 from timebank.recognition.models import ALPHABET, Certificate, CertificateState, CheckTry
-from timebank.visits.actions.confirming import correct
+from timebank.records.actions import objecting
+from timebank.visits.actions.correcting import correct
 from timebank.volunteers.models import Volunteer
 
 YEAR = date(2026, 1, 1)
@@ -207,13 +208,13 @@ def test_an_objection_is_due_in_five_working_days_and_answered_once(app: Flask, 
     with app.app_context(), transaction():
         _, volunteer, coordinator = world.get()
         mine = queries.records_of(volunteer, date(2026, 10, 1), date(2026, 11, 1))[0]
-        said = actions.object_to(mine, volunteer, "那天待了 50 分钟")
+        said = objecting.object_to(mine, volunteer, "那天待了 50 分钟")
         assert said.due == date(2026, 12, 2)
         with pytest.raises(Conflict):
-            actions.object_to(mine, volunteer, "还是不对")
-        actions.answer(said, "核对了签退时间，已更正", coordinator)
+            objecting.object_to(mine, volunteer, "还是不对")
+        objecting.answer(said, "核对了签退时间，已更正", coordinator)
         with pytest.raises(Conflict):
-            actions.answer(said, "又答一次", coordinator)
+            objecting.answer(said, "又答一次", coordinator)
 
 
 def test_nobody_objects_to_another_persons_record(app: Flask, world: World) -> None:
@@ -222,5 +223,5 @@ def test_nobody_objects_to_another_persons_record(app: Flask, world: World) -> N
         mine = queries.records_of(volunteer, date(2026, 10, 1), date(2026, 11, 1))[0]
         other: Volunteer = make.make_volunteer(community, "王建国")
         with pytest.raises(NotAllowed):
-            actions.object_to(mine, other, "不对")
+            objecting.object_to(mine, other, "不对")
         assert db.session.get(User, world.coordinator) is not None

@@ -25,7 +25,7 @@ def test_books_register_and_report_say_the_same(both: Flask) -> None:
         assert (month.minutes, month.account.closing, month.lifetime) == (87, 87, 87)
         assert [row.lifetime for row in queries.standings(world.community, TODAY, "王")] == [127]
         assert len(queries.register(world.community, "zm-pine")) == 2
-        report = reports.monthly(world.community, date(2026, 10, 1))
+        report = reports.monthly(reports.of_community(world.get()[0]), date(2026, 10, 1))
         assert (report.volunteers, report.elders, report.visits, report.minutes) == (1, 2, 2, 87)
 
 

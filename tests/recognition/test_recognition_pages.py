@@ -60,6 +60,14 @@ def test_the_list_shows_recorded_hours_and_credit_apart(desk: Browser) -> None:
     assert "2.1" in page
 
 
+def test_a_phone_reads_the_months_as_rows_with_their_figures(desk: Browser, world: World) -> None:
+    page = said(desk.get(f"/books/{world.volunteer}?month=2026-10"))
+    rows = re.findall(r'<tr><th scope="row">([^<]+)<svg class="row-bar"', page.split('class="list phone-rows"', 1)[1])
+    assert rows == [f"{number}月" for number in (11, 12, *range(1, 11))]
+    assert '<td class="number-cell">1.5 小时</td>' in page
+    assert "phone-only" in said(desk.get("/report?month=2026-10"))
+
+
 def test_the_desk_issues_prints_replaces_and_revokes(desk: Browser, world: World, app: Flask) -> None:
     answer = desk.send(f"/books/{world.volunteer}/certificate", start="2026-01-01", end="2026-11-25", seal_required="1")
     assert answer.status_code == 303

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-import pytest
 from flask import Flask
 
 from tests import builders as make
@@ -15,7 +14,8 @@ from timebank.recognition import queries, reports, sheets
 from timebank.recognition import trail as trails
 from timebank.recognition.printing import statement_paper
 from timebank.visits.actions import serving
-from timebank.visits.actions.confirming import confirm_round, correct
+from timebank.visits.actions.confirming import confirm_round
+from timebank.visits.actions.correcting import correct
 from timebank.visits.models import Round, Trust
 from timebank.volunteers.models import Volunteer
 
@@ -78,12 +78,6 @@ def test_a_back_entry_and_a_correction_stay_marked(app: Flask, world: World) -> 
         assert marks == {30: "补录", 25: "更正"}
 
 
-@pytest.mark.parametrize(("minutes", "star"), [(0, (0, 100, 6000)), (5999, (0, 100, 1)), (6000, (1, 300, 12000)), (90000, (5, None, 0))])
-def test_stars_count_recorded_hours(minutes: int, star: tuple[int, int | None, int]) -> None:
-    found = queries.star(minutes)
-    assert (found.reached, found.next_hours, found.missing) == star
-
-
 def test_the_list_of_a_community_shows_both_books_of_everybody(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         make.make_volunteer(make.make_community("sea-street"), "外社区")
@@ -97,7 +91,7 @@ def test_the_list_of_a_community_shows_both_books_of_everybody(app: Flask, world
 
 def test_the_monthly_report_keeps_persons_visits_and_hours_apart(app: Flask, world: World) -> None:
     with app.app_context():
-        report = reports.monthly(world.community, OCTOBER)
+        report = reports.monthly(reports.of_community(world.get()[0]), OCTOBER)
         assert (report.volunteers, report.elders, report.visits, report.doors, report.minutes) == (1, 2, 2, 2, 87)
         assert report.by_month[-1] == (OCTOBER, 87)
         assert len(report.by_month) == 12
@@ -149,7 +143,7 @@ def test_a_correction_shows_every_version_and_that_the_first_credit_was_reversed
 def test_a_round_counts_once_and_its_doors_are_counted_apart(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         meal_round(world)
-        meals = next(kind for kind in reports.monthly(world.community, NOVEMBER).kinds if kind.name == "送餐上门")
+        meals = next(kind for kind in reports.monthly(reports.of_community(world.get()[0]), NOVEMBER).kinds if kind.name == "送餐上门")
         assert (meals.volunteers, meals.visits, meals.doors, meals.minutes) == (1, 1, 3, 30)
 
 

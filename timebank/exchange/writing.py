@@ -5,7 +5,7 @@ stays a name in Excel.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,11 +13,11 @@ from xlsxwriter import Workbook as XlsxWorkbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from timebank.excel import OPTIONS, YES_NO, write_cell
 from timebank.exchange import cells
 from timebank.exchange.columns import NOTES_SHEET, Column, Sheet, Workbook
 
 CREATED = datetime(2026, 11, 16, 8, 0)  # noqa: DTZ001 - a file property without a zone; constant, so that bytes repeat
-YES_NO = ["是", "否"]
 GENERAL_NOTES = (
     "表头不要改名；列的次序可以变。星号（＊）标的列必须填写。",
     "编号、小区加楼栋、名称是各行的身份：再次导入同一份表，不会多出一份。",
@@ -29,8 +29,7 @@ Row = Mapping[str, Any]
 
 def write_workbook(target: str | Path | IO[bytes], workbook: Workbook, rows: Mapping[str, Sequence[Row]]) -> None:
     """Write one of the four workbooks with these rows, by sheet name and field; a blank template when there are none."""
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd", "in_memory": True}
-    with XlsxWorkbook(target if not isinstance(target, Path) else str(target), options) as book:
+    with XlsxWorkbook(target if not isinstance(target, Path) else str(target), OPTIONS) as book:
         book.set_properties({"title": workbook.title, "created": CREATED})
         bold = book.add_format({"bold": True, "bg_color": "#E8EFEA", "bottom": 1, "text_wrap": True, "valign": "top"})
         dates = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
@@ -54,20 +53,6 @@ def _write_sheet(page: Worksheet, sheet: Sheet, rows: Sequence[Row], bold: Forma
             raise ValueError(msg)
         for index, field in enumerate(fields):
             write_cell(page, number, index, row.get(field), dates)
-
-
-def write_cell(page: Worksheet, row: int, column: int, value: Any, dates: Format) -> None:  # noqa: ANN401 - a cell
-    """Write one value by its type, and text always as text."""
-    if value is None or value == "":
-        return
-    if isinstance(value, bool):
-        page.write_string(row, column, YES_NO[0] if value else YES_NO[1])
-    elif isinstance(value, int | float):
-        page.write_number(row, column, value)
-    elif isinstance(value, date):
-        page.write_datetime(row, column, datetime(value.year, value.month, value.day), dates)  # noqa: DTZ001 - a date
-    else:
-        page.write_string(row, column, str(value))
 
 
 def _offer_choices(page: Worksheet, index: int, column: Column) -> None:

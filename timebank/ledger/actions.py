@@ -19,6 +19,7 @@ from timebank.ledger.models import (
     CREDITS,
     DIRECTIONS,
     LASTING,
+    MOST_CREDIT,
     MOST_MINUTES,
     Account,
     AccountKind,
@@ -185,7 +186,7 @@ def release(held: Transfer, minutes: int, **asked: Unpack[Asked]) -> Transfer:
 
 
 def reverse(transfer: Transfer, actor: str, reason: str, *, approver: str | None = None, idem: tuple[str, str] | None = None) -> Transfer:
-    """Undo a transfer by its exact mirror, once; asked again under the same key, give the first reversal back."""
+    """R18: Undo a transfer by its exact mirror, once; asked again under the same key, give the first reversal back."""
     return post(
         community_id=transfer.community_id,
         debit=transfer.credit_id,
@@ -247,6 +248,8 @@ def _refuse_malformed(effect: _Effect, asked: Asked) -> None:
     """Refuse what no state of the book could make right."""
     if type(effect.minutes) is not int or not 1 <= effect.minutes <= MOST_MINUTES:
         raise refusals.bad_minutes()
+    if effect.kind in CREDITS and effect.minutes > MOST_CREDIT:
+        raise refusals.too_much_for_a_day()
     approver, note = asked.get("approver"), asked.get("note")
     if approver == asked["actor"] or (effect.kind is TransferKind.MANUAL and not (approver and note)):
         raise refusals.not_two_people()
@@ -284,6 +287,8 @@ def _refuse_broken(effect: _Effect) -> None:
         _refuse_direction(effect)
     if effect.kind in CREDITS and queries.is_credited(effect.source):
         raise refusals.already_credited()
+    if effect.hold_seq is not None and queries.is_resolved(effect.hold_seq, effect.kind):
+        raise refusals.resolved()
     if effect.hold_seq is not None and (left := queries.open_minutes(effect.hold_seq)) < effect.minutes:
         raise refusals.hold_spent(left, effect.minutes)
     balance, limit = db.session.execute(select(Account.balance, Account.limit_minutes).where(Account.id == effect.debit_id)).one()

@@ -13,7 +13,7 @@ wrapping differs. Two ideas carry the rest:
 # ruff: noqa: S608 - the statements are put together from constants of this room only
 
 from timebank.ledger.chain import GENESIS
-from timebank.ledger.models import CREDITS, DIRECTIONS, LASTING
+from timebank.ledger.models import CREDITS, DIRECTIONS, LASTING, MOST_CREDIT
 
 _LIVE = "NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = {row}.seq)"
 _STEM = "rtrim(NEW.source, '0123456789')"
@@ -65,6 +65,11 @@ _TRANSFER_INSERT = {
         " AND (NEW.kind = 'settle' OR h.debit_id = NEW.credit_id) AND h.minutes >= NEW.minutes + COALESCE("
         f"(SELECT SUM(s.minutes) FROM ledger_transfer s WHERE s.hold_seq = h.seq AND {_LIVE.format(row='s')}), 0))"
     ),
+    "already resolved": (
+        "NEW.hold_seq IS NOT NULL AND EXISTS (SELECT 1 FROM ledger_transfer s WHERE s.hold_seq = NEW.hold_seq"
+        f" AND s.kind = NEW.kind AND {_LIVE.format(row='s')})"
+    ),
+    "more than a day": f"NEW.kind IN ({_listed(CREDITS)}) AND NEW.minutes > {MOST_CREDIT}",
     "does not continue the chain": (
         "NEW.prev_hash <> COALESCE((SELECT t.hash FROM ledger_transfer t WHERE t.community_id = NEW.community_id"
         f" ORDER BY t.seq DESC LIMIT 1), '{GENESIS}') OR NEW.seq <= COALESCE((SELECT MAX(t.seq) FROM ledger_transfer t"

@@ -114,6 +114,44 @@ def open_minutes(hold_seq: int) -> int:
     return int(left or 0)
 
 
+def is_resolved(hold_seq: int, kind: TransferKind) -> bool:
+    """Say whether a settlement, or a release, of a hold stands."""
+    reversal = aliased(Transfer)
+    stands = ~exists().where(reversal.reverses == Transfer.seq)
+    return bool(db.session.scalar(select(exists().where(Transfer.hold_seq == hold_seq, Transfer.kind == kind, stands))))
+
+
+def granted(account_id: int, source: str) -> int:
+    """Return the minutes an account was granted under a source, less what of them was reversed."""
+    reversal = aliased(Transfer)
+    stands = ~exists().where(reversal.reverses == Transfer.seq)
+    total = select(func.coalesce(func.sum(Transfer.minutes), 0)).where(
+        Transfer.credit_id == account_id, Transfer.kind == TransferKind.GRANT, Transfer.source == source, stands
+    )
+    return int(db.session.scalar(total) or 0)
+
+
+def open_hold(source: str) -> Transfer | None:
+    """Return the hold for a source that is neither settled nor released."""
+    part, reversal = aliased(Transfer), aliased(Transfer)
+    stands = ~exists().where(reversal.reverses == part.seq)
+    resolved = exists().where(part.hold_seq == Transfer.seq, stands)
+    held = select(Transfer).where(Transfer.source == source, Transfer.kind == TransferKind.HOLD, ~resolved)
+    return db.session.scalars(held.order_by(Transfer.seq.desc()).limit(1)).first()
+
+
+def set_aside(account_id: int, sources: Sequence[str]) -> dict[str, int]:
+    """Return what an account has set aside for each of some sources, settled or not, less what was released."""
+    signed = func.sum(case((Transfer.debit_id == account_id, Transfer.minutes), else_=-Transfer.minutes))
+    touches = or_(Transfer.debit_id == account_id, Transfer.credit_id == account_id)
+    rows = db.session.execute(
+        select(Transfer.source, signed)
+        .where(touches, Transfer.source.in_(sources), Transfer.kind.in_((TransferKind.HOLD, TransferKind.RELEASE)))
+        .group_by(Transfer.source)
+    )
+    return {source: int(minutes) for source, minutes in rows if minutes > 0}
+
+
 def chain_head(community_id: int) -> Head:
     """Return the newest transfer's number and hash."""
     row = db.session.execute(

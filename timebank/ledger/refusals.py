@@ -1,7 +1,7 @@
 """The sentences in which the ledger says no."""
 
 from timebank.errors import Conflict, Invalid
-from timebank.ledger.models import MOST_MINUTES
+from timebank.ledger.models import MOST_CREDIT, MOST_MINUTES
 
 
 def spoken(minutes: int) -> tuple[str, str]:
@@ -40,9 +40,27 @@ def hold_spent(left: int, wanted: int) -> Conflict:
     )
 
 
-def key_reused() -> Conflict:
-    """Say that a retry asks for something else than the first try did."""
+def resolved() -> Conflict:
+    """Say that a hold is settled once and released once."""
     return Conflict(
+        "这笔冻结已经这样结过了，不会再结一次。请刷新后核对；要改，先冲正原来那一笔。",
+        "This hold was resolved this way already and is not resolved twice. Reload; to change it, reverse the first one.",
+    )
+
+
+def too_much_for_a_day() -> Invalid:
+    """Say how much one record can be credited with."""
+    (zh, en) = spoken(MOST_CREDIT)
+    return Invalid(
+        f"一条服务记录最多计入 {zh}，请核对起止时间后再提交。",
+        f"One record is credited with at most {en}; check its times and submit again.",
+        fields={"minutes": (f"最多 {zh}", f"At most {en}")},
+    )
+
+
+def key_reused() -> Invalid:
+    """Say that a retry asks for something else than the first try did."""
+    return Invalid(
         "同一次提交的内容与之前不同，没有记账。请刷新页面后重新提交。",
         "This submission differs from the first one under the same key; nothing was booked. Reload and submit again.",
     )

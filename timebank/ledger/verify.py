@@ -119,7 +119,7 @@ def _first_breaking(connection: Connection, rule: str, community_id: int | None)
 
 
 def _check_balances(connection: Connection, community_id: int | None) -> int | None:
-    """Return the first account whose balance is not the sum of its transfers, or is below its limit."""
+    """R20: Return the first account whose balance is not the sum of its transfers, or is below its limit."""
     for row in _asked(connection, _FOLD, community_id):
         if row.balance != row.folded or (row.limit_minutes is not None and row.balance < -row.limit_minutes):
             found: int = row.id

@@ -1,9 +1,14 @@
-"""How migrations reach the database: through the running app's engine, in one transaction."""
+"""How migrations reach the database: through the running app's engine, in one transaction.
+
+SQLite changes a table by making it anew. While that happens its foreign keys are not enforced, or dropping the old table
+would count as deleting every row that others point at; before the end they are checked.
+"""
 
 from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
 from timebank.db import Base, db
@@ -16,14 +21,33 @@ def plain_types(kind: str, thing: Any, _context: AutogenContext) -> str | Litera
     return False
 
 
+def pragma(connection: Connection, words: str) -> list[Any]:
+    """Ask SQLite outside of any transaction; other databases have no pragmas."""
+    if connection.dialect.name != "sqlite":
+        return []
+    cursor = connection.connection.cursor()
+    try:
+        return list(cursor.execute(words))
+    finally:
+        cursor.close()
+
+
 with db.engine.connect() as connection:
-    context.configure(
-        connection=connection,
-        target_metadata=Base.metadata,
-        render_item=plain_types,
-        render_as_batch=connection.dialect.name == "sqlite",
-        compare_type=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-    connection.commit()
+    pragma(connection, "PRAGMA foreign_keys=OFF")
+    try:
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            render_item=plain_types,
+            render_as_batch=connection.dialect.name == "sqlite",
+            compare_type=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+            if orphans := pragma(connection, "PRAGMA foreign_key_check"):
+                msg = f"rows that point nowhere: {orphans[:3]}"
+                raise RuntimeError(msg)
+        connection.commit()
+    finally:
+        connection.rollback()
+        pragma(connection, "PRAGMA foreign_keys=ON")

@@ -58,6 +58,11 @@ TEMPLATES: dict[str, Template] = {
         "The family of {who} says {what} was not right. Call them, then settle it under To confirm.",
         {"who": "欧阳奶奶", "what": "11月24日 上门理发"},
     ),
+    "answered": Template(
+        "{what}的异议有答复了，现在记 {minutes} 分钟。打开网页看核对的结果。",
+        "The objection to {what} is answered; {minutes} minutes stand. See the page for what was found.",
+        {"what": "11月24日 上门理发", "minutes": 125},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -7,12 +7,22 @@ from sqlalchemy import select
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import NotFound
-from timebank.places.models import Building, Canteen, Community, Compound, Station
+from timebank.places.models import Building, Canteen, Community, Compound, Station, Street
 
 
 def communities() -> list[Community]:
     """Return every community by name."""
     return list(db.session.scalars(select(Community).order_by(Community.name)))
+
+
+def streets() -> list[Street]:
+    """Return every street by name."""
+    return list(db.session.scalars(select(Street).order_by(Street.name)))
+
+
+def communities_of(street: Street) -> list[Community]:
+    """Return the communities of a street by name."""
+    return list(db.session.scalars(select(Community).where(Community.street_id == street.id).order_by(Community.name)))
 
 
 def community_named(slug: str | None) -> Community:

@@ -1,8 +1,6 @@
-"""The verbs of recognition: issue, replace, revoke and report certificates, answer the public check, hear objections."""
+"""The verbs of recognition: issue, replace, revoke and report certificates, answer the public check."""
 
-import hashlib
 import hmac
-import json
 import secrets
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -15,16 +13,13 @@ from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
 from timebank.places.models import Community
-from timebank.recognition import queries
-from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry, Objection
-from timebank.visits.actions.scheduling import calendar_of
-from timebank.visits.models import ServiceRecord
+from timebank.recognition import queries, seal
+from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry
 from timebank.volunteers.models import Volunteer
 
 WRONG_TRIES = 10
 WRONG_WITHIN = timedelta(minutes=15)
 TRIES_KEPT = timedelta(days=1)
-ANSWER_DAYS = 5
 SELF_SERVICE = ("本人自助开具", "Issued by self-service")
 TRUNCATED = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
@@ -42,7 +37,7 @@ def issue_certificate(
 ) -> Certificate:
     """Issue a certificate for a period from the record; asking again for what has not changed gives the same one."""
     _may_issue(volunteer, by)
-    _refuse_period(start, end)
+    refuse_period(start, end)
     _lock_register(volunteer.community_id)
     asked = {
         "remarks": remarks,
@@ -91,7 +86,7 @@ def is_stale(certificate: Certificate) -> bool:
 
 def is_whole(certificate: Certificate) -> bool:
     """Say whether a certificate still says what was sealed when it was issued."""
-    return hmac.compare_digest(_digest(certificate.content), certificate.content_sha256)
+    return hmac.compare_digest(seal.digest(seal.lines(certificate.content)), certificate.content_sha256)
 
 
 def check(number: str, code: str, source: str) -> Certificate | None:
@@ -112,40 +107,6 @@ def tidy_code(code: str) -> str:
     return "".join(letter for letter in code.upper().translate(TRUNCATED) if letter.isalnum())
 
 
-def object_to(record: ServiceRecord, volunteer: Volunteer, words: str) -> Objection:
-    """Say that a record of one's own is wrong; somebody answers within five working days."""
-    if record.volunteer_id != volunteer.id:
-        raise NotAllowed("只能对自己的记录提出异议。", "You can only object to your own record.")
-    if not words.strip():
-        raise _field("words", "请写一句哪里不对。", "Say in a sentence what is wrong.")
-    if any(each.answered_at is None for each in queries.objections_to(record)):
-        raise Conflict(
-            "这条记录已有一个异议在处理，有答复会告诉你。",
-            "An objection to this record is open already; you will hear of the answer.",
-        )
-    said = Objection(
-        community_id=record.community_id,
-        record_id=record.id,
-        words=words.strip(),
-        raised_at=clock.now(),
-        due=_working_days_after(clock.today(), ANSWER_DAYS),
-    )
-    db.session.add(said)
-    db.session.flush()
-    audit.record("object", "service_record", record.id, objection=said.id)
-    return said
-
-
-def answer(objection: Objection, words: str, by: User) -> None:
-    """Answer an objection; minutes are corrected in the record itself, by a new version."""
-    if objection.answered_at is not None:
-        raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
-    if not words.strip():
-        raise _field("answer", "请写明核对的结果。", "Say what was found.")
-    objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
-    audit.record("answer", "objection", objection.id)
-
-
 def _may_issue(volunteer: Volunteer, by: User) -> None:
     """Let the office issue for its own volunteers, and a volunteer for themselves (O67 art. 14: one may print one's own)."""
     own = by.role is Role.VOLUNTEER and volunteer.user_id == by.id
@@ -162,7 +123,7 @@ def _may_issue(volunteer: Volunteer, by: User) -> None:
         )
 
 
-def _refuse_period(start: date, end: date) -> None:
+def refuse_period(start: date, end: date) -> None:
     """Refuse a period that is turned round or has not come yet."""
     if end < start:
         raise _field("end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them.")
@@ -218,7 +179,7 @@ def _enter(volunteer: Volunteer, content: dict[str, Any], by: User, replaces: Ce
         period_from=date.fromisoformat(frozen["period_from"]),
         period_to=date.fromisoformat(frozen["period_to"]),
         content=frozen,
-        content_sha256=_digest(frozen),
+        content_sha256=seal.digest(seal.lines(frozen)),
         issued_at=clock.now(),
         issued_by=by.id,
         replaces_id=replaces.id if replaces else None,
@@ -264,11 +225,6 @@ def _reason(words: str) -> str:
     return words.strip()
 
 
-def _digest(content: dict[str, Any]) -> str:
-    """Return the digest of what a certificate says."""
-    return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
 def _refuse_too_many(source: str) -> None:
     """Slow down who keeps guessing, whichever worker they reach."""
     recent = select(func.count()).where(CheckTry.source == source, CheckTry.at > clock.now() - WRONG_WITHIN)
@@ -277,14 +233,6 @@ def _refuse_too_many(source: str) -> None:
             "试得太多了，请 15 分钟后再查。编号和查验码都印在证明上。",
             "Too many tries. Please wait 15 minutes. Number and check code are printed on the certificate.",
         )
-
-
-def _working_days_after(day: date, count: int) -> date:
-    """Return the day so many working days later, by the community's calendar."""
-    while count:
-        day += timedelta(days=1)
-        count -= calendar_of(clock.monday_of(day)).works(day)
-    return day
 
 
 def _field(name: str, zh: str, en: str) -> Invalid:

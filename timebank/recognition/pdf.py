@@ -19,8 +19,9 @@ from pylopdf_fonts_zh_cn import sans_path, serif_path
 from timebank.clock import ZONE
 from timebank.errors import Invalid, NotAvailable
 from timebank.paths import find
-from timebank.recognition.hours import hours_text, signed_text
+from timebank.recognition.hours import hours_text, shares_text, signed_text
 from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, StatementPaper
+from timebank.recognition.tables import TablesPaper, shown
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
@@ -30,13 +31,14 @@ DELETE = 0x7F
 
 def certificate(paper: CertificatePaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
     """Print a certificate, in Chinese or in English."""
+    shares = shares_text([kind.minutes for kind in paper.by_kind])
     facts = asdict(paper) | {
         **asdict(paper.issuer),
         "check_code": grouped(paper.check_code),
-        "short_digest": _short_digest(paper.content_sha256),
+        "digest": grouped(paper.content_sha256, 8),
         "identity": _identity(paper),
         "total_hours": hours_text(paper.total_minutes),
-        "by_kind": [asdict(kind) | {"hours": hours_text(kind.minutes)} for kind in paper.by_kind],
+        "by_kind": [asdict(kind) | {"hours": hours} for kind, hours in zip(paper.by_kind, shares, strict=True)],
         "author": paper.issuer.unit,
         "qr": _qr(paper.check_url),
         "dated": paper.issued_on,
@@ -100,21 +102,34 @@ def canteen_sheet(paper: CanteenSheet, *, language: Language = "zh", font_dir: s
     return _compile("canteen", facts, language, font_dir, paper.printed_at)
 
 
+def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print a paper of figures and tables, one column of a table as bars beside its figures."""
+    facts = asdict(paper) | {
+        "tables": [
+            asdict(table)
+            | {
+                "rows": [[shown(cell) for cell in row] for row in table.rows],
+                "total": [shown(cell) for cell in table.total],
+                "numbers": [all(isinstance(row[place], int | float) for row in table.rows) for place in range(len(table.head))],
+                "shares": table.shares,
+            }
+            for table in paper.tables
+        ],
+        "author": paper.unit,
+    }
+    return _compile("tables", facts, language, font_dir, paper.printed_at)
+
+
 def grouped(code: str, size: int = 4) -> str:
     """Return a code in groups, as people read it aloud."""
     return " ".join(code[start : start + size] for start in range(0, len(code), size))
-
-
-def _short_digest(digest: str) -> str:
-    """Return the beginning and the end of a digest, enough to compare by eye."""
-    return f"{digest[:4]} {digest[4:8]} … {digest[-4:]}"
 
 
 def _identity(paper: CertificatePaper) -> list[dict[str, str]]:
     """Return what tells the person from a namesake, in both languages; a document only when one is on record."""
     found = []
     if paper.id_last4:
-        found.append({"zh": f"{paper.id_type}尾号 {paper.id_last4}", "en": f"identity document ending {paper.id_last4}"})
+        found.append({"zh": f"{paper.id_type}尾号 {paper.id_last4}", "en": f"identity document ({paper.id_type}) ending {paper.id_last4}"})
     found.append({"zh": f"志愿者编号 {paper.volunteer_no}", "en": f"volunteer no. {paper.volunteer_no}"})
     return found
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from timebank import clock
 from timebank.errors import Conflict
+from timebank.excel import Cell, Sheet, workbook
 from timebank.ledger.models import TransferKind
 from timebank.ledger.queries import Line
 from timebank.recognition import pdf, words
@@ -42,6 +43,30 @@ def print_certificate(certificate: Certificate, base_url: str, *, language: Lang
 def print_statement(month: Month, *, language: Language, font_dir: str = "") -> bytes:
     """Print a volunteer's month."""
     return pdf.statement(statement_paper(month, language), language=language, font_dir=font_dir)
+
+
+def statement_workbook(month: Month, *, language: Language) -> bytes:
+    """Return a volunteer's month as a workbook, a sheet a book: the two are never added."""
+    paper, zh = statement_paper(month, language), language == "zh"
+    account: list[tuple[Cell, ...]] = [(line.on, line.what, line.minutes) for line in paper.account_lines]
+    sheets = (
+        Sheet(
+            "服务记录" if zh else "Service record",
+            ("日期", "起", "止", "内容", "确认方式", "标记", "分钟")
+            if zh
+            else ("Day", "From", "To", "What", "Confirmed by", "Mark", "Minutes"),
+            [(line.on, line.start, line.end, line.what, line.mark_word, line.entry, line.minutes) for line in paper.lines],
+            ("合计" if zh else "Total", "", "", "", "", "", paper.record_minutes),
+            (words.terms(paper.object_until, language),),
+        ),
+        Sheet(
+            "时间账户" if zh else "Time account",
+            ("日期", "事由", "分钟") if zh else ("Day", "For", "Minutes"),
+            [("", "月初结余" if zh else "Opening balance", paper.opening), *account],
+            ("", "月末结余" if zh else "Closing balance", paper.closing),
+        ),
+    )
+    return workbook(f"{paper.volunteer_no} {paper.month:%Y-%m}", sheets, paper.printed_at)
 
 
 def certificate_paper(certificate: Certificate, base_url: str) -> CertificatePaper:

@@ -13,14 +13,15 @@ from timebank.db import db
 from timebank.ledger import queries as ledger
 from timebank.ledger.models import Account
 from timebank.places.models import Community
-from timebank.recognition.models import Certificate, CertificateState, Objection
+from timebank.recognition.models import Certificate, CertificateState
 from timebank.recognition.papers import KindTotal
+from timebank.records.actions.objecting import OBJECTION_DAYS
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
-OBJECTION_DAYS = 30
-STAR_HOURS = (100, 300, 600, 1000, 1500)
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
+# On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
+VOLUNTARY = and_(COUNTS, ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False))))
 FIRST_DAY = date(1, 1, 1)
 
 
@@ -90,7 +91,9 @@ def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[Service
     """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``."""
     mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))
     return db.session.scalars(
-        mine.options(joinedload(ServiceRecord.kind)).order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)
+        mine.options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry)).order_by(
+            ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id
+        )
     ).all()
 
 
@@ -98,6 +101,16 @@ def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
     """Return the minutes recorded for a volunteer on the days from ``start`` up to, but not with, ``end``."""
     total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
     return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0)
+
+
+def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
+    """Return the minutes a community recorded on the days from ``start`` through ``end``, by volunteer."""
+    rows = db.session.execute(
+        select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes))
+        .where(ServiceRecord.community_id == community_id, COUNTS, _between(start, end + timedelta(days=1)))
+        .group_by(ServiceRecord.volunteer_id)
+    )
+    return {volunteer_id: int(minutes) for volunteer_id, minutes in rows}
 
 
 def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
@@ -121,23 +134,6 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
 def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
     """Return the minutes recorded for a volunteer in each of some months."""
     return [(month, minutes_of(volunteer, month, next_month(month))) for month in months]
-
-
-@dataclass(frozen=True, slots=True)
-class Star:
-    """How far a volunteer is: stars whose hours are reached, hours of the next one, minutes still missing."""
-
-    reached: int
-    next_hours: int | None
-    missing: int
-
-
-def star(minutes: int) -> Star:
-    """Return the star that recorded minutes allow to apply for; credit and bonuses never count."""
-    reached = sum(minutes >= hours * 60 for hours in STAR_HOURS)
-    if reached == len(STAR_HOURS):
-        return Star(reached, None, 0)
-    return Star(reached, STAR_HOURS[reached], STAR_HOURS[reached] * 60 - minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +216,34 @@ def valid_for(volunteer: Volunteer, start: date, end: date) -> Certificate | Non
     )
 
 
+def certificates_with(record: ServiceRecord) -> Sequence[Certificate]:
+    """Return the certificates whose period holds a record that was there when they were issued, newest first."""
+    rows = _certificates().where(
+        Certificate.volunteer_id == record.volunteer_id,
+        Certificate.community_id == record.community_id,
+        Certificate.period_from <= record.day,
+        Certificate.period_to >= record.day,
+        Certificate.issued_at >= record.created_at,
+    )
+    return db.session.scalars(rows.order_by(Certificate.id.desc())).all()
+
+
+def records_in(certificate: Certificate) -> Sequence[ServiceRecord]:
+    """Return the records of a certificate's period as they stand now, by day."""
+    period = _between(certificate.period_from, certificate.period_to + timedelta(days=1))
+    mine = (ServiceRecord.volunteer_id == certificate.volunteer_id, ServiceRecord.community_id == certificate.community_id)
+    rows = select(ServiceRecord).where(*mine, COUNTS, period).options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry))
+    return db.session.scalars(rows.order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)).all()
+
+
+def hours_behind(lines: Sequence[ledger.Line]) -> dict[int, int]:
+    """Return which record each credit of an account belongs to, by the number of the transfer."""
+    rows = db.session.execute(
+        select(ServiceRecord.transfer_seq, ServiceRecord.id).where(ServiceRecord.transfer_seq.in_([line.seq for line in lines]))
+    )
+    return {seq: record for seq, record in rows if seq is not None}
+
+
 def successor_of(certificate: Certificate) -> Certificate | None:
     """Return the certificate that replaced this one."""
     return db.session.scalar(select(Certificate).where(Certificate.replaces_id == certificate.id))
@@ -228,23 +252,6 @@ def successor_of(certificate: Certificate) -> Certificate | None:
 def by_number(number: str) -> Certificate | None:
     """Return the certificate with this number."""
     return db.session.scalar(_certificates().where(Certificate.number == number))
-
-
-def objections(community_id: int | None, *, still_open: bool) -> Sequence[Objection]:
-    """Return the objections of a community (None = all), those due first."""
-    rows = select(Objection).where(*_of_community(Objection.community_id, community_id)).options(joinedload(Objection.record))
-    if still_open:
-        rows = rows.where(Objection.answered_at.is_(None))
-    return db.session.scalars(rows.order_by(Objection.due, Objection.id)).all()
-
-
-def objections_to(record: ServiceRecord) -> Sequence[Objection]:
-    """Return what was said against a record, in any of its versions, oldest first."""
-    versions = select(ServiceRecord.id).where(
-        ServiceRecord.volunteer_id == record.volunteer_id,
-        ServiceRecord.visit_id == record.visit_id if record.visit_id else ServiceRecord.round_id == record.round_id,
-    )
-    return db.session.scalars(select(Objection).where(Objection.record_id.in_(versions)).order_by(Objection.id)).all()
 
 
 def _certificates() -> Select[Certificate]:

@@ -7,13 +7,20 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate
 
-from timebank.forms import Day, Form, Words
+from timebank.forms import Day, Form, Whole, Words
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 YEARS = range(2000, 2100)
 LONGEST_REASON = 200
 LONGEST_WORDS = 500
 LONGEST_NUMBER = 40
+LARGEST = 999_999_999
+LONGEST_ANSWER = 400_000
+LONGEST_DIGEST = 100
+LONGEST_PAPER = 5000
+LONGEST_TITLE = 60
+MOST_HOURS = 100_000
+MOST_FAULTS = 100
 ID_TYPES = {
     "居民身份证": "Resident identity card",
     "护照": "Passport",
@@ -43,6 +50,13 @@ class MonthArgs(Form):
     q = Words(LONGEST_NUMBER, load_default="")
 
 
+class ReportArgs(Form):
+    """Which month, and of which street; without one, the reader's community."""
+
+    month = Month(load_default=None)
+    street = Whole(1, LARGEST, load_default=None)
+
+
 class DayArgs(Form):
     """Which day."""
 
@@ -54,6 +68,19 @@ class PeriodForm(Form):
 
     start = Day(required=True, error_messages={"required": _("请填起始日期。"), "invalid": NO_DATE})
     end = Day(required=True, error_messages={"required": _("请填截止日期。"), "invalid": NO_DATE})
+
+
+class SpanArgs(Form):
+    """The days a list looks at."""
+
+    start = Day(load_default=None)
+    end = Day(load_default=None)
+
+
+class BatchForm(PeriodForm):
+    """A period and whose certificates are wanted."""
+
+    volunteer = fields.List(Whole(1, LARGEST), load_default=list)
 
 
 class CertificateForm(PeriodForm):
@@ -83,6 +110,12 @@ class WordsForm(Form):
     words = Words(LONGEST_WORDS, load_default="")
 
 
+class AnswerForm(WordsForm):
+    """The answer to an objection, and the right minutes where the record was wrong."""
+
+    minutes = Whole(0, 720, load_default=None)
+
+
 class CorrectForm(ReasonForm):
     """The right minutes of a record."""
 
@@ -100,3 +133,62 @@ class CheckArgs(Form):
 
     number = Words(LONGEST_NUMBER, load_default="")
     code = Words(LONGEST_NUMBER, load_default="")
+
+
+class PaperForm(Form):
+    """What somebody copied from a certificate line by line, and the digest printed on it."""
+
+    lines = Words(LONGEST_PAPER, required=True)
+    digest = Words(LONGEST_DIGEST, load_default="")
+
+
+class DecisionForm(ReasonForm):
+    """Whether a star is granted, and why not."""
+
+    grant = fields.Boolean(required=True)
+
+
+class HonourForm(Form):
+    """Whether somebody agrees to stand on the honour list."""
+
+    shown = fields.Boolean(required=True)
+
+
+class RuleForm(Form):
+    """The hours of each star, and how many faults a year do not stand in the way."""
+
+    one = Whole(1, MOST_HOURS, required=True)
+    two = Whole(1, MOST_HOURS, required=True)
+    three = Whole(1, MOST_HOURS, required=True)
+    four = Whole(1, MOST_HOURS, required=True)
+    five = Whole(1, MOST_HOURS, required=True)
+    faults = Whole(0, MOST_FAULTS, required=True)
+
+
+class AwardForm(Form):
+    """Who was honoured, with what, when, by whom."""
+
+    volunteer = Whole(1, LARGEST, required=True)
+    name = Words(LONGEST_TITLE, required=True)
+    day = Day(required=True)
+    given_by = Words(LONGEST_TITLE, required=True)
+
+
+class ExportForm(PeriodForm):
+    """Which records to report: those of some days that are not reported yet, or all of them."""
+
+    reported = fields.Boolean(load_default=False)
+
+
+class ReceiptForm(Form):
+    """The answer of the national system: record numbers and foreign numbers, a line each; and the period to go back to."""
+
+    lines = Words(LONGEST_ANSWER, required=True)
+    start = Day(load_default=None)
+    end = Day(load_default=None)
+
+
+class NumberForm(Form):
+    """One foreign number."""
+
+    national_no = Words(LONGEST_NUMBER, required=True)

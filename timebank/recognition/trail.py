@@ -9,11 +9,17 @@ from sqlalchemy.orm import joinedload
 
 from timebank import clock
 from timebank.db import db
+from timebank.elders.models import Household
 from timebank.ledger import queries as ledger
 from timebank.ledger.models import Transfer
-from timebank.recognition import words
+from timebank.places.models import Building
+from timebank.planning import queries as plans
+from timebank.recognition import queries, words
+from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
-from timebank.visits.models import Offer, OfferState, ServiceRecord, Trust, Visit
+from timebank.visits import registers
+from timebank.visits.entries import ManualEntry
+from timebank.visits.models import Confirmation, Offer, OfferState, Round, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Volunteer
 
 
@@ -37,6 +43,10 @@ class Trail:
     versions: Sequence[ServiceRecord]
     transfer: Transfer | None
     is_reversed: bool
+    certificates: Sequence[Certificate]
+    offers: Sequence[Offer]
+    is_planned: bool
+    confirmation: Confirmation | None
 
 
 def record_in(record_id: int, community_id: int | None) -> ServiceRecord | None:
@@ -57,9 +67,13 @@ def trail(record: ServiceRecord, language: Language) -> Trail:
     return Trail(
         record=record,
         steps=_steps(record, offers, language),
-        versions=_versions(record),
+        versions=registers.versions_of(record),
         transfer=transfer,
         is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
+        certificates=queries.certificates_with(record),
+        offers=offers,
+        is_planned=plans.plan_of(record.community_id, clock.monday_of(record.day)) is not None,
+        confirmation=record.visit.confirmation if record.visit is not None else None,
     )
 
 
@@ -71,35 +85,64 @@ def _record(*conditions: ColumnElement[bool]) -> ServiceRecord | None:
 
 def _offers(record: ServiceRecord) -> Sequence[Offer]:
     """Return the accepted offers behind a record, in the order of the doors."""
+    if record.visit_id is None and record.round_id is None:
+        return []
     belongs = Offer.round_id == record.round_id if record.round_id else Offer.visit_id == record.visit_id
+    visit = joinedload(Offer.visit)
     rows = select(Offer).where(belongs, Offer.volunteer_id == record.volunteer_id, Offer.state == OfferState.ACCEPTED)
-    return db.session.scalars(rows.options(joinedload(Offer.visit).joinedload(Visit.request)).order_by(Offer.start)).all()
-
-
-def _versions(record: ServiceRecord) -> Sequence[ServiceRecord]:
-    """Return every version of a record, the first one first."""
-    same = ServiceRecord.round_id == record.round_id if record.round_id else ServiceRecord.visit_id == record.visit_id
-    mine = select(ServiceRecord).where(same, ServiceRecord.volunteer_id == record.volunteer_id)
-    return db.session.scalars(mine.order_by(ServiceRecord.version)).all()
+    return db.session.scalars(
+        rows.options(
+            visit.joinedload(Visit.request), visit.joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound)
+        ).order_by(Offer.start)
+    ).all()
 
 
 def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -> list[Step]:
     """Return the steps that are known of; an imported record may have no more than its confirmation."""
     zh = language == "zh"
     steps = _asked(record, offers, zh=zh) if offers else []
-    begun, ended = _time(record.started_at, zh=zh), _time(record.ended_at, zh=zh)
-    span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
-    if record.round is not None:
-        boxes = record.round.counted
-        counted = (f"食堂点数 {boxes} 份" if zh else f"{words.some(boxes, 'box', 'boxes')} counted") if boxes is not None else ""
-        last = f"{span}，{record.doors} 户" if zh else f"{span}, {words.some(record.doors, 'door', 'doors')}"
-        steps.append(Step("食堂取餐" if zh else "Picked up at the canteen", counted, begun, "bowl", "solid"))
-        steps.append(Step("最后一户送到" if zh else "Last door served", last, ended, "tick", "solid"))
+    if record.entry is not None:
+        steps += _by_hand(record.entry, zh=zh)
+    elif record.round is not None:
+        steps += _round(record, record.round, zh=zh)
     else:
-        seen = ("到访码对上了" if zh else "the visit code matched") if any(offer.code_ok for offer in offers) else ""
-        steps.append(Step("到了，签到" if zh else "Arrived, checked in", seen, begun, "place", "solid"))
-        steps.append(Step("做完，签退" if zh else "Done, checked out", span, ended, "tick", "solid"))
+        steps += _visit(record, offers, zh=zh)
     return steps + _settled(record, zh=zh)
+
+
+def _round(record: ServiceRecord, meals: Round, *, zh: bool) -> list[Step]:
+    """Return how a meal round went: the boxes counted at the canteen, and the last door."""
+    span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
+    boxes = meals.counted
+    counted = (f"食堂点数 {boxes} 份" if zh else f"{words.some(boxes, 'box', 'boxes')} counted") if boxes is not None else ""
+    last = f"{span}，{record.doors} 户" if zh else f"{span}, {words.some(record.doors, 'door', 'doors')}"
+    return [
+        Step("食堂取餐" if zh else "Picked up at the canteen", counted, _time(record.started_at, zh=zh), "bowl", "solid"),
+        Step("最后一户送到" if zh else "Last door served", last, _time(record.ended_at, zh=zh), "tick", "solid"),
+    ]
+
+
+def _visit(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[Step]:
+    """Return how a timed visit went: check-in, with the visit code or without, and check-out."""
+    span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
+    coded = any(offer.code_ok for offer in offers)
+    seen = ("到访码对上了" if zh else "the visit code matched") if coded else ("没有用到访码" if zh else "without the visit code")
+    return [
+        Step("到了，签到" if zh else "Arrived, checked in", seen if offers else "", _time(record.started_at, zh=zh), "place", "solid"),
+        Step("做完，签退" if zh else "Done, checked out", span, _time(record.ended_at, zh=zh), "tick", "solid"),
+    ]
+
+
+def _by_hand(entry: ManualEntry, *, zh: bool) -> list[Step]:
+    """Return who vouches for what no check-in shows, why, and on what evidence."""
+    span = f"{entry.started_at:%H:%M}–{entry.ended_at:%H:%M}"
+    who, why = entry.enterer.shown_name, f"{entry.reason} · {entry.evidence}"
+    decider = entry.decider.shown_name if entry.decider else ""
+    return [
+        Step("没有签到，凭下面的依据" if zh else "No check-in; on the evidence below", span, _time(entry.started_at, zh=zh), "place"),
+        Step(f"{who} 录入" if zh else f"Entered by {who}", why, _time(entry.entered_at, zh=zh), "pencil"),
+        Step(f"{decider} 核准" if zh else f"Posted by {decider}", entry.decision, _time(entry.decided_at, zh=zh), "two-persons"),
+    ]
 
 
 def _asked(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[Step]:
@@ -127,7 +170,7 @@ def _asked(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[
 
 def _settled(record: ServiceRecord, *, zh: bool) -> list[Step]:
     """Return the confirmation, and the correction when there was one."""
-    first = _versions(record)[0]
+    first = registers.versions_of(record)[0]
     mark = words.one(words.TRUST[first.trust], "zh" if zh else "en")
     confirmed = Step("已确认" if zh else "Confirmed", mark, _time(first.created_at, zh=zh), "double-tick")
     if record.version == 1:

@@ -1,7 +1,10 @@
 """The words of both books in both languages: trust marks, movements of the account, lines of the record."""
 
+from datetime import date
+
 from timebank.ledger.models import TransferKind
 from timebank.recognition.papers import Language
+from timebank.visits.entries import EntrySort
 from timebank.visits.models import ServiceRecord, Trust
 
 Pair = tuple[str, str]
@@ -15,6 +18,7 @@ TRUST: dict[Trust, Pair] = {
     Trust.TWO_PERSONS: ("两人核准", "two persons"),
 }
 BACK_ENTRY: Pair = ("补录", "entered later")
+BY_HAND: Pair = ("手工", "by hand")
 CORRECTED: Pair = ("更正", "corrected")
 RECEIVED: dict[TransferKind, Pair] = {
     TransferKind.EARN: ("服务存入", "Earned by service"),
@@ -35,6 +39,24 @@ GIVEN: dict[TransferKind, Pair] = {
 def one(pair: Pair, language: Language) -> str:
     """Return the one of two wordings that is asked for."""
     return pair[0] if language == "zh" else pair[1]
+
+
+def month_words(month: date, language: Language) -> str:
+    """Return a month in words."""
+    return f"{month.year}年{month.month}月" if language == "zh" else f"{month:%B %Y}"
+
+
+def terms(object_until: date | None, language: Language) -> str:
+    """Return until when a volunteer may object to a record of a month, and where."""
+    if object_until is None:
+        return one(("这个月还没有结束，数字还会变。", "This month is not over and the figures will still change."), language)
+    return one(
+        (
+            f"有异议请在 {object_until:%Y-%m-%d} 前，在手机“我的服务记录”里点开那一条提出，5 个工作日内答复。",
+            f"Object before {object_until:%Y-%m-%d} on the record itself under “My hours” on the phone; an answer comes in 5 working days.",
+        ),
+        language,
+    )
 
 
 def some(count: int, singular: str, plural: str) -> str:
@@ -61,7 +83,12 @@ def what(record: ServiceRecord, language: Language) -> str:
 
 
 def entry(record: ServiceRecord, language: Language) -> str:
-    """Return the mark a record carries for ever when it did not come straight from a visit, else nothing."""
+    """Return the marks a record carries for ever when it did not come straight from a visit, or was corrected, else nothing."""
+    marks = []
+    if record.entry is not None:
+        marks.append(one(BY_HAND if record.entry.sort is EntrySort.BY_HAND else BACK_ENTRY, language))
+    elif record.trust is Trust.TWO_PERSONS:
+        marks.append(one(BACK_ENTRY, language))
     if record.version > 1:
-        return one(CORRECTED, language)
-    return one(BACK_ENTRY, language) if record.trust is Trust.TWO_PERSONS else ""
+        marks.append(one(CORRECTED, language))
+    return " · ".join(marks)

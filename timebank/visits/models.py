@@ -15,8 +15,10 @@ from timebank.elders.models import Elder, Household
 from timebank.ledger.models import Transfer
 from timebank.places.models import Canteen
 from timebank.sealed import Sealed
+from timebank.visits.entries import ManualEntry
 from timebank.volunteers.models import Volunteer
 
+CURRENT = text("current")
 WINDOW = "window_from >= 0 AND window_to > window_from AND window_to <= 1440"
 
 
@@ -307,16 +309,25 @@ class Confirmation(Base):
 
 
 class ServiceRecord(Base):
-    """服务记录: the statutory record of real minutes, per volunteer and visit or round; a correction is a new version."""
+    """服务记录: the statutory record of real minutes, per volunteer and visit, round or entry by hand; a correction is a new version.
+
+    ``activity``, ``place``, ``unit`` and ``responsible`` say what held on the day (O67 art. 7), whatever is renamed later.
+    """
 
     __tablename__ = "service_record"
     __table_args__ = (
         UniqueConstraint("volunteer_id", "visit_id", "version"),
         UniqueConstraint("volunteer_id", "round_id", "version"),
-        CheckConstraint("(visit_id IS NULL) <> (round_id IS NULL)", name="visit_or_round"),
+        UniqueConstraint("entry_id", "version"),
+        CheckConstraint("visit_id IS NULL OR round_id IS NULL", name="visit_or_round"),
+        CheckConstraint("visit_id IS NOT NULL OR round_id IS NOT NULL OR entry_id IS NOT NULL", name="has_a_source"),
+        CheckConstraint("entry_id IS NULL OR trust = 'two_persons'", name="entry_by_two_persons"),
         CheckConstraint("minutes BETWEEN 0 AND 720", name="minutes"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("ended_at >= started_at", name="order"),
+        Index("uq_service_record_visit_now", "volunteer_id", "visit_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("uq_service_record_round_now", "volunteer_id", "round_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("uq_service_record_entry_now", "entry_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
         Index(None, "volunteer_id", "day"),
     )
 
@@ -325,6 +336,7 @@ class ServiceRecord(Base):
     volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id))
     visit_id: Mapped[int | None] = mapped_column(ForeignKey(Visit.id), index=True)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
+    entry_id: Mapped[int | None] = mapped_column(ForeignKey(ManualEntry.id))
     version: Mapped[int] = mapped_column(default=1)
     current: Mapped[bool] = mapped_column(default=True)
     kind_id: Mapped[int] = mapped_column(ForeignKey(ServiceKind.id), index=True)
@@ -334,6 +346,10 @@ class ServiceRecord(Base):
     minutes: Mapped[int]
     planned_minutes: Mapped[int]
     doors: Mapped[int] = mapped_column(default=1)
+    activity: Mapped[str] = mapped_column(default="", server_default="")
+    place: Mapped[str] = mapped_column(default="", server_default="")
+    unit: Mapped[str] = mapped_column(default="", server_default="")
+    responsible: Mapped[str] = mapped_column(default="", server_default="")
     trust: Mapped[Trust] = mapped_column(choice(Trust))
     transfer_seq: Mapped[int | None] = mapped_column(ForeignKey(Transfer.seq), unique=True)
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
@@ -344,3 +360,5 @@ class ServiceRecord(Base):
     kind: Mapped[ServiceKind] = relationship()
     visit: Mapped[Visit | None] = relationship()
     round: Mapped[Round | None] = relationship()
+    entry: Mapped[ManualEntry | None] = relationship()
+    confirmer: Mapped[User | None] = relationship()

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from timebank import clock
@@ -178,3 +178,33 @@ def week_minutes(community_id: int, monday: date) -> dict[int, int]:
     for (volunteer, _), (pickup, end) in rounds.items():
         total[volunteer] = total.get(volunteer, 0) + max(end - pickup, 0)
     return total
+
+
+def same_record(record: ServiceRecord) -> ColumnElement[bool]:
+    """Return the condition that finds every version of a record: of the same volunteer, from the same visit, round or entry."""
+    if record.visit_id is not None:
+        source = ServiceRecord.visit_id == record.visit_id
+    elif record.round_id is not None:
+        source = ServiceRecord.round_id == record.round_id
+    else:
+        source = ServiceRecord.entry_id == record.entry_id
+    return and_(ServiceRecord.volunteer_id == record.volunteer_id, source)
+
+
+def source(record: ServiceRecord) -> tuple[int, int | None, int | None, int | None]:
+    """Return what every version of a record has in common and no other record has."""
+    return record.volunteer_id, record.visit_id, record.round_id, record.entry_id
+
+
+def versions_of(record: ServiceRecord) -> list[ServiceRecord]:
+    """Return every version of a record, the first one first."""
+    rows = select(ServiceRecord).where(same_record(record)).options(joinedload(ServiceRecord.confirmer))
+    return list(db.session.scalars(rows.order_by(ServiceRecord.version)))
+
+
+def records_of_visit(visit: Visit) -> list[ServiceRecord]:
+    """Return what came on record for a visit: a record for each of its crew, or that of the round a meal went with."""
+    rounds = [made.round_id for made in visit.offers if made.round_id is not None and made.state is OfferState.ACCEPTED]
+    rows = select(ServiceRecord).where(or_(ServiceRecord.visit_id == visit.id, ServiceRecord.round_id.in_(rounds)), ServiceRecord.current)
+    whole = (joinedload(ServiceRecord.kind), joinedload(ServiceRecord.volunteer), joinedload(ServiceRecord.entry))
+    return list(db.session.scalars(rows.options(*whole).order_by(ServiceRecord.id)))

@@ -17,7 +17,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger.actions import open_account
 from timebank.places.models import Building
 from timebank.volunteers import queries
-from timebank.volunteers.models import Availability, Gender, HeldSkill, TimeOff, Travel, Unit, Volunteer
+from timebank.volunteers.models import Availability, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
 WHOLE_DAY = (0, 1440)
 Span = tuple[int, int]
@@ -96,6 +96,7 @@ class Person:
     max_week: int = 360
     has_phone: bool = True
     staff: bool = False
+    collective: bool = False
     insured_until: date | None = None
     active: bool = True
 
@@ -143,7 +144,7 @@ def _set(volunteer: Volunteer, person: Person) -> None:
     volunteer.travel, volunteer.boxes, volunteer.radius = person.travel, person.boxes, person.radius
     volunteer.max_day, volunteer.max_week = person.max_day, person.max_week
     volunteer.has_phone, volunteer.staff, volunteer.active = person.has_phone, person.staff, person.active
-    volunteer.insured_until = person.insured_until
+    volunteer.insured_until, volunteer.collective = person.insured_until, person.collective
 
 
 def _check_phone(community_id: int, volunteer: Volunteer | None, person: Person) -> None:
@@ -216,3 +217,52 @@ def drop_skill(volunteer: Volunteer, held: HeldSkill) -> None:
     audit.record("drop_skill", "volunteer", volunteer.id, skill=held.skill_id)
     volunteer.skills.remove(held)
     db.session.flush()
+
+
+def add_team(community_id: int, name: str) -> Team:
+    """Found a team in a community; its name tells it from the others there."""
+    if any(each.name == name for each in queries.teams(community_id)):
+        raise Invalid(
+            f"已经有“{name}”了，请换一个名字。",
+            f"There is a team “{name}” already; choose another name.",
+            fields={"name": ("重名", "Taken")},
+        )
+    team = Team(community_id=community_id, name=name)
+    db.session.add(team)
+    db.session.flush()
+    audit.record("add", "team", team.id)
+    return team
+
+
+def join_team(team: Team, volunteer: Volunteer, joined: date) -> TeamMember:
+    """Note that a volunteer is in a team from a day on; their service counts for the team from then."""
+    if volunteer.community_id != team.community_id:
+        raise Invalid("只能加入本社区的服务队。", "Only a team of one's own community can be joined.")
+    if joined > clock.today():
+        raise _joined("入队日期还没有到，最晚填今天。", "The day has not come yet; the latest is today.")
+    before = [each for each in team.members if each.volunteer_id == volunteer.id]
+    if any(each.left is None for each in before):
+        raise _joined(f"{volunteer.name}已经在队里了。", f"{volunteer.name} is in the team already.")
+    if any(each.left is not None and joined < each.left for each in before):
+        raise _joined(
+            "这一天还在上一次的队期里，请填离队以后的日期。", "That day belongs to an earlier membership; choose one after it ended."
+        )
+    member = TeamMember(team=team, volunteer=volunteer, joined=joined)
+    db.session.add(member)
+    db.session.flush()
+    audit.record("join", "team", team.id, volunteer=volunteer.id)
+    return member
+
+
+def leave_team(member: TeamMember) -> None:
+    """Note that a volunteer is no longer in a team from today on; earlier months keep counting them."""
+    if member.left is not None:
+        raise Conflict("已经离队了。", "This volunteer has left the team already.")
+    member.left = max(clock.today(), member.joined)
+    db.session.flush()
+    audit.record("leave", "team", member.team_id, volunteer=member.volunteer_id)
+
+
+def _joined(zh: str, en: str) -> Invalid:
+    """Return the refusal of a day of joining."""
+    return Invalid(zh, en, fields={"joined": (zh, en)})

@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from timebank.access.models import User
@@ -39,7 +39,7 @@ class Unit(Base):
 
 
 class Volunteer(Base):
-    """志愿者, or on-duty staff who are planned and recorded but never credited."""
+    """志愿者, or on-duty staff who are planned and recorded but never credited; of a group (``collective``) the pool is credited."""
 
     __tablename__ = "volunteer"
     __table_args__ = (
@@ -71,6 +71,7 @@ class Volunteer(Base):
     max_day: Mapped[int] = mapped_column(default=180)
     max_week: Mapped[int] = mapped_column(default=360)
     staff: Mapped[bool] = mapped_column(default=False)
+    collective: Mapped[bool] = mapped_column(default=False, server_default=false())
     has_phone: Mapped[bool] = mapped_column(default=True)
     insured_until: Mapped[date | None]
     active: Mapped[bool] = mapped_column(default=True)
@@ -128,3 +129,42 @@ class TimeOff(Base):
     start: Mapped[int] = mapped_column(default=0)
     end: Mapped[int] = mapped_column(default=1440)
     reason: Mapped[str] = mapped_column(default="")
+
+
+class Team(Base):
+    """服务队: people of a community who serve together; it records under the community and never issues by itself."""
+
+    __tablename__ = "team"
+    __table_args__ = (UniqueConstraint("community_id", "name"), CheckConstraint("length(name) > 0", name="name"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
+    name: Mapped[str]
+
+    members: Mapped[list["TeamMember"]] = relationship(back_populates="team", order_by="(TeamMember.joined, TeamMember.id)")
+
+
+class TeamMember(Base):
+    """A volunteer in a team from one day up to, but not with, another; kept when it ends, so that old statements stay true."""
+
+    __tablename__ = "team_member"
+    __table_args__ = (
+        Index(
+            "uq_team_member_now",
+            "team_id",
+            "volunteer_id",
+            unique=True,
+            sqlite_where=text('"left" IS NULL'),
+            postgresql_where=text('"left" IS NULL'),
+        ),
+        CheckConstraint('"left" IS NULL OR "left" >= joined', name="days"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey(Team.id), index=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id), index=True)
+    joined: Mapped[date]
+    left: Mapped[date | None]
+
+    team: Mapped[Team] = relationship(back_populates="members")
+    volunteer: Mapped[Volunteer] = relationship()

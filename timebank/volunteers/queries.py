@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Unit, Volunteer
+from timebank.volunteers.models import Availability, HeldSkill, Team, TeamMember, TimeOff, Unit, Volunteer
 
 
 def volunteer_of(user: User) -> Volunteer | None:
@@ -77,6 +77,30 @@ def held_skill_of(volunteer: Volunteer, held_id: int) -> HeldSkill | None:
 def units(community_id: int) -> Sequence[Unit]:
     """Return the units of a community by name."""
     return db.session.scalars(select(Unit).where(Unit.community_id == community_id).order_by(Unit.name)).all()
+
+
+def unit_in(community_id: int | None, unit_id: int) -> Unit | None:
+    """Return a unit of a community (None = all)."""
+    mine = () if community_id is None else (Unit.community_id == community_id,)
+    return db.session.scalars(select(Unit).where(Unit.id == unit_id, *mine)).first()
+
+
+def teams(community_id: int) -> Sequence[Team]:
+    """Return the teams of a community by name."""
+    rows = select(Team).where(Team.community_id == community_id).order_by(Team.name)
+    return db.session.scalars(rows.options(selectinload(Team.members).joinedload(TeamMember.volunteer))).all()
+
+
+def team_in(community_id: int | None, team_id: int) -> Team | None:
+    """Return a team of a community (None = all)."""
+    mine = () if community_id is None else (Team.community_id == community_id,)
+    return db.session.scalars(select(Team).where(Team.id == team_id, *mine)).first()
+
+
+def teams_of(volunteer: Volunteer) -> Sequence[Team]:
+    """Return the teams a volunteer is in now."""
+    rows = select(Team).join(TeamMember).where(TeamMember.volunteer_id == volunteer.id, TeamMember.left.is_(None))
+    return db.session.scalars(rows.order_by(Team.name)).all()
 
 
 def skills() -> Sequence[Skill]:

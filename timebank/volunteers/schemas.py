@@ -40,6 +40,7 @@ class VolunteerForm(Form):
     insured_until = Day(load_default=None)
     has_phone = fields.Boolean(load_default=False)
     staff = fields.Boolean(load_default=False)
+    collective = fields.Boolean(load_default=False)
     active = fields.Boolean(load_default=False)
 
 
@@ -58,3 +59,16 @@ class TimeOffForm(Form):
     start = DayTime(load_default=None)
     end = DayTime(load_default=None)
     reason = Words(50, load_default="")
+
+
+class TeamForm(Form):
+    """The name of a team."""
+
+    name = Words(30, required=True)
+
+
+class JoinForm(Form):
+    """Who joins a team, and from which day on."""
+
+    volunteer = Whole(1, 999_999_999, required=True, error_messages={"required": _("请选一位志愿者。")})
+    joined = Day(required=True)

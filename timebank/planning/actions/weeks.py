@@ -9,6 +9,7 @@ from timebank.db import db
 from timebank.errors import Conflict
 from timebank.planning import snapshot
 from timebank.planning.models import Plan, PlanState
+from timebank.visits.actions import paying
 from timebank.visits.actions.scheduling import at_home, schedule_week
 from timebank.visits.models import Visit, VisitState
 
@@ -46,6 +47,7 @@ def _drop_absent(plan: Plan) -> int:
         days = [visit.day] if visit.day else [date.fromisoformat(day) for day in visit.days]
         if not any(at_home(visit.household, visit.request.elder, day) for day in days):
             visit.state = VisitState.CANCELLED
+            paying.keep(visit)
             plan.assignments = [each for each in plan.assignments if each.visit_id != visit.id]
             plan.unserved = [each for each in plan.unserved if each.visit_id != visit.id]
             audit.record("cancel", "visit", visit.id)

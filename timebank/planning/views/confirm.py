@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import this_user
+from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.forms import Day, Form, Whole, take
@@ -18,7 +19,6 @@ from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.today import names_of
 from timebank.visits import queries, registers
 from timebank.visits.actions import confirming
-from timebank.visits.actions.confirming import AUTO_DAYS
 from timebank.visits.actions.serving import SERVED
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.web import found, listed, says, submitted
@@ -140,7 +140,7 @@ def confirm() -> str:
         "today/confirm.html",
         days=waiting(community.id),
         records=registers.records_confirmed_since(community.id, clock.today()),
-        auto_days=AUTO_DAYS,
+        auto_days=terms_of(community.id).auto_days,
     )
 
 

@@ -22,6 +22,7 @@ from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community, my_visit
 from timebank.planning.views.week import card
 from timebank.planning.why import Reasons
+from timebank.visits import registers
 from timebank.visits.models import Visit
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, listed, says, submitted
@@ -63,6 +64,7 @@ def _page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dic
         declined=[made for made in shown.offers if made.state.value == "declined"],
         left={**card(left, names), "href": ""} if left else None,
         past=editing.is_over(shown),
+        records=registers.records_of_visit(shown),
         may_edit=may_edit,
         candidates=[_way(each, minutes, plan) for each in editing.candidates(plan, shown)[:SHOWN_CANDIDATES]] if may_edit else [],
         people=[(each.id, each.name) for each in queries.people(community.id)],

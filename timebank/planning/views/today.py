@@ -19,8 +19,12 @@ from timebank.forms import Form, Whole, Words, sentences, take
 from timebank.places import queries as places
 from timebank.planning import queries as plans
 from timebank.planning.views.shared import blueprint, my_community
+from timebank.records import checklists
+from timebank.records import queries as records
 from timebank.visits import queries, registers
 from timebank.visits.actions import offering, serving
+from timebank.visits.actions.kin import why_not
+from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestState, Trust, Visit, VisitState
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
@@ -273,6 +277,10 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     families = elders.waiting_families(community_id)
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
     doubted = queries.doubted(community_id)
+    overdue = sum(row.is_late for row in records.uncleared(community_id))
+    entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
+    objections = len(records.objections(community_id, still_open=True))
+    checks = sum(checklists.open_by_week(community_id).values())
     late = [row for row in rounds if row.state == "late"]
     found_ones = [
         {
@@ -288,6 +296,10 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox"),
         (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls"),
         (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm"),
+        (overdue, "clock", _("%(count)s 次服务过了 10 个工作日还没入账", count=overdue), "records.overdue"),
+        (objections, "alert", _("%(count)s 个异议等答复", count=objections), "recognition.objections"),
+        (len(entries), "two-persons", _("%(count)s 条手工或补录等你核准", count=len(entries)), "records.entries"),
+        (checks, "search", _("%(count)s 件每周核查没有结果", count=checks), "records.checks"),
         (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index"),
         (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers"),
     )
@@ -296,6 +308,11 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         for count, icon, word, endpoint in waiting
         if count and may(endpoint)
     ]
+
+
+def _may_decide(entry: ManualEntry) -> bool:
+    """Say whether the reader is the second person an entry by hand waits for."""
+    return entry.entered_by != this_user().id and why_not(this_user(), entry.volunteer) is None
 
 
 @blueprint.post(f"/alerts/<{NUMBER}:alert_id>/close")

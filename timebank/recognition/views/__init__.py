@@ -1,6 +1,6 @@
 """Pages of recognition: 账与证 for the office, one's own hours for volunteers, and the public check of a certificate."""
 
-from timebank.recognition.views import office, own, public, sheets
+from timebank.recognition.views import batches, groups, national, office, own, public, reporting, sheets, stars
 from timebank.recognition.views.shared import blueprint
 
-__all__ = ["blueprint", "office", "own", "public", "sheets"]
+__all__ = ["batches", "blueprint", "groups", "national", "office", "own", "public", "reporting", "sheets", "stars"]

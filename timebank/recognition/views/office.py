@@ -9,17 +9,17 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, queries, reports, words
+from timebank.recognition import actions, national, queries, stars, words
 from timebank.recognition import trail as trails
-from timebank.recognition.models import Certificate, Objection
+from timebank.recognition.models import Certificate
 from timebank.recognition.schemas import (
     ID_TYPES,
+    AnswerForm,
     CertificateForm,
     CorrectForm,
     MonthArgs,
     ReasonForm,
     ReportedForm,
-    WordsForm,
 )
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
@@ -31,9 +31,14 @@ from timebank.recognition.views.shared import (
     months_around,
     scope,
     speaks,
+    statement_excel,
     statement_pdf,
 )
-from timebank.visits.actions.confirming import correct
+from timebank.records import queries as records
+from timebank.records.actions import objecting
+from timebank.records.models import Objection
+from timebank.visits import registers
+from timebank.visits.actions.correcting import correct
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, says, submitted
 
@@ -46,7 +51,7 @@ def books() -> str:
     asked = args(MonthArgs())
     month = asked["month"] or queries.month_of(clock.today())
     rows = queries.standings(scope(), month, asked["q"])
-    waiting = len(queries.objections(scope(), still_open=True))
+    waiting = len(records.objections(scope(), still_open=True))
     return render_template(
         "recognition/books.html",
         rows=rows,
@@ -74,10 +79,11 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
         "statement": statement,
         "volunteer": statement.volunteer,
         "words": month_words(statement.month),
-        "star": queries.star(statement.lifetime),
+        "star": stars.standing(statement.volunteer),
         "bars": queries.minutes_by_month(statement.volunteer, shown),
         "what": lambda record: words.what(record, speaks()),
         "entry": lambda record: words.entry(record, speaks()),
+        "hour_of": queries.hours_behind(statement.account.lines),
         "moved": lambda line: words.movement(line.kind, line.minutes, speaks()),
         **months_around(statement.month),
     }
@@ -87,6 +93,12 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
 def month_pdf(volunteer_id: int, month: str) -> AnyResponse:
     """Print a volunteer's month."""
     return statement_pdf(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
+
+
+@blueprint.get("/books/<int:volunteer_id>/<month>.xlsx")
+def month_excel(volunteer_id: int, month: str) -> AnyResponse:
+    """Give a volunteer's month as a workbook."""
+    return statement_excel(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
 
 
 @blueprint.get("/books/hours/<int:record_id>")
@@ -104,7 +116,11 @@ def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
         "record": record,
         "what": words.what(record, speaks()),
         "entry": words.entry(record, speaks()),
-        "objections": queries.objections_to(record),
+        "objections": records.objections_to(record),
+        "evaluations": records.evaluations_of(record),
+        "object_until": objecting.objection_until(record),
+        "can_object": clock.today() <= objecting.objection_until(record),
+        "national": national.reports_of([record]).get(record.id),
         "errors": errors,
     }
 
@@ -176,6 +192,22 @@ def _certificate_page(shown: Certificate, errors: dict[str, str]) -> str:
     )
 
 
+@blueprint.get("/certificates/<int:certificate_id>/records")
+def certificate_records(certificate_id: int) -> str:
+    """List the records behind a certificate, each with the way to where it came from."""
+    return render_template("recognition/certificate_records.html", **records_page(_certificate(certificate_id)))
+
+
+def records_page(shown: Certificate) -> dict[str, Any]:
+    """Return what a page about a certificate's records shows."""
+    return {
+        "certificate": shown,
+        "records": queries.records_in(shown),
+        "what": lambda record: words.what(record, speaks()),
+        "entry": lambda record: words.entry(record, speaks()),
+    }
+
+
 @blueprint.get("/certificates/<int:certificate_id>.pdf")
 def print_certificate(certificate_id: int) -> AnyResponse:
     """Print one certificate of the register."""
@@ -222,11 +254,13 @@ def reported(certificate_id: int) -> Page:
 @blueprint.get("/objections")
 def objections() -> str:
     """List the objections, the open ones first."""
-    rows = queries.objections(scope(), still_open=False)
+    rows = records.objections(scope(), still_open=False)
+    newest = {each.id: registers.versions_of(each.record)[-1] for each in rows if each.answered_at is None}
     return render_template(
         "recognition/objections.html",
         still_open=[each for each in rows if each.answered_at is None],
         answered=[each for each in reversed(rows) if each.answered_at is not None],
+        newest=newest,
         today=clock.today(),
         what=lambda record: words.what(record, speaks()),
         errors={},
@@ -236,18 +270,10 @@ def objections() -> str:
 @blueprint.post("/objections/<int:objection_id>")
 def answer(objection_id: int) -> Page:
     """Answer an objection."""
-    asked = take(WordsForm(), request.form)
+    asked = take(AnswerForm(), request.form)
     with submitted() as taken:
-        actions.answer(_objection(objection_id), asked["words"], me())
+        objecting.answer(_objection(objection_id), asked["words"], me(), asked["minutes"])
         return taken.redirect(url_for(".objections"))
-
-
-@blueprint.get("/report")
-def report() -> str:
-    """Show a month of the community: persons, visits and hours apart."""
-    asked = args(MonthArgs())["month"] or queries.month_of(clock.today())
-    found_report = reports.monthly(scope(), asked)
-    return render_template("recognition/report.html", report=found_report, words=month_words(asked), **months_around(asked))
 
 
 def _volunteer(volunteer_id: int) -> Volunteer:
@@ -262,4 +288,4 @@ def _certificate(certificate_id: int) -> Certificate:
 
 def _objection(objection_id: int) -> Objection:
     """Return an objection the reader may answer."""
-    return found(next((each for each in queries.objections(scope(), still_open=False) if each.id == objection_id), None))
+    return found(next((each for each in records.objections(scope(), still_open=False) if each.id == objection_id), None))

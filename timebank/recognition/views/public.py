@@ -6,10 +6,11 @@ from flask import current_app, render_template, request
 
 from timebank.access.masking import mask_name
 from timebank.db import transaction
-from timebank.forms import args
-from timebank.recognition import actions
-from timebank.recognition.schemas import CheckArgs
-from timebank.recognition.views.shared import blueprint
+from timebank.errors import Invalid
+from timebank.forms import args, sentences, take
+from timebank.recognition import actions, seal
+from timebank.recognition.schemas import CheckArgs, PaperForm
+from timebank.recognition.views.shared import UNPROCESSABLE, blueprint
 
 NOT_FOUND = 404
 
@@ -27,6 +28,26 @@ def check() -> str | tuple[str, int]:
 def check_link(number: str, code: str) -> str | tuple[str, int]:
     """Answer the QR code of a certificate."""
     return _answer(number, code)
+
+
+@blueprint.route("/check/paper", methods=["GET", "POST"])
+def check_paper() -> str | tuple[str, int]:
+    """Work out the digest of what somebody copied from a paper; nothing is looked up and nothing is kept."""
+    if request.method == "GET":
+        return render_template("recognition/check_paper.html", entered={}, errors={}, computed="")
+    try:
+        asked = take(PaperForm(), request.form)
+    except Invalid as error:
+        page = render_template("recognition/check_paper.html", entered=request.form, errors=sentences(error), computed="")
+        return page, UNPROCESSABLE
+    computed = seal.digest(asked["lines"].splitlines())
+    return render_template(
+        "recognition/check_paper.html",
+        entered=request.form,
+        errors={},
+        computed=computed,
+        fits=seal.same(asked["digest"], computed) if asked["digest"] else None,
+    )
 
 
 def _answer(number: str, code: str) -> str | tuple[str, int]:

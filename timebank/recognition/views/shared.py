@@ -8,17 +8,17 @@ from flask_babel import format_date
 from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock
+from timebank import clock, excel
 from timebank.access.models import Role, User
 from timebank.errors import Invalid
-from timebank.recognition import queries
-from timebank.recognition.hours import hours_text
+from timebank.recognition import queries, words
+from timebank.recognition.hours import hours_text, shares_text
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
-from timebank.recognition.printing import print_certificate, print_statement
+from timebank.recognition.printing import print_certificate, print_statement, statement_workbook
 from timebank.recognition.queries import next_month
 from timebank.recognition.schemas import Month
-from timebank.web import current_user, found, language, says, settings
+from timebank.web import current_user, found, language, settings
 
 blueprint = Blueprint("recognition", __name__)
 UNPROCESSABLE = 422
@@ -40,6 +40,12 @@ def fullday(day: date) -> str:
 def hours(minutes: int) -> str:
     """Return minutes as hours with one decimal."""
     return hours_text(minutes)
+
+
+@blueprint.app_template_filter("hour_shares")
+def hour_shares(parts: list[int]) -> list[str]:
+    """Return the minutes of parts as hours that add up to the hours of their sum."""
+    return shares_text(parts)
 
 
 def me() -> User:
@@ -71,7 +77,7 @@ def month_in_address(words: str) -> date:
 
 def month_words(month: date) -> str:
     """Return a month in the reader's words."""
-    return says(f"{month.year}年{month.month}月", f"{month:%B %Y}")
+    return words.month_words(month, "zh" if language() == "zh" else "en")
 
 
 def months_around(month: date) -> dict[str, date | None]:
@@ -85,6 +91,11 @@ def as_pdf(paper: bytes, name: str) -> AnyResponse:
     return send_file(BytesIO(paper), mimetype="application/pdf", download_name=name)
 
 
+def as_excel(book: bytes, name: str) -> AnyResponse:
+    """Return a workbook as a file to save, under a name without a person in it."""
+    return send_file(BytesIO(book), mimetype=excel.MIME, as_attachment=True, download_name=name)
+
+
 def certificate_pdf(certificate: Certificate) -> AnyResponse:
     """Answer with a certificate of the register."""
     made = print_certificate(certificate, base_url(), language=speaks(), font_dir=settings().font_dir)
@@ -95,6 +106,12 @@ def statement_pdf(month: queries.Month) -> AnyResponse:
     """Answer with a volunteer's month."""
     made = print_statement(month, language=speaks(), font_dir=settings().font_dir)
     return as_pdf(made, f"statement-{month.volunteer.number}-{month.month:%Y-%m}.pdf")
+
+
+def statement_excel(month: queries.Month) -> AnyResponse:
+    """Answer with a volunteer's month as a workbook."""
+    book = statement_workbook(month, language=speaks())
+    return as_excel(book, f"statement-{month.volunteer.number}-{month.month:%Y-%m}.xlsx")
 
 
 def base_url() -> str:

@@ -6,25 +6,27 @@ pick-up to the last door (rulebook T3). The record keeps real minutes; the credi
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
+from timebank.credit import rules
+from timebank.credit.actions import earn
+from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
-from timebank.ledger import actions as ledger
-from timebank.ledger.models import Transfer
+from timebank.ledger.refusals import spoken
+from timebank.places.models import Community
+from timebank.visits.actions import paying
+from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
 from timebank.visits.actions.serving import SERVED
+from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
-AUTO_DAYS = 3
-DAY_ALONE = 480
-DAY_AT_MOST = 720
-TOLERANCE = 1.5
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
 
 
@@ -41,10 +43,12 @@ class Served:
     doors: int = 1
     visit: Visit | None = None
     round: Round | None = None
+    entry: ManualEntry | None = None
 
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
     """Confirm a visit that is done: records and credits for its crew; a meal's minutes come with its round."""
+    _take(visit)
     if visit.state is VisitState.CONFIRMED:
         _add_thanks(visit, thanks)
         return []
@@ -53,7 +57,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     _may_confirm([visit], visit.offers, trust, by)
     records = []
     if visit.canteen_id is None:
-        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each)]
+        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each) and not _is_on_record(each)]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -61,6 +65,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
 
 def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord | None:
     """Confirm a finished meal round: one record, one credit; its doors are confirmed with it."""
+    _take(meals)
     if meals.confirmed_at is not None:
         return None
     going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
@@ -74,6 +79,25 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
             _confirmed(each.visit, trust, by, "")
     audit.record("confirm_round", "round", meals.id, trust=trust.value, record=record.id)
     return record
+
+
+def confirm_entry(served: Served, by: User) -> ServiceRecord:
+    """Put on record what a second person has posted; a visit is confirmed by it once nobody else of its crew is waiting."""
+    record = _record(served, Trust.TWO_PERSONS, by)
+    if served.visit is None:
+        return record
+    others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
+    if any(_counts(each) and not _is_on_record(each) for each in others):
+        served.visit.state = VisitState.DONE
+    elif all(each.outcome is not None for each in others):
+        _confirmed(served.visit, Trust.TWO_PERSONS, by, "")
+    return record
+
+
+def _take(row: Visit | Round) -> None:
+    """Wait for whoever confirms the same at this moment, and see what they did."""
+    db.session.execute(select(type(row).id).where(type(row).id == row.id).with_for_update())
+    db.session.refresh(row)
 
 
 def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
@@ -107,14 +131,18 @@ def object_to(visit: Visit, words: str, by: User) -> None:
 
 
 def confirm_due() -> int:
-    """Confirm by the clock what has waited three days with a valid check-in and no objection; say how many (R16).
+    """R16: Confirm by the clock what has waited some days with a valid check-in and no objection; say how many.
 
     What the rules refuse, such as a day of more than eight hours, is left for a coordinator.
     """
-    before = clock.now() - timedelta(days=AUTO_DAYS)
-    rounds = [each for each in _waiting_rounds() if _last_end(each) <= before and not _doubted(each)]
-    visits = [each for each in _waiting_visits() if _waited(each, before)]
+    rounds = [each for each in _waiting_rounds() if _last_end(each) <= _long_ago(each.community_id) and not _doubted(each)]
+    visits = [each for each in _waiting_visits() if _waited(each, _long_ago(each.community_id))]
     return sum(map(_confirmed_alone, rounds)) + sum(map(_confirmed_alone, visits))
+
+
+def _long_ago(community_id: int) -> datetime:
+    """Return the instant before which a service must have ended to be confirmed by the clock."""
+    return clock.now() - timedelta(days=terms_of(community_id).auto_days)
 
 
 def _confirmed_alone(waiting: Round | Visit) -> bool:
@@ -159,76 +187,15 @@ def _last_end(meals: Round) -> datetime:
     return max(each.ended_at for each in meals.offers if each.ended_at is not None)
 
 
-def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord:
-    """Correct a record's minutes: the old version stays, its credit is reversed, a new version is credited."""
-    _may_correct(record, minutes, reason, by)
-    record.current = False
-    newer = ServiceRecord(
-        community_id=record.community_id,
-        volunteer_id=record.volunteer_id,
-        visit_id=record.visit_id,
-        round_id=record.round_id,
-        version=record.version + 1,
-        kind_id=record.kind_id,
-        day=record.day,
-        started_at=record.started_at,
-        ended_at=record.ended_at,
-        minutes=minutes,
-        planned_minutes=record.planned_minutes,
-        doors=record.doors,
-        trust=Trust.DESK,
-        confirmed_by=by.id,
-        created_at=clock.now(),
-        reason=reason.strip(),
-    )
-    db.session.add(newer)
-    db.session.flush()
-    _credit_again(record, newer, by)
-    audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
-    return newer
-
-
-def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User) -> None:
-    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent."""
-    volunteer = db.session.get_one(Volunteer, newer.volunteer_id)
-    kind = db.session.get_one(ServiceKind, newer.kind_id)
-    minutes = credited_minutes(newer, kind)
-    if older.transfer_seq is None or minutes < 1:
-        if older.transfer_seq is not None:
-            credit = db.session.get_one(Transfer, older.transfer_seq)
-            ledger.reverse(credit, actor=f"user:{by.id}", reason=f"record:{older.id}")
-        _credit(newer, volunteer, kind, by)
-        return
-    source = source_of(newer)
-    credit = db.session.get_one(Transfer, older.transfer_seq)
-    transfer = ledger.correct(credit, minutes, source=source, reason=f"record:{older.id}", idem=("record", source), actor=f"user:{by.id}")
-    newer.transfer_seq = transfer.seq
-
-
-def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> None:
-    """Refuse a correction that is late, wordless, out of bounds or of one's own hours."""
-    if not record.current:
-        raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
-    if not reason.strip():
-        raise Invalid(
-            "请写更正的原因，它会一直留在记录上。",
-            "Give the reason; it stays on the record.",
-            fields={"reason": ("请写原因", "Give a reason")},
-        )
-    if not 0 <= minutes <= DAY_AT_MOST:
-        raise Invalid(
-            f"分钟数要在 0 到 {DAY_AT_MOST} 之间。",
-            f"Minutes must be from 0 to {DAY_AT_MOST}.",
-            fields={"minutes": ("超出范围", "Out of range")},
-        )
-    owner = db.session.get_one(Volunteer, record.volunteer_id)
-    if owner.user_id == by.id:
-        raise Conflict("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
-
-
 def _counts(made: Offer) -> bool:
     """Say whether an offer was really served."""
     return made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at is not None and made.ended_at is not None
+
+
+def _is_on_record(made: Offer) -> bool:
+    """Say whether one of a crew has a record of the visit already, from a back entry."""
+    mine = select(ServiceRecord.id).where(ServiceRecord.visit_id == made.visit_id, ServiceRecord.volunteer_id == made.volunteer_id)
+    return db.session.scalar(mine.limit(1)) is not None
 
 
 def _served_visit(made: Offer) -> Served:
@@ -283,20 +250,27 @@ def _minutes(started: datetime, ended: datetime) -> int:
 
 def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     """Write one service record and its credit."""
-    day = served.started.date()
+    community = db.session.get_one(Community, served.volunteer.community_id)
     _must_fit_day(served, trust)
+    if served.entry is None:
+        must_be_apart(served.volunteer, served.started, served.ended, is_round=served.round is not None)
     record = ServiceRecord(
         community_id=served.volunteer.community_id,
         volunteer_id=served.volunteer.id,
         visit_id=served.visit.id if served.visit else None,
         round_id=served.round.id if served.round else None,
+        entry_id=served.entry.id if served.entry else None,
         kind_id=served.kind.id,
-        day=day,
+        day=served.started.date(),
         started_at=served.started,
         ended_at=served.ended,
         minutes=served.minutes,
         planned_minutes=served.planned,
         doors=served.doors,
+        activity=served.kind.name,
+        place=place_of(served.visit, served.round, served.entry),
+        unit=community.issuer,
+        responsible=community.responsible,
         trust=trust,
         confirmed_by=by.id if by else None,
         created_at=clock.now(),
@@ -305,55 +279,70 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     )
     db.session.add(record)
     db.session.flush()
-    _credit(record, served.volunteer, served.kind, by)
+    if served.entry is None:
+        credit(record, served.volunteer, served.kind, by)
+    else:
+        credit_by_hand(record, served.entry, served.volunteer, credited_minutes(record, served.kind), source_of(record))
     return record
 
 
 def credited_minutes(record: ServiceRecord, kind: ServiceKind) -> int:
-    """Return the minutes a record is credited with: real ones, bounded by half again the plan and by the kind (R3)."""
-    return min(record.minutes, int(record.planned_minutes * TOLERANCE), kind.credit_cap or record.minutes)
+    """Return the minutes a record is credited with, by the community's rules R1 to R3 and the kind."""
+    return rules.credited(record.minutes, record.planned_minutes, terms_of(record.community_id), kind.credit_cap)
 
 
 def source_of(record: ServiceRecord) -> str:
     """Return what a record's credit names as its source; only the version differs between versions of a record."""
-    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}"
+    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}" if record.round_id else f"m{record.entry_id}"
     return f"record:{served}.{record.volunteer_id}:v{record.version}"
 
 
-def _credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
+def credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
     """Credit a record's minutes; staff on duty are recorded and never credited."""
     minutes = credited_minutes(record, kind)
     if volunteer.staff or minutes < 1:
         return
     source = source_of(record)
     actor = f"user:{by.id}" if by else "clock"
-    transfer = ledger.earn(volunteer.account_id, minutes, source=source, idem=("record", source), actor=actor)
-    record.transfer_seq = transfer.seq
+    record.transfer_seq = earn(volunteer, minutes, source=source, actor=actor).seq
 
 
 def _must_fit_day(served: Served, trust: Trust) -> None:
-    """Keep a day's ceilings: 8 hours without a person's word, 12 hours never exceeded (R7)."""
-    already = db.session.scalar(
-        select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
-            ServiceRecord.volunteer_id == served.volunteer.id, ServiceRecord.day == served.started.date(), ServiceRecord.current
+    """Keep the ceilings of a day and a week (R7); two confirmations at one moment are counted one after the other."""
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == served.volunteer.id).with_for_update())
+    on = terms_of(served.volunteer.community_id)
+    day, monday = served.started.date(), clock.monday_of(served.started.date())
+    today = _recorded(served.volunteer, day, 1) + served.minutes
+    week = _recorded(served.volunteer, monday, 7) + served.minutes
+    word = rules.day_word(today, week, on)
+    if word is rules.DayWord.NEVER:
+        (zh, en) = spoken(on.day_at_most)
+        raise Conflict(
+            f"按规则 R7，一天最多入账 {zh}，这一条会超过，没有入账。请先核对签到和签退时间。",
+            f"By rule R7, at most {en} are credited a day; this would be more. Check the check-in and check-out times first.",
         )
+    if word is rules.DayWord.COORDINATOR and trust not in HOLDS:
+        raise Conflict(
+            f"按规则 R7，一天超过 {spoken(on.day_alone)[0]}或一周超过 {spoken(on.week_alone)[0]}，要由协调员核对后确认。",
+            f"By rule R7, more than {spoken(on.day_alone)[1]} a day or {spoken(on.week_alone)[1]} a week is checked by a coordinator.",
+        )
+
+
+def _recorded(volunteer: Volunteer, first: date, days: int) -> int:
+    """Return the minutes on record for a volunteer on so many days."""
+    total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(
+        ServiceRecord.volunteer_id == volunteer.id,
+        ServiceRecord.day >= first,
+        ServiceRecord.day < first + timedelta(days=days),
+        ServiceRecord.current,
     )
-    total = int(already or 0) + served.minutes
-    if total > DAY_AT_MOST:
-        raise Conflict(
-            f"这位志愿者这一天合计会超过 {DAY_AT_MOST // 60} 小时，不能入账。请先核对签到和签退时间。",
-            f"This would make more than {DAY_AT_MOST // 60} hours on one day. Check the check-in and check-out times first.",
-        )
-    if total > DAY_ALONE and trust not in HOLDS:
-        raise Conflict(
-            f"这一天合计超过 {DAY_ALONE // 60} 小时，要由协调员核对后确认。",
-            f"More than {DAY_ALONE // 60} hours on one day: a coordinator has to check and confirm it.",
-        )
+    return int(db.session.scalar(total) or 0)
 
 
 def _confirmed(visit: Visit, trust: Trust, by: User | None, thanks: str) -> None:
     """Set a visit confirmed, with who stands behind it."""
     visit.state = VisitState.CONFIRMED
+    paying.keep(visit)
     if visit.confirmation is None:
         visit.confirmation = Confirmation(trust=trust, by_user=by.id if by else None, at=clock.now(), thanks=thanks.strip() or None)
 

@@ -8,6 +8,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders import actions as elders
 from timebank.elders.models import Elder, ElderState, Household, Pause
+from timebank.visits.actions import paying
 from timebank.visits.actions.offering import LIVE, withdraw
 from timebank.visits.actions.scheduling import at_home
 from timebank.visits.actions.telling import tell_cancelled
@@ -57,6 +58,7 @@ def _call_off(home: Household, reason: str) -> list[Offer]:
     )
     gone = [made for made in rows if not at_home(made.visit.household, made.visit.request.elder, made.day)]
     for made in gone:
+        paying.make_up(made)
         withdraw(made, reason)
         tell_cancelled(made)
     return gone

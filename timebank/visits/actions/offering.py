@@ -8,6 +8,7 @@ from sqlalchemy import select
 from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict
+from timebank.visits.actions import paying
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
@@ -76,7 +77,7 @@ def _round(visit: Visit, volunteer: Volunteer, slot: Slot) -> Round | None:
 
 
 def settle_visit(visit: Visit) -> None:
-    """Set a visit's state from its live offers: open without any, accepted when the whole crew has accepted."""
+    """Set a visit's state from its live offers, open without any, accepted when the whole crew has; what it costs follows."""
     live = [each for each in visit.offers if each.state in LIVE]
     accepted = [each for each in live if each.state is OfferState.ACCEPTED]
     if not live:
@@ -85,6 +86,7 @@ def settle_visit(visit: Visit) -> None:
         visit.state = VisitState.ACCEPTED
     else:
         visit.state = VisitState.OFFERED
+    paying.keep(visit)
 
 
 def withdraw(made: Offer, reason: str) -> None:

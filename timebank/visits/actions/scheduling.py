@@ -18,7 +18,7 @@ FRIDAY = 4
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """The working days of a week: Monday to Friday, but for what the calendar table says."""
+    """The working days of a week or a longer span: Monday to Friday, but for what the calendar table says."""
 
     special: dict[date, DayKind]
 
@@ -30,7 +30,12 @@ class Calendar:
 
 def calendar_of(monday: date) -> Calendar:
     """Return the calendar of a week."""
-    rows = db.session.scalars(select(CalendarDay).where(CalendarDay.day >= monday, CalendarDay.day < monday + timedelta(days=WEEK)))
+    return calendar_between(monday, monday + timedelta(days=WEEK - 1))
+
+
+def calendar_between(first: date, last: date) -> Calendar:
+    """Return the calendar of a span of days, both ends with it."""
+    rows = db.session.scalars(select(CalendarDay).where(CalendarDay.day >= first, CalendarDay.day <= last))
     return Calendar({row.day: row.kind for row in rows})
 
 

@@ -9,6 +9,7 @@ from timebank import audit, clock
 from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
+from timebank.visits.actions import paying
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, Visit, VisitState
 
 CODE_TRIES = 5
@@ -122,6 +123,7 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     made.started_at = made.started_at or when
     made.ended_at = max(when, made.started_at)
     made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
+    paying.keep(made.visit)
     audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
     return alarm(made)
 
@@ -222,4 +224,6 @@ def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: O
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
         made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
+        paying.keep(made.visit)
+    paying.keep(made.visit)
     audit.record("enter_from_sheet", "offer", made.id, outcome=outcome.value)

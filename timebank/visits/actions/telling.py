@@ -1,4 +1,4 @@
-"""Who hears of what happened: coordinators of an alarm, volunteers of a cancelled visit or of thanks, the station of a doubt."""
+"""Who hears of what happened: coordinators of an alarm, volunteers of a cancelled visit, an answer or thanks, the station of a doubt."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -10,6 +10,7 @@ from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
 from timebank.notices.actions import notify
+from timebank.visits.actions import paying
 from timebank.visits.actions.asking import end_request
 from timebank.visits.actions.offering import LIVE, withdraw
 from timebank.visits.models import Alert, HelpRequest, Offer, Outcome, ServiceRecord, Visit
@@ -54,6 +55,7 @@ def cancel_request(request: HelpRequest, last_day: date, by: User, why: str = "å
     """End a request, for its family or at the desk: later visits are cancelled, their offers taken back, their volunteers told."""
     visits = end_request(request, last_day, by)
     for visit in visits:
+        paying.call_off(visit)
         for made in [each for each in visit.offers if each.state in LIVE]:
             withdraw(made, why)
             tell_cancelled(made)
@@ -64,6 +66,12 @@ def tell_cancelled(made: Offer) -> None:
     """Tell a volunteer that there is no need to go."""
     if made.volunteer.user_id is not None:
         notify(made.volunteer.user_id, "cancelled", what=_on(made.day, made.visit.kind, clock.hhmm(made.start)))
+
+
+def tell_answered(record: ServiceRecord) -> None:
+    """Tell a volunteer that an objection to their record is answered, and what stands now."""
+    if record.volunteer.user_id is not None:
+        notify(record.volunteer.user_id, "answered", what=_on(record.day, record.kind), minutes=record.minutes)
 
 
 def tell_thanks(visit: Visit, records: Iterable[ServiceRecord]) -> None:

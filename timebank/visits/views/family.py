@@ -303,6 +303,7 @@ def home() -> str:
         single=[each for each in asked if each.pattern is Pattern.ONCE][:DAYS_SHOWN],
         standing=[each for each in asked if each.pattern is not Pattern.ONCE and each.state is RequestState.ACCEPTED],
         kinds=_kinds()[:6],
+        purse=bool(queries.elders_of_user(user)),
     )
 
 

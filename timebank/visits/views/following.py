@@ -131,12 +131,17 @@ class Followed:
         """The way of a visit: its stations with their times."""
         return self._meal_steps() if self.meal else self._timed_steps()
 
+    @property
+    def _is_over(self) -> bool:
+        """Whether it took place, also where nobody checked in."""
+        return self.visit.state in {VisitState.DONE, VisitState.CONFIRMED}
+
     def _meal_steps(self) -> list[Step]:
         """Return the stations of a meal."""
         picked = next((each.round.picked_up_at for each in self.going if each.round is not None), None)
         served = next((each.ended_at for each in self.going if each.outcome is not None), None)
         under_way = self.visit.state is VisitState.UNDER_WAY
-        ended = self.visit.state in {VisitState.DONE, VisitState.CONFIRMED}
+        ended = self._is_over
         return [
             _step(_("有人接了"), self.who, done=bool(self.going)),
             _step(_("在食堂取到了"), _time(picked), done=picked is not None),
@@ -151,7 +156,7 @@ class Followed:
         under_way = self.visit.state is VisitState.UNDER_WAY
         return [
             _step(_("有人接了") if self.going else _("等人接"), self.who, done=bool(self.going), current=not self.going),
-            _step(_("到您家"), _time(began), done=began is not None and not under_way, current=under_way),
+            _step(_("到您家"), _time(began), done=(began is not None and not under_way) or self._is_over, current=under_way),
             self._last_step(_("做好了"), ended),
         ]
 
@@ -159,7 +164,7 @@ class Followed:
         """Return the last station: done, failed, or still to come."""
         if self.visit.state is VisitState.FAILED:
             return {"state": "trouble", "title": self._failed(), "text": _time(when)}
-        return _step(word, _time(when) if when else "", done=self.visit.state in {VisitState.DONE, VisitState.CONFIRMED})
+        return _step(word, _time(when) if when else "", done=self._is_over)
 
 
 def _step(title: str, text: str, *, done: bool, current: bool = False) -> Step:

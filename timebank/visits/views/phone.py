@@ -14,7 +14,7 @@ from timebank.db import db
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places.models import Community
-from timebank.visits import queries
+from timebank.visits import queries, registers
 from timebank.visits.actions import offering, serving, telling
 from timebank.visits.models import Offer, OfferState, Outcome
 from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpForm, ProblemForm, TapForm
@@ -273,7 +273,14 @@ def _visit_page(offer_id: int, errors: dict[str, str]) -> str:
     back = url_for(".today") if made.day == clock.today() else url_for(".week")
     door = cards.door_of(made)
     return show(
-        "phone/visit.html", volunteer, door=door, why=cards.why_of(made), errors=errors, back_href=back, day=cards.day_words(made.day)
+        "phone/visit.html",
+        volunteer,
+        door=door,
+        why=cards.why_of(made),
+        errors=errors,
+        back_href=back,
+        day=cards.day_words(made.day),
+        record=next((each for each in registers.records_of_visit(made.visit) if each.volunteer_id == volunteer.id), None),
     )
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank.access.guards import this_user
 from timebank.catalogue.models import Skill
 from timebank.errors import Invalid
 from timebank.forms import minutes_of, sentences, take
@@ -16,23 +15,10 @@ from timebank.volunteers import actions, queries
 from timebank.volunteers.actions import Person, Span
 from timebank.volunteers.models import Travel, Volunteer
 from timebank.volunteers.schemas import SkillForm, TimeOffForm, VolunteerForm
+from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id, volunteer_or_404
 from timebank.web import found, submitted
 
-blueprint = Blueprint("volunteers", __name__, url_prefix="/volunteers")
-NUMBER = "int(max=2147483647)"
-UNPROCESSABLE = 422
 WEEK = 7
-Page = AnyResponse | str | tuple[str, int]
-
-
-def community_id() -> int:
-    """Return the community whose volunteers the reader sees."""
-    return places.community_seen_by(this_user()).id
-
-
-def volunteer_or_404(volunteer_id: int) -> Volunteer:
-    """Return a volunteer the reader may see."""
-    return found(queries.volunteer_in(community_id(), volunteer_id))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])
@@ -114,6 +100,7 @@ def _as_form(volunteer: Volunteer) -> dict[str, Any]:
         "insured_until": volunteer.insured_until.isoformat() if volunteer.insured_until else "",
         "has_phone": "1" if volunteer.has_phone else "",
         "staff": "1" if volunteer.staff else "",
+        "collective": "1" if volunteer.collective else "",
         "active": "1" if volunteer.active else "",
     }
 

@@ -1,0 +1,161 @@
+"""Teams and units: who is in them, what counts for them, and their statements on a page, as a PDF and as a workbook."""
+
+import io
+from datetime import date, timedelta
+
+import pytest
+import python_calamine
+from flask import Flask
+from sqlalchemy.exc import IntegrityError
+
+from tests import builders as make
+from tests.browser import Browser
+from tests.recognition.conftest import TODAY, World, record, served_world
+from timebank.access.models import Role
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db, transaction
+from timebank.errors import Conflict, Invalid
+from timebank.recognition import groups, tables
+from timebank.volunteers import actions
+from timebank.volunteers.models import Team, TeamMember, Unit
+
+OCTOBER = date(2026, 10, 1)
+NOVEMBER = date(2026, 11, 1)
+
+
+def team_of(world: World, joined: date, name: str = "松坡送餐队") -> Team:
+    """Found a team with the volunteer in it."""
+    community, volunteer, _ = world.get()
+    team = actions.add_team(community.id, name)
+    actions.join_team(team, volunteer, joined)
+    return team
+
+
+def read(book: bytes) -> dict[str, list[list[object]]]:
+    """Read a workbook back, by sheet."""
+    opened = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(book))
+    return {name: opened.get_sheet_by_name(name).to_python() for name in opened.sheet_names}
+
+
+def test_only_the_days_in_the_team_count_for_it(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        team = team_of(world, date(2026, 10, 25))
+        found = groups.group_month("team", team, OCTOBER)
+        assert [(each.volunteer.name, each.visits, each.minutes) for each in found.shares] == [("王秀芬", 1, 52)]
+        assert groups.group_month("team", team, NOVEMBER).minutes == 40
+
+
+def test_who_has_left_keeps_counting_for_the_months_before(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        team = team_of(world, OCTOBER)
+        actions.leave_team(team.members[0])
+        assert groups.group_month("team", team, OCTOBER).minutes == 87
+        assert groups.group_month("team", team, NOVEMBER).minutes == 0
+        with pytest.raises(Conflict):
+            actions.leave_team(team.members[0])
+
+
+def test_nobody_is_in_a_team_twice_at_once_or_before_the_day_comes(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        team = team_of(world, OCTOBER)
+        _, volunteer, _ = world.get()
+        with pytest.raises(Invalid):
+            actions.join_team(team, volunteer, TODAY)
+        actions.leave_team(team.members[0])
+        with pytest.raises(Invalid):
+            actions.join_team(team, volunteer, TODAY - timedelta(days=1))
+        actions.join_team(team, volunteer, TODAY)
+        assert groups.group_month("team", team, NOVEMBER).minutes == 40
+        with pytest.raises(Invalid):
+            actions.join_team(actions.add_team(team.community_id, "理发队"), volunteer, TODAY + timedelta(days=1))
+
+
+def test_the_database_refuses_a_second_open_membership_and_days_turned_round(app: Flask, world: World) -> None:
+    with app.app_context():
+        with transaction():
+            team = team_of(world, OCTOBER).id
+        for joined, left in ((TODAY, None), (TODAY, OCTOBER)):
+            with pytest.raises(IntegrityError), transaction():
+                make.add(TeamMember(team_id=team, volunteer_id=world.volunteer, joined=joined, left=left))
+
+
+def test_a_team_takes_neither_a_taken_name_nor_people_from_elsewhere(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        team = team_of(world, OCTOBER)
+        with pytest.raises(Invalid):
+            actions.add_team(team.community_id, "松坡送餐队")
+        stranger = make.make_volunteer(make.make_community("sea-street"))
+        with pytest.raises(Invalid):
+            actions.join_team(team, stranger, TODAY)
+
+
+def test_a_unit_counts_its_people_and_paid_staff_never(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        community, volunteer, _ = world.get()
+        unit = make.add(Unit(community_id=community.id, name="松坡小学"))
+        paid = make.make_volunteer(community, "专职送餐员", staff=True, unit_id=unit.id)
+        record(paid, db.session.get_one(ServiceKind, world.hair), date(2026, 10, 9), 200)
+        volunteer.unit_id = unit.id
+        found = groups.group_month("unit", unit, OCTOBER)
+        assert (found.visits, found.minutes, [kind.minutes for kind in found.kinds]) == (2, 87, [52, 35])
+
+
+def test_the_paper_says_the_same_as_page_and_workbook_and_its_hours_add_up(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        community, volunteer, _ = world.get()
+        volunteer.name = "=cmd()"
+        team = team_of(world, OCTOBER)
+        for number in range(3):
+            other = make.make_volunteer(community, f"丛{number}")
+            record(other, db.session.get_one(ServiceKind, world.hair), date(2026, 10, 12), 62)
+            actions.join_team(team, other, OCTOBER)
+        paper = groups.group_paper(groups.group_month("team", team, OCTOBER), "zh")
+        book = read(tables.as_workbook(paper, "zh"))
+        people = book["每个人"]
+        assert "=cmd()" in [row[0] for row in people]
+        assert round(sum(float(str(row[4])) for row in people[1:5]), 1) == people[5][4] == 4.6
+        assert [each.value for each in paper.figures] == ["4", "5", "4.6"]
+        assert any("2026-11-30" in note for note in paper.notes)
+
+
+def test_the_office_founds_a_team_and_prints_its_month(desk: Browser, world: World, app: Flask) -> None:
+    made = desk.send("/volunteers/teams", name="松坡送餐队")
+    assert made.status_code == 303
+    assert desk.send("/volunteers/teams", name="松坡送餐队").status_code == 422
+    page = made.location
+    assert desk.send(f"{page}/members", volunteer=str(world.volunteer), joined="2026-10-01").status_code == 303
+    assert desk.send(f"{page}/members", volunteer=str(world.volunteer), joined="2026-10-01").status_code == 422
+    assert "王秀芬" in desk.get(page).text
+    assert "1.5" in desk.get("/groups?month=2026-10").text
+    assert "王秀芬" in desk.get("/groups/team/1?month=2026-10").text
+    assert desk.get("/groups/team/1/2026-10.pdf").data.startswith(b"%PDF")
+    assert read(desk.get("/groups/team/1/2026-10.xlsx").data)["每个人"][1][0] == "王秀芬"
+    assert desk.get("/groups/team/1/2026-13.pdf").status_code == 422
+    assert desk.get("/groups/club/1").status_code == 404
+    assert desk.send(f"{page}/members/1/leave").status_code == 303
+
+
+def test_another_community_sees_no_team_of_this_one(desk: Browser, world: World, app: Flask, sign_in_as: object) -> None:
+    desk.send("/volunteers/teams", name="松坡送餐队")
+    with app.app_context(), transaction():
+        other = make.make_community("sea-street").id
+    stranger = sign_in_as(Role.COORDINATOR, community_id=other)  # type: ignore[operator]
+    for path in ("/groups/team/1", "/groups/team/1/2026-10.xlsx", "/volunteers/teams/1"):
+        assert stranger.get(path).status_code == 404, path
+    assert "松坡送餐队" not in stranger.get("/volunteers/teams").text
+
+
+def test_a_volunteers_month_is_a_workbook_of_two_books(desk: Browser, phone: Browser, world: World) -> None:
+    for browser, path in ((desk, f"/books/{world.volunteer}/2026-10.xlsx"), (phone, "/my/hours/2026-10.xlsx")):
+        book = read(browser.get(path).data)
+        assert book["服务记录"][-3][-1] == 87
+        assert book["时间账户"][-1][-1] == 87
+        assert browser.get(path.replace("2026-10", "2026-13")).status_code == 422
+
+
+def test_teams_count_the_same_on_both_databases(both: Flask) -> None:
+    world = served_world(both)
+    with both.app_context(), transaction():
+        found = groups.group_month("team", team_of(world, date(2026, 10, 25)), OCTOBER)
+        assert (found.visits, found.minutes) == (1, 52)
+        assert [each.minutes for each in groups.overview(world.community, OCTOBER)] == [52]

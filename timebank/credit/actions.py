@@ -1,0 +1,224 @@
+"""Verbs of the time account in use: earning by the rules, gifts, donations, grants, and what somebody leaves behind.
+
+Each posts through the ledger inside the caller's write unit. ``key`` names one submission, so that a second tap finds
+the first one's transfer.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+
+from sqlalchemy import select
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.credit import queries, refusals, rules
+from timebank.credit.models import CreditSetting, ElderAccount, GiftLink, Relation
+from timebank.db import db
+from timebank.elders.models import Elder, ElderState
+from timebank.ledger import actions as ledger
+from timebank.ledger import queries as book
+from timebank.ledger.models import Account, AccountKind, Transfer
+from timebank.volunteers.models import Volunteer
+
+BY_RULE = "clock"
+
+
+def change_settings(community_id: int, given: Mapping[str, str], by: User) -> list[str]:
+    """Set the numbers of a community's rules and return the names of those that changed; a wrong one changes none."""
+    wrong = {each.setting: each for each in rules.catalogue() if each.setting in given and not each.takes(given[each.setting])}
+    if wrong:
+        raise refusals.out_of_bounds(wrong)
+    before = asdict(queries.terms_of(community_id))
+    merged = rules.terms({name: str(value) for name, value in before.items()} | dict(given))
+    if merged.day_alone > merged.day_at_most:
+        raise refusals.alone_above_most()
+    changed = [name for name, value in given.items() if name in before and str(before[name]) != value]
+    for name in changed:
+        db.session.merge(CreditSetting(community_id=community_id, name=name, value=given[name], changed_by=by.id, changed_at=clock.now()))
+        audit.record("set_rule", "community", community_id, name=name, before=before[name], after=given[name])
+    db.session.flush()
+    return changed
+
+
+def earn(volunteer: Volunteer, minutes: int, *, source: str, actor: str) -> Transfer:
+    """Credit one version of one service record: to the volunteer within the largest balance, of a group to the pool."""
+    account = volunteer.account_id
+    if rules.goes_to_pool(volunteer.collective):
+        account = ledger.system_account(volunteer.community_id, AccountKind.POOL).id
+    transfer = ledger.earn(account, minutes, source=source, idem=("record", source), actor=actor)
+    keep_cap(volunteer, transfer)
+    return transfer
+
+
+def keep_cap(volunteer: Volunteer, after: Transfer) -> Transfer | None:
+    """Pass what a credit put above the largest balance on to the public pool (R6)."""
+    over = rules.over_cap(book.balance(volunteer.account_id), queries.terms_of(volunteer.community_id))
+    over = min(over, after.minutes)
+    if after.credit_id != volunteer.account_id or not over:
+        return None
+    return ledger.donate(volunteer.account_id, over, source=f"cap:{after.seq}", idem=("cap", str(after.seq)), actor=BY_RULE, note="R6")
+
+
+def elder_account(elder: Elder) -> Account:
+    """Return an elder's time account, opened when the first minute comes in."""
+    found = queries.account_of(elder)
+    if found is not None:
+        return found
+    db.session.execute(select(Elder.id).where(Elder.id == elder.id).with_for_update())
+    if (found := queries.account_of(elder)) is not None:
+        return found
+    account = ledger.open_account(elder.community_id)
+    db.session.add(ElderAccount(elder_id=elder.id, account_id=account.id))
+    db.session.flush()
+    return account
+
+
+def ask_link(volunteer: Volunteer, relation: Relation, said_name: str) -> GiftLink:
+    """Say which elder is one's own; a coordinator then looks who that is."""
+    if not rules.may_give_to(relation, queries.terms_of(volunteer.community_id)):
+        raise refusals.no_relative()
+    if any(each.agreed is None for each in queries.links_of(volunteer)):
+        raise refusals.link_waits()
+    link = GiftLink(
+        community_id=volunteer.community_id,
+        volunteer_id=volunteer.id,
+        relation=relation,
+        said_name=said_name,
+        asked_at=clock.now(),
+    )
+    db.session.add(link)
+    db.session.flush()
+    audit.record("ask_link", "gift_link", link.id, volunteer=volunteer.id, relation=relation.value)
+    return link
+
+
+def decide_link(link: GiftLink, elder: Elder | None, by: User) -> None:
+    """Bind a link to the elder it means, or refuse it when there is none; nobody decides on their own."""
+    if link.volunteer.user_id == by.id:
+        raise refusals.own_link()
+    if link.agreed is not None:
+        raise refusals.link_decided()
+    if elder is not None:
+        _may_receive(link, elder)
+    link.elder_id, link.agreed = (elder.id if elder else None), elder is not None
+    link.decided_at, link.decided_by = clock.now(), by.id
+    db.session.flush()
+    audit.record("decide_link", "gift_link", link.id, agreed=link.agreed, elder=link.elder_id)
+
+
+def _may_receive(link: GiftLink, elder: Elder) -> None:
+    """Refuse to bind a link to somebody who may not spend (R8), or twice to the same."""
+    on = queries.terms_of(link.community_id)
+    if not rules.old_enough(queries.age_of(elder), on):
+        raise refusals.too_young(on.spend_age)
+    if any(each.agreed and each.elder_id == elder.id for each in queries.links_of(link.volunteer)):
+        raise refusals.link_there()
+
+
+def give(link: GiftLink, minutes: int, *, key: str, actor: str) -> Transfer:
+    """Give a volunteer's minutes to the relative of a checked link (R11), up to the largest balance (R6)."""
+    on = queries.terms_of(link.community_id)
+    elder = link.elder
+    if not link.agreed or elder is None or elder.state is not ElderState.ACTIVE or not rules.may_give_to(link.relation, on):
+        raise refusals.unchecked_link()
+    receiver = elder_account(elder)
+    if rules.over_cap(receiver.balance + minutes, on):
+        raise refusals.full(on.balance_cap)
+    return ledger.gift(link.volunteer.account_id, receiver.id, minutes, source=f"link:{link.id}", idem=("gift", key), actor=actor)
+
+
+def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str) -> Transfer:
+    """R12: Give a volunteer's minutes to the public pool, at any time, as far as they are there."""
+    source = f"volunteer:{volunteer.id}"
+    return ledger.donate(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor)
+
+
+def grant(elder: Elder, minutes: int, *, key: str, actor: str) -> Transfer:
+    """Give a priority elder minutes from the pool, within this month's grant (R10); what the pool lacks is issued."""
+    if not queries.is_priority(elder) or elder.state is not ElderState.ACTIVE:
+        raise refusals.no_priority()
+    account = elder_account(elder)
+    source = queries.grant_source(clock.today())
+    left = rules.grant_left(book.granted(account.id, source), queries.terms_of(elder.community_id))
+    if minutes > left and book.by_key("grant", key) is None:
+        raise refusals.grant_spent(left, minutes)
+    return _from_pool(account, minutes, source=source, key=key, actor=actor)
+
+
+def _from_pool(account: Account, minutes: int, *, source: str, key: str, actor: str) -> Transfer:
+    """Move minutes out of the pool, filled up first by what it lacks."""
+    pool = ledger.system_account(account.community_id, AccountKind.POOL)
+    lacking = minutes - pool.balance
+    if lacking > 0 and book.by_key("grant", key) is None:
+        ledger.fill_pool(account.community_id, lacking, source=source, idem=("grant", f"{key}:issue"), actor=actor)
+    return ledger.grant(account.id, minutes, source=source, fresh=False, idem=("grant", key), actor=actor)
+
+
+def grant_month(community_id: int, actor: str) -> int:
+    """Give every priority elder what is left of this month's grant; return how many got something."""
+    month = clock.today()
+    due = [each for each in queries.granted(community_id, month) if each.left > 0]
+    for each in due:
+        grant(each.elder, each.left, key=f"{each.elder.id}:{month:%Y-%m}:{each.granted}", actor=actor)
+    return len(due)
+
+
+def return_unused(community_id: int, month: date) -> int:
+    """Give what of a past month's grants was not used back to the pool, once (R10); return the minutes."""
+    source = queries.grant_source(month)
+    returned = 0
+    for account in queries.accounts_with_grant(community_id, month):
+        key = ("unused", f"{account.id}:{source}")
+        minutes = 0 if book.by_key(*key) else queries.unused(account, month)
+        if minutes:
+            ledger.donate(account.id, minutes, source=source, idem=key, actor=BY_RULE, note="R10")
+            returned += minutes
+    return returned
+
+
+def compensate(volunteer: Volunteer, *, source: str) -> Transfer | None:
+    """R15: Give a volunteer whose visit was called off too late a little from the pool, as far as the pool has it."""
+    minutes = queries.terms_of(volunteer.community_id).late_minutes
+    pool = ledger.system_account(volunteer.community_id, AccountKind.POOL)
+    if volunteer.staff or volunteer.collective or not 0 < minutes <= pool.balance:
+        return None
+    key = ("late", f"{source}:{volunteer.id}")
+    return ledger.grant(volunteer.account_id, minutes, source=source, fresh=False, idem=key, actor=BY_RULE, note="R15")
+
+
+def pass_on(volunteer: Volunteer, to: GiftLink | None, *, key: str, actor: str) -> Transfer:
+    """R17: Pass what a volunteer who serves no more has left to a checked relative, else to the pool."""
+    left = book.balance(volunteer.account_id)
+    if volunteer.active or left < 1:
+        raise refusals.nothing_left()
+    if to is not None:
+        return give(to, left, key=key, actor=actor)
+    return donate(volunteer, left, key=key, actor=actor)
+
+
+def pass_on_by_rule(community_id: int) -> int:
+    """Do with what leavers left behind as the community's rule says (R17); return how many were passed on."""
+    rule = queries.terms_of(community_id).leaving
+    if rule == "keep":
+        return 0
+    moved = 0
+    for volunteer in queries.leavers(community_id):
+        to = next((each for each in queries.links_of(volunteer) if _can_take(each)), None) if rule == "relative" else None
+        if rule == "pool" or to is not None:
+            pass_on(volunteer, to, key=f"rule:{volunteer.id}:{book.chain_head(community_id).seq}", actor=BY_RULE)
+            moved += 1
+    return moved
+
+
+def _can_take(link: GiftLink) -> bool:
+    """Say whether a link leads to somebody who can still spend."""
+    return bool(link.agreed) and link.elder is not None and link.elder.state is ElderState.ACTIVE
+
+
+def take_back(elder: Elder, *, key: str, actor: str) -> Transfer:
+    """Pass what stands on the account of an elder who has moved away or died to the pool (R17)."""
+    account = queries.account_of(elder)
+    if elder.state is ElderState.ACTIVE or account is None or account.balance < 1:
+        raise refusals.nothing_left()
+    return ledger.donate(account.id, account.balance, source=f"elder:{elder.id}", idem=("donate", key), actor=actor, note="R17")

@@ -1,0 +1,191 @@
+"""Monthly statements of a team or a unit: what its people did, from the record alone; credit is each person's own."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+
+from timebank import clock
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.places.models import Community
+from timebank.recognition.hours import hours_text
+from timebank.recognition.papers import KindTotal, Language
+from timebank.recognition.queries import VOLUNTARY, month_of, next_month
+from timebank.recognition.tables import Figure, Table, TablesPaper, hours_column, hours_number
+from timebank.recognition.words import month_words, one, terms
+from timebank.records.actions.objecting import OBJECTION_DAYS
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers import queries as volunteers
+from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer
+
+Kind = Literal["team", "unit"]
+Group = Team | Unit
+TITLES: dict[Kind, tuple[str, str]] = {"team": ("服务队对账单", "Team statement"), "unit": ("单位对账单", "Unit statement")}
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one person did for the group in a month."""
+
+    volunteer: Volunteer
+    visits: int
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMonth:
+    """One team's or unit's month."""
+
+    kind: Kind
+    group: Group
+    community: Community
+    month: date
+    shares: Sequence[Share]
+    kinds: Sequence[KindTotal]
+
+    @property
+    def visits(self) -> int:
+        """All visits and rounds."""
+        return sum(share.visits for share in self.shares)
+
+    @property
+    def minutes(self) -> int:
+        """All recorded minutes."""
+        return sum(share.minutes for share in self.shares)
+
+    @property
+    def object_until(self) -> date | None:
+        """The last day on which members may object; nothing while the month goes on."""
+        end = next_month(self.month)
+        return end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None
+
+
+def group_in(kind: str, group_id: int, community_id: int | None) -> tuple[Kind, Group] | None:
+    """Return a team or a unit of a community (None = all)."""
+    if kind == "team" and (team := volunteers.team_in(community_id, group_id)):
+        return "team", team
+    if kind == "unit" and (unit := volunteers.unit_in(community_id, group_id)):
+        return "unit", unit
+    return None
+
+
+def group_month(kind: Kind, group: Group, month: date) -> GroupMonth:
+    """Return what a group did in a month."""
+    start = month_of(month)
+    inside = and_(VOLUNTARY, ServiceRecord.day >= start, ServiceRecord.day < next_month(start), belongs(kind, group))
+    return GroupMonth(
+        kind=kind,
+        group=group,
+        community=db.session.get_one(Community, group.community_id),
+        month=start,
+        shares=_shares(inside),
+        kinds=_kinds(inside),
+    )
+
+
+def overview(community_id: int, month: date) -> list[GroupMonth]:
+    """Return the month of every team and every unit of a community."""
+    every: list[tuple[Kind, Group]] = [("team", each) for each in volunteers.teams(community_id)]
+    every += [("unit", each) for each in volunteers.units(community_id)]
+    return [group_month(kind, group, month) for kind, group in every]
+
+
+def belongs(kind: Kind, group: Group) -> ColumnElement[bool]:
+    """Say that a record was made for a group: by who was in the team that day, by who belongs to the unit."""
+    if kind == "unit":
+        return ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.unit_id == group.id))
+    return exists().where(TeamMember.team_id == group.id, in_team_that_day())
+
+
+def in_team_that_day() -> ColumnElement[bool]:
+    """Say that a membership covers the day of a record of the same volunteer."""
+    return and_(
+        TeamMember.volunteer_id == ServiceRecord.volunteer_id,
+        TeamMember.joined <= ServiceRecord.day,
+        or_(TeamMember.left.is_(None), TeamMember.left > ServiceRecord.day),
+    )
+
+
+def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
+    """Return a group's month as a paper."""
+    zh = language == "zh"
+    hours, shares = hours_column([each.minutes for each in found.shares]), found.shares
+    kind_hours = hours_column([each.minutes for each in found.kinds])
+    people = Table(
+        title="每个人" if zh else "By person",
+        head=("姓名", "编号", "次", "分钟", "小时") if zh else ("Name", "No.", "Visits", "Minutes", "Hours"),
+        rows=tuple(
+            (each.volunteer.name, each.volunteer.number, each.visits, each.minutes, hour) for each, hour in zip(shares, hours, strict=True)
+        ),
+        total=("合计" if zh else "Total", "", found.visits, found.minutes, hours_number(found.minutes)),
+        drawn=4,
+    )
+    kinds = Table(
+        title="各项服务" if zh else "By kind",
+        head=("服务内容", "次", "分钟", "小时") if zh else ("Kind of service", "Visits", "Minutes", "Hours"),
+        rows=tuple(
+            (each.content if zh else each.content_en, each.visits, each.minutes, hour)
+            for each, hour in zip(found.kinds, kind_hours, strict=True)
+        ),
+        total=("合计" if zh else "Total", found.visits, found.minutes, hours_number(found.minutes)),
+        drawn=3,
+    )
+    return TablesPaper(
+        title=f"{found.group.name} · {one(TITLES[found.kind], language)}",
+        when=month_words(found.month, language),
+        unit=found.community.issuer,
+        dated=found.month,
+        printed_at=clock.now(),
+        figures=(
+            Figure("服务了" if zh else "Helped", str(len(shares)), "人" if zh else "people"),
+            Figure("服务" if zh else "Service", str(found.visits), "次" if zh else "visits"),
+            Figure("服务时间" if zh else "Service time", hours_text(found.minutes), "小时" if zh else "hours"),
+        ),
+        tables=(people, kinds),
+        notes=_notes(found, language),
+        demo=clock.clock.is_demo,
+    )
+
+
+def _notes(found: GroupMonth, language: Language) -> tuple[str, ...]:
+    """Return how it was counted, and how long members may object."""
+    counted = {
+        "team": (
+            "只算队员在队期间的服务；一个人可以在几个队，各队相加会多于社区合计。",
+            "Service while in the team only; people may be in several teams, so teams added up exceed the community.",
+        ),
+        "unit": ("按本单位现在的志愿者统计。", "Counted for the people who belong to the unit now."),
+    }[found.kind]
+    books = (
+        "这里只有服务记录；时间账户是各人自己的，不在单位和服务队的对账单上。",
+        "The service record only; time accounts are each person's own and stand on no team's or unit's statement.",
+    )
+    return one(counted, language), one(books, language), terms(found.object_until, language)
+
+
+def _shares(inside: ColumnElement[bool]) -> list[Share]:
+    """Return who did how much, in the order of a register."""
+    rows = db.session.execute(
+        select(Volunteer, func.count(), func.sum(ServiceRecord.minutes))
+        .join(ServiceRecord, ServiceRecord.volunteer_id == Volunteer.id)
+        .where(inside)
+        .group_by(Volunteer.id)
+        .order_by(Volunteer.sort_key, Volunteer.id)
+    )
+    return [Share(volunteer, visits, int(minutes)) for volunteer, visits, minutes in rows]
+
+
+def _kinds(inside: ColumnElement[bool]) -> list[KindTotal]:
+    """Return what was done, most minutes first."""
+    minutes = func.sum(ServiceRecord.minutes)
+    rows = db.session.execute(
+        select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes)
+        .join(ServiceRecord, ServiceRecord.kind_id == ServiceKind.id)
+        .where(inside)
+        .group_by(ServiceKind.id)
+        .order_by(minutes.desc(), ServiceKind.id)
+    )
+    return [KindTotal(name, name_en, visits, int(total)) for name, name_en, visits, total in rows]

@@ -1,0 +1,257 @@
+"""Reporting to the national volunteer service system: an export with the columns of O67 art. 5-10, and its answer entered back.
+
+The export holds names, telephones and skills of volunteers, so only the office takes it, within a limit, and it is on
+record who took what. What this service does not keep (document numbers, days of birth) stays empty.
+A record counts as reported from the moment its foreign number is entered; a corrected version is reported anew.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import joinedload
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.db import db
+from timebank.errors import Invalid
+from timebank.excel import Sheet, workbook
+from timebank.places.models import Community
+from timebank.recognition import stars
+from timebank.recognition.models import Award, NationalReport
+from timebank.recognition.queries import VOLUNTARY
+from timebank.recognition.words import TRUST
+from timebank.records.models import Evaluation, Grade, Training
+from timebank.records.queries import latest_evaluations
+from timebank.visits import registers
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers.models import Volunteer
+
+MOST_ROWS = 5_000
+LONGEST_NUMBER = 40
+GENDER = {"F": "女", "M": "男"}
+GRADE = {Grade.GOOD: "满意", Grade.FAIR: "一般", Grade.POOR: "不满意"}
+PAIR = re.compile(r"R?(\d{1,9})[\s,，;；]+(\S+)", re.IGNORECASE | re.ASCII)
+PERSON = ("志愿者编号", "姓名", "性别", "出生日期", "身份证件号码", "居住区域", "联系方式", "专业技能", "服务类别")
+SERVICE = (
+    "记录编号", "志愿者编号", "姓名", "活动名称", "日期", "地点", "服务内容", "服务时间（小时）", "活动组织单位", "活动负责人",
+    "已报送", "全国系统编号",
+)  # fmt: skip
+TRAINING = ("志愿者编号", "姓名", "培训名称", "主要内容", "学习时长", "举办单位", "日期")
+AWARDS = ("志愿者编号", "姓名", "名称", "日期", "授予单位")
+EVALUATION = ("记录编号", "志愿者编号", "姓名", "服务质量评价", "评价日期", "星级")
+
+
+def records(community_id: int, start: date, end: date, *, unreported: bool) -> Sequence[ServiceRecord]:
+    """Return the voluntary records of some days, all or only those not reported yet, one more than the limit at most."""
+    rows = (
+        select(ServiceRecord)
+        .outerjoin(NationalReport, NationalReport.record_id == ServiceRecord.id)
+        .where(_inside(community_id, start, end))
+        .options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.volunteer))
+        .order_by(ServiceRecord.day, ServiceRecord.id)
+        .limit(MOST_ROWS + 1)
+    )
+    return db.session.scalars(rows.where(NationalReport.record_id.is_(None)) if unreported else rows).all()
+
+
+def counts(community_id: int, start: date, end: date) -> tuple[int, int]:
+    """Return how many records there are on some days and how many of them are reported."""
+    rows = select(func.count(), func.count(NationalReport.record_id)).select_from(ServiceRecord)
+    found = rows.outerjoin(NationalReport, NationalReport.record_id == ServiceRecord.id).where(_inside(community_id, start, end))
+    total, reported = db.session.execute(found).one()
+    return total, reported
+
+
+def reports_of(listed: Iterable[ServiceRecord]) -> dict[int, NationalReport]:
+    """Return what the national system answered to some records, by record."""
+    numbers = [record.id for record in listed]
+    return {each.record_id: each for each in db.session.scalars(select(NationalReport).where(NationalReport.record_id.in_(numbers)))}
+
+
+def export(community: Community, start: date, end: date, *, unreported: bool) -> bytes:
+    """Return the records of some days, and the people behind them, as the workbook to report; that it was taken is on record."""
+    if end < start:
+        raise _field("end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them.")
+    listed = records(community.id, start, end, unreported=unreported)
+    if not listed:
+        raise _field("start", "这段时间没有要报送的记录。", "There is nothing to report in this period.")
+    if len(listed) > MOST_ROWS:
+        raise _field(
+            "start",
+            f"一次最多导出 {MOST_ROWS} 条，请把时间分成几段。",
+            f"At most {MOST_ROWS} records at a time; choose shorter periods.",
+        )
+    audit.record("export", "national_report", community.id, records=len(listed), start=start.isoformat(), end=end.isoformat())
+    return workbook(f"志愿服务记录 {start} {end}", _sheets(community, listed), clock.now())
+
+
+def acknowledge(community_id: int, text: str, by: User) -> int:
+    """Enter the foreign numbers of an answer, a line a record, all of them or none; return how many were new."""
+    pairs = _pairs(text)
+    wanted = select(ServiceRecord).where(ServiceRecord.id.in_(pairs), ServiceRecord.community_id == community_id, VOLUNTARY)
+    known = {record.id: record for record in db.session.scalars(wanted)}
+    before = reports_of(known.values())
+    new = 0
+    for number, foreign in pairs.items():
+        record = known.get(number)
+        if record is None:
+            raise _lines(f"R{number}：没有这条有效的记录。", f"R{number}: there is no such record in force.")
+        _refuse_taken(record, foreign, before.get(number))
+        if number not in before:
+            db.session.add(NationalReport(record_id=number, national_no=foreign, reported_at=clock.now(), noted_by=by.id))
+            new += 1
+    db.session.flush()
+    audit.record("acknowledge", "national_report", community_id, records=len(pairs), new=new)
+    return new
+
+
+def _pairs(text: str) -> dict[int, str]:
+    """Return the record numbers and foreign numbers of some lines; two columns copied from a table do."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(lines) > MOST_ROWS:
+        raise _lines(f"一次最多 {MOST_ROWS} 行，请分几次登记。", f"At most {MOST_ROWS} lines at a time.")
+    pairs: dict[int, str] = {}
+    for place, line in enumerate(lines, start=1):
+        found = PAIR.fullmatch(line)
+        if found is None or len(found[2]) > LONGEST_NUMBER:
+            raise _lines(
+                f"第 {place} 行看不懂，请写成“R12 370200123456”：记录编号、空格、全国系统编号。",
+                f"Line {place} cannot be read; write “R12 370200123456”: record number, space, foreign number.",
+            )
+        number = int(found[1])
+        if pairs.get(number, found[2]) != found[2]:
+            raise _lines(f"R{number} 写了两个不同的编号。", f"R{number} is given two different numbers.")
+        pairs[number] = found[2]
+    if not pairs:
+        raise _lines("请贴上回执里的记录编号和全国系统编号。", "Paste the record numbers and foreign numbers of the answer.")
+    if len(set(pairs.values())) < len(pairs):
+        raise _lines("有两条记录用了同一个全国系统编号，请核对。", "Two records have the same foreign number; check the answer.")
+    return pairs
+
+
+def _refuse_taken(record: ServiceRecord, foreign: str, known: NationalReport | None) -> None:
+    """Refuse a number that differs from the one on record, or that stands for another record already."""
+    if known is not None and known.national_no != foreign:
+        raise _lines(
+            f"R{record.id} 已登记为 {known.national_no}，和这次的不一样，请核对。",
+            f"R{record.id} is on record as {known.national_no}, which differs; check the answer.",
+        )
+    others = select(ServiceRecord).join(NationalReport, NationalReport.record_id == ServiceRecord.id)
+    for other in db.session.scalars(others.where(NationalReport.national_no == foreign, ServiceRecord.id != record.id)):
+        if registers.source(other) != registers.source(record):
+            raise _lines(f"{foreign} 已经是 R{other.id} 的编号了。", f"{foreign} is the number of R{other.id} already.")
+
+
+def _inside(community_id: int, start: date, end: date) -> ColumnElement[bool]:
+    """Say that a record is voluntary service of a community on some days."""
+    return and_(VOLUNTARY, ServiceRecord.community_id == community_id, ServiceRecord.day >= start, ServiceRecord.day <= end)
+
+
+def _sheets(community: Community, listed: Sequence[ServiceRecord]) -> list[Sheet]:
+    """Return a sheet for each article: the person, the service, training, awards, evaluation."""
+    people = sorted({record.volunteer for record in listed}, key=lambda each: each.number)
+    kinds: dict[int, set[str]] = {}
+    for record in listed:
+        kinds.setdefault(record.volunteer_id, set()).add(record.kind.group)
+    reported = reports_of(listed)
+    said = latest_evaluations(listed)
+    levels = {each.id: stars.granted(each) or None for each in people}
+    return [
+        Sheet("个人基本信息", PERSON, [_person(each, community, kinds[each.id]) for each in people]),
+        Sheet("志愿服务情况", SERVICE, [_service(each, community, reported.get(each.id)) for each in listed]),
+        Sheet("培训情况", TRAINING, [_training(each) for each in _trainings(people)]),
+        Sheet("表彰奖励", AWARDS, [_award(each) for each in _awards(people)]),
+        Sheet("评价情况", EVALUATION, [_evaluation(each, said.get(each.id), levels[each.volunteer_id]) for each in listed]),
+    ]
+
+
+def _person(volunteer: Volunteer, community: Community, groups: Iterable[str]) -> tuple[Any, ...]:
+    """Return the row of a person (art. 5); of the birth only the year is kept, of the document nothing."""
+    return (
+        volunteer.number,
+        volunteer.name,
+        GENDER.get(volunteer.gender or "", ""),
+        str(volunteer.birth_year or ""),
+        "",
+        community.name,
+        volunteer.phone,
+        "、".join(held.skill.name for held in volunteer.skills),
+        "、".join(sorted(groups)),
+    )
+
+
+def _service(record: ServiceRecord, community: Community, reported: NationalReport | None) -> tuple[Any, ...]:
+    """Return the row of a record (art. 7); as it held on the day; of the place the compound or canteen, no door."""
+    return (
+        f"R{record.id}",
+        record.volunteer.number,
+        record.volunteer.name,
+        record.activity,
+        record.day,
+        record.place or community.name,
+        record.kind.name,
+        round(record.minutes / 60, 2),
+        record.unit or community.issuer,
+        record.responsible or community.responsible,
+        reported is not None,
+        reported.national_no if reported else "",
+    )
+
+
+def _trainings(people: Iterable[Volunteer]) -> Sequence[Training]:
+    """Return the trainings that stand of some people."""
+    numbers = [each.id for each in people]
+    rows = (
+        select(Training).where(Training.volunteer_id.in_(numbers), Training.withdrawn_at.is_(None)).options(joinedload(Training.volunteer))
+    )
+    return db.session.scalars(rows.order_by(Training.day, Training.id)).all()
+
+
+def _training(course: Training) -> tuple[Any, ...]:
+    """Return the row of a training (art. 8)."""
+    return (
+        course.volunteer.number,
+        course.volunteer.name,
+        course.name,
+        course.content,
+        round(course.minutes / 60, 2),
+        course.held_by,
+        course.day,
+    )
+
+
+def _awards(people: Iterable[Volunteer]) -> Sequence[Award]:
+    """Return the awards that stand of some people."""
+    numbers = [each.id for each in people]
+    rows = select(Award).where(Award.volunteer_id.in_(numbers), Award.withdrawn_at.is_(None)).options(joinedload(Award.volunteer))
+    return db.session.scalars(rows.order_by(Award.day, Award.id)).all()
+
+
+def _award(award: Award) -> tuple[Any, ...]:
+    """Return the row of an award (art. 9)."""
+    return award.volunteer.number, award.volunteer.name, award.name, award.day, award.given_by
+
+
+def _evaluation(record: ServiceRecord, said: Evaluation | None, level: int | None) -> tuple[Any, ...]:
+    """Return the row of an evaluation (art. 10): what was said of it last, else who confirmed the service, and when; and the star."""
+    return (
+        f"R{record.id}",
+        record.volunteer.number,
+        record.volunteer.name,
+        GRADE[said.grade] if said else f"已确认（{TRUST[record.trust][0]}）",
+        (said.at if said else record.created_at).date(),
+        level,
+    )
+
+
+def _field(name: str, zh: str, en: str) -> Invalid:
+    """Return the refusal of one field."""
+    return Invalid(zh, en, fields={name: (zh, en)})
+
+
+def _lines(zh: str, en: str) -> Invalid:
+    """Return the refusal of the answer that was pasted."""
+    return _field("lines", zh, en)

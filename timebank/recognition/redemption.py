@@ -1,0 +1,138 @@
+"""Redemption health: what is stored against what is used, what is promised against who can come, and how old it all is.
+
+A time bank dies of hours that can only be saved. These figures say early whether that is happening, and how long a visit
+waits until its minutes are cleared, that is confirmed and on record.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import aliased
+
+from timebank import clock
+from timebank.db import db
+from timebank.ledger import queries as ledger
+from timebank.ledger.models import CREDITS, Account, AccountKind, Transfer, TransferKind
+from timebank.recognition.queries import month_of, months_until, next_month
+from timebank.visits.models import Visit, VisitState
+from timebank.volunteers.models import Availability, Volunteer
+
+WEEKS_AHEAD = 4
+MONTHS_SHOWN = 12
+AGES = (3, 10)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One month: the minutes earned and the minutes used for visits."""
+
+    month: date
+    earned: int
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How sound the promise is: minutes stored, held, used, in the pool; minutes volunteers can give a week; ages."""
+
+    stored: int
+    held: int
+    used: int
+    pool: int
+    weekly: int
+    oldest_credit: date | None
+    flows: list[Flow]
+
+    @property
+    def weeks(self) -> float | None:
+        """How many weeks of all volunteers' time the stored minutes are; nothing when nobody can come."""
+        return round((self.stored + self.held) / self.weekly, 1) if self.weekly else None
+
+
+@dataclass(frozen=True, slots=True)
+class Clearing:
+    """Visits that are done and not confirmed: how many by age in days, and the oldest."""
+
+    counts: tuple[int, int, int]
+    oldest: date | None
+
+    @property
+    def days(self) -> int:
+        """How many days the oldest has waited."""
+        return (clock.today() - self.oldest).days if self.oldest else 0
+
+    @property
+    def waiting(self) -> int:
+        """How many wait altogether."""
+        return sum(self.counts)
+
+
+def health(communities: Sequence[int], month: date) -> Health:
+    """Return the redemption health of some communities now, with the flows of the year up to a month."""
+    totals = [ledger.totals(each) for each in communities]
+    standing = {kind: sum(each[kind] for each in totals) for kind in AccountKind}
+    return Health(
+        stored=standing[AccountKind.MEMBER],
+        held=standing[AccountKind.HELD],
+        used=standing[AccountKind.REDEEMED],
+        pool=standing[AccountKind.POOL],
+        weekly=sum(_weekly(each) for each in communities),
+        oldest_credit=_oldest_credit(communities),
+        flows=[_flow(communities, each) for each in months_until(month_of(month), MONTHS_SHOWN)],
+    )
+
+
+def clearing(communities: Sequence[int]) -> Clearing:
+    """Return how long done visits have waited for their confirmation."""
+    waits = (Visit.community_id.in_(communities), Visit.state == VisitState.DONE)
+    days = [day or occurrence for day, occurrence in db.session.execute(select(Visit.day, Visit.occurrence).where(*waits))]
+    ages = [(clock.today() - day).days for day in days]
+    within = [sum(age <= bound for age in ages) for bound in AGES]
+    counts = (within[0], within[1] - within[0], len(ages) - within[1])
+    return Clearing(counts, min(days, default=None))
+
+
+def _weekly(community_id: int) -> int:
+    """Return the minutes a community's volunteers can give in an ordinary week: their free time, up to their own ceiling."""
+    free = (
+        select(func.coalesce(func.sum(Availability.end - Availability.start), 0))
+        .where(Availability.volunteer_id == Volunteer.id)
+        .scalar_subquery()
+    )
+    people = select(free, Volunteer.max_week).where(Volunteer.community_id == community_id, Volunteer.active, Volunteer.staff.is_(False))
+    return sum(min(int(minutes), ceiling) for minutes, ceiling in db.session.execute(people))
+
+
+def _oldest_credit(communities: Sequence[int]) -> date | None:
+    """Return the day of the oldest minute that still stands on a member's account, the newest being kept longest."""
+    newer = func.sum(Transfer.minutes).over(partition_by=Transfer.credit_id, order_by=Transfer.seq.desc())
+    credits_ = (
+        select(Transfer.at, Transfer.minutes, Account.balance, newer.label("newer"))
+        .join(Account, Account.id == Transfer.credit_id)
+        .where(Account.community_id.in_(communities), Account.kind == AccountKind.MEMBER, Account.balance > 0, ~_is_reversed())
+        .subquery()
+    )
+    oldest: datetime | None = db.session.scalar(
+        select(func.min(credits_.c.at, type_=Transfer.at.type)).where(credits_.c.newer - credits_.c.minutes < credits_.c.balance)
+    )
+    return oldest.date() if oldest else None
+
+
+def _flow(communities: Sequence[int], month: date) -> Flow:
+    """Return what was earned and used in a month."""
+    first, last = clock.at(month, 0), clock.at(next_month(month), 0)
+    inside = and_(Transfer.community_id.in_(communities), Transfer.at >= first, Transfer.at < last, ~_is_reversed())
+    return Flow(month, _moved(inside, *CREDITS), _moved(inside, TransferKind.SETTLE))
+
+
+def _moved(inside: ColumnElement[bool], *kinds: TransferKind) -> int:
+    """Return the minutes that some transfers of these kinds moved."""
+    return int(db.session.scalar(select(func.coalesce(func.sum(Transfer.minutes), 0)).where(inside, Transfer.kind.in_(kinds))) or 0)
+
+
+def _is_reversed() -> ColumnElement[bool]:
+    """Say that a transfer was taken back."""
+    mirror = aliased(Transfer)
+    return exists().where(mirror.reverses == Transfer.seq)

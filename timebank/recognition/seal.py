@@ -1,0 +1,58 @@
+"""The seal of a certificate: the digest of what is printed on it, so that it can be recomputed from the paper alone.
+
+The sealed text has one line "place=content" for each thing the paper states, without white space and with wide signs as
+narrow ones, so that nobody's way of typing changes it; the places are numbered alike on Chinese and English papers.
+Anybody can write those lines down and take their SHA-256; the page "check on paper" and ``timebank seal`` do the same.
+The seal shows that a paper agrees with itself; whether it was issued and still holds, only the register knows.
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from timebank.recognition.hours import hours_text, shares_text
+
+BEFORE = ("number", "issued_on", "volunteer_name", "volunteer_no", "id_type", "id_last4", "period_from", "period_to")
+KIND = len(BEFORE) + 1
+TOTAL = KIND + 1
+AFTER = ("unit", "unit_code", "responsible", "handler", "phone", "remarks")
+
+
+def lines(content: Mapping[str, Any]) -> list[str]:
+    """Return the lines of a certificate's content in the order of the paper; what is not printed has no line."""
+    kinds = content["by_kind"]
+    hours = shares_text([kind["minutes"] for kind in kinds])
+    total = content["total_minutes"]
+    return [
+        *_said(BEFORE, 1, content),
+        *(_line(KIND, kind["content"], kind["visits"], kind["minutes"], share) for kind, share in zip(kinds, hours, strict=True)),
+        _line(TOTAL, content["visit_count"], total, hours_text(total)),
+        *_said(AFTER, TOTAL + 1, content),
+    ]
+
+
+def digest(text: Iterable[str]) -> str:
+    """Return the digest of some lines, however they were typed; empty lines do not count."""
+    clean = [line for line in map(plain, text) if line]
+    return hashlib.sha256("".join(f"{line}\n" for line in clean).encode()).hexdigest()
+
+
+def plain(line: str) -> str:
+    """Return a line without white space, wide signs as narrow ones."""
+    return "".join(unicodedata.normalize("NFKC", line).split())
+
+
+def same(printed: str, computed: str) -> bool:
+    """Say whether a digest as it was typed from the paper is this one."""
+    return plain(printed).lower() == computed
+
+
+def _said(names: Iterable[str], first: int, content: Mapping[str, Any]) -> list[str]:
+    """Return the lines of the things that are stated, each under its place."""
+    return [_line(place, content[name]) for place, name in enumerate(names, first) if content[name]]
+
+
+def _line(place: int, *parts: object) -> str:
+    """Return one line."""
+    return plain(f"{place}={'/'.join(map(str, parts))}")

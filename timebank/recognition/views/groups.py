@@ -1,0 +1,65 @@
+"""Monthly statements of teams and units: on a page, as a PDF, as a workbook."""
+
+from flask import render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.guards import this_user
+from timebank.forms import args
+from timebank.places import queries as places
+from timebank.recognition import groups, pdf, queries, tables
+from timebank.recognition.schemas import MonthArgs
+from timebank.recognition.views.shared import (
+    as_excel,
+    as_pdf,
+    blueprint,
+    month_in_address,
+    month_words,
+    months_around,
+    scope,
+    speaks,
+)
+from timebank.web import found, settings
+
+
+@blueprint.get("/groups")
+def group_list() -> str:
+    """List the teams and units with their month."""
+    month = args(MonthArgs())["month"] or queries.month_of(clock.today())
+    community = places.community_seen_by(this_user())
+    rows = groups.overview(community.id, month)
+    return render_template("recognition/groups.html", rows=rows, month=month, words=month_words(month), **months_around(month))
+
+
+@blueprint.get("/groups/<kind>/<int:group_id>")
+def group(kind: str, group_id: int) -> str:
+    """Show a team's or a unit's month."""
+    month = args(MonthArgs())["month"] or queries.month_of(clock.today())
+    shown = groups.group_month(*found(groups.group_in(kind, group_id, scope())), month)
+    return render_template(
+        "recognition/group.html",
+        shown=shown,
+        paper=groups.group_paper(shown, speaks()),
+        month=month,
+        words=month_words(month),
+        **months_around(month),
+    )
+
+
+@blueprint.get("/groups/<kind>/<int:group_id>/<month>.pdf")
+def group_pdf(kind: str, group_id: int, month: str) -> AnyResponse:
+    """Print a team's or a unit's month."""
+    paper = _paper(kind, group_id, month)
+    return as_pdf(pdf.tables(paper, language=speaks(), font_dir=settings().font_dir), f"{kind}-{group_id}-{month}.pdf")
+
+
+@blueprint.get("/groups/<kind>/<int:group_id>/<month>.xlsx")
+def group_excel(kind: str, group_id: int, month: str) -> AnyResponse:
+    """Give a team's or a unit's month as a workbook."""
+    return as_excel(tables.as_workbook(_paper(kind, group_id, month), speaks()), f"{kind}-{group_id}-{month}.xlsx")
+
+
+def _paper(kind: str, group_id: int, month: str) -> tables.TablesPaper:
+    """Return a group's month as a paper."""
+    which = found(groups.group_in(kind, group_id, scope()))
+    return groups.group_paper(groups.group_month(*which, month_in_address(month)), speaks())

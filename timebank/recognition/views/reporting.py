@@ -1,0 +1,62 @@
+"""The monthly report of a community and of a street: on a page, as a PDF, as a workbook."""
+
+from flask import render_template
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.access.guards import this_user
+from timebank.access.models import Role
+from timebank.forms import args
+from timebank.places import queries as places
+from timebank.places.models import Street
+from timebank.recognition import pdf, queries, redemption, reports, tables
+from timebank.recognition.reporting import report_paper
+from timebank.recognition.schemas import ReportArgs
+from timebank.recognition.views.shared import as_excel, as_pdf, blueprint, me, month_in_address, month_words, months_around, speaks
+from timebank.web import found, settings
+
+
+@blueprint.get("/report")
+def report() -> str:
+    """Show a month of the community, or of a street: persons, visits and hours apart."""
+    asked = args(ReportArgs())
+    month = asked["month"] or queries.month_of(clock.today())
+    shown = reports.monthly(_place(asked["street"]), month)
+    return render_template(
+        "recognition/report.html",
+        report=shown,
+        paper=_paper(shown),
+        words=month_words(month),
+        street=asked["street"],
+        streets=places.streets() if me().role is Role.ADMIN else [],
+        **months_around(month),
+    )
+
+
+@blueprint.get("/report/<month>.pdf")
+def report_pdf(month: str) -> AnyResponse:
+    """Print a month's report."""
+    paper = _paper(reports.monthly(_place(args(ReportArgs())["street"]), month_in_address(month)))
+    return as_pdf(pdf.tables(paper, language=speaks(), font_dir=settings().font_dir), f"report-{month}.pdf")
+
+
+@blueprint.get("/report/<month>.xlsx")
+def report_excel(month: str) -> AnyResponse:
+    """Give a month's report as a workbook."""
+    paper = _paper(reports.monthly(_place(args(ReportArgs())["street"]), month_in_address(month)))
+    return as_excel(tables.as_workbook(paper, speaks()), f"report-{month}.xlsx")
+
+
+def _paper(shown: reports.Report) -> tables.TablesPaper:
+    """Return a report as a paper, with the health of its time accounts."""
+    communities = shown.place.communities
+    health, clearing = redemption.health(communities, shown.month), redemption.clearing(communities)
+    return report_paper(shown, health, clearing, speaks())
+
+
+def _place(street_id: int | None) -> reports.Place:
+    """Return the reader's community, or a whole street for an administrator."""
+    if street_id is None:
+        return reports.of_community(places.community_seen_by(this_user()))
+    street: Street | None = next((each for each in places.streets() if each.id == street_id), None) if me().role is Role.ADMIN else None
+    return reports.of_street(found(places.communities_of(found(street)) or None))

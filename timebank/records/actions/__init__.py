@@ -1,0 +1,1 @@
+"""The verbs of the room of records, by subject."""

@@ -1,0 +1,87 @@
+"""Objections to a record: within thirty days of its statement, answered within five working days, in a new version where it was wrong."""
+
+from datetime import date, timedelta
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.db import db
+from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.records import queries
+from timebank.records.models import Objection, Origin
+from timebank.records.workdays import answer_due
+from timebank.visits import registers
+from timebank.visits.actions.correcting import correct
+from timebank.visits.actions.telling import tell_answered
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers.models import Volunteer
+
+OBJECTION_DAYS = 30
+
+
+def objection_until(record: ServiceRecord) -> date:
+    """Return the last day for an objection: thirty days from the statement of the month, or of its last change."""
+    month_ends = (record.day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return max(month_ends, record.created_at.date()) + timedelta(days=OBJECTION_DAYS - 1)
+
+
+def object_to(record: ServiceRecord, volunteer: Volunteer, words: str) -> Objection:
+    """Say that a record of one's own is wrong; somebody answers within five working days."""
+    if record.volunteer_id != volunteer.id:
+        raise NotAllowed("只能对自己的记录提出异议。", "You can only object to your own record.")
+    if clock.today() > objection_until(record):
+        until = objection_until(record)
+        raise Conflict(
+            f"对账单出来后 30 天内可以提异议，这条记录到 {until.isoformat()} 为止。现在请直接找服务站核对。",
+            f"A record can be objected to within 30 days of its statement, this one until {until.isoformat()}. Ask the station to check it.",
+        )
+    if any(each.answered_at is None for each in queries.objections_to(record)):
+        raise Conflict(
+            "这条记录已有一个异议在处理，有答复会告诉你。",
+            "An objection to this record is open already; you will hear of the answer.",
+        )
+    return _open(record, words, Origin.VOLUNTEER)
+
+
+def question(record: ServiceRecord, words: str, origin: Origin) -> Objection:
+    """Open an objection from the office, after a call-back or a finding; one that is open already is joined."""
+    current = registers.versions_of(record)[-1]
+    still_open = [each for each in queries.objections_to(current) if each.answered_at is None]
+    return still_open[0] if still_open else _open(current, words, origin)
+
+
+def _open(record: ServiceRecord, words: str, origin: Origin) -> Objection:
+    """Write an objection down with the day by which it is answered."""
+    if not words.strip():
+        raise Invalid(
+            "请写一句哪里不对。",
+            "Say in a sentence what is wrong.",
+            fields={"words": ("请写一句哪里不对。", "Say in a sentence what is wrong.")},
+        )
+    said = Objection(
+        community_id=record.community_id,
+        record_id=record.id,
+        words=words.strip(),
+        origin=origin,
+        raised_at=clock.now(),
+        due=answer_due(),
+    )
+    db.session.add(said)
+    db.session.flush()
+    audit.record("object", "service_record", record.id, objection=said.id, origin=origin.value)
+    return said
+
+
+def answer(objection: Objection, words: str, by: User, minutes: int | None = None) -> None:
+    """Answer an objection; other minutes than those on record become a new version of it."""
+    if objection.answered_at is not None:
+        raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
+    if not words.strip():
+        raise Invalid("请写明核对的结果。", "Say what was found.", fields={"words": ("请写明核对的结果。", "Say what was found.")})
+    current = registers.versions_of(objection.record)[-1]
+    if db.session.get_one(Volunteer, current.volunteer_id).user_id == by.id:
+        raise Conflict("不能答复对自己记录的异议，请另一位同事来核对。", "You cannot answer about your own record. Ask a colleague.")
+    if minutes is not None and minutes != current.minutes:
+        objection.newer_id = correct(current, minutes, words, by).id
+    objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
+    audit.record("answer", "objection", objection.id, newer=objection.newer_id)
+    tell_answered(registers.versions_of(current)[-1])

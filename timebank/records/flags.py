@@ -1,0 +1,249 @@
+"""The flags of the weekly check (rulebook 7): each rule is one plain function over facts, and says its reason in words.
+
+A flag is a question, not a verdict: it blocks nothing, takes nothing away and goes to a coordinator, who settles it. Distances
+are straight lines, so a journey flagged as too fast is too fast by any road. Where a phone was is not recorded and not asked.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import pairwise
+
+from geopy.distance import great_circle
+
+NIGHT_ENDS, NIGHT_BEGINS = 6, 22
+LONG_DAY = 480
+LONGER, SHORTER = 1.5, 0.3
+PAIR_SHARE, PAIR_LEAST = 0.6, 5
+ROUND_LEAST, ROUND_SHARE, ROUND_MINUTES = 5, 0.8, 15
+BY_HAND_LEAST = 3
+DOORS_OF_ONE = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """What the rules know of one record; ``fresh`` says that it came on record in the week that is checked."""
+
+    record: int
+    volunteer: int
+    day: date
+    started: datetime
+    ended: datetime
+    minutes: int
+    planned: int
+    fresh: bool
+    metres_a_minute: int
+    household: int | None = None
+    point: tuple[float, float] | None = None
+    is_round: bool = False
+    by_hand: bool = False
+    is_family: bool = False
+    shares_phone: bool = False
+    family_word: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One flag: the rule, whose record it is about, and why, in both languages; ``key`` keeps it one however often it is found."""
+
+    rule: str
+    key: str
+    volunteer: int
+    record: int
+    zh: str
+    en: str
+
+
+Rule = Callable[[Sequence[Fact]], Iterator[Flag]]
+
+
+def _flag(rule: str, fact: Fact, zh: str, en: str, about: object = None) -> Flag:
+    """Return a flag about one record, or about whatever else is named."""
+    return Flag(rule, f"{rule}:{fact.volunteer}:{about or fact.record}", fact.volunteer, fact.record, zh, en)
+
+
+def _by_volunteer(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
+    """Yield each volunteer's facts in the order of time."""
+    grouped: dict[int, list[Fact]] = defaultdict(list)
+    for fact in sorted(facts, key=lambda each: (each.started, each.record)):
+        grouped[fact.volunteer].append(fact)
+    yield from grouped.values()
+
+
+def _newest(facts: Sequence[Fact]) -> Fact | None:
+    """Return the last fresh one of some facts."""
+    return next((fact for fact in reversed(facts) if fact.fresh), None)
+
+
+def overlap(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag two records of one volunteer at the same time; a visit made inside a meal round is part of it."""
+    for mine in _by_volunteer(facts):
+        for place, later in enumerate(mine):
+            for earlier in mine[:place]:
+                inside = earlier.is_round and later.ended <= earlier.ended
+                if later.started < earlier.ended and not inside and (earlier.fresh or later.fresh):
+                    yield _flag(
+                        "overlap",
+                        later,
+                        f"和同一天 {earlier.started:%H:%M}–{earlier.ended:%H:%M} 的另一条记录时间重叠",
+                        f"Overlaps another record of the day, {earlier.started:%H:%M}–{earlier.ended:%H:%M}",
+                        f"{earlier.record}+{later.record}",
+                    )
+
+
+def impossible_travel(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag two doors one after the other that nobody travels between in the time there was."""
+    for mine in _by_volunteer(fact for fact in facts if fact.point is not None):
+        for earlier, later in pairwise(mine):
+            if earlier.point is None or later.point is None or not (earlier.fresh or later.fresh):
+                continue
+            gap = (later.started - earlier.ended).total_seconds() / 60
+            metres = great_circle(earlier.point, later.point).meters
+            if gap >= 0 and metres > later.metres_a_minute * (gap + 1):
+                yield _flag(
+                    "impossible_travel",
+                    later,
+                    f"上一家 {earlier.ended:%H:%M} 结束，这一家 {later.started:%H:%M} 开始，相距 {metres:.0f} 米，来不及",
+                    f"The last door was left at {earlier.ended:%H:%M} and this one begun at {later.started:%H:%M}, {metres:.0f} m apart: too fast",
+                )
+
+
+def odd_length(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a record far longer or far shorter than its plan."""
+    for fact in facts:
+        if not fact.fresh or fact.by_hand or fact.planned < 1:
+            continue
+        if fact.minutes > fact.planned * LONGER or fact.minutes < fact.planned * SHORTER:
+            yield _flag(
+                "odd_length",
+                fact,
+                f"计划 {fact.planned} 分钟，实际 {fact.minutes} 分钟，相差太多",
+                f"Planned {fact.planned} minutes, recorded {fact.minutes}: too far apart",
+            )
+
+
+def long_day(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a day of more than eight hours."""
+    for mine in _by_volunteer(facts):
+        for day in sorted({fact.day for fact in mine}):
+            of_day = [fact for fact in mine if fact.day == day]
+            total, newest = sum(fact.minutes for fact in of_day), _newest(of_day)
+            if total > LONG_DAY and newest is not None:
+                yield _flag(
+                    "long_day",
+                    newest,
+                    f"这一天合计 {total} 分钟，超过 {LONG_DAY // 60} 小时",
+                    f"{total} minutes on this day, more than {LONG_DAY // 60} hours",
+                    day.isoformat(),
+                )
+
+
+def night_hours(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag service in the night."""
+    for fact in facts:
+        if fact.fresh and (fact.started.hour < NIGHT_ENDS or fact.ended.hour >= NIGHT_BEGINS):
+            yield _flag(
+                "night_hours",
+                fact,
+                f"{fact.started:%H:%M}–{fact.ended:%H:%M}，在晚上 {NIGHT_BEGINS} 点到早上 {NIGHT_ENDS} 点之间",
+                f"{fact.started:%H:%M}–{fact.ended:%H:%M}, between {NIGHT_BEGINS}:00 and {NIGHT_ENDS}:00",
+            )
+
+
+def round_numbers(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer whose minutes are nearly always a whole number of quarters of an hour."""
+    for mine in _by_volunteer(fact for fact in facts if not fact.is_round):
+        whole = [fact for fact in mine if fact.minutes % ROUND_MINUTES == 0]
+        newest = _newest(whole)
+        if newest is not None and len(whole) >= ROUND_LEAST and len(whole) >= ROUND_SHARE * len(mine):
+            yield _flag(
+                "round_numbers",
+                newest,
+                f"近四周 {len(mine)} 次里有 {len(whole)} 次正好是整 {ROUND_MINUTES} 分钟的倍数，不像真实计时",
+                f"{len(whole)} of {len(mine)} records in four weeks are whole multiples of {ROUND_MINUTES} minutes, unlike real time",
+                "month",
+            )
+
+
+def same_pair(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer most of whose minutes are with one household."""
+    for mine in _by_volunteer(fact for fact in facts if fact.household is not None):
+        total = sum(fact.minutes for fact in mine)
+        for household in sorted({fact.household for fact in mine if fact.household is not None}):
+            there = [fact for fact in mine if fact.household == household]
+            share, newest = sum(fact.minutes for fact in there) / total, _newest(there)
+            if newest is not None and len(there) >= PAIR_LEAST and share > PAIR_SHARE:
+                yield _flag(
+                    "same_pair",
+                    newest,
+                    f"近四周上门时间的 {share:.0%} 在同一户，共 {len(there)} 次",
+                    f"{share:.0%} of the visiting time of four weeks was with one household, {len(there)} visits",
+                    f"h{household}",
+                )
+
+
+def often_by_hand(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer with many entries by hand."""
+    for mine in _by_volunteer(fact for fact in facts if fact.by_hand):
+        newest = _newest(mine)
+        if newest is not None and len(mine) >= BY_HAND_LEAST:
+            yield _flag(
+                "often_by_hand",
+                newest,
+                f"近四周有 {len(mine)} 条手工或补录，共 {sum(fact.minutes for fact in mine)} 分钟",
+                f"{len(mine)} entries by hand in four weeks, {sum(fact.minutes for fact in mine)} minutes",
+                "month",
+            )
+
+
+def own_family(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag service to an elder the volunteer speaks for."""
+    for fact in facts:
+        if fact.fresh and fact.is_family:
+            yield _flag("own_family", fact, "志愿者是这位老人的家属", "The volunteer is family of this elder")
+
+
+def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer's own number standing at the door they served, and one person's word for many doors."""
+    for fact in facts:
+        if fact.fresh and fact.shares_phone:
+            yield _flag(
+                "one_phone",
+                fact,
+                "老人或家属留的电话就是这位志愿者的，确认可能不是老人给的",
+                "The number on file for the elder or family is this volunteer's own; the word may not be the elder's",
+            )
+    words: dict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.family_word is not None:
+            words[fact.family_word].append(fact)
+    for user, said in words.items():
+        doors, newest = len({fact.household for fact in said}), _newest(said)
+        if newest is not None and doors >= DOORS_OF_ONE:
+            yield _flag(
+                "one_phone",
+                newest,
+                f"同一部手机近四周替 {doors} 户确认过服务",
+                f"One phone confirmed service for {doors} households in four weeks",
+                f"u{user}",
+            )
+
+
+RULES: tuple[Rule, ...] = (
+    overlap,
+    impossible_travel,
+    odd_length,
+    long_day,
+    night_hours,
+    round_numbers,
+    same_pair,
+    often_by_hand,
+    own_family,
+    one_phone,
+)
+
+
+def flags(facts: Sequence[Fact]) -> list[Flag]:
+    """Return every flag of a week's facts, rule by rule."""
+    return [flag for rule in RULES for flag in rule(facts)]

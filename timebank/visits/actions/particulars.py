@@ -1,0 +1,82 @@
+"""What a record says besides its minutes, what it may not overlap, and the credit of one that was entered by hand."""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+
+from timebank.credit.actions import keep_cap
+from timebank.db import db
+from timebank.errors import Conflict
+from timebank.ledger import actions as ledger
+from timebank.visits.entries import ManualEntry
+from timebank.visits.models import Round, ServiceRecord, Visit
+from timebank.volunteers.models import Volunteer
+
+DAY_AT_MOST = 720
+"""Minutes: nobody serves for more than twelve hours a day (rulebook T5); a community may allow less (R7)."""
+
+
+def place_of(visit: Visit | None, meals: Round | None, entry: ManualEntry | None) -> str:
+    """Return where something took place, never closer than the compound: the record outlives the visit and is passed on."""
+    if visit is not None:
+        return visit.household.building.compound.name
+    if meals is not None:
+        return meals.canteen.name
+    return entry.place if entry is not None else ""
+
+
+def overlapping(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool | None = None) -> ServiceRecord | None:
+    """Return a record of the same volunteer at the same time; a visit made wholly inside a meal round is part of it."""
+    rows = select(ServiceRecord).where(
+        ServiceRecord.volunteer_id == volunteer.id,
+        ServiceRecord.current,
+        ServiceRecord.minutes > 0,
+        ServiceRecord.started_at < ended,
+        ServiceRecord.ended_at > started,
+    )
+    if is_round is True:
+        rows = rows.where(or_(ServiceRecord.visit_id.is_(None), ServiceRecord.started_at < started, ServiceRecord.ended_at > ended))
+    elif is_round is False:
+        rows = rows.where(or_(ServiceRecord.round_id.is_(None), ServiceRecord.started_at > started, ServiceRecord.ended_at < ended))
+    return db.session.scalar(rows.order_by(ServiceRecord.started_at).limit(1))
+
+
+def must_be_apart(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool) -> None:
+    """Refuse to put on record what overlaps another record; wrong times are entered anew by two people."""
+    if (other := overlapping(volunteer, started, ended, is_round=is_round)) is not None:
+        span = f"{other.started_at:%H:%M}–{other.ended_at:%H:%M}"
+        raise Conflict(
+            f"{started:%H:%M}–{ended:%H:%M} 和 {volunteer.name} {span} 的另一条记录重叠，一个人不能同时在两处，没有入账。签到签退的时间不对，就用补录写下真实时间。",
+            f"{started:%H:%M}–{ended:%H:%M} overlaps another record of {volunteer.name}, {span}; nobody is in two places at once, so it was not"
+            " recorded. If check-in or check-out is wrong, enter the real times as a back entry.",
+        )
+
+
+def credit_by_hand(record: ServiceRecord, entry: ManualEntry, volunteer: Volunteer, minutes: int, source: str) -> None:
+    """Credit what was entered by hand: the ledger keeps both people and shows it as what it is; staff are never credited."""
+    if volunteer.staff or minutes < 1:
+        return
+    transfer = ledger.credit_by_hand(
+        volunteer.account_id,
+        minutes,
+        source=source,
+        idem=("record", source),
+        actor=f"user:{entry.entered_by}",
+        approver=f"user:{entry.decided_by}",
+        note=f"entry:{entry.id}",
+    )
+    record.transfer_seq = transfer.seq
+    keep_cap(volunteer, transfer)
+
+
+def second_person(record: ServiceRecord, minutes: int, by: int) -> str | None:
+    """Return who stands behind a corrected entry besides whoever corrects it; there is nobody for minutes they never saw."""
+    entry = record.entry
+    if entry is None or entry.decided_by is None:
+        return None
+    if minutes > record.minutes:
+        raise Conflict(
+            "手工和补录的时间只能往下更正。少记了的，请另录一条，由另一位同事核准。",
+            "Time entered by hand is only corrected downwards. What is missing is entered anew and posted by a colleague.",
+        )
+    return f"user:{entry.decided_by if entry.entered_by == by else entry.entered_by}"

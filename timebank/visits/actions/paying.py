@@ -1,0 +1,109 @@
+"""What a visit costs the elder: held when it is agreed, settled when it is confirmed, given back when it is called off.
+
+``keep`` compares a visit with its hold and posts what is missing, so every verb that moves a visit may call it. An elder
+with nothing on the account is served all the same, and a volunteer's credit never waits for any of this.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from timebank import clock
+from timebank.credit import actions as credit
+from timebank.credit import queries, rules
+from timebank.db import db
+from timebank.elders.models import Elder, ElderState
+from timebank.ledger import actions as ledger
+from timebank.ledger import queries as book
+from timebank.ledger.models import Account, Transfer
+from timebank.visits.models import Offer, OfferState, Visit, VisitState
+
+GOING = {VisitState.ACCEPTED}
+OVER = {VisitState.OPEN, VisitState.OFFERED, VisitState.CANCELLED, VisitState.FAILED}
+YES = "yes"
+BY_RULE = "clock"
+
+
+def source_of(visit: Visit) -> str:
+    """Return what the transfers of a visit name as their source."""
+    return f"visit:{visit.id}"
+
+
+def keep(visit: Visit) -> Transfer | None:
+    """R14: Hold an agreed visit's minutes, settle a confirmed one's, give back those of one that is not going to be."""
+    held = book.open_hold(source_of(visit))
+    if held is None:
+        return _promise(visit) if visit.state in GOING else None
+    asked = ledger.Asked(idem=("visit", f"{held.seq}:{visit.state.value}"), actor=BY_RULE)
+    if visit.state is VisitState.CONFIRMED:
+        return ledger.settle(held, held.minutes, **asked)
+    return ledger.release(held, held.minutes, **asked) if visit.state in OVER else None
+
+
+def _promise(visit: Visit) -> Transfer | None:
+    """Set aside what the elder of a visit can pay; nothing where there is no account or the rule is off."""
+    payer = _payer(visit)
+    on = queries.terms_of(visit.community_id)
+    if payer is None or on.hold != YES:
+        return None
+    week, today = _already(visit, payer)
+    minutes = rules.may_set_aside(price(visit), payer.balance, week, today, on)
+    if minutes < 1:
+        return None
+    source = source_of(visit)
+    key = f"{visit.id}:{visit.version}:{book.chain_head(visit.community_id).seq}"
+    return ledger.hold(payer.id, minutes, source=source, idem=("hold", key), actor=BY_RULE)
+
+
+def price(visit: Visit) -> int:
+    """R4: Return what a visit costs the elder: its planned minutes, once, whatever the crew."""
+    return visit.minutes
+
+
+def _payer(visit: Visit) -> Account | None:
+    """Return the account a visit is paid from: that of whom it is for, else of the first at the door who has minutes."""
+    accounts = [queries.account_of(each) for each in _served(visit) if each.state is ElderState.ACTIVE]
+    return next((each for each in accounts if each is not None and each.balance > 0), None)
+
+
+def _served(visit: Visit) -> list[Elder]:
+    """Return the elders a visit is for."""
+    return [visit.request.elder] if visit.request.elder is not None else list(visit.household.elders)
+
+
+def _already(visit: Visit, payer: Account) -> tuple[int, int]:
+    """Return the minutes an account has set aside for the week of a visit, and for how many visits of its day."""
+    others = db.session.execute(
+        select(Visit.id, Visit.day).where(Visit.household_id == visit.household_id, Visit.week == visit.week, Visit.id != visit.id)
+    ).all()
+    days = {f"visit:{number}": day for number, day in others}
+    paid = book.set_aside(payer.id, list(days))
+    return sum(paid.values()), sum(1 for source in paid if days[source] == visit.day)
+
+
+def call_off(visit: Visit) -> None:
+    """Note that a family called a visit off: minutes go back, and whoever was as good as on the way is made up to."""
+    for made in visit.offers:
+        make_up(made)
+    keep(visit)
+
+
+def make_up(made: Offer) -> None:
+    """Make up to a volunteer for a visit they had accepted and that is called off shortly before (R15)."""
+    begin = clock.at(made.day, made.start)
+    before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)
+    if made.state is OfferState.ACCEPTED and begin - before < clock.now() <= begin:
+        credit.compensate(made.volunteer, source=source_of(made.visit))
+
+
+def give_back_overdue() -> int:
+    """R19: Give back what is held for agreed visits that nobody made; say how many."""
+    waiting = db.session.scalars(select(Visit).where(Visit.state == VisitState.ACCEPTED, Visit.day < clock.today()))
+    given = 0
+    for visit in waiting:
+        last = (visit.day or visit.occurrence) + timedelta(days=queries.terms_of(visit.community_id).auto_days)
+        held = book.open_hold(source_of(visit)) if last < clock.today() else None
+        if held is not None:
+            ledger.release(held, held.minutes, idem=("visit", f"{held.seq}:overdue"), actor=BY_RULE)
+            given += 1
+    return given
