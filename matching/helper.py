@@ -15,7 +15,7 @@ from matching.proof import prove, trivial
 from matching.state import empty_state
 from matching.stopwatch import Stopwatch
 
-PROOF_SHARE = 0.55
+PROOF_SHARE = 0.9
 SEED_STEP = 1_000_003
 
 
