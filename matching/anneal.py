@@ -122,7 +122,7 @@ def anneal(f: Facts, s: State, best: Best, pool: Ints, steps: int, warm: float, 
         mark(s)
         first, person = ruin(f, s, pool)
         take(f, s)
-        _recreate(f, s, first, person)
+        recreate(f, s, first, person)
         energy = s.sums[LOST] * PRICE_OF_WEIGHT + cost(f, s)
         if energy < now - temperature * math.log(max(chance(s.dice), EPSILON)) and s.sums[TOUCHED] <= limit:
             now = energy
@@ -136,7 +136,7 @@ def anneal(f: Facts, s: State, best: Best, pool: Ints, steps: int, warm: float, 
 
 
 @compiled
-def _recreate(f: Facts, s: State, first: int, person: int) -> None:
+def recreate(f: Facts, s: State, first: int, person: int) -> None:
     """Put back what was taken out and, where its people have changed, what nobody served before."""
     count = _waiting(f, s)
     _sort(f, s, count)

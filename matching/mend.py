@@ -1,9 +1,11 @@
 """Places one visit that has lost its people: straight into a trip, else by one other visit that makes room for it."""
 
+from matching.anneal import recreate
 from matching.compiled import compiled, door, whole
 from matching.facts import CANTEEN, CREW, FITS, FITS_END, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts, Small
 from matching.keep import loosen
 from matching.recreate import ALL, NOBODY, WINDOW, insert
+from matching.ruin import make_room_for
 from matching.state import FORBIDDEN, LIMIT, LOST, TOUCHED, TRIALS, State, choose, cost, mark, price, put, serve, take, undo
 from matching.trip import CODE, COUNT, HEAD, HELD, PICKUPS, TRAVEL, copy, lay
 
@@ -88,6 +90,24 @@ def _exchange(f: Facts, s: State, visit: int, window: int, other: int) -> float:
     if s.sums[LOST] >= lost or not _within(s):
         return FORBIDDEN
     return cost(f, s) - before
+
+
+@door
+def shuffle_in(f: Facts, s: State, visit: int, tries: int) -> bool:
+    """Serve a visit by emptying a trip that could take it and seeing all it did served by others; return whether that was found."""
+    lost = s.sums[LOST]
+    if f.visits[visit, FITS] == f.visits[visit, FITS_END]:
+        return False
+    for _ in range(tries):
+        mark(s)
+        make_room_for(f, s, visit)
+        take(f, s)
+        recreate(f, s, visit, NOBODY)
+        if s.sums[LOST] < lost and _within(s):
+            mark(s)
+            return True
+        undo(f, s)
+    return False
 
 
 @door

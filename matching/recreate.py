@@ -22,6 +22,7 @@ from matching.insertion import Spot, bar, best_spot, gaps, kept_start, write
 from matching.state import (
     BARRED,
     CHANGED_AT,
+    CHANGED_IN,
     FORBIDDEN,
     GAPS,
     LIMIT,
@@ -47,6 +48,7 @@ from matching.trip import BEARS, lay
 ALL, CHANGED, ONLY, OTHERS, WINDOW = range(5)
 """Where a visit may go: anywhere; to who has changed since the mark; to one person; to all but one person; into one window."""
 NOBODY = -1
+PLENTY = 32
 
 
 @compiled
@@ -68,16 +70,22 @@ def _may(f: Facts, s: State, window: int, scope: int, who: int) -> bool:
 def insert(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> bool:
     """Serve a visit where that is cheapest; return whether it could be served at all.
 
-    With a blink every window is passed over with that chance, so that the search does not always do the same.
+    With a blink every window is passed over with that chance, so that the search does not always do the same. Where plenty
+    of windows fit, first only so many of them are looked at, drawn by chance; all of them where none of these will do.
     """
     if not has_room(s):
         return False
     if f.visits[visit, CREW] == 2:
         return _insert_crew(f, s, visit, blink, scope, who)
     s.sums[BARRED] = 0
+    count = f.visits[visit, FITS_END] - f.visits[visit, FITS]
+    passed = max(blink, 1 - PLENTY / count) if blink > 0 and count > PLENTY and scope in (ALL, OTHERS) else blink
     while True:
-        window, spot = _cheapest(f, s, visit, blink, scope, who)
+        window, spot = _cheapest(f, s, visit, blink, passed, scope, who)
         if window < 0:
+            if passed > blink:
+                passed = blink
+                continue
             return False
         count = write(f, s.trips[s.sums[TRIALS] + 0], s.trips[window], visit, spot)
         if lay(f, s.trips[s.sums[TRIALS] + 0], window, count):
@@ -89,16 +97,19 @@ def insert(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -
 
 
 @compiled
-def _cheapest(f: Facts, s: State, visit: int, blink: float, scope: int, who: int) -> tuple[int, Spot]:
+def _cheapest(f: Facts, s: State, visit: int, blink: float, passed: float, scope: int, who: int) -> tuple[int, Spot]:
     """Return the cheapest window (-1: none) for a visit served alone, and the place in its trip.
 
-    A trip is looked at only if the volunteer could do the visit without any way at all for less than the best so far.
+    A trip is looked at only if the volunteer could do the visit without any way at all for less than the best so far. Of the
+    trips that have not changed since the mark more may be passed over than of those where there is room now.
     """
     least, chosen = FORBIDDEN, -1
     best = (0, -1, 0, -1)
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
         window = whole(f.lists[at])
-        if not _may(f, s, window, scope, who) or (blink > 0 and chance(s.dice) < blink):
+        if not _may(f, s, window, scope, who):
+            continue
+        if blink > 0 and chance(s.dice) < (blink if s.windows[window, CHANGED_IN] == s.sums[NOW] else passed):
             continue
         lowest = price(f, s, visit, window, 0)
         if lowest >= (least if f.terms[IS_METRIC] else FORBIDDEN):

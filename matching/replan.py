@@ -2,13 +2,13 @@
 
 A visit without anybody goes straight into a trip, or one other visit makes room for it and finds a new place itself.
 That is tried with nobody more touched than the change itself touches, then with one, with three, with any number; a
-step of the ladder counts only if it serves more.
+step of the ladder counts only if it serves more. What still waits on the last step may have whole trips emptied for it.
 """
 
 from matching.facts import ALWAYS
 from matching.improve import Search
 from matching.keep import keep
-from matching.mend import mend
+from matching.mend import mend, shuffle_in
 from matching.model import Plan, Week
 from matching.solve import Progress, Run, Stop, finish
 from matching.state import LIMIT, MISSING, MISSING_LIST, SPOT, TOUCHED
@@ -17,6 +17,8 @@ LADDER = (0, 1, 3, ALWAYS)
 NAMES = {0: "0", 1: "1", 3: "3", ALWAYS: "any"}
 MOST_TRIALS = 4_000
 """So many exchanges are tried for one visit before it is left unserved on this step of the ladder."""
+MOST_SHUFFLES = 1_000
+"""So many times a trip is emptied for a visit at the end."""
 
 
 def replan(
@@ -42,7 +44,7 @@ def replan(
     workers : int
         Not more than one process is ever needed.
     seed : int
-        Written into the plan; re-planning draws no random numbers.
+        Where the random numbers begin, which only emptying trips draws.
     progress : callable or None
         Told after every step of the ladder, with how many people are touched.
     stop : callable or None
@@ -68,20 +70,44 @@ def climb(run: Run, trials: int) -> None:
     for step in LADDER:
         sums[LIMIT] = min(most, forced + step)
         mend_all(run, trials)
+        last = step == ALWAYS or sums[LIMIT] == most < ALWAYS
+        if last and trials:
+            shuffle_all(run)
         run.tell(f"ladder {NAMES[step]}", touched=int(sums[TOUCHED]))
-        if run.halt() or run.left() <= 0 or sums[LIMIT] == most < ALWAYS:
+        if last or run.halt() or run.left() <= 0:
             break
 
 
 def mend_all(run: Run, trials: int) -> None:
     """Place what can be placed, the weightiest first; nobody makes room for what the baseline did not serve either."""
     problem, state = run.problem, run.state
-    before = () if problem.week.baseline is None else problem.week.baseline.unserved
-    old = {one.visit for one in before}
-    visits, counts = problem.visits, problem.visits.fits.counts()
-    waiting = state.lists[MISSING_LIST, : state.sums[MISSING]].tolist()
-    for visit in sorted(waiting, key=lambda one: (-visits.value[one], counts[one], one)):
+    old = _unserved_before(run)
+    for visit in _waiting(run):
         if run.halt() or run.left() <= 0:
             return
         if state.visits[visit, SPOT] < 0:
-            mend(problem.facts, state, visit, 0 if problem.week.visits[visit].id in old else trials)
+            mend(problem.facts, state, visit, 0 if visit in old else trials)
+
+
+def shuffle_all(run: Run) -> None:
+    """Place what one exchange could not, where several visits can change hands for it."""
+    state, old = run.state, _unserved_before(run)
+    for visit in _waiting(run):
+        if run.halt() or run.left() <= 0:
+            return
+        if state.visits[visit, SPOT] < 0 and visit not in old:
+            shuffle_in(run.problem.facts, state, visit, MOST_SHUFFLES)
+
+
+def _waiting(run: Run) -> list[int]:
+    """Return what nobody serves, the weightiest first."""
+    visits, counts = run.problem.visits, run.problem.visits.fits.counts()
+    waiting = run.state.lists[MISSING_LIST, : run.state.sums[MISSING]].tolist()
+    return sorted(waiting, key=lambda one: (-visits.value[one], counts[one], one))
+
+
+def _unserved_before(run: Run) -> set[int]:
+    """Return the visits the baseline did not serve either."""
+    week = run.problem.week
+    before = set() if week.baseline is None else {one.visit for one in week.baseline.unserved}
+    return {number for number, visit in enumerate(week.visits) if visit.id in before}

@@ -138,14 +138,19 @@ def _some_window(f: Facts, s: State, visit: int, seat: int) -> int:
 
 @compiled
 def _room_for_one(f: Facts, s: State) -> int:
-    """Make room for a visit nobody serves: empty the hours around it in a trip or two that could take it."""
+    """Make room for a visit nobody serves."""
     visit = _some_missing(f, s)
-    if visit < 0:
-        return -1
+    if visit >= 0:
+        make_room_for(f, s, visit)
+    return visit
+
+
+@compiled
+def make_room_for(f: Facts, s: State, visit: int) -> None:
+    """Empty the hours around a visit in a trip or two that could take it."""
     _make_room(f, s, _some_window(f, s, visit, FITS))
     if f.visits[visit, SECONDS] < f.visits[visit, SECONDS_END]:
         _make_room(f, s, _some_window(f, s, visit, SECONDS))
-    return visit
 
 
 @compiled

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.benchmarks import peer, peers, plots, published, readme, sizes, start
+from tests.benchmarks import peer, peers, plots, published, readme, replans, sizes, start
 from tests.benchmarks.generate import SIZES
 from tests.benchmarks.sets import read_sets
 from tests.benchmarks.store import Store
@@ -13,7 +13,7 @@ from tests.benchmarks.stripped import CannotSay
 
 WEEKS = {"normal": False, "scarce": True}
 GROWTH = ("S", "M", "L", "XL")
-ROWS = {one: one for one in (sizes.TABLE, peers.TABLE, published.TABLE, start.TABLE)} | {"growth": sizes.TABLE}
+ROWS = {one: one for one in (sizes.TABLE, peers.TABLE, published.TABLE, start.TABLE, replans.TABLE)} | {"growth": sizes.TABLE}
 """From which rows each table of the README is made."""
 
 
@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     known.add_argument("--only", type=_list, default=[], help="instances by name, or by how their names begin")
     known.add_argument("--solvers", type=_names(published.SOLVERS), default=list(published.SOLVERS))
     known.add_argument("--seconds", type=lambda text: [float(part) for part in _list(text)], default=list(published.SECONDS))
+    again = _command(commands.add_parser("replans", help="re-planning after events"), run_replans)
+    again.add_argument("--sizes", type=_names(SIZES), default=list(replans.SIZES))
+    again.add_argument("--trials", type=int, default=replans.TRIALS)
     growth = _command(commands.add_parser("growth", help="seconds to 99 % of the bound against visits"), run_growth)
     growth.add_argument("--sizes", type=_names(SIZES), default=list(GROWTH))
     curves = _command(commands.add_parser("curves", help="weight, travel, new faces and fairness over time"), run_curves)
@@ -126,6 +129,14 @@ def _there(solvers: Sequence[str]) -> list[str]:
     return [name for name in solvers if name == peers.OURS or not peer.missing(name)]
 
 
+def run_replans(options: argparse.Namespace) -> None:
+    """Measure re-planning, and print the table."""
+    store = Store(options.output)
+    if not options.markdown:
+        replans.measure(store, list(replans.keys(options.sizes, options.trials)))
+    print(replans.table(store))
+
+
 def run_growth(options: argparse.Namespace) -> None:
     """Print the exponent of growth and plot it."""
     store = Store(options.output)
@@ -152,7 +163,7 @@ def run_readme(options: argparse.Namespace) -> None:
     """Fill the README's tables from the rows of the folder."""
     store = Store(options.output)
     tables = {"sizes": sizes.table(store), "peers": peers.table(store), "published": published.table(store), "start": start.table(store)}
-    tables["growth"] = plots.growth_table(store, GROWTH)
+    tables |= {"replans": replans.table(store), "growth": plots.growth_table(store, GROWTH)}
     text = readme.filled(
         readme.README.read_text(encoding="utf-8"), {name: table for name, table in tables.items() if store.table(ROWS[name])}
     )

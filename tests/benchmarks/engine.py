@@ -45,20 +45,26 @@ def judged(folder: Path) -> str:
 @cache
 def start_up() -> float:
     """Measure the wall seconds from the start of the process to the first plan of a week of one visit: the least of three."""
-    return min(_first_plan(workers=1) for _ in range(3))
+    return min(_started(1, workers=1)[0] for _ in range(3))
 
 
-def first_run() -> float:
-    """Measure the same where nothing has been compiled yet, as after an installation."""
+def first_run() -> tuple[float, float]:
+    """Measure where nothing has been compiled yet, as after an installation: seconds to a week's first plan, and in all."""
     with tempfile.TemporaryDirectory() as empty:
-        return _first_plan(workers=1, surroundings={"NUMBA_CACHE_DIR": empty})
+        return _started(None, surroundings={"NUMBA_CACHE_DIR": empty})
 
 
-def _first_plan(**how: Any) -> float:
+def later_run() -> tuple[float, float]:
+    """Measure the same where everything has been compiled."""
+    return _started(None)
+
+
+def _started(visits: int | None, **how: Any) -> tuple[float, float]:
+    """Solve a small week, or so many visits of it, and give the seconds to the first plan and in all."""
     week = read_week(generate("T", 1))
     with tempfile.TemporaryDirectory() as folder:
-        ran, _ = solve(replace(week, visits=week.visits[:1]), Path(folder), seconds=START_SECONDS, **how)
-    return ran.events()[0][0] if ran.events() else ran.wall
+        ran, _ = solve(replace(week, visits=week.visits[:visits]), Path(folder), seconds=START_SECONDS, **how)
+    return (ran.events()[0][0] if ran.events() else ran.wall), ran.wall
 
 
 def served_by(plan: Plan) -> set[str]:

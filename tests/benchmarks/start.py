@@ -17,10 +17,12 @@ def keys() -> Iterator[Row]:
 def measure(store: Store) -> None:
     """Measure both, unless that was done."""
     for key in store.missing(keys()):
-        store.add({**key, **stamp(), "first": engine.first_run(), "later": engine.start_up()})
+        later = engine.later_run()  # compiles what has not been compiled
+        store.add({**key, **stamp(), "first": engine.first_run(), "later": min(later, engine.later_run())})
 
 
 def table(store: Store) -> str:
-    """Write both."""
+    """Write both: a T week with 5 seconds."""
     rows = store.table(TABLE)
-    return f"{markdown(('first run s', 'later runs s'), ([row['first'], row['later']] for row in rows))}\n\n{measured_on(rows)}"
+    lines = [[name, *row[at]] for row in rows for name, at in (("the first run on a machine", "first"), ("every later run", "later"))]
+    return f"{markdown(('T, 5 s', 'first plan s', 'wall s'), lines)}\n\n{measured_on(rows)}"
