@@ -17,7 +17,7 @@ LADDER = (0, 1, 3, ALWAYS)
 NAMES = {0: "0", 1: "1", 3: "3", ALWAYS: "any"}
 MOST_TRIALS = 4_000
 """So many exchanges are tried for one visit before it is left unserved on this step of the ladder."""
-MOST_SHUFFLES = 1_000
+MOST_SHUFFLES = 500
 """So many times a trip is emptied for a visit at the end."""
 
 
@@ -90,13 +90,15 @@ def mend_all(run: Run, trials: int) -> None:
 
 
 def shuffle_all(run: Run) -> None:
-    """Place what one exchange could not, where several visits can change hands for it."""
+    """Place what one exchange could not, where several visits can change hands for it: with few people more touched if that will do."""
     state, old = run.state, _unserved_before(run)
     for visit in _waiting(run):
-        if run.halt() or run.left() <= 0:
-            return
-        if state.visits[visit, SPOT] < 0 and visit not in old:
-            shuffle_in(run.problem.facts, state, visit, MOST_SHUFFLES)
+        for step in LADDER[1:]:
+            if run.halt() or run.left() <= 0:
+                return
+            if state.visits[visit, SPOT] < 0 and visit not in old:
+                state.sums[LIMIT] = min(run.problem.limit, int(state.sums[TOUCHED]) + step)
+                shuffle_in(run.problem.facts, state, visit, MOST_SHUFFLES)
 
 
 def _waiting(run: Run) -> list[int]:
