@@ -6,7 +6,7 @@ import pytest
 
 from matching.check import check
 from matching.files import read_week
-from matching.model import Plan, Route, Week, Window
+from matching.model import Plan, Route, VisitStop, Week, Window
 from matching.replan import replan
 from matching.solve import solve
 from tests.benchmarks.generate import generate
@@ -98,3 +98,31 @@ def test_odd_weeks_are_planned_again_without_a_breach(seed: int) -> None:
         assert verdict.ok, verdict.breaches
         assert verdict.score == plan.score
         assert not [one for one in plan.unserved if one.reason == "search"]
+
+
+def long_visit_in_place_of_two_short_ones() -> Week:
+    """Only v1 can do a long visit; two short ones fill the morning of v1, and v2 and v3 have room for one of them each."""
+    of = week(
+        volunteers=[
+            volunteer("v1", skills=["care", "long"], windows=[[0, 480, 560]]),
+            volunteer("v2", windows=[[0, 480, 520]]),
+            volunteer("v3", windows=[[0, 480, 520]]),
+        ],
+        visits=[visit("a", minutes=25), visit("b", minutes=25), visit("new", minutes=60, skills=["long"], weight=9)],
+    )
+    done = Route(volunteer="v1", window=0, stops=(VisitStop(visit="a", start=490), VisitStop(visit="b", start=515)))
+    return replace(of, baseline=Plan(week="tiny", routes=(done,)))
+
+
+def test_a_whole_trip_is_emptied_for_a_new_visit_where_others_can_do_all_that_was_in_it() -> None:
+    of = long_visit_in_place_of_two_short_ones()
+    again = replan(of)
+    assert check(of, again).ok
+    assert again.score.served == 3
+
+
+def test_no_trip_is_emptied_for_a_visit_where_that_would_touch_more_people_than_may_be() -> None:
+    of = replace(long_visit_in_place_of_two_short_ones(), max_touched=2)
+    again = replan(of)
+    assert check(of, again).ok
+    assert {one.visit for one in again.unserved} == {"new"}
