@@ -16,7 +16,7 @@ from matching.state import empty_state
 from matching.stopwatch import Stopwatch
 
 PROOF_SHARE = 0.9
-BIG_SHARE = 0.2
+BIG_SHARE = 0.25
 """In a big week a proof closes no more than a part of the gap: most of the machine is left to the search."""
 SEED_STEP = 1_000_003
 

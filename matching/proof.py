@@ -19,8 +19,10 @@ from matching.relaxation import Relaxation, Rows, Terms
 
 MOST_CANDIDATES = 20_000
 """Beyond this many (visit, window) pairs the relaxation of all visits is not built: building alone would outlast a solve."""
-FEW_HARD, MANY_HARD = 1 / 4, 2 / 3
-"""The hardest visits have at most such a share of all pairs, or of the most there may be: first few, in a big week then many."""
+FEW_HARD = 0.25
+"""The hardest visits that are bounded alone first have at most such a share of all pairs."""
+MANY_HARD = 13_000
+"""In a big week they have at most so many pairs."""
 HARD_SHARE = 0.25
 MOST_FOR_COLUMNS = 1_500
 """Beyond this many pairs the exact pricing of trips takes longer than a solve."""
@@ -64,13 +66,12 @@ def prove(
         return proof.ceiling
     if pairs <= MOST_FOR_COLUMNS and proof.by_columns():
         return proof.ceiling
-    few, many = (hardest(problem, int(share * min(pairs, MOST_CANDIDATES))) for share in (FEW_HARD, MANY_HARD))
-    proof.by_rows(few, HARD_SHARE, moats=True)
     if can_prove(problem):
+        proof.by_rows(hardest(problem, int(FEW_HARD * pairs)), HARD_SHARE, moats=True)
         proof.by_rows(None, PLAIN_SHARE, moats=False)
         proof.by_rows(None, 1.0, moats=True)
-    elif many != few:
-        proof.by_rows(many, 1.0, moats=True)
+    else:
+        proof.by_rows(hardest(problem, MANY_HARD), 1.0, moats=True)
     return proof.ceiling
 
 

@@ -1,7 +1,7 @@
 """The planner: a first plan at once, then a search beside a proof, then reasons for what is left.
 
 With two workers the other process proves the ceiling first and then searches too, with its own seed; in a big week it
-proves what it can of the hardest visits in a fifth of the time, while two hands search here. With one worker and a
+proves what it can of the hardest visits in a quarter of the time, while two hands search here. With one worker and a
 number of iterations everything happens in one order that repeats byte for byte.
 """
 
