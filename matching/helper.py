@@ -1,4 +1,4 @@
-"""The second process: it proves the ceiling, then searches beside the first one with its own random numbers."""
+"""Another process: it proves the ceiling, then searches beside the first one with its own random numbers unless two hands do."""
 
 import multiprocessing
 import os
@@ -11,26 +11,27 @@ from typing import Any
 from matching.improve import Search
 from matching.loading import Stops, restore
 from matching.problem import Problem, compile_week
-from matching.proof import prove, trivial
+from matching.proof import can_prove, prove, trivial
 from matching.state import empty_state
 from matching.stopwatch import Stopwatch
 
 PROOF_SHARE = 0.9
+BIG_SHARE = 0.25
+"""In a big week a proof closes no more than a part of the gap: most of the machine is left to the search."""
 SEED_STEP = 1_000_003
 
 
 class Helper:
     """The other process, seen from the first."""
 
-    def __init__(self, problem: Problem, plan: Stops, *, seed: int, seconds: float) -> None:
+    def __init__(self, problem: Problem, plan: Stops, *, seed: int, seconds: float, searches: bool = True) -> None:
         # A forked child has the compiled week at once; where there is no fork it compiles its own.
         forks = sys.platform == "linux"
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         self.pipe, theirs = context.Pipe()
         self.ceiling = trivial(problem)
-        self.process = context.Process(
-            target=_work, args=(problem if forks else problem.week, theirs, plan, seed + SEED_STEP, seconds), daemon=True
-        )
+        given = problem if forks else problem.week
+        self.process = context.Process(target=_work, args=(given, theirs, plan, seed + SEED_STEP, seconds, searches), daemon=True)
         self.process.start()
         theirs.close()
         self.gone = False
@@ -68,7 +69,7 @@ class Helper:
         return self.ceiling
 
 
-def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) -> None:  # noqa: ANN401
+def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float, searches: bool) -> None:  # noqa: ANN401, FBT001
     """Run in the other process: prove, send, search, send; end when the time or the first process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -77,10 +78,14 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float) 
     try:
         ceiling = prove(
             problem,
-            seconds=seconds * PROOF_SHARE,
+            seconds=seconds * (PROOF_SHARE if can_prove(problem) else BIG_SHARE),
             stop=lambda: os.getppid() != parent,
             told=lambda ceiling: pipe.send(("ceiling", ceiling)),
         )
+        if not searches:
+            pipe.send(("ceiling", ceiling))
+            pipe.send(("end", None))
+            return
         pipe.send(("proved", ceiling))
         state = empty_state(problem, seed)
         restore(problem, state, pipe.recv() if pipe.poll(1.0) else plan)

@@ -4,26 +4,33 @@ Steps, each no higher than the one before. Visits no window fits are lost. A sma
 (columns.py), which mostly closes it. Otherwise the relaxation (relaxation.py) as a linear programme: its prices are
 rounded to whole numbers and the ceiling is worked out from them in whole numbers, so it holds whatever the solver's
 tolerances are. Then the same rows with whole unknowns, by CP-SAT, whose own bound is valid even when it stops early;
-last the rows with moats (moats.py), in the same way. OR-Tools and numba are loaded only here, and only when there is time.
+last the rows with moats (moats.py), in the same way. The visits hardest to serve are bounded alone before (hardest.py);
+in a big week nothing else is. OR-Tools and numba are loaded only here, and only when there is time.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from matching.facts import ALWAYS
+from matching.hardest import hardest
 from matching.problem import Problem
 from matching.relaxation import Relaxation, Rows, Terms
 
 MOST_CANDIDATES = 20_000
-"""Beyond this many (visit, window) pairs the relaxation is not built: building alone would outlast a solve."""
+"""Beyond this many (visit, window) pairs the relaxation of all visits is not built: building alone would outlast a solve."""
+FEW_HARD = 0.25
+"""The hardest visits that are bounded alone first have at most such a share of all pairs."""
+MANY_HARD = 13_000
+"""In a big week they have at most so many pairs."""
+HARD_SHARE = 0.25
 MOST_FOR_COLUMNS = 1_500
 """Beyond this many pairs the exact pricing of trips takes longer than a solve."""
 STEADY_LABELS = 4_000_000
 COLUMNS_SHARE = 0.7
 LEAST_SECONDS = 1.0
 STEADY_SECONDS = 2.0
-PLAIN_SHARE = 0.5
+PLAIN_SHARE = 0.25
 """The rows without moats are bounded first: they give less, but soon, and a busy machine may not get further."""
 SCALE = 1 << 24
 """Prices are kept in these parts of one."""
@@ -31,15 +38,15 @@ SCALE = 1 << 24
 Told = Callable[[int], None]
 
 
-def trivial(problem: Problem) -> int:
-    """Return the weight of all visits that fit some window when it serves nothing else."""
-    visits = problem.visits
-    seats = zip(visits.weight, visits.crew, visits.fits.counts(), visits.seconds.counts(), strict=True)
-    return sum(weight for weight, crew, one, two in seats if one and (crew == 1 or two))
+def trivial(problem: Problem, visits: Iterable[int] | None = None) -> int:
+    """Return the weight of all visits, or of some, that fit some window when it serves nothing else."""
+    some, fits, seconds = problem.visits, problem.visits.fits.counts(), problem.visits.seconds.counts()
+    chosen = range(problem.size) if visits is None else visits
+    return sum(some.weight[one] for one in chosen if fits[one] and (some.crew[one] == 1 or seconds[one]))
 
 
 def can_prove(problem: Problem) -> bool:
-    """Return whether more than the least ceiling can be proved in the time of a solve."""
+    """Return whether the ceiling of all visits together can be worked out in the time of a solve."""
     return 0 < len(problem.visits.fits.values) <= MOST_CANDIDATES
 
 
@@ -53,50 +60,68 @@ def prove(
     told: Told | None = None,
 ) -> int:
     """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly."""
-    began = time.monotonic()
-    ceiling = trivial(problem)
-    if not can_prove(problem) or seconds < LEAST_SECONDS:
-        return ceiling
-    if len(problem.visits.fits.values) <= MOST_FOR_COLUMNS:
-        whole, ceiling = by_columns(problem, pins, ceiling, seconds * COLUMNS_SHARE, steady=steady, stop=stop, told=told)
-        if whole:
-            return ceiling
-    limit = None if steady else max(seconds - (time.monotonic() - began), 0.1)
-    plain = Relaxation(problem, pins, moats=False).rows
-    ceiling = min(ceiling, by_prices(plain, limit))
-    for moats, share in ((False, PLAIN_SHARE), (True, 1.0)):
-        if told is not None:
-            told(ceiling)
-        left = STEADY_SECONDS if steady else seconds - (time.monotonic() - began)
+    proof = Proof(problem, pins, seconds, steady=steady, stop=stop, told=told)
+    pairs = len(problem.visits.fits.values)
+    if not pairs or seconds < LEAST_SECONDS:
+        return proof.ceiling
+    if pairs <= MOST_FOR_COLUMNS and proof.by_columns():
+        return proof.ceiling
+    if can_prove(problem):
+        proof.by_rows(hardest(problem, int(FEW_HARD * pairs)), HARD_SHARE, moats=True)
+        proof.by_rows(None, PLAIN_SHARE, moats=False)
+        proof.by_rows(None, 1.0, moats=True)
+    else:
+        proof.by_rows(hardest(problem, MANY_HARD), 1.0, moats=True)
+    return proof.ceiling
+
+
+class Proof:
+    """One proof on its way: what is proved so far, the time it may take, who is told and who may stop it."""
+
+    def __init__(
+        self, problem: Problem, pins: int, seconds: float, *, steady: bool, stop: Callable[[], bool] | None, told: Told | None
+    ) -> None:
+        self.problem = problem
+        self.pins = pins
+        self.steady = steady
+        self.seconds = seconds
+        self.stopped = stop or (lambda: False)
+        self.told = told or (lambda _ceiling: None)
+        self.began = time.monotonic()
+        self.ceiling = trivial(problem)
+
+    def left(self) -> float:
+        """Return the seconds that are left, when time is counted."""
+        return self.seconds - (time.monotonic() - self.began)
+
+    def lower(self, proved: int) -> None:
+        """Take in what has been proved."""
+        self.ceiling = min(self.ceiling, proved)
+        self.told(self.ceiling)
+
+    def by_columns(self) -> bool:
+        """Bound by columns; return whether they have closed the week or can do no more."""
+        from matching.columns import Columns
+
+        columns, until = Columns(self.problem, self.pins), time.monotonic() + self.seconds * COLUMNS_SHARE
+
+        def go_on() -> bool:
+            return (columns.spent < STEADY_LABELS if self.steady else time.monotonic() < until) and not self.stopped()
+
+        for proved in columns.rounds(go_on):
+            self.lower(proved)
+        return columns.ended
+
+    def by_rows(self, only: frozenset[int] | None, share: float, *, moats: bool) -> None:
+        """Bound all visits, or some beside the whole weight of the others, by prices and then by a search within a share of the time left."""
+        if self.stopped() or (not self.steady and self.left() < LEAST_SECONDS) or (only is not None and not only):
+            return
+        others = 0 if only is None else trivial(self.problem) - trivial(self.problem, only)
+        rows = Relaxation(self.problem, self.pins, moats=moats, only=only).rows
+        self.lower(others + by_prices(rows, None if self.steady else max(self.left() * share, 0.1)))
+        left = STEADY_SECONDS if self.steady else self.left() * share
         if left > LEAST_SECONDS:
-            rows = Relaxation(problem, pins, moats=True).rows if moats else plain
-            ceiling = min(ceiling, by_search(rows, left * share, steady=steady, stop=stop))
-    return ceiling
-
-
-def by_columns(
-    problem: Problem,
-    pins: int,
-    ceiling: int,
-    seconds: float,
-    *,
-    steady: bool,
-    stop: Callable[[], bool] | None,
-    told: Told | None,
-) -> tuple[bool, int]:
-    """Return whether the columns have closed the week or can do no more, and the ceiling they prove."""
-    from matching.columns import Columns
-
-    columns, until = Columns(problem, pins), time.monotonic() + seconds
-
-    def go_on() -> bool:
-        return (columns.spent < STEADY_LABELS if steady else time.monotonic() < until) and not (stop is not None and stop())
-
-    for proved in columns.rounds(go_on):
-        ceiling = min(ceiling, proved)
-        if told is not None:
-            told(ceiling)
-    return columns.ended, ceiling
+            self.lower(others + by_search(rows, left, steady=self.steady, stop=self.stopped))
 
 
 def by_prices(rows: Rows, seconds: float | None) -> int:

@@ -6,7 +6,7 @@ free, pairs of visits that exclude each other, boxes and hot food a trip, ceilin
 meet. Every row holds for every plan of the week.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,9 +66,9 @@ class Trip:
 
 
 class Relaxation:
-    """Builds the relaxation of one problem; its unknowns and rows stand in `rows`."""
+    """Builds the relaxation of one problem, or of some of its visits only; its unknowns and rows stand in `rows`."""
 
-    def __init__(self, problem: Problem, pins: int, *, moats: bool) -> None:
+    def __init__(self, problem: Problem, pins: int, *, moats: bool, only: Collection[int] | None = None) -> None:
         self.problem = problem
         self.moats = moats
         self.rows = Rows()
@@ -77,12 +77,14 @@ class Relaxation:
         self.load: dict[int, Terms] = {}
         self.home: dict[int, int] = {}
         by_window: dict[int, list[int]] = {}
-        for visit in range(problem.size):
+        for visit in range(problem.size) if only is None else sorted(only):
             self._visit(visit, by_window)
         for window in sorted(by_window):
             self._window(self._trip(window, by_window[window]))
         self._ceilings()
-        if pins:
+        # Pins of visits that are left out may all be kept.
+        pins -= 0 if only is None else sum(problem.visits.pinned[visit] for visit in set(range(problem.size)).difference(only))
+        if pins > 0:
             pinned = [(one, -1) for visit, one in self.served.items() if problem.visits.pinned[visit]]
             self.rows.at_most(pinned, -pins)
 

@@ -1,7 +1,8 @@
 """The planner: a first plan at once, then a search beside a proof, then reasons for what is left.
 
-With two workers the other process proves the ceiling first and then searches too, with its own seed; with one worker
-and a number of iterations everything happens in one order that repeats byte for byte.
+With two workers the other process proves the ceiling first and then searches too, with its own seed; in a big week it
+proves what it can of the hardest visits in a quarter of the time, while two hands search here. With one worker and a
+number of iterations everything happens in one order that repeats byte for byte.
 """
 
 from collections.abc import Callable, Mapping
@@ -106,7 +107,7 @@ def solve(
     iterations : int or None
         Steps of the search; with one worker the plan then repeats exactly.
     workers : int
-        How many work side by side: the second proves the ceiling first; in a big week, where that is hopeless, it only searches.
+        How many work side by side: the second proves the ceiling first; in a big week both search and a proof of a part runs beside.
     seed : int
         Where the random numbers begin.
     progress : callable or None
@@ -130,7 +131,7 @@ def solve(
 
 
 def _two_hands(run: Run, workers: int) -> bool:
-    """Return whether the second worker searches from the start: where nothing but the least ceiling can be proved in the time."""
+    """Return whether the second worker searches from the start: where no ceiling of all visits can be proved in the time."""
     return workers > 1 and run.problem.week.baseline is None and not can_prove(run.problem)
 
 
@@ -139,8 +140,9 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
     if not len(search.pool):
         return
     steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.pool) if iterations is None else iterations
-    alone = workers == 1 or search.has_hands
-    helper = None if alone else Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left())
+    helper = None
+    if workers > 1:
+        helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left(), searches=not search.has_hands)
     share = 1 - PROOF_SHARE if workers == 1 and can_prove(run.problem) else 1.0
     begins = run.elapsed()
     ends = begins + max(run.left(), 0.0) * share
