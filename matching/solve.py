@@ -30,6 +30,8 @@ LEAST_STEPS = 20_000
 PROOF_SHARE = 0.2
 CLOSING_SHARE = 0.05
 REPAIRS = 5
+MOST_BESIDE = 1_000_000
+"""A week of more (visit, window) pairs leaves no memory for a second process."""
 LAST_WORD = 0.5
 """Seconds the first process waits for what the other may still have to say."""
 
@@ -141,7 +143,7 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
         return
     steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.pool) if iterations is None else iterations
     helper = None
-    if workers > 1:
+    if workers > 1 and (not search.has_hands or len(run.problem.visits.fits.values) <= MOST_BESIDE):
         helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left(), searches=not search.has_hands)
     share = 1 - PROOF_SHARE if workers == 1 and can_prove(run.problem) else 1.0
     begins = run.elapsed()
@@ -159,7 +161,7 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
     search.run(heat)
     if helper is not None:
         run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else LAST_WORD))
-    elif not run.halted:
+    elif not run.halted and can_prove(run.problem):
         left = max(run.left(), 0.0)
         run.ceiling = min(run.ceiling, prove(run.problem, seconds=left, steady=search.steady, pins=_pins_kept(run, search), stop=run.halt))
 
