@@ -39,7 +39,8 @@ from matching.trip import ABOARD, AT, BEARS, CODE, COUNT, HEAD, HELD, LATE, LEAV
 FAR = 1 << 40
 
 Spot = tuple[int, int, int, int]
-"""Minutes of travel added, the gap (-1: none), 1 if a pick-up comes with it, the start it is held to (-1: none)."""
+"""Minutes of travel added, the gap (-1: none), the gap of the pick-up that comes with it (`NO_PICKUP`: none), the start it is held to (-1: none)."""
+NO_PICKUP = -1
 
 
 @compiled
@@ -112,14 +113,16 @@ def _plain_spot(f: Facts, s: State, visit: int, window: int, first: int, last: i
             on = f.homes[BACK, node, slot]
             limit = f.windows[window, END] - on - minutes
         more = there + on - trip[LEG, gap]
-        if start <= limit and more < least and more + minutes <= trip[BEARS, gap] and not _is_barred(s, window, gap, 0):
+        if start <= limit and more < least and more + minutes <= trip[BEARS, gap] and not _is_barred(s, window, gap, NO_PICKUP):
             least, at = more, gap
-    return least, at, 0, held
+    return least, at, NO_PICKUP, held
 
 
 @compiled
-def _meal_spot(f: Facts, s: State, visit: int, window: int, first: int, last: int, held: int) -> Spot:
-    """Find the cheapest place of a meal: in a trip that is there, or with a pick-up just before the door.
+def _meal_spot(  # noqa: C901, PLR0912  one walk over one trip
+    f: Facts, s: State, visit: int, window: int, first: int, last: int, held: int
+) -> Spot:
+    """Find the cheapest place of a meal: in a trip that is there, with a pick-up before the door or where another kitchen is called at.
 
     This is the innermost loop of the whole search, therefore one long function on local names.
     """
@@ -132,7 +135,8 @@ def _meal_spot(f: Facts, s: State, visit: int, window: int, first: int, last: in
     fresh = trip[HEAD, PICKUPS] < f.people[person, TRIPS]
     hop = f.ways[mode, kitchen, node]
     before, count = f.windows[window, START], trip[HEAD, COUNT]
-    taken, load, least, at, apart, new_here = -1, 0, FAR, -1, 0, fresh
+    taken, load, least, at, apart, new_here = -1, 0, FAR, -1, NO_PICKUP, fresh
+    beside, beside_load, taking_beside = -1, 0, 0
     for gap in range(count + 1):
         if gap:
             before = trip[LEAVE, gap - 1]
@@ -142,8 +146,10 @@ def _meal_spot(f: Facts, s: State, visit: int, window: int, first: int, last: in
             at_kitchen = trip[CODE, gap - 1] == ~canteen
             new_here = fresh and not at_kitchen
             if at_kitchen:
-                taken, load = gap - 1, 0
-            load = max(load, trip[ABOARD, gap])
+                taken, load, beside = gap - 1, 0, -1
+            elif new_here and trip[CODE, gap - 1] < 0 and trip[AT, gap - 1] == kitchen:
+                beside, beside_load, taking_beside = gap - 1, 0, max(before, ready)
+            load, beside_load = max(load, trip[ABOARD, gap]), max(beside_load, trip[ABOARD, gap])
         else:
             there, to_kitchen = f.homes[OUT, node, slot], f.homes[OUT, kitchen, slot]
         if gap < count:
@@ -158,32 +164,44 @@ def _meal_spot(f: Facts, s: State, visit: int, window: int, first: int, last: in
                 and start + on <= limit
                 and start + minutes - trip[LATE, taken] <= hot
                 and trip[PATH, gap - 1] - trip[PATH, taken] + there + minutes <= hot
-                and not _is_barred(s, window, gap, 0)
+                and not _is_barred(s, window, gap, NO_PICKUP)
             ):
-                least, at, apart = more + there, gap, 0
+                least, at, apart = more + there, gap, NO_PICKUP
+        if 0 <= beside < gap - 1 and beside_load <= room and more + there < least and more + there <= bear and taking_beside <= until:
+            way = trip[PATH, gap - 1] - trip[PATH, beside] + there
+            start = max(before + there, first, taking_beside + way)
+            if (
+                start <= last
+                and start + on <= limit
+                and way + minutes <= hot
+                and taking_beside + trip[LEG, beside + 1] <= trip[LATE, beside + 1]
+                and not _is_barred(s, window, gap, beside + 1)
+            ):
+                least, at, apart = more + there, gap, beside + 1
         if new_here and more + to_kitchen + hop < least and more + to_kitchen + hop <= bear and trip[ABOARD, gap] <= room:
             taking = max(before + to_kitchen, ready)
             start = max(taking + hop, first)
-            if taking <= until and start <= last and start + on <= limit and not _is_barred(s, window, gap, 1):
-                least, at, apart = more + to_kitchen + hop, gap, 1
+            if taking <= until and start <= last and start + on <= limit and not _is_barred(s, window, gap, gap):
+                least, at, apart = more + to_kitchen + hop, gap, gap
     return least, at, apart, held
 
 
 @compiled
 def write(f: Facts, trial: Small, trip: Small, visit: int, spot: Spot) -> int:
     """Write a trip's stops with a visit at its spot; return how many there are."""
-    _, gap, pickup, held = spot
-    for stop in range(gap):
-        trial[CODE, stop], trial[HELD, stop] = trip[CODE, stop], trip[HELD, stop]
-    at = gap
-    if pickup:
-        trial[CODE, at], trial[HELD, at] = ~f.visits[visit, CANTEEN], -1
-        at += 1
-    trial[CODE, at], trial[HELD, at] = visit, held
-    for stop in range(gap, trip[HEAD, COUNT]):
-        at += 1
-        trial[CODE, at], trial[HELD, at] = trip[CODE, stop], trip[HELD, stop]
-    return at + 1
+    _, gap, early, held = spot
+    at = 0
+    for stop in range(trip[HEAD, COUNT] + 1):
+        if stop == early:
+            trial[CODE, at], trial[HELD, at] = ~f.visits[visit, CANTEEN], -1
+            at += 1
+        if stop == gap:
+            trial[CODE, at], trial[HELD, at] = visit, held
+            at += 1
+        if stop < trip[HEAD, COUNT]:
+            trial[CODE, at], trial[HELD, at] = trip[CODE, stop], trip[HELD, stop]
+            at += 1
+    return at
 
 
 @compiled

@@ -2,12 +2,13 @@
 
 from matching.anneal import recreate
 from matching.compiled import compiled, door, whole
-from matching.facts import CANTEEN, CREW, FITS, FITS_END, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts, Small
+from matching.facts import CANTEEN, CREW, FITS, FITS_END, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts
+from matching.insertion import write
 from matching.keep import loosen
 from matching.recreate import ALL, NOBODY, WINDOW, insert
 from matching.ruin import make_room_for
 from matching.state import FORBIDDEN, LIMIT, LOST, TOUCHED, TRIALS, State, choose, cost, mark, price, put, serve, take, undo
-from matching.trip import CODE, COUNT, HEAD, HELD, PICKUPS, TRAVEL, copy, lay
+from matching.trip import CODE, COUNT, HEAD, PICKUPS, TRAVEL, copy, lay
 
 
 @door
@@ -125,26 +126,9 @@ def insert_apart(f: Facts, s: State, visit: int) -> bool:
             continue
         for early in range(count):
             for gap in range(early + 1, count + 1):
-                place = _write_apart(trial, trip, visit, ~kitchen, early, gap)
+                place = write(f, trial, trip, visit, (0, gap, early, -1))
                 if lay(f, trial, window, place) and price(f, s, visit, window, trial[HEAD, TRAVEL] - trip[HEAD, TRAVEL]) < FORBIDDEN:
                     put(f, s, window, trial)
                     serve(f, s, visit, window, -1)
                     return True
     return False
-
-
-@compiled
-def _write_apart(trial: Small, trip: Small, visit: int, pickup: int, early: int, gap: int) -> int:
-    """Write a trip's stops with a pick-up before one of them and its visit before a later one; return how many there are."""
-    place = 0
-    for stop in range(trip[HEAD, COUNT] + 1):
-        if stop == early:
-            trial[CODE, place], trial[HELD, place] = pickup, -1
-            place += 1
-        if stop == gap:
-            trial[CODE, place], trial[HELD, place] = visit, -1
-            place += 1
-        if stop < trip[HEAD, COUNT]:
-            trial[CODE, place], trial[HELD, place] = trip[CODE, stop], trip[HELD, stop]
-            place += 1
-    return place

@@ -18,7 +18,7 @@ from matching.facts import (
     Facts,
     Ints,
 )
-from matching.insertion import Spot, bar, best_spot, gaps, kept_start, write
+from matching.insertion import NO_PICKUP, Spot, bar, best_spot, gaps, kept_start, write
 from matching.state import (
     BARRED,
     CHANGED_AT,
@@ -104,7 +104,7 @@ def _cheapest(f: Facts, s: State, visit: int, blink: float, passed: float, scope
     trips that have not changed since the mark more may be passed over than of those where there is room now.
     """
     least, chosen = FORBIDDEN, -1
-    best = (0, -1, 0, -1)
+    best = (0, -1, NO_PICKUP, -1)
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
         window = whole(f.lists[at])
         if not _may(f, s, window, scope, who):
@@ -243,15 +243,15 @@ def _stands(f: Facts, s: State, visit: int, window: int, gap: int, start: int) -
     """Return whether a gap inside a hot trip truly holds; elsewhere the test was exact already."""
     if s.trips[window, BEARS, gap] >= ALWAYS:
         return True
-    count = write(f, s.trips[s.sums[TRIALS] + 0], s.trips[window], visit, (0, gap, 0, start))
+    count = write(f, s.trips[s.sums[TRIALS] + 0], s.trips[window], visit, (0, gap, NO_PICKUP, start))
     return lay(f, s.trips[s.sums[TRIALS] + 0], window, count)
 
 
 @compiled
 def _serve_together(f: Facts, s: State, visit: int, best: tuple[int, int, int, int, int]) -> bool:
     one, two, gap_one, gap_two, start = best
-    count_one = write(f, s.trips[s.sums[TRIALS] + 1], s.trips[one], visit, (0, gap_one, 0, start))
-    count_two = write(f, s.trips[s.sums[TRIALS] + 2], s.trips[two], visit, (0, gap_two, 0, start))
+    count_one = write(f, s.trips[s.sums[TRIALS] + 1], s.trips[one], visit, (0, gap_one, NO_PICKUP, start))
+    count_two = write(f, s.trips[s.sums[TRIALS] + 2], s.trips[two], visit, (0, gap_two, NO_PICKUP, start))
     if not lay(f, s.trips[s.sums[TRIALS] + 1], one, count_one) or not lay(f, s.trips[s.sums[TRIALS] + 2], two, count_two):
         return False
     put(f, s, one, s.trips[s.sums[TRIALS] + 1])

@@ -9,12 +9,14 @@ import pytest
 
 from matching.bound import bound
 from matching.check import check
+from matching.construct import construct
 from matching.files import plan_to_json, read_week
 from matching.model import Pin, Plan, Status, VisitStop, Week
 from matching.problem import compile_week
 from matching.proof import SCALE, by_prices, by_search, priced
 from matching.relaxation import Relaxation, Rows
 from matching.solve import solve
+from matching.state import LOST, empty_state
 from tests.benchmarks.generate import generate
 from tests.matching.brute import most_weight
 from tests.matching.random_weeks import random_week
@@ -137,6 +139,33 @@ HOSTILE = {
 def test_a_hostile_week_is_an_answer_and_no_exception(name: str) -> None:
     of = read_week(HOSTILE[name])
     judged(of, solve(of, **QUICK))
+
+
+def two_kitchens_behind_one_door(**changes: object) -> Week:
+    """Time for one way up the street with a box of each kitchen, not for two; the other kitchen's is due last."""
+    return week(
+        canteens=[canteen(), canteen(id="c2") | changes],
+        volunteers=[volunteer(windows=[[0, 600, 622]])],
+        visits=[meal("x1", window=[600, 610]), meal("x2", canteen="c2", window=[611, 620])],
+    )
+
+
+def test_a_volunteer_who_is_at_a_kitchens_door_takes_a_box_of_the_other_kitchen_there_too() -> None:
+    problem = compile_week(two_kitchens_behind_one_door())
+    state = empty_state(problem, 1)
+    construct(problem, state, lambda: False)
+    assert state.sums[LOST] == 0
+
+
+def test_a_box_is_not_taken_before_its_kitchen_is_ready_nor_without_a_call_that_is_left() -> None:
+    late = two_kitchens_behind_one_door(ready=615)
+    assert judged(late, solve(late, **QUICK)).score.served == 1
+    once = week(
+        canteens=[canteen(), canteen(id="c2")],
+        volunteers=[volunteer(windows=[[0, 600, 622]], trips=1)],
+        visits=[meal("x1"), meal("x2", canteen="c2")],
+    )
+    assert judged(once, solve(once, **QUICK)).score.served == 1
 
 
 def test_progress_begins_with_the_first_plan_and_the_ceiling_only_falls() -> None:
