@@ -9,30 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matching.compiled import compiled, door
-from matching.dice import below, chance
-from matching.facts import NEAR, NODE, NODE_AT, NODE_END, Facts, Floats, Ints, Small
-from matching.recreate import ALL, CHANGED, NOBODY, ONLY, OTHERS, insert
+from matching.compiled import door
+from matching.dice import chance
+from matching.facts import Facts, Floats, Ints, Small
+from matching.recreate import recreate
 from matching.ruin import ruin
 from matching.state import (
-    KEY_OF,
     LIMIT,
     LOGGED,
     LOGGED_LIST,
     LOST,
-    MARKED,
-    MISSING,
-    MISSING_AT,
-    MISSING_LIST,
-    MOST_ORDERED,
-    NOW,
-    ORDER,
-    SPOT,
-    TAKEN,
-    TAKEN_LIST,
     TOUCHED,
     WHO,
-    WHOSE,
     State,
     cost,
     mark,
@@ -42,8 +30,6 @@ from matching.state import (
 from matching.trip import CODE, COUNT, HEAD, HELD
 
 PRICE_OF_WEIGHT = 100.0
-MOST_WAITING = 40
-BLINK = 0.02
 EPSILON = 1e-6
 WHOLE = 0
 """The hand that searches the whole plan; others search parts of it, of which none knows the best plan."""
@@ -133,81 +119,3 @@ def anneal(f: Facts, s: State, best: Best, pool: Ints, steps: int, warm: float, 
             undo(f, s)
     mark(s)
     return better
-
-
-@compiled
-def recreate(f: Facts, s: State, first: int, person: int) -> None:
-    """Put back what was taken out and, where its people have changed, what nobody served before."""
-    count = _waiting(f, s)
-    _sort(f, s, count)
-    order = s.lists[ORDER]
-    if first >= 0 and s.visits[first, SPOT] < 0:
-        insert(f, s, first, BLINK, ONLY if person >= 0 else ALL, person)
-    if person >= 0:
-        for at in range(count):
-            visit = order[at]
-            if s.visits[visit, MARKED] == s.sums[NOW] and s.visits[visit, SPOT] < 0:
-                insert(f, s, visit, BLINK, OTHERS, person)
-    for at in range(count):
-        visit = order[at]
-        if s.visits[visit, SPOT] < 0:
-            insert(f, s, visit, BLINK, ALL if s.visits[visit, MARKED] == s.sums[NOW] else CHANGED, NOBODY)
-
-
-@compiled
-def _waiting(f: Facts, s: State) -> int:
-    """Write down what was taken out and some of what nobody served before: the neighbours of what was taken, then any."""
-    now, count, order = s.sums[NOW], 0, s.lists[ORDER]
-    for at in range(min(s.sums[TAKEN], MOST_ORDERED // 2)):
-        order[count] = s.lists[TAKEN_LIST, at]
-        s.visits[order[count], MARKED] = now
-        count += 1
-    taken = count
-    others = s.sums[MISSING] - taken
-    if others <= MOST_WAITING:
-        for at in range(s.sums[MISSING]):
-            visit = s.lists[MISSING_LIST, at]
-            if s.visits[visit, MARKED] != now:
-                order[count] = visit
-                count += 1
-        return count
-    if taken:
-        count = _neighbours(f, s, order[below(s.dice, taken)], count, taken + MOST_WAITING // 2)
-    for _ in range(MOST_WAITING // 2):
-        visit = s.lists[MISSING_LIST, below(s.dice, s.sums[MISSING])]
-        if abs(s.visits[visit, MARKED]) != now:
-            s.visits[visit, MARKED] = -now
-            order[count] = visit
-            count += 1
-    return count
-
-
-@compiled
-def _neighbours(f: Facts, s: State, visit: int, count: int, most: int) -> int:
-    """Write down visits nobody serves, the nearest to a door first; return how many are written."""
-    for node in f.near[f.visits[visit, NODE], NEAR:]:
-        for at in range(f.near[node, NODE_AT], f.near[node, NODE_END]):
-            other = f.lists[at]
-            if s.visits[other, MISSING_AT] >= 0 and s.visits[other, WHOSE] == s.sums[WHO] and s.visits[other, MARKED] != s.sums[NOW]:
-                s.visits[other, MARKED] = -s.sums[NOW]
-                s.lists[ORDER, count] = other
-                count += 1
-                if count == most:
-                    return count
-    return count
-
-
-@compiled
-def _sort(f: Facts, s: State, count: int) -> None:
-    """Put what waits in one of four orders: most weight a minute, fewest people, longest, any."""
-    draw, order, keys = chance(s.dice), s.lists[ORDER], s.reals[KEY_OF]
-    row = 0 if draw < 0.3 else 1 if draw < 0.6 else 2 if draw < 0.75 else -1
-    for at in range(count):
-        visit, key = order[at], chance(s.dice)
-        if row >= 0:
-            key = f.keys[row, visit] + key * EPSILON
-        place = at
-        while place > 0 and keys[place - 1] > key:
-            keys[place], order[place] = keys[place - 1], order[place - 1]
-            place -= 1
-        keys[place], order[place] = key, visit

@@ -5,7 +5,7 @@ holds; inside a hot trip with waiting in it they may let pass what does not. So 
 takes it cannot be laid out; then it is barred and the next one is tried.
 """
 
-from matching.compiled import compiled
+from matching.compiled import compiled, whole
 from matching.facts import (
     BACK,
     BOXES,
@@ -39,7 +39,7 @@ from matching.trip import ABOARD, AT, BEARS, CODE, COUNT, HEAD, HELD, LATE, LEAV
 FAR = 1 << 40
 
 Spot = tuple[int, int, int, int]
-"""Minutes of travel added, the gap (-1: none), the gap of the pick-up that comes with it (`NO_PICKUP`: none), the start it is held to (-1: none)."""
+"""Minutes of travel added, the gap (-1: none), the gap of the pick-up that comes with it, the start it is held to (-1: none)."""
 NO_PICKUP = -1
 
 
@@ -88,6 +88,15 @@ def _spot(f: Facts, s: State, visit: int, window: int, first: int, last: int) ->
 
 
 @compiled
+def _onward(f: Facts, trip: Small, window: int, moves: tuple[int, int], node: int, gap: int) -> tuple[int, int]:
+    """Return the minutes from a door to what comes behind a gap, the next stop or home, and the last minute to be there."""
+    mode, slot = moves
+    if gap < trip[HEAD, COUNT]:
+        return whole(f.ways[mode, node, trip[AT, gap]]), whole(trip[LATE, gap])
+    return whole(f.homes[BACK, node, slot]), whole(f.windows[window, END])
+
+
+@compiled
 def _plain_spot(f: Facts, s: State, visit: int, window: int, first: int, last: int, held: int) -> Spot:
     """Find the cheapest place of a visit without a pick-up."""
     trip, person = s.trips[window], f.windows[window, VOLUNTEER]
@@ -106,12 +115,8 @@ def _plain_spot(f: Facts, s: State, visit: int, window: int, first: int, last: i
         start = max(ready + there, first)
         if start > last:
             continue
-        if gap < count:
-            on = f.ways[mode, node, trip[AT, gap]]
-            limit = trip[LATE, gap] - on - minutes
-        else:
-            on = f.homes[BACK, node, slot]
-            limit = f.windows[window, END] - on - minutes
+        on, due = _onward(f, trip, window, (mode, slot), node, gap)
+        limit = due - on - minutes
         more = there + on - trip[LEG, gap]
         if start <= limit and more < least and more + minutes <= trip[BEARS, gap] and not _is_barred(s, window, gap, NO_PICKUP):
             least, at = more, gap
@@ -119,7 +124,7 @@ def _plain_spot(f: Facts, s: State, visit: int, window: int, first: int, last: i
 
 
 @compiled
-def _meal_spot(  # noqa: C901, PLR0912  one walk over one trip
+def _meal_spot(  # noqa: C901  one walk over one trip
     f: Facts, s: State, visit: int, window: int, first: int, last: int, held: int
 ) -> Spot:
     """Find the cheapest place of a meal: in a trip that is there, with a pick-up before the door or where another kitchen is called at.
@@ -152,10 +157,8 @@ def _meal_spot(  # noqa: C901, PLR0912  one walk over one trip
             load, beside_load = max(load, trip[ABOARD, gap]), max(beside_load, trip[ABOARD, gap])
         else:
             there, to_kitchen = f.homes[OUT, node, slot], f.homes[OUT, kitchen, slot]
-        if gap < count:
-            on, limit = f.ways[mode, node, trip[AT, gap]], trip[LATE, gap] - minutes
-        else:
-            on, limit = f.homes[BACK, node, slot], f.windows[window, END] - minutes
+        on, due = _onward(f, trip, window, (mode, slot), node, gap)
+        limit = due - minutes
         more, bear = on - trip[LEG, gap], trip[BEARS, gap] - minutes
         if taken >= 0 and load <= room and more + there < least and more + there <= bear:
             start = max(before + there, first)
@@ -225,12 +228,8 @@ def gaps(f: Facts, s: State, visit: int, window: int, begin: int) -> int:
         else:
             there = f.homes[OUT, node, slot]
         start = max(ready + there, first)
-        if gap < count:
-            on = f.ways[mode, node, trip[AT, gap]]
-            limit = trip[LATE, gap] - on - minutes
-        else:
-            on = f.homes[BACK, node, slot]
-            limit = f.windows[window, END] - on - minutes
+        on, due = _onward(f, trip, window, (mode, slot), node, gap)
+        limit = due - on - minutes
         more = there + on - trip[LEG, gap]
         if start <= min(last, limit) and more + minutes <= trip[BEARS, gap]:
             at = begin + total

@@ -1,11 +1,10 @@
-"""Places one visit that has lost its people: straight into a trip, else by one other visit that makes room for it."""
+"""Places one visit that has lost its people: straight into a trip, else by one other visit that makes room, else by emptying trips."""
 
-from matching.anneal import recreate
 from matching.compiled import compiled, door, whole
 from matching.facts import CANTEEN, CREW, FITS, FITS_END, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts
 from matching.insertion import write
 from matching.keep import loosen
-from matching.recreate import ALL, NOBODY, WINDOW, insert
+from matching.recreate import ALL, NOBODY, WINDOW, insert, recreate
 from matching.ruin import make_room_for
 from matching.state import FORBIDDEN, LIMIT, LOST, TOUCHED, TRIALS, State, choose, cost, mark, price, put, serve, take, undo
 from matching.trip import CODE, COUNT, HEAD, PICKUPS, TRAVEL, copy, lay

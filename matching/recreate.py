@@ -1,7 +1,7 @@
 """Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
 
 from matching.compiled import compiled, door, whole
-from matching.dice import chance
+from matching.dice import below, chance
 from matching.facts import (
     ALWAYS,
     CREW,
@@ -12,6 +12,10 @@ from matching.facts import (
     IS_METRIC,
     MUST,
     MUST_TOO,
+    NEAR,
+    NODE,
+    NODE_AT,
+    NODE_END,
     SECONDS,
     SECONDS_END,
     VOLUNTEER,
@@ -25,16 +29,26 @@ from matching.state import (
     CHANGED_IN,
     FORBIDDEN,
     GAPS,
+    KEY_OF,
     LIMIT,
+    MARKED,
     MEMBERS,
+    MISSING,
+    MISSING_AT,
+    MISSING_LIST,
+    MOST_ORDERED,
     NOW,
+    ORDER,
     OWNER,
     PRICE,
     SPOT,
+    TAKEN,
+    TAKEN_LIST,
     TOUCHED,
     TRIALS,
     WHERE,
     WHO,
+    WHOSE,
     State,
     has_room,
     mark,
@@ -49,6 +63,11 @@ ALL, CHANGED, ONLY, OTHERS, WINDOW = range(5)
 """Where a visit may go: anywhere; to who has changed since the mark; to one person; to all but one person; into one window."""
 NOBODY = -1
 PLENTY = 32
+"""Where more windows fit a visit, so many are drawn to be looked at first."""
+MOST_WAITING = 40
+BLINK = 0.02
+TIE = 1e-6
+"""What is drawn by chance counts so little beside what visits are ordered by."""
 
 
 @compiled
@@ -258,6 +277,84 @@ def _serve_together(f: Facts, s: State, visit: int, best: tuple[int, int, int, i
     put(f, s, two, s.trips[s.sums[TRIALS] + 2])
     serve(f, s, visit, one, two)
     return True
+
+
+@compiled
+def recreate(f: Facts, s: State, first: int, person: int) -> None:
+    """Put back what was taken out and, where its people have changed, what nobody served before."""
+    count = _waiting(f, s)
+    _sort(f, s, count)
+    order = s.lists[ORDER]
+    if first >= 0 and s.visits[first, SPOT] < 0:
+        insert(f, s, first, BLINK, ONLY if person >= 0 else ALL, person)
+    if person >= 0:
+        for at in range(count):
+            visit = order[at]
+            if s.visits[visit, MARKED] == s.sums[NOW] and s.visits[visit, SPOT] < 0:
+                insert(f, s, visit, BLINK, OTHERS, person)
+    for at in range(count):
+        visit = order[at]
+        if s.visits[visit, SPOT] < 0:
+            insert(f, s, visit, BLINK, ALL if s.visits[visit, MARKED] == s.sums[NOW] else CHANGED, NOBODY)
+
+
+@compiled
+def _waiting(f: Facts, s: State) -> int:
+    """Write down what was taken out and some of what nobody served before: the neighbours of what was taken, then any."""
+    now, count, order = s.sums[NOW], 0, s.lists[ORDER]
+    for at in range(min(s.sums[TAKEN], MOST_ORDERED // 2)):
+        order[count] = s.lists[TAKEN_LIST, at]
+        s.visits[order[count], MARKED] = now
+        count += 1
+    taken = count
+    others = s.sums[MISSING] - taken
+    if others <= MOST_WAITING:
+        for at in range(s.sums[MISSING]):
+            visit = s.lists[MISSING_LIST, at]
+            if s.visits[visit, MARKED] != now:
+                order[count] = visit
+                count += 1
+        return count
+    if taken:
+        count = _neighbours(f, s, order[below(s.dice, taken)], count, taken + MOST_WAITING // 2)
+    for _ in range(MOST_WAITING // 2):
+        visit = s.lists[MISSING_LIST, below(s.dice, s.sums[MISSING])]
+        if abs(s.visits[visit, MARKED]) != now:
+            s.visits[visit, MARKED] = -now
+            order[count] = visit
+            count += 1
+    return count
+
+
+@compiled
+def _neighbours(f: Facts, s: State, visit: int, count: int, most: int) -> int:
+    """Write down visits nobody serves, the nearest to a door first; return how many are written."""
+    for node in f.near[f.visits[visit, NODE], NEAR:]:
+        for at in range(f.near[node, NODE_AT], f.near[node, NODE_END]):
+            other = f.lists[at]
+            if s.visits[other, MISSING_AT] >= 0 and s.visits[other, WHOSE] == s.sums[WHO] and s.visits[other, MARKED] != s.sums[NOW]:
+                s.visits[other, MARKED] = -s.sums[NOW]
+                s.lists[ORDER, count] = other
+                count += 1
+                if count == most:
+                    return count
+    return count
+
+
+@compiled
+def _sort(f: Facts, s: State, count: int) -> None:
+    """Put what waits in one of four orders: most weight a minute, fewest people, longest, any."""
+    draw, order, keys = chance(s.dice), s.lists[ORDER], s.reals[KEY_OF]
+    row = 0 if draw < 0.3 else 1 if draw < 0.6 else 2 if draw < 0.75 else -1
+    for at in range(count):
+        visit, key = order[at], chance(s.dice)
+        if row >= 0:
+            key = f.keys[row, visit] + key * TIE
+        place = at
+        while place > 0 and keys[place - 1] > key:
+            keys[place], order[place] = keys[place - 1], order[place - 1]
+            place -= 1
+        keys[place], order[place] = key, visit
 
 
 @door

@@ -65,23 +65,22 @@ def replan(
 
 def climb(run: Run, trials: int) -> None:
     """Go up the ladder of people who may be touched; stop where everything is served that can be."""
-    sums, most = run.state.sums, run.problem.limit
+    sums, most, old = run.state.sums, run.problem.limit, _unserved_before(run)
     forced = int(sums[TOUCHED])
     for step in LADDER:
         sums[LIMIT] = min(most, forced + step)
-        mend_all(run, trials)
+        mend_all(run, old, trials)
         last = step == ALWAYS or sums[LIMIT] == most < ALWAYS
         if last and trials:
-            shuffle_all(run)
+            shuffle_all(run, old)
         run.tell(f"ladder {NAMES[step]}", touched=int(sums[TOUCHED]))
         if last or run.halt() or run.left() <= 0:
             break
 
 
-def mend_all(run: Run, trials: int) -> None:
+def mend_all(run: Run, old: set[int], trials: int) -> None:
     """Place what can be placed, the weightiest first; nobody makes room for what the baseline did not serve either."""
     problem, state = run.problem, run.state
-    old = _unserved_before(run)
     for visit in _waiting(run):
         if run.halt() or run.left() <= 0:
             return
@@ -89,16 +88,17 @@ def mend_all(run: Run, trials: int) -> None:
             mend(problem.facts, state, visit, 0 if visit in old else trials)
 
 
-def shuffle_all(run: Run) -> None:
+def shuffle_all(run: Run, old: set[int]) -> None:
     """Place what one exchange could not, where several visits can change hands for it: with few people more touched if that will do."""
-    state, old = run.state, _unserved_before(run)
+    problem, state = run.problem, run.state
     for visit in _waiting(run):
         for step in LADDER[1:]:
             if run.halt() or run.left() <= 0:
-                return
+                break
             if state.visits[visit, SPOT] < 0 and visit not in old:
-                state.sums[LIMIT] = min(run.problem.limit, int(state.sums[TOUCHED]) + step)
-                shuffle_in(run.problem.facts, state, visit, MOST_SHUFFLES)
+                state.sums[LIMIT] = min(problem.limit, int(state.sums[TOUCHED]) + step)
+                shuffle_in(problem.facts, state, visit, MOST_SHUFFLES)
+    state.sums[LIMIT] = problem.limit
 
 
 def _waiting(run: Run) -> list[int]:

@@ -136,7 +136,7 @@ def _replanned(week: Week, before: Plan, folder: Path) -> Row:
         return {"wall": ran.wall, "failed": ran.said or f"exit {ran.code}"}
     after = read_plan(target, week)
     verdict = check(week, after)
-    lost, again = _lost(week, before), engine.served_by(after)
+    lost, again = lost_visits(week, before), engine.served_by(after)
     forced = next(event["touched"] for _, event in ran.events() if event["phase"] == "keep")
     return {
         **_seconds(ran),
@@ -155,7 +155,7 @@ def _seconds(ran: Run) -> Row:
     return {"wall": ran.wall, "loaded": loaded, "mended": mended - loaded}
 
 
-def _lost(week: Week, before: Plan) -> set[str]:
+def lost_visits(week: Week, before: Plan) -> set[str]:
     """Give the visits that were served and no longer are, and those that are new."""
     named = {one.id for one in week.visits}
     open_still = {(one.id, index) for one in week.volunteers for index, window in enumerate(one.windows) if window.start < window.end}

@@ -11,6 +11,7 @@ from matching.hands import Hands
 from matching.model import Week
 from matching.outcome import draft, score
 from matching.problem import compile_week
+from matching.proof import trivial
 from matching.recreate import insert_all
 from matching.solve import solve
 from matching.state import LOST, MISSING, OWNER, SPOT, WHOSE, empty_state
@@ -59,3 +60,8 @@ def test_a_street_is_searched_by_two_hands_and_planned_without_a_breach() -> Non
     assert verdict.score == plan.score
     assert {"travel", "new_faces", "fairness"} <= said[-2].keys()
     assert plan.score.served_weight > said[0]["served_weight"]
+
+
+def test_a_street_is_bounded_beside_the_search_by_its_hardest_visits() -> None:
+    of = read_week(generate("M", 1))
+    assert solve(of, seconds=24, workers=2).bound < trivial(compile_week(of))

@@ -6,9 +6,11 @@ import pytest
 
 from matching.check import check
 from matching.files import read_week
+from matching.keep import keep
 from matching.model import Plan, Route, VisitStop, Week, Window
-from matching.replan import replan
-from matching.solve import solve
+from matching.replan import climb, replan
+from matching.solve import Run, solve
+from matching.state import LIMIT, MISSING
 from tests.benchmarks.generate import generate
 from tests.matching.random_weeks import planned_again, random_week
 from tests.matching.weeks import visit, volunteer, week
@@ -126,3 +128,12 @@ def test_no_trip_is_emptied_for_a_visit_where_that_would_touch_more_people_than_
     again = replan(of)
     assert check(of, again).ok
     assert {one.visit for one in again.unserved} == {"new"}
+
+
+def test_after_the_ladder_whatever_still_fits_may_be_served_by_as_many_as_the_week_allows() -> None:
+    of = long_visit_in_place_of_two_short_ones()
+    run = Run(of, seconds=5, seed=1, progress=None, stop=None)
+    keep(run.problem, run.state, of.baseline)
+    climb(run, 100)
+    assert run.state.sums[MISSING] == 0
+    assert run.state.sums[LIMIT] == run.problem.limit
