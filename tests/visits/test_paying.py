@@ -16,7 +16,7 @@ from timebank.ledger import queries as book
 from timebank.ledger.models import AccountKind
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
-from timebank.visits.actions import confirming, homes, offering, paying, serving, telling
+from timebank.visits.actions import calling_off, confirming, homes, offering, paying, serving
 from timebank.visits.evidence import first_unfounded
 from timebank.visits.models import Offer, Outcome, Trust, Visit
 from timebank.volunteers.models import Volunteer
@@ -168,7 +168,7 @@ def test_r15_who_is_called_off_late_gets_a_little_from_the_pool_and_no_record(he
         visit = haircut(here)
         offering.accept(visit.offers[0])
         make.set_clock(now)
-        telling.cancel_request(visit.request, clock.today() - timedelta(days=1), db.session.get_one(make.User, here.coordinator))
+        calling_off.cancel_request(visit.request, clock.today() - timedelta(days=1), db.session.get_one(make.User, here.coordinator))
     assert book.balance(volunteer.account_id) == gets
     assert purse(here) == (100, 0, 0)
     assert confirming.confirm_due() == 0

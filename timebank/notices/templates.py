@@ -43,6 +43,39 @@ TEMPLATES: dict[str, Template] = {
         "{what} is cancelled; there is no need to go. Thank you for keeping the time.",
         {"what": "11月24日(周二)11:00-12:00送餐上门"},
     ),
+    "handed_over": Template(
+        "{what}已经另请人去，你不用去了。好好休息。",
+        "{what}: somebody else is asked, you need not go. Take care.",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "again": Template(
+        "{what}还是照旧，前面说取消是误会。请打开网页看。",
+        "{what} stands after all; that it was cancelled was a mistake. See the page.",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "boxes": Template(
+        "{what}的份数改了，取餐前请打开网页看。",
+        "{what}: the number of boxes has changed; look at the page before you fetch them.",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "now": Template(
+        "请帮忙：{what}。能去请马上点接受，不方便也请点一下，我们好再问别人。",
+        "Can you help: {what}? Please accept at once, or decline so that we can ask somebody else.",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+        urgent=True,
+    ),
+    "settled": Template(
+        "{what}已经有人去了，谢谢你。",
+        "{what}: somebody is going already. Thank you.",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+        urgent=True,
+    ),
+    "lost": Template(
+        "{what}没有人去了，{who}来不了。请打开“今天”，在“要有人去”里请人。",
+        "{what}: nobody is going, {who} cannot. Open Today and ask somebody.",
+        {"what": "11月24日 11:00 送餐上门等 12 件", "who": "欧阳*"},
+        urgent=True,
+    ),
     "coming": Template(
         "{who}{when}{kind}，志愿者{names}上门，到访码{code}。改期请打服务站电话。",
         "{who}, {when}, {kind}: {names} will come, visit code {code}. To change it, call the station.",

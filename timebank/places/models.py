@@ -85,7 +85,7 @@ class Building(Base):
 
 
 class Canteen(Base):
-    """老年食堂: where meals are picked up; times are minutes of the day."""
+    """老年食堂: where meals are picked up; times are minutes of the day, ``closes`` (截单) of the day before."""
 
     __tablename__ = "canteen"
     __table_args__ = (
@@ -93,6 +93,7 @@ class Canteen(Base):
         CheckConstraint(POINT, name="point"),
         CheckConstraint("ready BETWEEN 0 AND 1440 AND until > ready AND until <= 1440", name="times"),
         CheckConstraint("hot BETWEEN 1 AND 240", name="hot"),
+        CheckConstraint("closes BETWEEN 0 AND 1440", name="closes"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -105,6 +106,7 @@ class Canteen(Base):
     ready: Mapped[int]
     until: Mapped[int]
     hot: Mapped[int]
+    closes: Mapped[int] = mapped_column(default=960, server_default="960")
     phone: Mapped[str] = mapped_column(default="")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from timebank import clock
 from timebank.db import Base, choice
 from timebank.places.models import Community
 from timebank.visits.models import Visit
@@ -95,7 +96,7 @@ class PlanRun(Base):
 
 
 class Assignment(Base):
-    """指派: one volunteer of a visit in the plan, when, and from which pick-up."""
+    """指派: one volunteer of a visit in the plan, when, and from which pick-up; ``made_at`` is when the plan last said so."""
 
     __tablename__ = "assignment"
     __table_args__ = (
@@ -114,6 +115,7 @@ class Assignment(Base):
     start: Mapped[int]
     pickup: Mapped[int | None]
     pinned: Mapped[bool] = mapped_column(default=False)
+    made_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     plan: Mapped[Plan] = relationship(back_populates="assignments")
     visit: Mapped[Visit] = relationship()

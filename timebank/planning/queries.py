@@ -11,10 +11,11 @@ from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.planning import snapshot
+from timebank.planning.lived import is_fact
 from timebank.planning.models import Assignment, Plan, PlanRun, RunState, Unserved
 from timebank.visits.actions import scheduling
-from timebank.visits.actions.offering import LIVE
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
+from timebank.visits.states import TO_COME
 from timebank.volunteers.models import TimeOff, Volunteer
 
 DAYS = 7
@@ -49,7 +50,7 @@ class Block:
 
     def is_round_of(self, each: Assignment) -> bool:
         """Say whether an assignment is a meal of this block's round."""
-        return self.is_round and each.pickup is not None and (self.first.day, self.first.window) == (each.day, each.window)
+        return self.is_round and each.pickup is not None and (self.first.day, self.first.pickup) == (each.day, each.pickup)
 
     @property
     def first(self) -> Assignment:
@@ -100,12 +101,15 @@ def run_of(community_id: int, run_id: int) -> PlanRun | None:
 
 @dataclass(frozen=True, slots=True)
 class Glance:
-    """A week as pages show it, read once: its visits, who is proposed, who was asked and answered what, what is left."""
+    """A week as pages show it, read once: its visits, who is proposed, who was asked and answered what, what is left.
+
+    ``standing`` can still happen as planned; ``missed`` was never sent and its minute has passed.
+    """
 
     of: snapshot.Scene
     rows: list[Assignment]
-    offers: dict[tuple[int, int], Offer]
-    refused: dict[tuple[int, int], Offer]
+    standing: list[Assignment]
+    missed: list[Assignment]
     left: list[Unserved]
 
     @property
@@ -114,42 +118,53 @@ class Glance:
         return self.of.plan
 
     @property
-    def standing(self) -> list[Assignment]:
-        """The assignments nobody has declined."""
-        return [each for each in self.rows if (each.visit_id, each.volunteer_id) not in self.refused]
+    def offers(self) -> dict[tuple[int, int], Offer]:
+        """The offers that stand, by visit and volunteer."""
+        return self.of.live
+
+    @property
+    def refused(self) -> dict[tuple[int, int], Offer]:
+        """The last offers that were declined or lost, of assignments that have not been made anew since."""
+        made = {(each.visit_id, each.volunteer_id): each.made_at for each in self.rows}
+        return {key: each for key, each in self.of.lost.items() if key not in made or each.over_at is None or each.over_at >= made[key]}
 
     @property
     def dropped(self) -> list[Assignment]:
-        """The assignments that were declined and that nobody has taken over."""
-        return [each for each in self.rows if (each.visit_id, each.volunteer_id) in self.refused]
+        """The assignments that were lost and that nobody has taken over."""
+        refused = self.refused
+        return [each for each in self.rows if (each.visit_id, each.volunteer_id) in refused]
 
     @property
     def served(self) -> set[int]:
-        """The visits whose whole crew stands."""
-        crews: dict[int, int] = {}
-        for each in self.standing:
-            crews[each.visit_id] = crews.get(each.visit_id, 0) + 1
-        return {visit.id for visit in self.of.visits if crews.get(visit.id, 0) >= visit.crew}
+        """The visits that were served or are under way, and those whose whole crew stands."""
+        done = {key[0] for key, made in self.offers.items() if is_fact(made)}
+        return done | {each.visit_id for each in self.standing}
+
+    @property
+    def fresh(self) -> list[Visit]:
+        """The visits to come that no plan has looked at yet: accepted, resumed or opened since."""
+        known = {each.visit_id for each in self.left} | self.served | {each.visit_id for each in self.rows}
+        return [visit for visit in snapshot.to_come(self.of) if visit.id not in known]
 
 
 def glance(plan: Plan) -> Glance:
     """Read a week."""
     of = snapshot.scene(plan)
-    offers: dict[tuple[int, int], Offer] = {}
-    refused: dict[tuple[int, int], Offer] = {}
-    asked = select(Offer).join(Visit).where(Visit.community_id == plan.community_id, Visit.week == plan.week).order_by(Offer.id)
-    for made in db.session.scalars(asked):
-        key = (made.visit_id, made.volunteer_id)
-        if made.state in LIVE:
-            offers[key] = made
-        elif made.state is OfferState.DECLINED:
-            refused[key] = made
     rows = db.session.scalars(
         select(Assignment).where(Assignment.plan_id == plan.id).order_by(Assignment.day, Assignment.start, Assignment.id)
     )
     wanted = {visit.id for visit in of.visits}
-    standing = [each for each in rows if each.visit_id in wanted]
-    return Glance(of, standing, offers, {key: made for key, made in refused.items() if key not in offers}, unserved(plan))
+    mine = [each for each in rows if each.visit_id in wanted]
+    now = clock.now()
+    missed = [
+        each
+        for each in mine
+        if (each.visit_id, each.volunteer_id) not in of.live
+        and (each.visit_id, each.volunteer_id) not in of.lost
+        and each.visit.state in TO_COME
+        and clock.at(each.day, each.start if each.pickup is None else each.pickup) <= now
+    ]
+    return Glance(of, mine, snapshot.standing(of), missed, unserved(plan))
 
 
 def unserved(plan: Plan) -> list[Unserved]:
@@ -241,7 +256,7 @@ def _place(row: Row, each: Assignment, status: str) -> None:
     row.blocks.append(Block([each], start, end, each.pickup is not None, status, begun))
 
 
-STATUSES = ("declined", "unpublished", "changed", "waiting", "accepted", "under_way", "done", "confirmed", "failed")
+STATUSES = ("declined", "too_late", "unpublished", "changed", "waiting", "accepted", "under_way", "done", "confirmed", "failed")
 UNSENT = {"unpublished", "changed"}
 BY_VISIT = {
     VisitState.UNDER_WAY: "under_way",
@@ -263,7 +278,7 @@ def status_of(found: Glance, each: Assignment) -> str:
     if key in found.refused:
         return "declined"
     if made is None:
-        return BY_VISIT.get(each.visit.state, "unpublished")
+        return "too_late" if each in found.missed else BY_VISIT.get(each.visit.state, "unpublished")
     if made.day != each.day or made.start != each.start:
         return "changed"
     if made.state is OfferState.SENT:
@@ -272,7 +287,7 @@ def status_of(found: Glance, each: Assignment) -> str:
 
 
 def week_minutes(rows: Iterable[Assignment]) -> dict[int, int]:
-    """Return each volunteer's planned minutes of a week: of a round from pick-up to its last door, of a visit its own."""
+    """Return each volunteer's planned minutes of a week: of a trip from pick-up to its last door, of a visit its own."""
     rounds: dict[tuple[int, date, int], tuple[int, int]] = {}
     total: dict[int, int] = {}
     for each in rows:
@@ -280,7 +295,7 @@ def week_minutes(rows: Iterable[Assignment]) -> dict[int, int]:
         if each.pickup is None:
             total[each.volunteer_id] = total.get(each.volunteer_id, 0) + each.visit.minutes
             continue
-        key = (each.volunteer_id, each.day, each.window)
+        key = (each.volunteer_id, each.day, each.pickup)
         first, last = rounds.get(key, (each.pickup, end))
         rounds[key] = (min(first, each.pickup), max(last, end))
     for (volunteer, _, _), (first, last) in rounds.items():

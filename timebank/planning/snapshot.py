@@ -2,42 +2,58 @@
 
 ``h`` household, ``v`` volunteer, ``x`` visit, ``c`` canteen; a place is a floor of a building, a canteen or a home.
 Windows of a plan only grow: a withdrawn one stays in its place as [day, t, t], so that routes keep naming it.
+What has been lived of the week is a fact and not in it (``lived``); what is to come is.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from matching import read_week
+from matching.case import Case
+from matching.model import Plan as EnginePlan
 from timebank import clock
 from timebank.db import db
 from timebank.elders.models import Household
 from timebank.places.models import Building, Canteen
+from timebank.planning.lived import HERE, Here, Lived, is_fact, is_to_come, lived
 from timebank.planning.models import Assignment, Plan
 from timebank.visits import queries as visits
-from timebank.visits.models import OfferState, Visit, VisitState
+from timebank.visits.actions.scheduling import is_wanted
+from timebank.visits.models import HelpRequest, Offer, OfferState, Visit, VisitState
+from timebank.visits.states import LIVE
 from timebank.volunteers.models import HeldSkill, Volunteer
 
 DAYS = 7
+DAY = 1440
 TRAVEL = {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}}
 WEIGHTS = {"travel": 1, "new_face": 20, "fairness": 1, "touched": 120}
 INSURED = "insured"
-GOING = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
 
 Window = list[int]
+Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a snapshot is made of, loaded once."""
+    """What a snapshot is made of, loaded once: ``live`` are the offers that stand, ``lost`` those that do not, by visit and volunteer."""
 
     plan: Plan
     visits: list[Visit]
     volunteers: list[Volunteer]
     canteens: list[Canteen]
+    live: dict[Key, Offer]
+    lost: dict[Key, Offer]
+    excluded: dict[int, set[int]]
+    people: dict[int, Volunteer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index the people of the week."""
+        object.__setattr__(self, "people", {each.id: each for each in self.volunteers})
 
 
 def scene(plan: Plan) -> Scene:
@@ -54,7 +70,17 @@ def scene(plan: Plan) -> Scene:
         .order_by(Volunteer.id)
     )
     canteens = db.session.scalars(select(Canteen).where(Canteen.community_id == plan.community_id).order_by(Canteen.id))
-    return Scene(plan, _week_visits(plan), list(people), list(canteens))
+    week = _week_visits(plan)
+    made = visits.offers_in_week(plan.community_id, plan.week)
+    return Scene(
+        plan,
+        week,
+        list(people),
+        list(canteens),
+        {key: each for key, each in made.items() if each.state in LIVE},
+        {key: each for key, each in made.items() if visits.is_lost(each)},
+        visits.ties(plan.community_id)[1],
+    )
 
 
 def _week_visits(plan: Plan) -> list[Visit]:
@@ -66,6 +92,7 @@ def _week_visits(plan: Plan) -> list[Visit]:
             .where(Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state != VisitState.CANCELLED)
             .options(
                 selectinload(Visit.kind),
+                selectinload(Visit.request).selectinload(HelpRequest.elder),
                 home.selectinload(Household.building).selectinload(Building.compound),
                 home.selectinload(Household.elders),
             )
@@ -74,63 +101,87 @@ def _week_visits(plan: Plan) -> list[Visit]:
     )
 
 
+def to_come(of: Scene) -> list[Visit]:
+    """Return the visits that can still be planned; what has begun is a fact, what nobody can reach in time any more is past."""
+    by_visit: dict[int, list[Offer]] = {}
+    for (number, _), made in of.live.items():
+        by_visit.setdefault(number, []).append(made)
+    return [visit for visit in of.visits if is_to_come(visit, by_visit.get(visit.id, ()))]
+
+
 def board_week(of: Scene) -> dict[str, Any]:
-    """Return the week as the board sees it: every visit, nothing fixed; hand edits are judged against it."""
-    return _week(of, of.visits, skip_past=False)
+    """Return the week as the board sees it: every visit to come, nothing fixed; hand edits are judged against it."""
+    return _week(of, to_come(of))
 
 
 def solve_week(of: Scene) -> dict[str, Any]:
-    """Return the week for a first plan: every visit that is still to be served, with the coordinator's pins."""
-    going = [visit for visit in of.visits if visit.state in GOING]
-    week = _week(of, going, skip_past=True)
-    week["pins"] = _pins([each for each in of.plan.assignments if each.pinned], going, of.plan.week)
+    """Return the week for a plan made anew: every visit to come, with what was accepted and the coordinator's pins."""
+    week = _week(of, to_come(of))
+    week["pins"] += _pins(of, ())
     return week
 
 
-def replan_week(of: Scene) -> dict[str, Any]:
-    """Return the week for the fewest changes: today's plan as the baseline; accepted visits are pinned and stay."""
-    going = [visit for visit in of.visits if visit.state in GOING]
-    week = _week(of, going, skip_past=True)
-    accepted = {
-        (made.visit_id, made.volunteer_id)
-        for made in visits.live_offers(of.plan.community_id, of.plan.week)
-        if made.state is OfferState.ACCEPTED
-    }
-    fixed = [each for each in of.plan.assignments if each.pinned or (each.visit_id, each.volunteer_id) in accepted]
-    week["pins"] = _pins(fixed, going, of.plan.week)
+def replan_week(of: Scene, loose: Collection[int] = ()) -> dict[str, Any]:
+    """Return the week for the fewest changes: today's plan as the baseline; accepted visits are pinned and stay.
+
+    ``loose`` are volunteers whose own week breaks a rule as it stands: nothing of theirs is fixed, so that it can be mended.
+    """
+    week = _week(of, to_come(of))
+    week["pins"] += _pins(of, loose)
     week["baseline"] = board_plan(of)
     return week
 
 
 def board_plan(of: Scene) -> dict[str, Any]:
     """Return the assignments that stand in a plan as a hand-made draft of the contract."""
-    return {"format": "timebank-plan/1", "week": _name(of.plan), "routes": routes(standing(of))}
+    return {"format": "timebank-plan/1", "week": _name(of.plan), "routes": routes(standing(of), heres(of))}
 
 
 def standing(of: Scene) -> list[Assignment]:
-    """Return the assignments that stand: of visits that are still wanted, whose whole crew is there and has not declined."""
-    refused = visits.declined_by(visit.id for visit in of.visits)
-    people = {each.id for each in of.volunteers}
-    crews: dict[int, list[Assignment]] = {visit.id: [] for visit in of.visits}
+    """Return the assignments that stand: of visits to come, whose whole crew is there and has not been lost."""
+    wanted = {visit.id: visit for visit in to_come(of)}
+    crews: dict[int, list[Assignment]] = {}
     for each in of.plan.assignments:
-        if each.visit_id in crews and each.volunteer_id in people and each.volunteer_id not in refused.get(each.visit_id, ()):
-            crews[each.visit_id].append(each)
-    wanted = {visit.id: visit.crew for visit in of.visits}
-    return [each for visit, crew in crews.items() if len(crew) == wanted[visit] for each in crew]
+        if each.visit_id in wanted and stands(of, each):
+            crews.setdefault(each.visit_id, []).append(each)
+    whole = (crew for visit, crew in crews.items() if len(crew) == wanted[visit].crew)
+    return [each for crew in whole for each in crew if len({(one.day, one.start) for one in crew}) == 1]
 
 
-def routes(assignments: Iterable[Assignment]) -> list[dict[str, Any]]:
-    """Return assignments as routes, one per volunteer and window, each with its stops in order of time."""
+def stands(of: Scene, each: Assignment) -> bool:
+    """Say whether what the plan says can still happen: its minute is to come, its volunteer is there and was not lost since.
+
+    Somebody is lost who declined, was taken off, is away then or must not come to that door; a plan made after that may ask again.
+    """
+    person = of.people.get(each.volunteer_id)
+    if person is None or person.id in of.excluded.get(each.visit.household_id, ()):
+        return False
+    gone = of.lost.get((each.visit_id, each.volunteer_id))
+    if gone is not None and (gone.over_at is None or gone.over_at >= each.made_at):
+        return False
+    first = each.start if each.pickup is None else each.pickup
+    if clock.at(each.day, first) <= clock.now() or not is_wanted(each.visit, each.day):
+        return False
+    end = each.start + each.visit.minutes
+    return not any(off.day == each.day and off.start < end and first < off.end for off in person.time_off)
+
+
+def routes(assignments: Iterable[Assignment], where: Iterable[Here] = ()) -> list[dict[str, Any]]:
+    """Return assignments as routes, one per volunteer and window, each with its stops in order of time.
+
+    Whoever is under way (``where``) goes on from there in that window, also where nothing more is planned.
+    """
     grouped: dict[tuple[int, int], list[Assignment]] = {}
     for each in assignments:
         grouped.setdefault((each.volunteer_id, each.window), []).append(each)
+    first = {(each.volunteer, each.window): each for each in where}
     return [
-        {"volunteer": f"v{volunteer}", "window": window, "stops": _stops(members)}
-        for (volunteer, window), members in sorted(grouped.items())
+        {"volunteer": f"v{key[0]}", "window": key[1], "stops": _stops(grouped.get(key, []), first.get(key))}
+        for key in sorted(grouped.keys() | first.keys())
     ]
 
 
-def _stops(members: list[Assignment]) -> list[dict[str, Any]]:
+def _stops(members: list[Assignment], here: Here | None) -> list[dict[str, Any]]:
     """Return the stops of one route: each pick-up before what is later, each visit at its start."""
     pickups: dict[tuple[int, int], list[Assignment]] = {}
     for each in members:
@@ -141,6 +192,7 @@ def _stops(members: list[Assignment]) -> list[dict[str, Any]]:
         for (at, canteen), meals in pickups.items()
     ]
     stops += [(each.start, 1, {"visit": f"x{each.visit_id}", "start": each.start}) for each in members]
+    stops += [(here.begins, -1, {"visit": here.name, "start": here.begins})] if here is not None else []
     return [stop for _, _, stop in sorted(stops, key=lambda item: item[:2])]
 
 
@@ -149,11 +201,14 @@ def _by_start(each: Assignment) -> tuple[int, int]:
     return each.start, each.visit_id
 
 
-def _week(of: Scene, going: list[Visit], *, skip_past: bool) -> dict[str, Any]:
-    """Return the contract's week of some visits."""
+def _week(of: Scene, going: list[Visit]) -> dict[str, Any]:
+    """Return the contract's week of the visits to come, with what was lived of it already."""
     plan = of.plan
     usual, excluded = visits.ties(plan.community_id)
     refused = visits.declined_by(visit.id for visit in going)
+    people = {each.id for each in of.volunteers}
+    done = lived_by(of)
+    where = [each.here for each in done.values() if each.here is not None]
     week: dict[str, Any] = {
         "format": "timebank-week/1",
         "name": _name(plan),
@@ -161,20 +216,94 @@ def _week(of: Scene, going: list[Visit], *, skip_past: bool) -> dict[str, Any]:
         "days": DAYS,
         "travel": TRAVEL,
         "weights": WEIGHTS,
-        "places": _places(of, going),
+        "places": _places(of, [*going, *(made.visit for made in of.live.values() if is_fact(made))]),
         "canteens": [
             {"id": f"c{each.id}", "place": f"canteen-{each.id}", "ready": each.ready, "until": each.until, "hot": each.hot}
             for each in of.canteens
         ],
-        "elders": _elders(going, usual, excluded, {each.id for each in of.volunteers}),
-        "volunteers": [_volunteer(each, plan, refused, used=skip_past) for each in of.volunteers],
-        "visits": [_visit(visit, plan.week, refused) for visit in going],
+        "elders": _elders(going, usual, excluded, people) + [_elder_here(each) for each in where],
+        "volunteers": [_volunteer(each, plan, refused, done.get(each.id)) for each in of.volunteers],
+        "visits": [_visit(visit, plan.week, refused) for visit in going] + [_visit_here(each) for each in where],
         "history": sorted([f"h{household}", f"v{volunteer}"] for household, volunteer in _history(of, going)),
+        "pins": [_pin_here(each) for each in where],
     }
     now = clock.now()
-    if skip_past and clock.monday_of(now.date()) == plan.week:
+    if clock.monday_of(now.date()) == plan.week:
         week["from"] = [now.weekday(), clock.minute_of(now)]
     return week
+
+
+def heres(of: Scene) -> list[Here]:
+    """Return where each volunteer who is under way today goes on from."""
+    return [each.here for each in lived_by(of).values() if each.here is not None]
+
+
+def lived_by(of: Scene) -> dict[int, Lived]:
+    """Return what each volunteer has lived of the week so far; those who have done nothing are left out."""
+    facts: dict[int, list[Offer]] = {}
+    for made in of.live.values():
+        if is_fact(made):
+            facts.setdefault(made.volunteer_id, []).append(made)
+    if not facts:
+        return {}
+    case = _referee(of, [made.visit for mine in facts.values() for made in mine])
+    return {
+        each.id: lived(case, each, map(_where, facts[each.id]), of.plan.windows.get(str(each.id), []), of.plan.week)
+        for each in of.volunteers
+        if each.id in facts
+    }
+
+
+def _where(made: Offer) -> tuple[Offer, str, str | None]:
+    """Return what somebody did with the place of its door and of its kitchen."""
+    return made, _door(made.visit), f"canteen-{made.round.canteen_id}" if made.round is not None else None
+
+
+def _referee(of: Scene, seen: list[Visit]) -> Case:
+    """Return the referee over the places of some visits, for its minutes of travel."""
+    bare = {
+        "format": "timebank-week/1",
+        "name": _name(of.plan),
+        "week_start": of.plan.week.isoformat(),
+        "days": DAYS,
+        "travel": TRAVEL,
+        "weights": WEIGHTS,
+        "places": _places(of, seen),
+        "canteens": [],
+        "elders": [],
+        "volunteers": [],
+        "visits": [],
+        "history": [],
+    }
+    return Case(read_week(bare), EnginePlan(week=_name(of.plan), routes=()))
+
+
+def _elder_here(here: Here) -> dict[str, Any]:
+    """Return who opens the door at which somebody is already."""
+    return {"id": f"{here.name}-door", "place": here.place, "preferred": [f"v{here.volunteer}"], "excluded": []}
+
+
+def _visit_here(here: Here) -> dict[str, Any]:
+    """Return the stop that says where somebody is."""
+    return {
+        "id": here.name,
+        "elder": f"{here.name}-door",
+        "kind": "HERE",
+        "skills": [],
+        "days": [here.weekday],
+        "window": [here.begins, here.free_from],
+        "minutes": 1,
+        "crew": 1,
+        "weight": 1,
+        "gender": None,
+        "canteen": None,
+        "boxes": 0,
+    }
+
+
+def _pin_here(here: Here) -> dict[str, Any]:
+    """Return the pin of that stop."""
+    return {"visit": here.name, "volunteers": [f"v{here.volunteer}"], "day": here.weekday, "start": here.begins}
 
 
 def _history(of: Scene, going: list[Visit]) -> set[tuple[int, int]]:
@@ -220,11 +349,11 @@ def _elders(going: list[Visit], usual: dict[int, set[int]], excluded: dict[int, 
     ]
 
 
-def _volunteer(person: Volunteer, plan: Plan, refused: dict[int, set[int]], *, used: bool) -> dict[str, Any]:
+def _volunteer(person: Volunteer, plan: Plan, refused: dict[int, set[int]], done: Lived | None) -> dict[str, Any]:
     """Return a volunteer of the week."""
     raised = plan.ceilings.get(str(person.id), {})
     willing = [f"willing-x{visit}" for visit, who in sorted(refused.items()) if person.id not in who]
-    row: dict[str, Any] = {
+    return {
         "id": f"v{person.id}",
         "place": f"home-{person.id}",
         "gender": person.gender.value if person.gender else None,
@@ -233,23 +362,29 @@ def _volunteer(person: Volunteer, plan: Plan, refused: dict[int, set[int]], *, u
         "boxes": person.boxes,
         "trips": None,
         "radius": raised.get("radius", person.radius),
-        "windows": plan.windows.get(str(person.id), []),
+        "windows": _windows(plan.windows.get(str(person.id), []), done.here if done else None),
         "max_day": raised.get("max_day", person.max_day),
         "max_week": raised.get("max_week", person.max_week),
+        "used": [[weekday, minutes] for weekday, minutes in sorted(done.used.items())] if done else [],
     }
-    if used:
-        row["used"] = _used(person, plan.week)
-    return row
 
 
-def _used(person: Volunteer, monday: date) -> list[list[int]]:
-    """Return the minutes of each day that a volunteer has worked already this week."""
-    spent: dict[int, int] = {}
-    for made in visits.offers_of(person, monday, monday + timedelta(days=DAYS - 1)):
-        if made.visit.state not in GOING:
-            weekday = (made.day - monday).days
-            spent[weekday] = spent.get(weekday, 0) + made.visit.minutes
-    return [[weekday, minutes] for weekday, minutes in sorted(spent.items())]
+def _windows(windows: list[Window], here: Here | None) -> list[Window]:
+    """Return windows; the one somebody is in begins when home is left to walk straight to where they are, and lets them get home."""
+    if here is None:
+        return windows
+    day, _start, end = windows[here.window]
+    after = min((start for weekday, start, until in windows if weekday == day and start >= end and until > start), default=DAY)
+    mine = [day, here.leaves, max(end, min(here.free_from + here.leg_home, after))]
+    return [
+        mine
+        if index == here.window
+        else [weekday, min(start, here.leaves), min(until, here.leaves)]
+        if weekday == day and until <= end
+        else window
+        for index, window in enumerate(windows)
+        for weekday, start, until in [window]
+    ]
 
 
 def valid_skills(person: Volunteer, until: date) -> list[str]:
@@ -268,7 +403,7 @@ def _visit(visit: Visit, monday: date, refused: dict[int, set[int]]) -> dict[str
         "elder": f"h{visit.household_id}",
         "kind": kind.code,
         "skills": sorted(kind.skills) + own,
-        "days": [(date.fromisoformat(day) - monday).days for day in visit.days],
+        "days": [(day - monday).days for day in days_left(visit)],
         "window": [visit.window_from, visit.window_to],
         "minutes": visit.minutes,
         "crew": visit.crew,
@@ -282,21 +417,29 @@ def _visit(visit: Visit, monday: date, refused: dict[int, set[int]]) -> dict[str
     return row
 
 
-def _pins(fixed: list[Assignment], going: list[Visit], monday: date) -> list[dict[str, Any]]:
-    """Return the pins of some assignments."""
-    there = {visit.id for visit in going}
-    by_visit: dict[int, list[Assignment]] = {}
-    for each in fixed:
-        if each.visit_id in there:
-            by_visit.setdefault(each.visit_id, []).append(each)
+def days_left(visit: Visit) -> list[date]:
+    """Return the days a visit can still be on: from today on, somebody it is for at home; all of them where none is left."""
+    every = [date.fromisoformat(day) for day in visit.days]
+    return [day for day in every if day >= clock.today() and is_wanted(visit, day)] or every
+
+
+def _pins(of: Scene, loose: Collection[int]) -> list[dict[str, Any]]:
+    """Return what is fixed: what the coordinator pinned and what somebody accepted, as long as its people can still keep it."""
+    there = {visit.id for visit in to_come(of)}
+    fixed: dict[int, list[Assignment]] = {}
+    for each in of.plan.assignments:
+        made = of.live.get((each.visit_id, each.volunteer_id))
+        accepted = made is not None and made.state is OfferState.ACCEPTED
+        if each.visit_id in there and (each.pinned or accepted) and each.volunteer_id not in loose and stands(of, each):
+            fixed.setdefault(each.visit_id, []).append(each)
     return [
         {
             "visit": f"x{visit}",
             "volunteers": [f"v{each.volunteer_id}" for each in members],
-            "day": (members[0].day - monday).days,
+            "day": (members[0].day - of.plan.week).days,
             "start": members[0].start,
         }
-        for visit, members in sorted(by_visit.items())
+        for visit, members in sorted(fixed.items())
     ]
 
 
@@ -306,28 +449,48 @@ def _name(plan: Plan) -> str:
 
 
 def windows_now(of: Scene) -> dict[str, list[Window]]:
-    """Return the windows of every volunteer as they are now, in the places earlier plans gave them."""
-    return {
-        str(each.id): merge_windows(
-            of.plan.windows.get(str(each.id), []),
-            join_windows(free_windows(each, of.plan.week), of.plan.ceilings.get(str(each.id), {}).get("extra", [])),
+    """Return the windows of every volunteer as they are now, in the places earlier plans gave them.
+
+    What somebody has accepted stays inside a window although their ordinary week has changed since.
+    """
+    return {str(each.id): _windows_of(of, each) for each in of.volunteers}
+
+
+def _windows_of(of: Scene, person: Volunteer) -> list[Window]:
+    """Return the windows of one volunteer."""
+    known: list[Window] = of.plan.windows.get(str(person.id), [])
+    kept = [
+        window
+        for window in known
+        if any(
+            made.volunteer_id == person.id and made.state is OfferState.ACCEPTED and _is_in(made, window, of) for made in of.live.values()
         )
-        for each in of.volunteers
-    }
+    ]
+    extra = of.plan.ceilings.get(str(person.id), {}).get("extra", [])
+    return merge_windows(known, join_windows(free_windows(person, of.plan.week), [*extra, *_less_time_off(person, kept, of.plan.week)]))
+
+
+def _is_in(made: Offer, window: Window, of: Scene) -> bool:
+    """Say whether an offer lies in a window."""
+    return (made.day - of.plan.week).days == window[0] and window[1] <= made.start < window[2]
 
 
 def free_windows(person: Volunteer, monday: date) -> list[Window]:
     """Return when a volunteer is free in a week: the ordinary week less the time off."""
-    free: list[Window] = []
-    for slot in person.availability:
-        day = monday + timedelta(days=slot.weekday)
-        parts = [(slot.start, slot.end)]
-        for off in (each for each in person.time_off if each.day == day):
+    return sorted(_less_time_off(person, [[slot.weekday, slot.start, slot.end] for slot in person.availability], monday))
+
+
+def _less_time_off(person: Volunteer, windows: list[Window], monday: date) -> list[Window]:
+    """Return what the time off of a volunteer leaves of some windows."""
+    left: list[Window] = []
+    for weekday, first, last in windows:
+        parts = [(first, last)]
+        for off in (each for each in person.time_off if each.day == monday + timedelta(days=weekday)):
             parts = [
                 part for start, end in parts for part in ((start, min(end, off.start)), (max(start, off.end), end)) if part[0] < part[1]
             ]
-        free += [[slot.weekday, start, end] for start, end in parts]
-    return sorted(free)
+        left += [[weekday, start, end] for start, end in parts]
+    return left
 
 
 def join_windows(free: list[Window], extra: list[Window]) -> list[Window]:
@@ -353,6 +516,11 @@ def merge_windows(known: list[Window], fresh: list[Window]) -> list[Window]:
             left.remove(match)
             merged.append(match)
     return merged + left
+
+
+def is_visit(name: object) -> bool:
+    """Say whether an id of the engine's files is a visit of ours, not only a stop that says where somebody is."""
+    return not str(name).startswith(HERE)
 
 
 def number(name: object) -> int:

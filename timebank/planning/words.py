@@ -209,6 +209,8 @@ class Line:
             return _("%(day)s %(what)s %(after)s", day=day, what=self.what, after=self.after)
         if self.word == "withdrawn":
             return _("%(day)s %(what)s不用去了", day=day, what=self.what)
+        if self.word in {"too_late", "held"}:
+            return _("%(day)s %(what)s 这次不发", day=day, what=self.what)
         return _("%(day)s %(what)s %(before)s 改到 %(after)s", day=day, what=self.what, before=self.before, after=self.after)
 
 
@@ -230,7 +232,7 @@ def _line(members: list[Change]) -> Line:
     what = short_kind(first.visit.kind) if meal else f"{short_kind(first.visit.kind)} · {elders_of(first.visit)}"
     before = _then(first.offer.day, first.offer.start, count, first.day) if first.offer else ""
     after = _then(first.assignment.day, first.assignment.start, count, first.day) if first.assignment else ""
-    return Line(first.volunteer, first.day, first.word, what, before, after, not first.small)
+    return Line(first.volunteer, first.day, first.word, what, before, after, first.goes_out and not first.small)
 
 
 def _then(day: date, start: int, count: str, shown: date) -> str:
@@ -253,6 +255,12 @@ def _said(mine: list[Line]) -> str:
     text = ("；" if chinese() else "; ").join(line.text for line in mine[:MOST_SAID])
     more = len(mine) - MOST_SAID
     return _("%(text)s，还有 %(more)s 处", text=text, more=more) if more > 0 else text
+
+
+def full_stop(sentences: Iterable[str]) -> str:
+    """Return sentences one after the other, each with one full stop."""
+    stop, gap = ("。", "") if chinese() else (".", " ")
+    return gap.join(each.rstrip("。.") + stop for each in sentences)
 
 
 def run_kind(kind: RunKind) -> str:

@@ -17,8 +17,8 @@ from timebank.db import db
 from timebank.elders.models import Elder, Household
 from timebank.places.models import Building, Community, Compound
 from timebank.recognition.queries import COUNTS, VOLUNTARY, month_of, months_until, next_month
-from timebank.visits.actions.serving import SERVED
 from timebank.visits.models import Offer, ServiceRecord, Visit
+from timebank.visits.states import SERVED
 from timebank.volunteers.models import Team, TeamMember
 
 MONTHS_SHOWN = 12

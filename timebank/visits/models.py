@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from timebank.access.models import User
@@ -112,7 +112,11 @@ class Pairing(Base):
 
 
 class HelpRequest(Base):
-    """求助单: what somebody asked for, once or standing."""
+    """求助单: what somebody asked for, once or standing.
+
+    ``eaters`` are the elders (ids) of a household's shared meal, nobody by name meaning everybody who lives there. One that is
+    ``urgent`` is needed now and stays in front of the coordinators until it is closed with a result (``reason``).
+    """
 
     __tablename__ = "help_request"
     __table_args__ = (
@@ -147,6 +151,9 @@ class HelpRequest(Base):
     note: Mapped[str | None] = mapped_column(Sealed)
     for_name: Mapped[str | None] = mapped_column(Sealed)
     for_address: Mapped[str | None] = mapped_column(Sealed)
+    eaters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
+    closed_at: Mapped[datetime | None]
     source: Mapped[Source] = mapped_column(choice(Source))
     state: Mapped[RequestState] = mapped_column(choice(RequestState), index=True)
     reason: Mapped[str] = mapped_column(default="")
@@ -160,7 +167,10 @@ class HelpRequest(Base):
 
 
 class Visit(Base):
-    """上门服务: one dated visit to one door, on any of ``days`` (ISO dates), planned later."""
+    """上门服务: one dated visit to one door, on any of ``days`` (ISO dates), planned later.
+
+    ``states`` draws what may become of it; ``ended_why`` says why one was cancelled (``states.Why``).
+    """
 
     __tablename__ = "visit"
     __table_args__ = (
@@ -192,6 +202,7 @@ class Visit(Base):
     day: Mapped[date | None] = mapped_column(index=True)
     start: Mapped[int | None]
     code: Mapped[str] = mapped_column(default=lambda: f"{secrets.randbelow(10_000):04d}")
+    ended_why: Mapped[str] = mapped_column(default="", server_default="")
     doubt: Mapped[str | None] = mapped_column(Sealed)
     doubted_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
@@ -207,11 +218,11 @@ class Visit(Base):
 
 
 class Round(Base):
-    """送餐轮次: the meals one volunteer carries in one window, from the first pick-up to the last door."""
+    """送餐轮次: the meals one volunteer carries from one pick-up to their last door; two trips in a row are two rounds."""
 
     __tablename__ = "round"
     __table_args__ = (
-        UniqueConstraint("volunteer_id", "day", "window"),
+        UniqueConstraint("volunteer_id", "day", "canteen_id", "pickup"),
         CheckConstraint("counted IS NULL OR counted BETWEEN 0 AND 200", name="counted"),
     )
 
@@ -232,7 +243,11 @@ class Round(Base):
 
 
 class Offer(Base):
-    """邀约: one volunteer is asked to serve one visit at one time; what they answered and what they then did."""
+    """邀约: one volunteer is asked to serve one visit at one time; what they answered and what they then did.
+
+    ``over_at`` is when it ceased to stand, declined or withdrawn; ``asked_by`` is the coordinator who asked for somebody at once,
+    nobody where the week's plan asked.
+    """
 
     __tablename__ = "offer"
     __table_args__ = (
@@ -264,6 +279,8 @@ class Offer(Base):
     sent_at: Mapped[datetime]
     deadline: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    over_at: Mapped[datetime | None]
+    asked_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     code_ok: Mapped[bool] = mapped_column(default=False)
@@ -274,6 +291,41 @@ class Offer(Base):
     visit: Mapped[Visit] = relationship(back_populates="offers")
     volunteer: Mapped[Volunteer] = relationship()
     round: Mapped[Round | None] = relationship(back_populates="offers")
+
+
+class BoxFate(StrEnum):
+    """What becomes of a meal that the kitchen had counted with and nobody eats."""
+
+    KITCHEN = "kitchen"
+    KEPT = "kept"
+    BACK = "back"
+    THROWN = "thrown"
+
+
+class LateMeal(Base):
+    """晚改的餐: boxes more (``boxes`` > 0) or fewer (< 0) than the kitchen had counted with when it closed for a day.
+
+    Of boxes that are fewer, ``fate`` says what became of them and ``kept_for`` for whom one was kept; a kitchen that has to cook
+    more is telephoned, which ``settled_at`` notes.
+    """
+
+    __tablename__ = "late_meal"
+    __table_args__ = (CheckConstraint("boxes <> 0", name="boxes"), Index(None, "community_id", "day"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    canteen_id: Mapped[int] = mapped_column(ForeignKey(Canteen.id))
+    visit_id: Mapped[int] = mapped_column(ForeignKey(Visit.id), index=True)
+    day: Mapped[date]
+    boxes: Mapped[int]
+    at: Mapped[datetime]
+    fate: Mapped[BoxFate | None] = mapped_column(choice(BoxFate))
+    kept_for: Mapped[str] = mapped_column(default="")
+    settled_at: Mapped[datetime | None]
+    settled_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+
+    visit: Mapped[Visit] = relationship()
+    canteen: Mapped[Canteen] = relationship()
 
 
 class Alert(Base):

@@ -11,8 +11,6 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.elders.models import Elder, FamilyMember, Household
 from timebank.places.models import Building
-from timebank.visits.actions.offering import LIVE
-from timebank.visits.actions.serving import SERVED
 from timebank.visits.models import (
     Alert,
     HelpRequest,
@@ -26,6 +24,7 @@ from timebank.visits.models import (
     Visit,
     VisitState,
 )
+from timebank.visits.states import LIVE, SERVED, Why
 from timebank.volunteers.models import Volunteer
 
 DOOR_BEFORE = timedelta(hours=24)
@@ -131,6 +130,11 @@ def offers_of(volunteer: Volunteer, first: date, last: date) -> list[Offer]:
             .order_by(Offer.day, Offer.start, Offer.id)
         )
     )
+
+
+def live_offers_of(volunteer: Volunteer, first: date, last: date) -> list[Offer]:
+    """Return a volunteer's live offers of some days that nobody has begun, in the order of the day."""
+    return [each for each in offers_of(volunteer, first, last) if each.started_at is None and each.outcome is None]
 
 
 def offer_of(volunteer: Volunteer, offer_id: int) -> Offer | None:
@@ -272,6 +276,19 @@ def declined_by(visit_ids: Iterable[int]) -> dict[int, set[int]]:
     for visit, volunteer in rows:
         found.setdefault(visit, set()).add(volunteer)
     return found
+
+
+def offers_in_week(community_id: int, monday: date) -> dict[tuple[int, int], Offer]:
+    """Return the last offer of each visit and volunteer of a week, whether it stands or not."""
+    rows = db.session.scalars(
+        _whole_offers().join(Offer.visit).where(Visit.community_id == community_id, Visit.week == monday).order_by(Offer.id)
+    )
+    return {(made.visit_id, made.volunteer_id): made for made in rows}
+
+
+def is_lost(made: Offer) -> bool:
+    """Say whether an offer stands no more for a reason of life, not because the plan was made anew."""
+    return made.state not in LIVE and made.reason != Why.REPLANNED.value
 
 
 def minutes_by_day(community_id: int, monday: date) -> dict[int, dict[date, int]]:

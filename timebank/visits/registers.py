@@ -9,7 +9,6 @@ from timebank import clock
 from timebank.db import db
 from timebank.elders.models import Elder, Household
 from timebank.places.models import Building
-from timebank.visits.actions.offering import LIVE
 from timebank.visits.models import (
     HelpRequest,
     Offer,
@@ -21,6 +20,7 @@ from timebank.visits.models import (
     Visit,
     VisitState,
 )
+from timebank.visits.states import LIVE
 from timebank.volunteers.models import Volunteer
 
 SHOWN = 200

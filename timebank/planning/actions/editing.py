@@ -22,6 +22,7 @@ from timebank.planning.actions.weeks import must_be, touch
 from timebank.planning.models import Plan, PlanState, Unserved
 from timebank.planning.naming import Names
 from timebank.visits.models import Visit
+from timebank.visits.states import TO_COME
 from timebank.volunteers.models import Volunteer
 
 OWN_CEILINGS = ("volunteer.max_day", "volunteer.max_week", "volunteer.radius")
@@ -221,7 +222,7 @@ def _only(board: Board, week: engine.Week, bare: engine.Plan, name: str, names: 
             for each in week.elders
         ),
         history=frozenset(pair for pair in week.history if pair[1] in names),
-        pins=(),
+        pins=tuple(each for each in week.pins if names.issuperset(each.volunteers)),
         baseline=None,
     )
     return small, replace(bare, routes=mine)
@@ -354,7 +355,7 @@ def _may_edit(plan: Plan, version: int, visit: Visit) -> None:
     must_be(plan, version)
     if plan.state is PlanState.CLOSED:
         raise Conflict("这一周已经结束，不能再改。", "This week is closed and cannot be changed.")
-    if visit.state not in snapshot.GOING:
+    if visit.state not in TO_COME:
         raise Conflict("这一件已经开始或已经结束，不能再改。", "This visit has begun or is over; it cannot be changed.")
     if (visit.day is not None and visit.day < clock.today()) or (visit.day is None and is_over(visit) and not _movable(plan, visit)):
         raise Conflict("约好的时间已经过去了，不能再改。", "The agreed time is past and cannot be changed.")
@@ -374,12 +375,8 @@ def _store(plan: Plan, board: Board, made: engine.Plan) -> None:
         zh, en = Names(plan.community_id).breach(fresh[0])
         raise CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}")
     routes = json.loads(plan_to_json(made))["routes"]
-    runs.replace_assignments(plan, routes, {visit.id for visit in board.of.visits})
-    runs.replace_unserved(plan, [asdict(each) for each in explain(board.week, made) if _is_open(board.of, each.visit)])
-    plan.served_weight = verdict.score.served_weight
+    coming = {visit.id for visit in snapshot.to_come(board.of)}
+    runs.replace_assignments(plan, routes, coming)
+    runs.replace_unserved(plan, [asdict(each) for each in explain(board.week, made)], coming)
+    plan.served_weight = verdict.score.served_weight - len(snapshot.heres(board.of))
     touch(plan)
-
-
-def _is_open(of: snapshot.Scene, name: str) -> bool:
-    """Say whether a visit still waits to be served."""
-    return any(visit.id == snapshot.number(name) and visit.state in snapshot.GOING for visit in of.visits)

@@ -1,21 +1,21 @@
 """Publishing: the plan's proposals become offers. Only people whose work changes hear of it; accepted work is never moved."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from matching import check, read_plan, read_week
 from matching.check import Breach
 from timebank import audit, clock
-from timebank.errors import Conflict
 from timebank.notices.actions import notify
 from timebank.planning import queries, snapshot
+from timebank.planning.actions.judging import judged
 from timebank.planning.actions.weeks import bring_up_to_date, must_be, touch
+from timebank.planning.lived import is_fact
 from timebank.planning.models import Assignment, Plan, PlanState
-from timebank.planning.naming import Names
 from timebank.planning.why import Reasons
 from timebank.visits import queries as visits
 from timebank.visits.actions import offering
-from timebank.visits.models import Offer, OfferState, Trust, Visit
+from timebank.visits.models import Offer, OfferState, Visit
+from timebank.visits.states import Why
 from timebank.volunteers.models import Volunteer
 
 SMALL_SHIFT = 15
@@ -23,10 +23,11 @@ SMALL_SHIFT = 15
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What publishing would do for one volunteer and visit: ask anew, ask again for another time, or take back."""
+    """What publishing would do for one volunteer and visit: ask anew, ask again for another time, take back, or nothing and why."""
 
     assignment: Assignment | None
     offer: Offer | None
+    held: Breach | None = None
 
     @property
     def about(self) -> Assignment | Offer:
@@ -61,56 +62,86 @@ class Change:
     def small(self) -> bool:
         """Whether it is only a shift of a few minutes on the same day, of which nobody hears."""
         made, each = self.offer, self.assignment
-        return made is not None and each is not None and made.day == each.day and abs(made.start - each.start) <= SMALL_SHIFT
+        if made is None or each is None or made.day != each.day or abs(made.start - each.start) > SMALL_SHIFT:
+            return False
+        return made.state is OfferState.ACCEPTED or abs(_pickup(made) - (each.pickup or 0)) <= SMALL_SHIFT
+
+    @property
+    def too_late(self) -> bool:
+        """Whether its minute has passed, so that nobody can be asked for it any more."""
+        each = self.assignment
+        return each is not None and self.offer is None and _begins(each) <= clock.now()
 
     @property
     def word(self) -> str:
-        """What happens: new, moved or withdrawn."""
+        """What happens: new, moved, withdrawn; or nothing: too late, held back."""
+        if self.too_late:
+            return "too_late"
+        if self.held is not None:
+            return "held"
         if self.offer is None:
             return "new"
         return "withdrawn" if self.assignment is None else "moved"
 
+    @property
+    def goes_out(self) -> bool:
+        """Whether publishing does anything about it."""
+        return not self.too_late and self.held is None
+
+
+def _pickup(made: Offer) -> int:
+    """Return the pick-up of an offer's trip, 0 where it has none."""
+    return made.round.pickup if made.round is not None else 0
+
+
+def _begins(each: Assignment) -> datetime:
+    """Return when an assignment takes somebody from: for a meal from the pick-up on."""
+    return clock.at(each.day, each.start if each.pickup is None else each.pickup)
+
 
 def changes(plan: Plan, seen: queries.Glance | None = None) -> list[Change]:
-    """Return what stands in the plan and is not offered yet, or is offered and stands no more; ``seen`` spares the reading."""
+    """Return what stands in the plan and is not offered yet, or is offered and stands no more; ``seen`` spares the reading.
+
+    What cannot be sent is among them and says so: its minute has passed, or the referee holds its volunteer back.
+    """
     found = seen or queries.glance(plan)
-    served = found.served
-    wanted = {(each.visit_id, each.volunteer_id): each for each in found.standing if each.visit_id in served}
-    made = [Change(each, found.offers.get(key)) for key, each in wanted.items() if _is_new(each, found.offers.get(key))]
-    there = {(each.visit_id, each.volunteer_id) for each in found.rows}
-    made += [Change(None, each) for key, each in found.offers.items() if key not in there and each.visit.state in snapshot.GOING]
+    verdict = judged(found.of)
+    coming = {visit.id for visit in snapshot.to_come(found.of)}
+    stands = {(each.visit_id, each.volunteer_id): each for each in found.standing}
+    made = [Change(each, found.offers.get(key), verdict.of(each)) for key, each in stands.items() if _differs(each, found.offers.get(key))]
+    made += [Change(each, None) for each in found.missed]
+    planned = {(each.visit_id, each.volunteer_id) for each in found.rows}
+    gone = [each for key, each in found.offers.items() if key not in planned and each.visit_id in coming and not is_fact(each)]
+    made += [Change(None, each) for each in gone]
     return sorted(made, key=lambda change: (change.volunteer.sort_key, change.volunteer.id, change.day, change.start))
-
-
-def _is_new(each: Assignment, made: Offer | None) -> bool:
-    """Say whether an assignment that is still to come asks something else than the offer that stands."""
-    return each.visit.state in snapshot.GOING and clock.at(each.day, each.start) > clock.now() and _differs(each, made)
 
 
 def _differs(each: Assignment, made: Offer | None) -> bool:
     """Say whether an assignment asks something else than the offer that stands."""
-    return made is None or made.day != each.day or made.start != each.start
+    return made is None or made.day != each.day or made.start != each.start or _pickup(made) != (each.pickup or 0)
 
 
 def touched(found: list[Change]) -> list[Volunteer]:
     """Return who will hear of some changes: once each, by name; a shift of a few minutes disturbs nobody."""
     people: dict[int, Volunteer] = {}
     for change in found:
-        if not change.small:
+        if change.goes_out and not change.small:
             people.setdefault(change.volunteer.id, change.volunteer)
     return list(people.values())
 
 
 def publish(plan: Plan, version: int) -> list[Volunteer]:
-    """Send what has changed and return who hears of it; compare-and-swap on the plan's version."""
+    """Send what has changed and return who hears of it; compare-and-swap on the plan's version.
+
+    What breaks a rule is held back, it alone; what is too late stays open and stands on Today.
+    """
     must_be(plan, version)
     bring_up_to_date(plan)
-    _referee(plan)
-    found = changes(plan)
+    found = [change for change in changes(plan) if change.goes_out]
     reasons = Reasons(plan.community_id)
     for change in found:
         if change.offer is not None and not change.small:
-            offering.withdraw(change.offer, "replanned")
+            offering.withdraw(change.offer, Why.REPLANNED.value)
     for change in found:
         if change.assignment is not None:
             _send(change.assignment, change, reasons)
@@ -123,32 +154,18 @@ def publish(plan: Plan, version: int) -> list[Volunteer]:
     return people
 
 
-def _referee(plan: Plan) -> None:
-    """Let the referee judge the whole plan once more before anything leaves the house."""
-    broken = first_breach(snapshot.scene(plan))
-    if broken is not None:
-        zh, en = Names(plan.community_id).breach(broken)
-        raise Conflict(f"复核没有通过，还没有发布：{zh}", f"The referee refused, nothing was published: {en}")
-
-
-def first_breach(of: snapshot.Scene) -> Breach | None:
-    """Return the first hard rule that a plan as it stands breaks, None when it keeps them all."""
-    week = read_week(snapshot.board_week(of))
-    verdict = check(week, read_plan(snapshot.board_plan(of), week))
-    return None if verdict.ok else verdict.breaches[0]
+def slot_of(each: Assignment, reasons: Reasons) -> offering.Slot:
+    """Return when an assignment asks its volunteer to come, with the two sentences that say why them."""
+    zh, en = reasons.why(each)
+    return offering.Slot(day=each.day, start=each.start, window=each.window, pickup=each.pickup, why_zh=zh, why_en=en)
 
 
 def _send(each: Assignment, change: Change, reasons: Reasons) -> None:
-    """Ask one volunteer, or shift the offer that stands by a few minutes; staff on duty need not answer."""
+    """Ask one volunteer, or shift the offer that stands by a few minutes."""
     if change.offer is not None and change.small:
-        change.offer.start = each.visit.start = each.start
-        return
-    zh, en = reasons.why(each)
-    slot = offering.Slot(day=each.day, start=each.start, window=each.window, pickup=each.pickup, why_zh=zh, why_en=en)
-    made = offering.offer(each.visit, each.volunteer, slot)
-    if each.volunteer.staff:
-        made.state, made.answered_by, made.answered_at = OfferState.ACCEPTED, Trust.DESK, clock.now()
-        offering.settle_visit(each.visit)
+        offering.shift(change.offer, slot_of(each, reasons))
+    else:
+        offering.offer(each.visit, each.volunteer, slot_of(each, reasons))
 
 
 def _tell(person: Volunteer, plan: Plan) -> None:

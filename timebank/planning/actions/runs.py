@@ -10,6 +10,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict, Refusal
 from timebank.planning import snapshot
+from timebank.planning.actions.judging import judged
 from timebank.planning.actions.weeks import bring_up_to_date, touch
 from timebank.planning.models import Assignment, Plan, PlanRun, PlanState, RunKind, RunState, Unserved
 from timebank.queue import enqueue
@@ -73,12 +74,19 @@ def start_run(run_id: int) -> PlanRun | None:
 
 def run_week(run: PlanRun) -> dict[str, Any]:
     """Return the week a run is given, and note how much is asked for in it."""
-    of = snapshot.scene(run.plan)
-    week = snapshot.replan_week(of) if run.kind is RunKind.REPLAN else snapshot.solve_week(of)
-    run.needed = len(week["visits"])
-    run.needed_weight = sum(int(visit["weight"]) for visit in week["visits"])
+    week = _week(run, snapshot.scene(run.plan))
+    ours = [visit for visit in week["visits"] if snapshot.is_visit(visit["id"])]
+    run.needed = len(ours)
+    run.needed_weight = sum(int(visit["weight"]) for visit in ours)
     run.input_version = run.plan.version
     return week
+
+
+def _week(run: PlanRun, of: snapshot.Scene) -> dict[str, Any]:
+    """Return the week of a run as it is now; whoever breaks a rule as things stand is free to be planned anew."""
+    if run.kind is RunKind.SOLVE:
+        return snapshot.solve_week(of)
+    return snapshot.replan_week(of, set(judged(of).volunteers))
 
 
 def stop_run(run: PlanRun) -> None:
@@ -105,12 +113,15 @@ def record(run: PlanRun, found: dict[str, Any]) -> None:
 
 
 def take(run: PlanRun) -> None:
-    """Make a run's result the plan: judged by the referee first; what has been served already stays as it is."""
+    """Make a run's result the plan: judged by the referee first; what has been served already stays as it is.
+
+    A re-planning that serves no more than the plan that stands changes nothing: nobody is moved for nothing.
+    """
     if run.result is None:
         raise Conflict("这次求解没有结果可用。", "This run has no result to use.")
     plan = run.plan
     of = snapshot.scene(plan)
-    week = read_week(snapshot.replan_week(of) if run.kind is RunKind.REPLAN else snapshot.solve_week(of))
+    week = read_week(_week(run, of))
     try:
         verdict = check(week, read_plan(run.result, week))
     except ValueError as error:
@@ -121,17 +132,19 @@ def take(run: PlanRun) -> None:
     if not verdict.ok:
         first = verdict.breaches[0]
         raise Refusal(f"复核没有通过，计划没有存：{first.zh}", f"The referee refused the plan, nothing was stored: {first.en}")
-    going = {visit.id for visit in of.visits if visit.state in snapshot.GOING}
-    replace_assignments(plan, run.result["routes"], going)
-    replace_unserved(plan, run.result["unserved"])
-    plan.status, plan.bound = run.result["status"], run.result["bound"]["served_weight"]
-    plan.served_weight = run.result["score"]["served_weight"]
+    before = check(week, read_plan(snapshot.board_plan(of), week)) if run.kind is RunKind.REPLAN else None
+    if before is None or not before.ok or verdict.score.served_weight > before.score.served_weight:
+        replace_assignments(plan, run.result["routes"], {visit.id for visit in snapshot.to_come(of)})
+    replace_unserved(plan, run.result["unserved"], {visit.id for visit in snapshot.to_come(of)})
+    here = sum(1 for each in week.visits if not snapshot.is_visit(each.id))
+    plan.status, plan.bound = run.result["status"], run.result["bound"]["served_weight"] - here
+    plan.served_weight = verdict.score.served_weight - here
     run.kept = True
     touch(plan)
 
 
 def replace_assignments(plan: Plan, routes: list[dict[str, Any]], among: set[int]) -> None:
-    """Make the assignments of some visits those of the engine's routes; pins stay pins."""
+    """Make the assignments of some visits those of the engine's routes, as said now; pins stay pins."""
     there = {(each.visit_id, each.volunteer_id): each for each in plan.assignments if each.visit_id in among}
     wanted = {(row["visit_id"], row["volunteer_id"]): row for route in routes for row in assigned(plan, route) if row["visit_id"] in among}
     for key, each in there.items():
@@ -144,6 +157,7 @@ def replace_assignments(plan: Plan, routes: list[dict[str, Any]], among: set[int
             plan.assignments.append(Assignment(**row))
         else:
             known.day, known.window, known.start, known.pickup = row["day"], row["window"], row["start"], row["pickup"]
+            known.made_at = clock.now()
     db.session.flush()
 
 
@@ -163,18 +177,20 @@ def assigned(plan: Plan, route: dict[str, Any]) -> list[dict[str, Any]]:
             "pickup": picked.get(stop["visit"]),
         }
         for stop in route["stops"]
-        if "visit" in stop
+        if "visit" in stop and snapshot.is_visit(stop["visit"])
     ]
 
 
-def replace_unserved(plan: Plan, unserved: list[dict[str, Any]]) -> None:
-    """Store which visits the plan does not serve, and why."""
-    plan.unserved.clear()
+def replace_unserved(plan: Plan, unserved: list[dict[str, Any]], among: set[int]) -> None:
+    """Store which visits to come the plan does not serve, and why; what is past keeps what was said of it."""
+    for row in [each for each in plan.unserved if each.visit_id in among]:
+        plan.unserved.remove(row)
     db.session.flush()
     plan.unserved.extend(
         Unserved(
             visit_id=snapshot.number(each["visit"]), reason=each["reason"], who=each["who"], zh=each["zh"], en=each["en"], fix=each["fix"]
         )
         for each in unserved
+        if snapshot.is_visit(each["visit"]) and snapshot.number(each["visit"]) in among
     )
     db.session.flush()

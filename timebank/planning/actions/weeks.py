@@ -9,9 +9,9 @@ from timebank.db import db
 from timebank.errors import Conflict
 from timebank.planning import snapshot
 from timebank.planning.models import Plan, PlanState
-from timebank.visits.actions import paying
-from timebank.visits.actions.scheduling import at_home, schedule_week
-from timebank.visits.models import Visit, VisitState
+from timebank.visits.actions.calling_off import call_off
+from timebank.visits.actions.scheduling import is_wanted, schedule_week
+from timebank.visits.states import Why
 
 
 def open_week(community_id: int, monday: date) -> Plan:
@@ -31,39 +31,38 @@ def open_week(community_id: int, monday: date) -> Plan:
 def bring_up_to_date(plan: Plan) -> None:
     """Schedule what is new, drop what nobody waits for any more, and note the windows as they are now."""
     made = schedule_week(plan.community_id, plan.week)
-    dropped = _drop_absent(plan) + _drop_called_off(plan)
+    _drop_absent(plan)
+    dropped = _drop_lost(plan)
     windows = snapshot.windows_now(snapshot.scene(plan))
     if made or dropped or windows != plan.windows:
         plan.windows = windows
         touch(plan)
 
 
-def _drop_absent(plan: Plan) -> int:
-    """Cancel the visits of elders who are paused or gone on every day the visit could be; take them off the plan."""
-    dropped = 0
-    for visit in snapshot.scene(plan).visits:
-        if visit.state not in snapshot.GOING:
-            continue
-        days = [visit.day] if visit.day else [date.fromisoformat(day) for day in visit.days]
-        if not any(at_home(visit.household, visit.request.elder, day) for day in days):
-            visit.state = VisitState.CANCELLED
-            paying.keep(visit)
-            plan.assignments = [each for each in plan.assignments if each.visit_id != visit.id]
-            plan.unserved = [each for each in plan.unserved if each.visit_id != visit.id]
-            audit.record("cancel", "visit", visit.id)
-            dropped += 1
-    return dropped
+def _drop_absent(plan: Plan) -> None:
+    """Call off what nobody is at home for any more, however that came to be known."""
+    coming = snapshot.to_come(snapshot.scene(plan))
+    call_off([visit for visit in coming if not any(is_wanted(visit, date.fromisoformat(day)) for day in visit.days)], Why.AWAY)
 
 
-def _drop_called_off(plan: Plan) -> int:
-    """Take off the plan what was cancelled elsewhere: by its family, or at the desk."""
-    there = {each.visit_id for each in plan.assignments} | {each.visit_id for each in plan.unserved}
-    off = select(Visit.id).where(Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state == VisitState.CANCELLED)
-    gone = there.intersection(db.session.scalars(off))
-    if gone:
-        plan.assignments = [each for each in plan.assignments if each.visit_id not in gone]
-        plan.unserved = [each for each in plan.unserved if each.visit_id not in gone]
-    return len(gone)
+def _drop_lost(plan: Plan) -> int:
+    """Take off the plan what was cancelled elsewhere, and what whoever had it does not do any more; say how many."""
+    of = snapshot.scene(plan)
+    wanted = {visit.id for visit in of.visits}
+    coming = {visit.id for visit in snapshot.to_come(of)}
+    gone = [
+        each
+        for each in plan.assignments
+        if each.visit_id not in wanted
+        or (each.visit_id in coming and (each.visit_id, each.volunteer_id) not in of.live and not snapshot.stands(of, each))
+    ]
+    left = [each for each in plan.unserved if each.visit_id not in wanted]
+    for each in gone:
+        plan.assignments.remove(each)
+    for row in left:
+        plan.unserved.remove(row)
+    db.session.flush()
+    return len(gone) + len(left)
 
 
 def touch(plan: Plan) -> None:

@@ -19,8 +19,8 @@ from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.today import names_of
 from timebank.visits import queries, registers
 from timebank.visits.actions import confirming
-from timebank.visits.actions.serving import SERVED
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
+from timebank.visits.states import SERVED
 from timebank.web import found, listed, says, submitted
 
 MARKS = (Trust.DESK, Trust.CALL)

@@ -17,13 +17,13 @@ from timebank.planning.actions.editing import Candidate, CannotBe
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.naming import Names
 from timebank.planning.schemas import AssignForm, CeilingForm, PinForm, TakeUpForm, VersionForm
-from timebank.planning.snapshot import GOING
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community, my_visit
 from timebank.planning.views.week import card
 from timebank.planning.why import Reasons
 from timebank.visits import registers
 from timebank.visits.models import Visit
+from timebank.visits.states import TO_COME
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, listed, says, submitted
 
@@ -48,7 +48,7 @@ def _page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dic
     mine = [each for each in seen.rows if each.visit_id == shown.id]
     left = queries.unserved_of(plan, shown)
     names = Names(community.id)
-    may_edit = shown.state in GOING and not editing.is_over(shown)
+    may_edit = shown.state in TO_COME and not editing.is_over(shown)
     minutes = queries.week_minutes(seen.standing)
     return render_template(
         "planning/visit.html",

@@ -158,15 +158,16 @@ def _unsent(seen: Glance, names: Names) -> Table:
     if not changes:
         return {"lines": [], "version": seen.plan.version}
     people = publishing.touched(changes)
-    broken = publishing.first_breach(seen.of)
+    held = [change for change in changes if change.word == "held"]
+    late = [change for change in changes if change.too_late]
     everybody = {each.volunteer_id for each in seen.standing} | {each.volunteer_id for each in seen.offers.values()}
     return {
         "lines": words.lines(changes),
         "version": seen.plan.version,
         "people": people,
         "first": words.summary(words.lines(changes)),
-        "fine": broken is None,
-        "verdict": words.one(names.breach(broken)) if broken else _("已复核，没有违反任何一条硬规则"),
+        "fine": any(change.goes_out for change in changes),
+        "verdict": _verdict(held, late, names),
         "untouched": len(everybody - {each.id for each in people}) or None,
         "stays": _stays(changes),
     }
@@ -174,7 +175,18 @@ def _unsent(seen: Glance, names: Names) -> Table:
 
 def _stays(changes: list[Change]) -> bool:
     """Say whether nothing that was accepted or pinned is moved or taken back."""
-    return not any(change.offer is not None and change.offer.state.value == "accepted" and not change.small for change in changes)
+    return not any(change.goes_out and change.offer and change.offer.state.value == "accepted" and not change.small for change in changes)
+
+
+def _verdict(held: list[Change], late: list[Change], names: Names) -> str:
+    """Return what the referee says of the changes, and what cannot be sent."""
+    said = []
+    if held and held[0].held is not None:
+        people = len({change.volunteer.id for change in held})
+        said.append(_("%(people)s 人的先不发：%(why)s", people=people, why=words.one(names.breach(held[0].held))))
+    if late:
+        said.append(_("%(count)s 件的时间已经过了，发不出去，在“今天 · 要有人去”里", count=len({change.visit.id for change in late})))
+    return words.full_stop(said) if said else _("已复核，没有违反任何一条硬规则")
 
 
 def _waiting(seen: Glance) -> list[Assignment]:

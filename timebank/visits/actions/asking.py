@@ -8,9 +8,10 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.elders.models import Elder, Household
+from timebank.elders.models import Elder, ElderState, Household
 from timebank.errors import Conflict, Invalid
-from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Visit, VisitState
+from timebank.visits.actions.scheduling import schedule_request
+from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
 
 MAX_DAYS_AHEAD = 60
 
@@ -27,6 +28,7 @@ class Wish:
     every_weeks: int = 1
     minutes: int | None = None
     boxes: int = 0
+    eaters: tuple[int, ...] = ()
     gender: str = ""
     note: str | None = None
 
@@ -65,6 +67,7 @@ def ask_for_help(community_id: int, wish: Wish, asker: Asker) -> HelpRequest:
         window_to=wish.window[1],
         minutes=wish.minutes,
         boxes=max(1, wish.boxes) if wish.kind.from_canteen else 0,
+        eaters=list(wish.eaters) if wish.kind.from_canteen else [],
         gender=wish.gender,
         note=wish.note or None,
         for_name=asker.for_name,
@@ -112,7 +115,7 @@ def _check_dates(dates: tuple[date, ...]) -> None:
 
 
 def accept_request(request: HelpRequest, by: User | None, *, household: Household | None = None, elder: Elder | None = None) -> None:
-    """Accept a request into the weeks; a request by somebody unknown is first bound to an elder's door."""
+    """Accept a request into the weeks, also those that are open already; one by somebody unknown is first bound to an elder's door."""
     _must_be_new(request)
     home = household or (elder.household if elder else request.household)
     if home is None:
@@ -122,9 +125,18 @@ def accept_request(request: HelpRequest, by: User | None, *, household: Househol
     request.household = home
     if elder is not None:
         request.elder_id = elder.id
+    request.eaters = request.eaters or _eaters(request, home)
     request.state = RequestState.ACCEPTED
     _decided(request, by)
-    audit.record("accept_request", "help_request", request.id, household=home.id)
+    db.session.flush()
+    made = schedule_request(request)
+    audit.record("accept_request", "help_request", request.id, household=home.id, visits=[visit.id for visit in made])
+
+
+def _eaters(request: HelpRequest, home: Household) -> list[int]:
+    """Return who eats of a shared meal, where it is as many boxes as people: each of them."""
+    here = [each.id for each in home.elders if each.state is ElderState.ACTIVE]
+    return here if request.elder_id is None and request.boxes == len(here) else []
 
 
 def decline_request(request: HelpRequest, by: User, reason: str) -> None:
@@ -138,21 +150,6 @@ def decline_request(request: HelpRequest, by: User, reason: str) -> None:
     request.reason = reason.strip()
     _decided(request, by)
     audit.record("decline_request", "help_request", request.id)
-
-
-def end_request(request: HelpRequest, last_day: date, by: User | None) -> list[Visit]:
-    """End a request after a day; its later visits are cancelled and given back, so that the volunteers can be told."""
-    if request.state not in {RequestState.NEW, RequestState.ACCEPTED}:
-        raise Conflict("这件求助已经结束了，不用再取消。", "This request has ended already.")
-    request.last_day = last_day
-    request.state = RequestState.ENDED
-    _decided(request, by)
-    going = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
-    later = [visit for visit in request.visits if visit.state in going and (visit.day or visit.occurrence) > last_day]
-    for visit in later:
-        visit.state = VisitState.CANCELLED
-    audit.record("end_request", "help_request", request.id, visits=[visit.id for visit in later])
-    return later
 
 
 def _must_be_new(request: HelpRequest) -> None:

@@ -20,11 +20,11 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.refusals import spoken
 from timebank.places.models import Community
-from timebank.visits.actions import paying
+from timebank.visits.actions.moving import move
 from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
-from timebank.visits.actions.serving import SERVED
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
+from timebank.visits.states import SERVED
 from timebank.volunteers.models import Volunteer
 
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
@@ -88,7 +88,7 @@ def confirm_entry(served: Served, by: User) -> ServiceRecord:
         return record
     others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
     if any(_counts(each) and not _is_on_record(each) for each in others):
-        served.visit.state = VisitState.DONE
+        move(served.visit, VisitState.DONE)
     elif all(each.outcome is not None for each in others):
         _confirmed(served.visit, Trust.TWO_PERSONS, by, "")
     return record
@@ -341,8 +341,7 @@ def _recorded(volunteer: Volunteer, first: date, days: int) -> int:
 
 def _confirmed(visit: Visit, trust: Trust, by: User | None, thanks: str) -> None:
     """Set a visit confirmed, with who stands behind it."""
-    visit.state = VisitState.CONFIRMED
-    paying.keep(visit)
+    move(visit, VisitState.CONFIRMED)
     if visit.confirmation is None:
         visit.confirmation = Confirmation(trust=trust, by_user=by.id if by else None, at=clock.now(), thanks=thanks.strip() or None)
 

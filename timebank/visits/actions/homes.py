@@ -1,72 +1,154 @@
-"""What happens at a door besides visits: an elder is away or back, somebody is usual there or must not be sent."""
+"""What happens at a door besides visits: somebody is away or back, has moved or died, is usual there or must not be sent.
 
-from datetime import date
+Each verb carries all it means: visits nobody is at home for are called off, meals take one box a head, whoever was asked is told.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from timebank import audit, clock
 from timebank.db import db
 from timebank.elders import actions as elders
+from timebank.elders.actions import Door
 from timebank.elders.models import Elder, ElderState, Household, Pause
-from timebank.visits.actions import paying
-from timebank.visits.actions.offering import LIVE, withdraw
-from timebank.visits.actions.scheduling import at_home
-from timebank.visits.actions.telling import tell_cancelled
-from timebank.visits.models import HelpRequest, Offer, Pairing, RequestState, Tie, Visit, VisitState
+from timebank.visits.actions import telling
+from timebank.visits.actions.calling_off import call_off, reopen
+from timebank.visits.actions.moving import settle
+from timebank.visits.actions.needs import fit_boxes
+from timebank.visits.actions.offering import take_back
+from timebank.visits.actions.scheduling import is_wanted
+from timebank.visits.models import HelpRequest, Offer, OfferState, Pairing, RequestState, Tie, Visit
+from timebank.visits.states import BEFORE_DOOR, CANCELLED, LIVE, Why
 from timebank.volunteers.models import Volunteer
 
-
-def pause(elder: Elder, first: date, last: date, reason: str = "") -> list[Offer]:
-    """Note that an elder needs nobody on some days; offers for them are taken back and their volunteers told."""
-    elders.add_pause(elder, first, last, reason)
-    return _call_off(elder.household, "elder_away")
+UNDO_HOURS = 24
 
 
-def come_back(elder: Elder, which: Pause, back: date) -> list[Visit]:
-    """Note that an elder is back; the visits that fell to the pause wait to be planned again."""
+@dataclass(slots=True)
+class Changed:
+    """What a change at a door did: offers taken back, visits opened again, meals that take another number of boxes."""
+
+    gone: list[Offer] = field(default_factory=list)
+    opened: list[Visit] = field(default_factory=list)
+    boxes: list[Visit] = field(default_factory=list)
+
+
+def pause(elder: Elder, first: date, last: date, reason: str = "", *, others: Sequence[Elder] = ()) -> Changed:
+    """Note that an elder, and perhaps others of the household, needs nobody on some days."""
+    for each in (elder, *others):
+        elders.add_pause(each, first, last, reason)
+    return _follow_home(elder.household, Why.AWAY)
+
+
+def come_back(elder: Elder, which: Pause, back: date) -> Changed:
+    """Note that an elder is back; the visits that fell to the pause wait to be planned again, meals take their box again."""
     elders.end_pause(elder, which, back)
+    opened = _open_again(elder.household, Why.AWAY)
+    changed = _follow_home(elder.household, Why.AWAY)
+    changed.opened = opened
+    return changed
+
+
+def set_state(elder: Elder, state: ElderState) -> Changed:
+    """Note that an elder has moved away, has died, or lives here after all; nobody is sent to a door where none is left.
+
+    Taken back within a day, the offers that were taken back stand again, as far as the people are still free.
+    """
+    elders.set_state(elder, state)
+    if state is not ElderState.ACTIVE:
+        return _follow_home(elder.household, Why.GONE)
+    opened = _open_again(elder.household, Why.GONE)
+    _offer_again(opened)
+    changed = _follow_home(elder.household, Why.GONE)
+    changed.opened = opened
+    return changed
+
+
+def would_fall(elder: Elder) -> list[Offer]:
+    """Return the offers that would be taken back if an elder were not here any more, for the page that asks first."""
+    alone = [each for each in elder.household.elders if each.state is ElderState.ACTIVE and each.id != elder.id]
+    visits = [each for each in _to_come(elder.household) if each.request.elder_id == elder.id or not alone]
+    return [made for visit in visits for made in visit.offers if made.state in LIVE]
+
+
+def _follow_home(home: Household, why: Why) -> Changed:
+    """Let the visits of a door follow who is at home: called off, another of their days, or with another number of boxes."""
+    changed = Changed()
+    away: list[Visit] = []
+    for visit in _to_come(home):
+        days = [date.fromisoformat(day) for day in visit.days if day >= clock.today().isoformat()]
+        at_home = [day for day in days if is_wanted(visit, day)]
+        if visit.day is not None and not is_wanted(visit, visit.day) and at_home:
+            changed.gone += take_back(visit.offers, why)
+        elif not at_home:
+            away.append(visit)
+        elif fit_boxes(visit):
+            changed.boxes.append(visit)
+    changed.gone += call_off(away, why)
+    return changed
+
+
+def _to_come(home: Household) -> list[Visit]:
+    """Return the visits of a door from today on that nobody has been at yet."""
+    rows = db.session.scalars(select(Visit).where(Visit.household_id == home.id, Visit.state.in_(BEFORE_DOOR)).order_by(Visit.occurrence))
+    return [visit for visit in rows if max(visit.days) >= clock.today().isoformat()]
+
+
+def _open_again(home: Household, why: Why) -> list[Visit]:
+    """Open what was called off at a door for one reason and is wanted again."""
     fallen = db.session.scalars(
         select(Visit)
         .join(Visit.request)
-        .where(Visit.household_id == elder.household_id, Visit.state == VisitState.CANCELLED, HelpRequest.state == RequestState.ACCEPTED)
+        .where(Visit.household_id == home.id, Visit.state == CANCELLED, HelpRequest.state == RequestState.ACCEPTED)
+        .order_by(Visit.occurrence)
     )
-    reopened = [
-        visit
-        for visit in fallen
-        if any(day >= clock.today() and at_home(visit.household, visit.request.elder, day) for day in _days(visit))
-    ]
-    for visit in reopened:
-        visit.state, visit.day, visit.start = VisitState.OPEN, None, None
-    if reopened:
-        audit.record("reopen", "household", elder.household_id, visits=[visit.id for visit in reopened])
-    return reopened
+    days = {visit: [date.fromisoformat(day) for day in visit.days] for visit in fallen}
+    wanted = [visit for visit, mine in days.items() if any(day >= clock.today() and is_wanted(visit, day) for day in mine)]
+    opened = reopen(wanted, why)
+    if opened:
+        audit.record("reopen", "household", home.id, visits=[visit.id for visit in opened])
+    return opened
 
 
-def set_state(elder: Elder, state: ElderState) -> list[Offer]:
-    """Note that an elder has moved away, has died, or lives here after all; nobody is sent to a door where none is left."""
-    elders.set_state(elder, state)
-    return _call_off(elder.household, "elder_gone")
+def _offer_again(visits: Iterable[Visit]) -> None:
+    """Let the offers of visits that come back within a day stand again, as they were answered; their people are told once."""
+    since = clock.now() - timedelta(hours=UNDO_HOURS)
+    back = []
+    for visit in visits:
+        for made in visit.offers:
+            taken = made.state is OfferState.WITHDRAWN and made.reason == Why.GONE.value and made.over_at is not None
+            if taken and made.over_at and made.over_at >= since and clock.at(made.day, made.start) > clock.now() and _is_free(made):
+                made.state = OfferState.ACCEPTED if made.answered_at is not None else OfferState.SENT
+                made.reason, made.over_at = "", None
+                visit.day, visit.start = made.day, made.start
+                back.append(made)
+        settle(visit)
+    telling.tell_again(back)
 
 
-def _call_off(home: Household, reason: str) -> list[Offer]:
-    """Take back the offers of days on which nobody they are for is there, and tell whom they were made to."""
-    rows = db.session.scalars(
-        select(Offer)
-        .join(Offer.visit)
-        .where(Visit.household_id == home.id, Offer.state.in_(LIVE), Offer.day >= clock.today(), Offer.started_at.is_(None))
-        .order_by(Offer.day, Offer.id)
-    )
-    gone = [made for made in rows if not at_home(made.visit.household, made.visit.request.elder, made.day)]
-    for made in gone:
-        paying.make_up(made)
-        withdraw(made, reason)
-        tell_cancelled(made)
-    return gone
+def _is_free(made: Offer) -> bool:
+    """Say whether somebody could still keep an offer: they serve, are not away, and have nothing else at that time."""
+    person, end = made.volunteer, made.start + made.visit.minutes
+    away = any(off.day == made.day and off.start < end and made.start < off.end for off in person.time_off)
+    rows = db.session.scalars(select(Offer).where(Offer.volunteer_id == person.id, Offer.day == made.day, Offer.state.in_(LIVE)))
+    busy = any(each.start < end and made.start < each.start + each.visit.minutes for each in rows)
+    return person.active and not away and not busy
 
 
-def _days(visit: Visit) -> list[date]:
-    """Return the days a visit may fall on."""
-    return [date.fromisoformat(day) for day in visit.days]
+def move_door(elder: Elder, door: Door, *, agrees: bool = False) -> list[Offer]:
+    """Change where a household lives; whoever is still to come there is told once to look again. Returns their offers."""
+    home = elder.household
+    before = (home.building_id, home.floor, home.entrance)
+    elders.edit_door(elder, door, agrees=agrees)
+    db.session.flush()
+    if before == (home.building_id, home.floor, home.entrance):
+        return []
+    live = [made for visit in _to_come(home) for made in visit.offers if made.state in LIVE and made.started_at is None]
+    telling.tell_moved(live)
+    return live
 
 
 def tie(home: Household, volunteer: Volunteer, kind: Tie) -> Pairing:
@@ -84,15 +166,9 @@ def tie(home: Household, volunteer: Volunteer, kind: Tie) -> Pairing:
 
 
 def _keep_away(home: Household, volunteer: Volunteer) -> None:
-    """Take back what somebody who must not come to a door was asked to do there."""
-    rows = db.session.scalars(
-        select(Offer)
-        .join(Offer.visit)
-        .where(Visit.household_id == home.id, Offer.volunteer_id == volunteer.id, Offer.state.in_(LIVE), Offer.started_at.is_(None))
-    )
-    for made in [each for each in rows if each.day >= clock.today()]:
-        withdraw(made, "not_paired")
-        tell_cancelled(made)
+    """Take back what somebody who must not come to a door was asked to do there; the coordinators see that it is nobody's."""
+    mine = [made for visit in _to_come(home) for made in visit.offers if made.volunteer_id == volunteer.id]
+    telling.tell_lost(take_back(mine, Why.NOT_PAIRED))
 
 
 def untie(pairing: Pairing) -> None:
@@ -100,3 +176,8 @@ def untie(pairing: Pairing) -> None:
     audit.record("untie", "household", pairing.household_id, volunteer=pairing.volunteer_id)
     db.session.delete(pairing)
     db.session.flush()
+
+
+def together(elder: Elder) -> list[Elder]:
+    """Return who else lives behind an elder's door now."""
+    return [each for each in elder.household.elders if each.id != elder.id and each.state is ElderState.ACTIVE]

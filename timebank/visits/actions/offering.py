@@ -1,25 +1,29 @@
 """Offers: a plan asks, it never orders. A volunteer accepts, or declines at no cost; the desk may answer for somebody."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict
-from timebank.visits.actions import paying
-from timebank.visits.models import Offer, OfferState, Round, Trust, Visit, VisitState
+from timebank.visits.actions import telling
+from timebank.visits.actions.moving import settle
+from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
+from timebank.visits.states import ENDED, LIVE, TO_COME, UNDER_WAY, Why
 from timebank.volunteers.models import Volunteer
 
 ANSWER_HOURS = 24
 LATEST_ANSWER_HOURS = 2
-LIVE = (OfferState.SENT, OfferState.ACCEPTED)
+AT_ONCE_MINUTES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """When a volunteer is asked to come; for a meal also the window of the round and its first pick-up."""
+    """When a volunteer is asked to come; for a meal also the window it lies in and the pick-up of its trip."""
 
     day: date
     start: int
@@ -29,112 +33,174 @@ class Slot:
     why_en: str = ""
 
 
-def offer(visit: Visit, volunteer: Volunteer, slot: Slot) -> Offer:
-    """Ask a volunteer to serve a visit at a time."""
-    if visit.state in {VisitState.DONE, VisitState.CONFIRMED, VisitState.CANCELLED, VisitState.UNDER_WAY}:
+def offer(visit: Visit, volunteer: Volunteer, slot: Slot, *, asked_by: User | None = None) -> Offer:
+    """Ask a volunteer to serve a visit at a time; staff on duty need not answer. ``asked_by`` asks for somebody at once."""
+    if visit.state not in TO_COME:
         raise Conflict("这一件已经在进行或已经结束，不能再邀请别人。", "This visit is under way or over; nobody else can be asked.")
-    sent = clock.now()
-    latest = clock.at(slot.day, slot.start) - timedelta(hours=LATEST_ANSWER_HOURS)
     made = Offer(
         visit=visit,
-        volunteer_id=volunteer.id,
+        volunteer=volunteer,
         round=_round(visit, volunteer, slot),
         day=slot.day,
         start=slot.start,
         why_zh=slot.why_zh,
         why_en=slot.why_en,
-        sent_at=sent,
-        deadline=max(sent, min(sent + timedelta(hours=ANSWER_HOURS), latest)),
+        sent_at=clock.now(),
+        deadline=answer_until(slot),
+        asked_by=asked_by.id if asked_by else None,
         state=OfferState.SENT,
     )
     db.session.add(made)
+    if volunteer.staff:
+        _answer(made, OfferState.ACCEPTED, Trust.DESK)
     visit.day, visit.start = slot.day, slot.start
-    settle_visit(visit)
+    settle(visit)
     db.session.flush()
     audit.record("offer", "offer", made.id, visit=visit.id, volunteer=volunteer.id)
     return made
 
 
+def answer_until(slot: Slot) -> datetime:
+    """Return until when an answer is waited for: a day, two hours before it begins at the latest; asked later than that, minutes."""
+    sent = clock.now()
+    begins = clock.at(slot.day, slot.pickup if slot.pickup is not None else slot.start)
+    latest = begins - timedelta(hours=LATEST_ANSWER_HOURS)
+    if sent < latest:
+        return min(sent + timedelta(hours=ANSWER_HOURS), latest)
+    return max(sent, min(sent + timedelta(minutes=AT_ONCE_MINUTES), clock.at(slot.day, slot.start)))
+
+
+def is_at_once(made: Offer) -> bool:
+    """Say whether somebody was asked so shortly before that they are to be telephoned now."""
+    begins = clock.at(made.day, made.round.pickup if made.round else made.start)
+    return made.sent_at > begins - timedelta(hours=LATEST_ANSWER_HOURS)
+
+
 def _round(visit: Visit, volunteer: Volunteer, slot: Slot) -> Round | None:
-    """Return the meal round a visit belongs to, made with its first meal."""
+    """Return the trip a meal goes with, made with its first meal."""
     if visit.canteen_id is None or slot.pickup is None:
         return None
-    found = db.session.scalars(
-        select(Round).where(Round.volunteer_id == volunteer.id, Round.day == slot.day, Round.window == slot.window)
-    ).first()
+    key = {"volunteer_id": volunteer.id, "day": slot.day, "canteen_id": visit.canteen_id, "pickup": slot.pickup}
+    found = db.session.scalars(select(Round).filter_by(**key)).first()
     if found is None:
-        found = Round(
-            community_id=visit.community_id,
-            volunteer_id=volunteer.id,
-            canteen_id=visit.canteen_id,
-            day=slot.day,
-            window=slot.window,
-            pickup=slot.pickup,
-        )
+        found = Round(community_id=visit.community_id, window=slot.window, **key)
         db.session.add(found)
-    found.pickup = min(found.pickup, slot.pickup)
+    if found.picked_up_at is not None:
+        raise Conflict(
+            "这一趟的餐已经取走了，装不上这一户。请另请人，或者另起一趟。",
+            "The boxes of that trip have been fetched already. Ask somebody else, or for another trip.",
+        )
     return found
 
 
-def settle_visit(visit: Visit) -> None:
-    """Set a visit's state from its live offers, open without any, accepted when the whole crew has; what it costs follows."""
-    live = [each for each in visit.offers if each.state in LIVE]
-    accepted = [each for each in live if each.state is OfferState.ACCEPTED]
-    if not live:
-        visit.state, visit.day, visit.start = VisitState.OPEN, None, None
-    elif len(accepted) >= visit.crew:
-        visit.state = VisitState.ACCEPTED
-    else:
-        visit.state = VisitState.OFFERED
-    paying.keep(visit)
+def shift(made: Offer, slot: Slot) -> None:
+    """Move an offer that stands by a few minutes, its trip with it; the answer stands too."""
+    made.start = made.visit.start = slot.start
+    made.round = _round(made.visit, made.volunteer, slot)
+    db.session.flush()
+    audit.record("shift", "offer", made.id, visit=made.visit_id, start=slot.start)
 
 
 def withdraw(made: Offer, reason: str) -> None:
-    """Take an offer back before the visit has begun."""
+    """Take an offer back before the visit has begun; whoever calls this tells who was asked."""
     if made.state not in LIVE:
         return
     if made.started_at is not None:
         raise Conflict("这一件已经开始，不能撤回邀约。", "This visit has begun; the offer cannot be taken back.")
-    made.state = OfferState.WITHDRAWN
-    made.reason = reason
-    if made.visit.state in {VisitState.OFFERED, VisitState.ACCEPTED}:
-        settle_visit(made.visit)
-    audit.record("withdraw", "offer", made.id, visit=made.visit_id)
+    made.state, made.reason, made.over_at = OfferState.WITHDRAWN, reason, clock.now()
+    settle(made.visit)
+    audit.record("withdraw", "offer", made.id, visit=made.visit_id, why=reason)
+
+
+def take_back(offers: Iterable[Offer], why: Why) -> list[Offer]:
+    """Take offers back that have not begun and tell whom they were made to, each once; return those that stood."""
+    live = [each for each in offers if each.state in LIVE and each.started_at is None]
+    for made in live:
+        withdraw(made, why.value)
+    telling.tell_cancelled(live)
+    return live
+
+
+def can_still_be_accepted(made: Offer) -> bool:
+    """Say whether an offer waits for its answer and there is still time for the visit: until what was agreed with the elder is over."""
+    return made.state is OfferState.SENT and clock.now() <= clock.at(made.day, made.visit.window_to)
 
 
 def accept(made: Offer, trust: Trust = Trust.CODE) -> None:
-    """Accept an offer; accepting again changes nothing. What somebody without a phone accepted and did, the desk may enter afterwards."""
+    """Accept an offer; accepting again changes nothing. What somebody without a phone accepted and did, the desk may enter afterwards.
+
+    Where more people were asked than are needed, the first yes counts; the others are told that somebody is going.
+    """
     if made.state is OfferState.ACCEPTED:
         return
     if made.state is not OfferState.SENT:
         raise Conflict(
             "这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。", "This offer was withdrawn or declined. See today for the latest."
         )
-    if clock.at(made.day, made.start) < clock.now() and trust is not Trust.DESK:
+    if not can_still_be_accepted(made) and trust is not Trust.DESK:
         raise Conflict(
             "约定的时间已经过了，不能再接受。请打电话给服务站。",
             "The agreed time is past, so it cannot be accepted. Please call the station.",
         )
+    _hold(made.visit)
+    if _going(made.visit) >= made.visit.crew:
+        raise Conflict("已经有人去了，谢谢你。", "Somebody is going already. Thank you.")
     _answer(made, OfferState.ACCEPTED, trust)
-    settle_visit(made.visit)
+    settle(made.visit)
     audit.record("accept", "offer", made.id, visit=made.visit_id)
+    if _going(made.visit) >= made.visit.crew:
+        _thank_the_others(made.visit)
+
+
+def _hold(visit: Visit) -> None:
+    """Wait for whoever answers for the same visit at this moment, and see what they said."""
+    db.session.execute(select(Visit.id).where(Visit.id == visit.id).with_for_update())
+    for each in visit.offers:
+        db.session.refresh(each, ["state"])
+
+
+def _going(visit: Visit) -> int:
+    """Return how many people have said that they go."""
+    return sum(1 for each in visit.offers if each.state is OfferState.ACCEPTED)
+
+
+def _thank_the_others(visit: Visit) -> None:
+    """Take back what still waits for an answer at a visit whose crew is whole."""
+    waiting = [each for each in visit.offers if each.state is OfferState.SENT]
+    for made in waiting:
+        withdraw(made, Why.ELSEWHERE.value)
+    telling.tell_settled(waiting)
 
 
 def decline(made: Offer, reason: str, trust: Trust = Trust.CODE) -> None:
-    """Decline an offer, also after having accepted it; the visit goes back to the coordinator."""
-    if made.state is OfferState.DECLINED:
-        return
+    """Decline an offer, also after having accepted it; declining again changes nothing."""
+    decline_all([made], reason, trust)
+
+
+def decline_all(offers: Sequence[Offer], reason: str, trust: Trust = Trust.CODE) -> list[Offer]:
+    """Decline offers together, also accepted ones: their visits are open again and the coordinators hear of it once."""
+    going = [each for each in offers if each.state is not OfferState.DECLINED]
+    for made in going:
+        _may_decline(made)
+    for made in going:
+        _answer(made, OfferState.DECLINED, trust)
+        made.reason = reason.strip()
+        settle(made.visit)
+        audit.record("decline", "offer", made.id, visit=made.visit_id)
+    if trust is not Trust.DESK:
+        telling.tell_lost(going)
+    return going
+
+
+def _may_decline(made: Offer) -> None:
+    """Refuse to decline what was taken back or has begun."""
     if made.state not in LIVE:
         raise Conflict("这项邀约已经撤回了，不用再答复。", "This offer was withdrawn; no answer is needed.")
-    if made.started_at is not None or made.visit.state is VisitState.UNDER_WAY:
+    if made.started_at is not None or made.visit.state in {UNDER_WAY, *ENDED}:
         raise Conflict(
             "这一件已经开始了。有情况请点“有情况”，或打电话给服务站。",
             'This visit has begun. Use "Something is wrong", or call the station.',
         )
-    _answer(made, OfferState.DECLINED, trust)
-    made.reason = reason.strip()
-    settle_visit(made.visit)
-    audit.record("decline", "offer", made.id, visit=made.visit_id)
 
 
 def _answer(made: Offer, state: OfferState, trust: Trust) -> None:
@@ -142,3 +208,5 @@ def _answer(made: Offer, state: OfferState, trust: Trust) -> None:
     made.state = state
     made.answered_by = trust
     made.answered_at = clock.now()
+    if state is OfferState.DECLINED:
+        made.over_at = made.answered_at

@@ -1,6 +1,6 @@
 """What a visit costs the elder: held when it is agreed, settled when it is confirmed, given back when it is called off.
 
-``keep`` compares a visit with its hold and posts what is missing, so every verb that moves a visit may call it. An elder
+``keep`` compares a visit with its hold and posts what is missing; ``moving.move`` calls it at every step. An elder
 with nothing on the account is served all the same, and a volunteer's credit never waits for any of this.
 """
 
@@ -18,7 +18,7 @@ from timebank.ledger import queries as book
 from timebank.ledger.models import Account, Transfer
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
 
-GOING = {VisitState.ACCEPTED}
+AGREED = {VisitState.ACCEPTED}
 OVER = {VisitState.OPEN, VisitState.OFFERED, VisitState.CANCELLED, VisitState.FAILED}
 YES = "yes"
 BY_RULE = "clock"
@@ -33,7 +33,7 @@ def keep(visit: Visit) -> Transfer | None:
     """R14: Hold an agreed visit's minutes, settle a confirmed one's, give back those of one that is not going to be."""
     held = book.open_hold(source_of(visit))
     if held is None:
-        return _promise(visit) if visit.state in GOING else None
+        return _promise(visit) if visit.state in AGREED else None
     asked = ledger.Asked(idem=("visit", f"{held.seq}:{visit.state.value}"), actor=BY_RULE)
     if visit.state is VisitState.CONFIRMED:
         return ledger.settle(held, held.minutes, **asked)
@@ -79,13 +79,6 @@ def _already(visit: Visit, payer: Account) -> tuple[int, int]:
     days = {f"visit:{number}": day for number, day in others}
     paid = book.set_aside(payer.id, list(days))
     return sum(paid.values()), sum(1 for source in paid if days[source] == visit.day)
-
-
-def call_off(visit: Visit) -> None:
-    """Note that a family called a visit off: minutes go back, and whoever was as good as on the way is made up to."""
-    for made in visit.offers:
-        make_up(made)
-    keep(visit)
 
 
 def make_up(made: Offer) -> None:

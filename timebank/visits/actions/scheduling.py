@@ -10,6 +10,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders.models import Elder, ElderState, Household
 from timebank.places.models import CalendarDay, Canteen, DayKind
+from timebank.visits.actions import kitchen
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Visit, VisitState
 
 WEEK = 7
@@ -42,13 +43,41 @@ def calendar_between(first: date, last: date) -> Calendar:
 def schedule_week(community_id: int, monday: date) -> list[Visit]:
     """Make the visits of a week that are not there yet and return them."""
     calendar = calendar_of(monday)
-    canteen = db.session.scalars(select(Canteen).where(Canteen.community_id == community_id).order_by(Canteen.id)).first()
-    made = [visit for request in requests_of_week(community_id, monday) for visit in _missing(request, monday, calendar, canteen)]
+    canteen = canteen_of(community_id)
+    made = [visit for request in requests_of_week(community_id, monday) for visit in missing(request, monday, calendar, canteen)]
+    return _put_in(made, monday)
+
+
+def schedule_request(request: HelpRequest) -> list[Visit]:
+    """Make the visits of one need in the weeks that are open already, so that they are seen there at once; return them."""
+    made: list[Visit] = []
+    for monday in open_weeks(request.community_id):
+        if request in requests_of_week(request.community_id, monday):
+            made += _put_in(list(missing(request, monday, calendar_of(monday), canteen_of(request.community_id))), monday)
+    return made
+
+
+def _put_in(made: list[Visit], monday: date) -> list[Visit]:
+    """Store new visits of a week; a meal that comes after the kitchen has closed is noted for it."""
     db.session.add_all(made)
     db.session.flush()
+    for visit in made:
+        db.session.expire(visit.request, ["visits"])
+        kitchen.note_change(visit, visit.boxes)
     if made:
-        audit.record("schedule_week", "community", community_id, week=monday.isoformat(), visits=len(made))
+        audit.record("schedule_week", "community", made[0].community_id, week=monday.isoformat(), visits=len(made))
     return made
+
+
+def open_weeks(community_id: int) -> list[date]:
+    """Return the Mondays of the weeks from this one on that hold visits already."""
+    rows = select(Visit.week).where(Visit.community_id == community_id, Visit.week >= clock.monday_of(clock.today())).distinct()
+    return sorted(db.session.scalars(rows))
+
+
+def canteen_of(community_id: int) -> Canteen | None:
+    """Return the canteen that a community's meals come from."""
+    return db.session.scalars(select(Canteen).where(Canteen.community_id == community_id).order_by(Canteen.id)).first()
 
 
 def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
@@ -68,11 +97,11 @@ def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
     )
 
 
-def _missing(request: HelpRequest, monday: date, calendar: Calendar, canteen: Canteen | None) -> Iterator[Visit]:
-    """Yield the visits a request still needs in a week."""
+def missing(request: HelpRequest, monday: date, calendar: Calendar, canteen: Canteen | None) -> Iterator[Visit]:
+    """Yield the visits a request still needs in a week; none whose last day is past: nobody could go any more."""
     there = {visit.occurrence for visit in request.visits}
     for occurrence, days in occurrences(request, monday, calendar):
-        if occurrence not in there:
+        if occurrence not in there and days[-1] >= clock.today():
             yield _visit(request, monday, occurrence, days, canteen)
 
 
@@ -104,13 +133,38 @@ def _fits(request: HelpRequest, day: date, calendar: Calendar) -> bool:
     """Say whether a request wants somebody on a day: inside its span, a working day where it must be, nobody paused."""
     inside = request.first_day <= day and (request.last_day is None or day <= request.last_day)
     works = calendar.works(day) or not request.kind.workdays_only
-    return inside and works and request.household is not None and at_home(request.household, request.elder, day)
+    return inside and works and request.household is not None and any(_present(each, day) for each in served_by(request))
 
 
 def at_home(household: Household, elder: Elder | None, day: date) -> bool:
     """Say whether anybody a visit is for is there on a day: not moved away, not deceased, not paused."""
     who = [elder] if elder is not None else household.elders
     return any(_present(each, day) for each in who)
+
+
+def is_wanted(visit: Visit, day: date) -> bool:
+    """Say whether anybody a visit is for, and for a shared meal anybody who eats it, is at home on a day."""
+    request = visit.request
+    if request.household is None:
+        return False
+    return any(_present(each, day) for each in served_by(request))
+
+
+def served_by(request: HelpRequest) -> list[Elder]:
+    """Return whom a need is for: one elder, those who share a meal, else everybody behind the door."""
+    if request.elder is not None:
+        return [request.elder]
+    home = request.household.elders if request.household else []
+    named = [each for each in home if each.id in request.eaters]
+    return named or list(home)
+
+
+def boxes_on(request: HelpRequest, day: date) -> int:
+    """Return how many boxes a need takes on a day: one a head that is at home, never more than were asked for."""
+    people = served_by(request)
+    absent = sum(1 for each in people if not _present(each, day))
+    spare = max(0, len(people) - request.boxes)
+    return max(0, request.boxes - max(0, absent - spare))
 
 
 def _present(elder: Elder, day: date) -> bool:
@@ -121,22 +175,20 @@ def _present(elder: Elder, day: date) -> bool:
 
 def _visit(request: HelpRequest, monday: date, occurrence: date, days: list[date], canteen: Canteen | None) -> Visit:
     """Return one dated visit of a request."""
+    visit = Visit(community_id=request.community_id, request_id=request.id, week=monday, occurrence=occurrence)
+    say(visit, request, days, canteen)
+    return visit
+
+
+def say(visit: Visit, request: HelpRequest, days: list[date], canteen: Canteen | None) -> None:
+    """Write into a visit what its need says now, for the days it may fall on."""
     kind = request.kind
-    from_canteen = kind.from_canteen and canteen is not None
-    return Visit(
-        community_id=request.community_id,
-        request_id=request.id,
-        household_id=request.household_id,
-        kind_id=kind.id,
-        occurrence=occurrence,
-        week=monday,
-        days=[day.isoformat() for day in days],
-        window_from=request.window_from,
-        window_to=request.window_to,
-        minutes=request.minutes or kind.minutes,
-        crew=kind.crew,
-        weight=kind.weight * (request.boxes if from_canteen else 1),
-        gender=request.gender,
-        canteen_id=canteen.id if from_canteen and canteen else None,
-        boxes=request.boxes if from_canteen else 0,
-    )
+    from_canteen = canteen if kind.from_canteen else None
+    boxes = max(1, boxes_on(request, days[0])) if from_canteen else 0
+    visit.household_id, visit.kind_id = request.household_id or visit.household_id, kind.id
+    visit.days = [day.isoformat() for day in days]
+    visit.window_from, visit.window_to = request.window_from, request.window_to
+    visit.minutes, visit.crew = request.minutes or kind.minutes, kind.crew
+    visit.weight = kind.weight * (boxes or 1)
+    visit.gender = request.gender
+    visit.canteen_id, visit.boxes = (from_canteen.id if from_canteen else None), boxes

@@ -9,14 +9,14 @@ from timebank import audit, clock
 from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
-from timebank.visits.actions import paying
+from timebank.visits.actions.moving import move
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, Visit, VisitState
+from timebank.visits.states import SERVED
 
 CODE_TRIES = 5
 UNDO_SECONDS = 60
 EARLY_MINUTES = 60
 ALARMS = {Outcome.NO_ANSWER, Outcome.UNWELL}
-SERVED = {Outcome.DONE, Outcome.UNWELL}
 
 
 def pick_up(meals: Round, counted: int) -> None:
@@ -26,6 +26,7 @@ def pick_up(meals: Round, counted: int) -> None:
     going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
     if not going:
         raise Conflict("这一轮还没有接受，先接受再取餐。", "This round is not accepted yet. Accept it first, then pick up.")
+    _must_be_time_to_fetch(meals)
     expected = sum(each.visit.boxes for each in going)
     if counted != expected:
         raise Invalid(
@@ -36,8 +37,18 @@ def pick_up(meals: Round, counted: int) -> None:
     meals.picked_up_at = clock.now()
     meals.counted = counted
     for each in going:
-        each.visit.state = VisitState.UNDER_WAY
+        move(each.visit, VisitState.UNDER_WAY)
     audit.record("pick_up", "round", meals.id, counted=counted)
+
+
+def _must_be_time_to_fetch(meals: Round) -> None:
+    """Refuse a pick-up on another day, or long before the boxes are ready."""
+    earliest = clock.at(meals.day, max(0, meals.pickup - EARLY_MINUTES))
+    if not earliest <= clock.now() < clock.at(meals.day, 24 * 60):
+        raise Conflict(
+            f"这一趟是 {meals.day.month}月{meals.day.day}日 {clock.hhmm(meals.pickup)} 取餐，现在还不能记。到食堂点过份数再记。",
+            f"This trip fetches its boxes on {meals.day.isoformat()} at {clock.hhmm(meals.pickup)}. Note it at the canteen, when you have counted.",
+        )
 
 
 def deliver(made: Offer, at: datetime | None = None) -> None:
@@ -52,7 +63,7 @@ def deliver(made: Offer, at: datetime | None = None) -> None:
     when = _kept_time(made, at)
     made.started_at = made.ended_at = when
     made.outcome = Outcome.DONE
-    made.visit.state = VisitState.DONE
+    move(made.visit, VisitState.DONE)
     audit.record("deliver", "offer", made.id, visit=made.visit_id)
 
 
@@ -75,7 +86,7 @@ def check_in(made: Offer, code: str | None, at: datetime | None = None) -> bool:
             return False
         made.code_ok = True
     made.started_at = _kept_time(made, at)
-    made.visit.state = VisitState.UNDER_WAY
+    move(made.visit, VisitState.UNDER_WAY)
     audit.record("check_in", "offer", made.id, visit=made.visit_id, code_ok=made.code_ok)
     return True
 
@@ -104,7 +115,7 @@ def check_out(made: Offer, at: datetime | None = None) -> None:
     made.outcome = Outcome.DONE
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
-        made.visit.state = VisitState.DONE
+        move(made.visit, VisitState.DONE)
     audit.record("check_out", "offer", made.id, visit=made.visit_id)
 
 
@@ -122,8 +133,7 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     made.outcome_note = note.strip() or None
     made.started_at = made.started_at or when
     made.ended_at = max(when, made.started_at)
-    made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
-    paying.keep(made.visit)
+    move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
     audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
     return alarm(made)
 
@@ -146,7 +156,7 @@ def undo(made: Offer) -> None:
     if clock.now() - made.ended_at > timedelta(seconds=UNDO_SECONDS) or made.visit.state is not VisitState.DONE:
         raise Conflict("已经过了可以撤销的时间。要改请打电话给服务站。", "It is too late to undo. Call the station to change it.")
     made.outcome = made.started_at = made.ended_at = None
-    made.visit.state = VisitState.UNDER_WAY
+    move(made.visit, VisitState.UNDER_WAY)
     audit.record("undo", "offer", made.id, visit=made.visit_id)
 
 
@@ -202,8 +212,12 @@ def enter_pick_up(meals: Round, at: datetime) -> None:
             "The pick-up time is wrong: on the day itself and not in the future. Check it against the paper.",
             fields={"started": ("时间不对", "Wrong time")},
         )
+    going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
     meals.picked_up_at = at
-    meals.counted = sum(each.visit.boxes for each in meals.offers if each.state is OfferState.ACCEPTED)
+    meals.counted = sum(each.visit.boxes for each in going)
+    for each in going:
+        if each.visit.state is VisitState.ACCEPTED:
+            move(each.visit, VisitState.UNDER_WAY)
     audit.record("enter_pick_up", "round", meals.id, counted=meals.counted)
 
 
@@ -223,7 +237,5 @@ def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: O
         enter_pick_up(made.round, started)
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
-        made.visit.state = VisitState.DONE if outcome in SERVED else VisitState.FAILED
-        paying.keep(made.visit)
-    paying.keep(made.visit)
+        move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
     audit.record("enter_from_sheet", "offer", made.id, outcome=outcome.value)

@@ -1,21 +1,21 @@
-"""Who hears of what happened: coordinators of an alarm, volunteers of a cancelled visit, an answer or thanks, the station of a doubt."""
+"""Who hears of what happened, in one message each: coordinators of an alarm or a lost visit, volunteers of what is called off."""
 
-from collections.abc import Iterable
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from timebank import audit, clock
 from timebank.access.masking import mask_name
-from timebank.access.models import Role, User
+from timebank.access.models import Role
 from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
 from timebank.notices.actions import notify
-from timebank.visits.actions import paying
-from timebank.visits.actions.asking import end_request
-from timebank.visits.actions.offering import LIVE, withdraw
-from timebank.visits.models import Alert, HelpRequest, Offer, Outcome, ServiceRecord, Visit
+from timebank.visits.models import Alert, Offer, Outcome, ServiceRecord, Visit
+from timebank.volunteers.models import Volunteer
 
 TEMPLATES = {Outcome.UNWELL: "unwell", Outcome.NO_ANSWER: "no_answer"}
+SOON = timedelta(days=1)
+"""What is lost for today or tomorrow is told at once; what lies further ahead stands on the board."""
 
 
 def whom(visit: Visit) -> tuple[str, str]:
@@ -24,10 +24,17 @@ def whom(visit: Visit) -> tuple[str, str]:
     return "、".join(courtesy_name(each) for each in elders), ", ".join(mask_name(each.name) for each in elders)
 
 
-def _on(day: date, kind: ServiceKind, at: str = "") -> tuple[str, str]:
-    """Return what is meant, with its day and perhaps its time, in Chinese and English."""
+def _on(day: date, kind: ServiceKind, at: str = "", more: int = 0) -> tuple[str, str]:
+    """Return what is meant, with its day and perhaps its time and how many others there are, in Chinese and English."""
     when = f" {at}" if at else ""
-    return f"{day.month}月{day.day}日{when} {kind.name}", f"{kind.name_en} of {day:%Y-%m-%d}{when}"
+    zh, en = f"{day.month}月{day.day}日{when} {kind.name}", f"{kind.name_en} of {day:%Y-%m-%d}{when}"
+    return (f"{zh}等 {more + 1} 件", f"{en} and {more} more") if more else (zh, en)
+
+
+def _first(offers: Sequence[Offer]) -> tuple[str, str]:
+    """Return the first of some offers in words, and how many others there are."""
+    first = min(offers, key=lambda each: (each.day, each.start))
+    return _on(first.day, first.visit.kind, clock.hhmm(first.start), len(offers) - 1)
 
 
 def tell_coordinators(alert: Alert) -> None:
@@ -51,21 +58,54 @@ def tell_doubt(visit: Visit) -> None:
         notify(user.id, "doubt", who=whom(visit), what=what)
 
 
-def cancel_request(request: HelpRequest, last_day: date, by: User, why: str = "家属取消") -> list[Visit]:
-    """End a request, for its family or at the desk: later visits are cancelled, their offers taken back, their volunteers told."""
-    visits = end_request(request, last_day, by)
-    for visit in visits:
-        paying.call_off(visit)
-        for made in [each for each in visit.offers if each.state in LIVE]:
-            withdraw(made, why)
-            tell_cancelled(made)
-    return visits
+def tell_lost(offers: Sequence[Offer]) -> None:
+    """Tell every coordinator that somebody who was to come today or tomorrow does not; they find it on Today."""
+    soon = [each for each in offers if clock.today() <= each.day <= clock.today() + SOON]
+    if not soon:
+        return
+    for user in users_with(Role.COORDINATOR, soon[0].visit.community_id):
+        notify(user.id, "lost", who=mask_name(soon[0].volunteer.name), what=_first(soon))
 
 
-def tell_cancelled(made: Offer) -> None:
-    """Tell a volunteer that there is no need to go."""
-    if made.volunteer.user_id is not None:
-        notify(made.volunteer.user_id, "cancelled", what=_on(made.day, made.visit.kind, clock.hhmm(made.start)))
+def tell_cancelled(offers: Iterable[Offer]) -> list[Volunteer]:
+    """Tell volunteers, each once, that there is no need to go; return whom."""
+    return _tell_each(offers, "cancelled")
+
+
+def tell_handed_over(offers: Iterable[Offer]) -> list[Volunteer]:
+    """Tell volunteers, each once, that somebody else is asked for what they were to do; return whom."""
+    return _tell_each(offers, "handed_over")
+
+
+def tell_settled(offers: Iterable[Offer]) -> list[Volunteer]:
+    """Tell volunteers who were asked, each once, that somebody is going already; return whom."""
+    return _tell_each(offers, "settled")
+
+
+def tell_again(offers: Iterable[Offer]) -> list[Volunteer]:
+    """Tell volunteers, each once, that what was called off stands again after all; return whom."""
+    return _tell_each(offers, "again")
+
+
+def tell_moved(offers: Iterable[Offer]) -> list[Volunteer]:
+    """Tell volunteers, each once, that something of what they were asked for has changed; return whom."""
+    return _tell_each(offers, "changed")
+
+
+def tell_boxes(offers: Iterable[Offer]) -> list[Volunteer]:
+    """Tell volunteers, each once, that a door takes another number of boxes now; return whom."""
+    return _tell_each(offers, "boxes")
+
+
+def _tell_each(offers: Iterable[Offer], template: str) -> list[Volunteer]:
+    """Send each volunteer one message about their offers among these."""
+    mine: dict[int, list[Offer]] = {}
+    for made in offers:
+        mine.setdefault(made.volunteer_id, []).append(made)
+    people = [each[0].volunteer for each in mine.values() if each[0].volunteer.user_id is not None]
+    for person in people:
+        notify(person.user_id or 0, template, what=_first(mine[person.id]))
+    return people
 
 
 def tell_answered(record: ServiceRecord) -> None:

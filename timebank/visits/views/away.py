@@ -54,7 +54,8 @@ def add() -> AnyResponse:
         said = take(AwayForm(), request.form)
         with submitted() as taken:
             called_off = homes.pause(_elder(said["elder"]), said["first_day"], said["last_day"] or said["first_day"])
-            told = _("要来的 %(count)s 次已经退掉，志愿者会收到消息。", count=len(called_off)) if called_off else ""
+            gone = called_off.gone
+            told = _("要来的 %(count)s 次已经退掉，志愿者会收到消息。", count=len(gone)) if gone else ""
             flash(_("已记下，这几天不来了。") + told, "done")
             return taken.redirect(url_for(".days"))
     except Invalid as error:

@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.elders.models import Elder
-from timebank.visits.actions.serving import EARLY_MINUTES, SERVED, UNDO_SECONDS, tries_left
+from timebank.visits.actions.serving import EARLY_MINUTES, UNDO_SECONDS, tries_left
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.queries import shows_door
+from timebank.visits.states import SERVED
 from timebank.volunteers.models import Travel
 from timebank.web import language, listed, says
 

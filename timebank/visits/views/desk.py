@@ -1,5 +1,6 @@
 """求助, for the office: the inbox, one request to accept or decline, and what the desk writes down in an elder's name."""
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -23,9 +24,11 @@ from timebank.errors import Conflict, Invalid
 from timebank.forms import Day, DayTime, Form, Whole, Words, sentences, take
 from timebank.places import queries as places
 from timebank.visits import queries, registers
-from timebank.visits.actions import asking, telling
+from timebank.visits.actions import asking, calling_off
 from timebank.visits.actions.asking import Asker, Wish
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
+from timebank.visits.states import Why
+from timebank.visits.views import cards
 from timebank.visits.views.people import how_often
 from timebank.web import found, listed, says, submitted
 
@@ -198,11 +201,19 @@ def end(request_id: int) -> Page:
     try:
         last = take(EndForm(), request.form)["last_day"]
         with submitted() as taken:
-            gone = telling.cancel_request(_request(request_id), last, this_user(), "desk")
-            flash(_("已结束。取消了 %(count)s 次上门，志愿者已收到消息。", count=len(gone)) if gone else _("已结束。"), "done")
+            shown = _request(request_id)
+            gone = calling_off.cancel_request(shown, last, this_user(), Why.DESK)
+            flash(_say_ended(shown, last, len(gone)), "done")
             return taken.redirect(url_for(".show", request_id=request_id))
     except Invalid as error:
         return _page(request_id, sentences(error)), UNPROCESSABLE
+
+
+def _say_ended(ended: HelpRequest, last: date, gone: int) -> str:
+    """Return what ending a need does: at once or after its last day, and how many visits fall away."""
+    first = _("已结束。") if ended.state is RequestState.ENDED else _("已记下，做到 %(day)s 为止。", day=cards.date_words(last))
+    more = _("取消了 %(count)s 次上门，要去的志愿者已收到消息。", count=gone) if gone else ""
+    return says("", " ").join(filter(None, [first, more]))
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

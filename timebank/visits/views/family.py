@@ -20,10 +20,11 @@ from timebank.errors import Conflict, Invalid, NotSignedIn
 from timebank.forms import filled, in_full, sentences, take
 from timebank.places.models import Community
 from timebank.visits import queries
-from timebank.visits.actions import asking, confirming, telling
+from timebank.visits.actions import asking, calling_off, confirming, telling
 from timebank.visits.actions.scheduling import calendar_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Trust, Visit, VisitState
 from timebank.visits.schemas import AskForm, DoubtForm, ThanksForm
+from timebank.visits.states import TO_COME
 from timebank.visits.views import cards, following
 from timebank.visits.views.phone import NUMBER, refused
 from timebank.web import found, invalid_fields, safe_next, submitted
@@ -385,8 +386,7 @@ def _request(request_id: int) -> HelpRequest:
 def cancelling(request_id: int) -> str:
     """Show what will happen when a request is cancelled."""
     asked = _request(request_id)
-    going = {VisitState.OPEN, VisitState.OFFERED, VisitState.ACCEPTED}
-    visits = [each for each in asked.visits if each.state in going and (each.day or each.occurrence) >= clock.today()]
+    visits = [each for each in asked.visits if each.state in TO_COME and (each.day or each.occurrence) >= clock.today()]
     return show(
         "family/cancel.html",
         asked=asked,
@@ -400,6 +400,6 @@ def cancelling(request_id: int) -> str:
 def cancel(request_id: int) -> AnyResponse:
     """Cancel a request: whoever was to come is told."""
     with submitted() as taken:
-        telling.cancel_request(_request(request_id), clock.today() - timedelta(days=1), reader())
+        calling_off.cancel_request(_request(request_id), clock.today() - timedelta(days=1), reader())
         flash(_("已经取消。有人要来的，会收到消息。"), "done")
         return taken.redirect(url_for(".request_page", request_id=request_id))

@@ -10,9 +10,9 @@ from flask_babel import gettext as _
 from timebank import clock
 from timebank.access.masking import surname_of
 from timebank.catalogue.models import Evidence
-from timebank.visits.actions.serving import SERVED
 from timebank.visits.actions.telling import whom
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Visit, VisitState
+from timebank.visits.states import SERVED
 from timebank.visits.views.cards import day_words, elders_of
 from timebank.volunteers.models import Gender
 from timebank.web import language, listed, says

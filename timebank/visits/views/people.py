@@ -114,17 +114,23 @@ def pause(elder_id: int) -> Page:
         said = take(PauseForm(), request.form)
         with submitted() as taken:
             gone = homes.pause(_elder(elder_id), said["first_day"], said["last_day"], said["reason"])
-            flash(_say_called_off(_("已记下暂停，到期自动恢复。"), gone), "done")
+            flash(_say_changed(_("已记下暂停，到期自动恢复。"), gone), "done")
             return taken.redirect(url_for(".elder", elder_id=elder_id))
     except Invalid as error:
         return _elder_page(elder_id, sentences(error)), UNPROCESSABLE
 
 
-def _say_called_off(first: str, gone: list[Offer]) -> str:
-    """Return what was done, and how many people need not come now."""
-    people = len({made.volunteer_id for made in gone})
-    more = _("取消了 %(count)s 次上门，%(people)s 位志愿者已收到消息。", count=len(gone), people=people)
-    return says("", " ").join([first, more]) if gone else first
+def _say_changed(first: str, changed: homes.Changed) -> str:
+    """Return what was done, how many people need not come now, and what waits to be planned again."""
+    people = len({made.volunteer_id for made in changed.gone})
+    gone, opened, boxes = len(changed.gone), len(changed.opened), len(changed.boxes)
+    said = [
+        first,
+        _("取消了 %(count)s 次上门，%(people)s 位志愿者已收到消息。", count=gone, people=people) if gone else "",
+        _("%(count)s 次上门等着重新安排。", count=opened) if opened else "",
+        _("%(count)s 次送餐改了份数，食堂和送餐的人会看到。", count=boxes) if boxes else "",
+    ]
+    return says("", " ").join(filter(None, said))
 
 
 @blueprint.post(f"/elders/<{NUMBER}:elder_id>/pauses/<{NUMBER}:pause_id>/end")
@@ -135,7 +141,7 @@ def come_back(elder_id: int, pause_id: int) -> AnyResponse:
         shown = _elder(elder_id)
         which: Pause = found(elders.pause_of(shown, pause_id))
         reopened = homes.come_back(shown, which, back)
-        flash(_("已恢复，%(count)s 次上门等着重新安排。", count=len(reopened)) if reopened else _("已恢复。"), "done")
+        flash(_say_changed(_("已恢复。"), reopened), "done")
         return taken.redirect(url_for(".elder", elder_id=elder_id))
 
 
@@ -145,7 +151,7 @@ def set_state(elder_id: int) -> AnyResponse:
     state = take(StateForm(), request.form)["state"]
     with submitted() as taken:
         gone = homes.set_state(_elder(elder_id), state)
-        flash(_say_called_off(_("已记下。"), gone), "done")
+        flash(_say_changed(_("已记下。"), gone), "done")
         return taken.redirect(url_for(".elder", elder_id=elder_id))
 
 

@@ -18,6 +18,7 @@ from timebank.visits import queries, registers
 from timebank.visits.actions import offering, serving, telling
 from timebank.visits.models import Offer, OfferState, Outcome
 from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpForm, ProblemForm, TapForm
+from timebank.visits.states import LIVE
 from timebank.visits.views import cards
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_of
@@ -40,7 +41,7 @@ def me() -> Volunteer:
 def waiting_of(volunteer: Volunteer) -> list[Offer]:
     """Return the offers that wait for an answer and can still be accepted."""
     offers = queries.offers_of(volunteer, clock.today(), clock.today() + AHEAD)
-    return [each for each in offers if each.state is OfferState.SENT and clock.at(each.day, each.start) > clock.now()]
+    return [each for each in offers if offering.can_still_be_accepted(each)]
 
 
 def tabs(current: str, volunteer: Volunteer) -> list[dict[str, Any]]:
@@ -199,7 +200,7 @@ def _offers_of_pick(volunteer: Volunteer, pick: tuple[str, int]) -> list[Offer]:
     if kind == "o":
         return [found(queries.offer_of(volunteer, number))]
     meals = found(queries.round_of(volunteer, number))
-    return [each for each in meals.offers if each.state in offering.LIVE and each.started_at is None]
+    return [each for each in meals.offers if each.state in LIVE and each.started_at is None]
 
 
 @blueprint.route("/decline", methods=["GET", "POST"])
@@ -215,8 +216,7 @@ def decline() -> AnyResponse | str:
         volunteer = me()
         reason = "：".join(part for part in (DECLINE_WORDS[said["reason"]], said["words"]) if part)
         chosen = [each for pick in said["pick"] for each in _offers_of_pick(volunteer, pick)]
-        for each in chosen:
-            offering.decline(each, reason)
+        offering.decline_all(chosen, reason)
         flash(_("已婉拒 %(count)s 项，没有任何影响。谢谢你早说一声。", count=queries.rows(chosen)), "done")
         return taken.redirect(url_for(".offers"))
 
@@ -231,7 +231,7 @@ def _decline_page(errors: dict[str, str]) -> str:
             "请先选要婉拒的邀约。", "Choose what to decline first.", way=("看邀约", "See the offers", url_for(".offers"))
         ) from error
     chosen = [each for pick in picks for each in _offers_of_pick(volunteer, pick)]
-    live = [each for each in chosen if each.state in offering.LIVE]
+    live = [each for each in chosen if each.state in LIVE]
     return show(
         "phone/decline.html",
         volunteer,

@@ -1,0 +1,92 @@
+"""A volunteer who cannot come: ill from now on, away for a time, or gone for good. What they were to do is nobody's, and seen."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from timebank import audit, clock
+from timebank.db import db
+from timebank.visits.actions import telling
+from timebank.visits.actions.offering import withdraw
+from timebank.visits.models import Offer, Pairing, Tie
+from timebank.visits.queries import live_offers_of
+from timebank.visits.states import Why
+from timebank.volunteers import actions as volunteers
+from timebank.volunteers.actions import WHOLE_DAY, Person, Span
+from timebank.volunteers.models import TimeOff, Volunteer
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What somebody leaves behind: offers that stood, and doors where they were the familiar face."""
+
+    offers: list[Offer]
+    usual: int = 0
+
+
+def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: datetime | None = None) -> Left:
+    """Note that somebody cannot come from ``since`` (now) until the end of a day: all they have not begun is open again.
+
+    They are told once that they need not go, the coordinators once what is open, and no plan asks them meanwhile.
+    """
+    begins = since or clock.now()
+    day = begins.date()
+    while day <= last:
+        first = clock.minute_of(begins) if day == begins.date() else 0
+        volunteers.add_time_off(volunteer, day, (min(first, WHOLE_DAY[1] - 1), WHOLE_DAY[1]), reason)
+        day += timedelta(days=1)
+    gone = _let_go([each for each in live_offers_of(volunteer, begins.date(), last) if _ends(each) > begins], Why.ILL)
+    audit.record("cannot_come", "volunteer", volunteer.id, until=last.isoformat(), offers=[each.id for each in gone])
+    return Left(gone)
+
+
+def take_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason: str = "") -> tuple[TimeOff, Left]:
+    """Note that somebody is away for a time; what falls into it is open again."""
+    away = volunteers.add_time_off(volunteer, day, span, reason)
+    return away, Left(_let_go(during(volunteer, day, span), Why.ILL))
+
+
+def during(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> list[Offer]:
+    """Return what somebody is asked for or has accepted in a time, whole trips together; nothing that has begun."""
+    mine = live_offers_of(volunteer, day, day)
+    touched = [each for each in mine if _begins(each) < span[1] and span[0] < each.start + each.visit.minutes]
+    rounds = {each.round_id for each in touched if each.round_id is not None}
+    return [each for each in mine if each in touched or each.round_id in rounds]
+
+
+def _begins(made: Offer) -> int:
+    """Return the minute an offer takes somebody from: for a meal from the pick-up on."""
+    return made.round.pickup if made.round is not None else made.start
+
+
+def _ends(made: Offer) -> datetime:
+    """Return when an offer would be over."""
+    return clock.at(made.day, made.start + made.visit.minutes)
+
+
+def edit(volunteer: Volunteer, person: Person) -> Left:
+    """Change who a volunteer is; whoever stops leaves what they were to do."""
+    volunteers.edit_volunteer(volunteer, person)
+    return leave(volunteer) if not volunteer.active else Left([])
+
+
+def leave(volunteer: Volunteer) -> Left:
+    """Note that somebody has stopped: what they have not begun is open again, and they are nobody's familiar face any more."""
+    usual = select(Pairing.id).where(Pairing.volunteer_id == volunteer.id, Pairing.tie == Tie.USUAL)
+    doors = list(db.session.scalars(usual))
+    db.session.execute(delete(Pairing).where(Pairing.id.in_(doors)))
+    gone = _let_go(live_offers_of(volunteer, clock.today(), date.max), Why.LEFT)
+    audit.record("leave", "volunteer", volunteer.id, offers=[each.id for each in gone], usual=len(doors))
+    return Left(gone, len(doors))
+
+
+def _let_go(offers: Iterable[Offer], why: Why) -> list[Offer]:
+    """Take from somebody what they were to do and have not begun; they and the coordinators hear of it once."""
+    gone = [each for each in offers if each.started_at is None and each.outcome is None]
+    for made in gone:
+        withdraw(made, why.value)
+    telling.tell_handed_over(gone)
+    telling.tell_lost(gone)
+    return gone
