@@ -16,6 +16,7 @@ from timebank.visits.states import SERVED
 CODE_TRIES = 5
 UNDO_SECONDS = 60
 EARLY_MINUTES = 60
+EARLY_PICK_UP = 90
 ALARMS = {Outcome.NO_ANSWER, Outcome.UNWELL}
 
 
@@ -43,7 +44,7 @@ def pick_up(meals: Round, counted: int) -> None:
 
 def _must_be_time_to_fetch(meals: Round) -> None:
     """Refuse a pick-up on another day, or long before the boxes are ready."""
-    earliest = clock.at(meals.day, max(0, meals.pickup - EARLY_MINUTES))
+    earliest = clock.at(meals.day, max(0, meals.pickup - EARLY_PICK_UP))
     if not earliest <= clock.now() < clock.at(meals.day, 24 * 60):
         raise Conflict(
             f"这一趟是 {meals.day.month}月{meals.day.day}日 {clock.hhmm(meals.pickup)} 取餐，现在还不能记。到食堂点过份数再记。",
