@@ -107,7 +107,7 @@ def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -
         steps += _round(record, record.round, zh=zh)
     else:
         steps += _visit(record, offers, zh=zh)
-    return steps + _settled(record, zh=zh)
+    return steps + _from_paper(offers, zh=zh) + _settled(record, zh=zh)
 
 
 def _round(record: ServiceRecord, meals: Round, *, zh: bool) -> list[Step]:
@@ -131,6 +131,12 @@ def _visit(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[
         Step("到了，签到" if zh else "Arrived, checked in", seen if offers else "", _time(record.started_at, zh=zh), "place", "solid"),
         Step("做完，签退" if zh else "Done, checked out", span, _time(record.ended_at, zh=zh), "tick", "solid"),
     ]
+
+
+def _from_paper(offers: Sequence[Offer], *, zh: bool) -> list[Step]:
+    """Return who typed the times in from a paper sheet, and why they are far over the plan when they are."""
+    typed = dict.fromkeys((each.enterer.shown_name, each.entered_reason or "") for each in offers if each.enterer is not None)
+    return [Step(f"{who} 照纸录入" if zh else f"Entered from paper by {who}", reason, "", "pencil") for who, reason in typed]
 
 
 def _by_hand(entry: ManualEntry, *, zh: bool) -> list[Step]:
