@@ -44,6 +44,7 @@ class Trail:
     transfer: Transfer | None
     is_reversed: bool
     certificates: Sequence[Certificate]
+    corrected: set[int]
     offers: Sequence[Offer]
     is_planned: bool
     confirmation: Confirmation | None
@@ -64,13 +65,15 @@ def trail(record: ServiceRecord, language: Language) -> Trail:
     """Return where a record came from and what it was credited with."""
     offers = _offers(record)
     transfer = db.session.get(Transfer, record.transfer_seq) if record.transfer_seq else None
+    certificates = queries.certificates_with(record)
     return Trail(
         record=record,
         steps=_steps(record, offers, language),
         versions=registers.versions_of(record),
         transfer=transfer,
         is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
-        certificates=queries.certificates_with(record),
+        certificates=certificates,
+        corrected=queries.corrected_among(certificates),
         offers=offers,
         is_planned=plans.plan_of(record.community_id, clock.monday_of(record.day)) is not None,
         confirmation=record.visit.confirmation if record.visit is not None else None,
