@@ -277,10 +277,12 @@ class Way:
     week_minutes: int
     ceiling: int
 
+    going: frozenset[int] = frozenset()
+
     @property
     def volunteer(self) -> Volunteer:
-        """Whom it asks first."""
-        return self.volunteers[0]
+        """Whom it asks: of a crew, whoever has not said yes yet."""
+        return next((each for each in self.volunteers if each.id not in self.going), self.volunteers[0])
 
 
 def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Board | None = None) -> list[Way]:
@@ -291,15 +293,15 @@ def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Boa
     laid = board or lay_out(plan)
     if without is not None:
         laid = _less(laid, without)
-    bare = _bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
+    rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
     minutes = queries.week_minutes(snapshot.standing(laid.of))
     people = laid.of.people
     names = [f"x{visit.id}" for visit in line.visits]
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     found = []
-    for crew in _who_could(laid, bare, line, names):
+    for crew in _who_could(laid, rest, line, names):
         who = [people[snapshot.number(name)] for name in crew]
-        taken = take_on(laid, bare, plan, line, names, crew)
+        taken = take_on(laid, rest, plan, line.day, names, crew)
         if taken.visits:
             found.append(_way(taken, who, line, known, minutes, plan))
     return sorted(found, key=lambda way: (-len(way.visits), way.cost, way.start, way.volunteer.id))
@@ -328,28 +330,39 @@ def _way(taken: "Taken", who: list[Volunteer], line: Line, known: dict[tuple[int
         known=max(sum(1 for home in homes if known.get((home, one.id))) for one in who),
         week_minutes=minutes.get(who[0].id, 0),
         ceiling=queries.ceiling(plan, who[0]),
+        going=frozenset(made.volunteer_id for visit in line.visits for made in visit.offers if made.state is OfferState.ACCEPTED),
     )
 
 
-def _who_could(laid: Board, bare: engine.Plan, line: Line, names: list[str]) -> list[tuple[str, ...]]:
+def _who_could(laid: Board, rest: engine.Plan, line: Line, names: list[str]) -> list[tuple[str, ...]]:
     """Return the people, or pairs, who could take at least one of some visits on the line's day, the cheapest first; not too many."""
     best: dict[tuple[str, ...], float] = {}
     weekday = (line.day - laid.of.plan.week).days
-    week = _only_on(laid.week, names, weekday)
+    week = _only_on(laid.week, laid.of, names, weekday)
     for name in names[:3] if line.is_meal else names[:1]:
-        for found in rank(week, bare, name):
+        for found in rank(week, rest, name):
             crew = tuple(found.volunteers)
             best[crew] = min(best.get(crew, found.cost), found.cost)
     return sorted(best, key=lambda crew: (best[crew], crew))[:LOOKED_AT]
 
 
-def _only_on(week: engine.Week, names: Iterable[str], weekday: int) -> engine.Week:
-    """Return a week in which some visits can only be on one day."""
+def _only_on(week: engine.Week, of: snapshot.Scene, names: Iterable[str], weekday: int) -> engine.Week:
+    """Return a week in which some visits can only be on one day; whoever of a crew has said yes stays, at the agreed minute."""
     chosen = set(names)
-    return replace(week, visits=tuple(replace(each, days=(weekday,)) if each.id in chosen else each for each in week.visits))
+    there = {each.id for each in week.volunteers}
+    going: dict[str, list[Offer]] = {}
+    for (number, _who), made in of.live.items():
+        if f"x{number}" in chosen and made.visit.crew > 1 and made.state is OfferState.ACCEPTED and f"v{made.volunteer_id}" in there:
+            going.setdefault(f"x{number}", []).append(made)
+    pins = [
+        engine.Pin(visit=name, volunteers=tuple(f"v{each.volunteer_id}" for each in made), day=weekday, start=made[0].start)
+        for name, made in going.items()
+    ]
+    days = (replace(each, days=(weekday,)) if each.id in chosen else each for each in week.visits)
+    return replace(week, visits=tuple(days), pins=(*week.pins, *pins))
 
 
-def _bare(plan: engine.Plan, names: set[str]) -> engine.Plan:
+def bare(plan: engine.Plan, names: set[str]) -> engine.Plan:
     """Return a plan without some visits, nor the pick-ups of their boxes."""
     routes = []
     for route in plan.routes:
@@ -394,11 +407,11 @@ class Taken:
     cost: float
 
 
-def take_on(laid: Board, bare: engine.Plan, plan: Plan, line: Line, names: Iterable[str], crew: Sequence[str]) -> Taken:
-    """Put as many of some visits as can be into the days of the named people, one after the other, on the line's day."""
-    weekday = (line.day - laid.of.plan.week).days
-    small, mine = laid.only(set(crew), bare, names)
-    small = _only_on(small, names, weekday)
+def take_on(laid: Board, rest: engine.Plan, plan: Plan, day: date, names: Iterable[str], crew: Sequence[str]) -> Taken:
+    """Put as many of some visits as can be into one day of the named people, one after the other."""
+    weekday = (day - laid.of.plan.week).days
+    small, mine = laid.only(set(crew), rest, names)
+    small = _only_on(small, laid.of, names, weekday)
     taken: list[str] = []
     travel, cost = 0, 0.0
     for name in names:
@@ -409,8 +422,8 @@ def take_on(laid: Board, bare: engine.Plan, plan: Plan, line: Line, names: Itera
         mine = apply(mine, best)
         taken.append(name)
         travel, cost = travel + best.travel, cost + best.cost_delta
-    others = tuple(route for route in bare.routes if route.volunteer not in set(crew))
-    return Taken(replace(bare, routes=(*others, *mine.routes)), tuple(taken), travel, cost)
+    others = tuple(route for route in rest.routes if route.volunteer not in set(crew))
+    return Taken(replace(rest, routes=(*others, *mine.routes)), tuple(taken), travel, cost)
 
 
 def split(plan: Plan, line: Line, found: Sequence[Way], *, without: Volunteer | None = None) -> tuple[Way, Way] | None:
@@ -420,7 +433,7 @@ def split(plan: Plan, line: Line, found: Sequence[Way], *, without: Volunteer | 
     laid = lay_out(plan)
     if without is not None:
         laid = _less(laid, without)
-    bare = _bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
+    rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
     minutes = queries.week_minutes(snapshot.standing(laid.of))
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     half = [f"x{visit.id}" for visit in line.visits[: (len(line.visits) + 1) // 2]]
@@ -430,8 +443,8 @@ def split(plan: Plan, line: Line, found: Sequence[Way], *, without: Volunteer | 
         for other in found:
             if other.volunteer.id == one.volunteer.id or not left:
                 continue
-            first = take_on(laid, bare, plan, line, mine, [f"v{one.volunteer.id}"])
-            second = take_on(laid, bare, plan, line, left, [f"v{other.volunteer.id}"])
+            first = take_on(laid, rest, plan, line.day, mine, [f"v{one.volunteer.id}"])
+            second = take_on(laid, rest, plan, line.day, left, [f"v{other.volunteer.id}"])
             if len(first.visits) + len(second.visits) == len(line.visits):
                 return (
                     _way(first, [one.volunteer], line, known, minutes, plan),

@@ -293,7 +293,7 @@ class Offer(Base):
     visit: Mapped[Visit] = relationship(back_populates="offers")
     volunteer: Mapped[Volunteer] = relationship()
     round: Mapped[Round | None] = relationship(back_populates="offers")
-    enterer: Mapped[User | None] = relationship()
+    enterer: Mapped[User | None] = relationship(foreign_keys=[entered_by])
 
 
 class BoxFate(StrEnum):

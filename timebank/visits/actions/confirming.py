@@ -26,6 +26,7 @@ from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, p
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.visits.states import SERVED
+from timebank.visits.trips import counts_from
 from timebank.volunteers.models import Volunteer
 
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
@@ -255,9 +256,10 @@ def _served_visit(made: Offer) -> Served:
 
 
 def _served_round(meals: Round, going: list[Offer]) -> Served:
-    """Return what the carrier of a meal round did, less the timed visits made on the way."""
-    started = meals.picked_up_at or clock.now()
+    """Return what the carrier of a trip did, less the timed visits made on the way; of two in a row no minute counts twice."""
+    counts, way_back = counts_from(meals)
     ended = max(each.ended_at for each in going if each.ended_at is not None)
+    started = min(counts or clock.now(), ended)
     between = db.session.scalars(
         select(Offer).where(
             Offer.volunteer_id == meals.volunteer_id, Offer.round_id.is_(None), Offer.started_at >= started, Offer.ended_at <= ended
@@ -270,7 +272,7 @@ def _served_round(meals: Round, going: list[Offer]) -> Served:
         started=started,
         ended=ended,
         minutes=max(1, lengths.minutes_between(started, ended) - away),
-        planned=lengths.planned_for(meals, going),
+        planned=lengths.planned_for(meals, going) + way_back,
         doors=sum(1 for each in going if each.outcome in SERVED or each.outcome is Outcome.NO_ANSWER),
         round=meals,
     )
