@@ -1,6 +1,6 @@
 """What every loader shares: the community it loads into, what it may look up, and how a row is put into a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -13,7 +13,9 @@ from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.exchange.cells import shown
 from timebank.exchange.report import Fate
+from timebank.exchange.rows import Row
 from timebank.places.models import Building, Community, Compound
+from timebank.visits.models import HelpRequest
 from timebank.volunteers.models import Volunteer
 
 T = TypeVar("T", bound=Base)
@@ -22,12 +24,30 @@ Address = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Into:
-    """Where rows go: one community, what this import has said about households, and what it has looked up."""
+    """Where rows go: one community, what this import has said about households, and what it has looked up.
+
+    ``same_people`` lets a row of somebody who is known by another number change that person. ``changed`` holds the needs
+    whose days, hours or door are others now; ``remarks`` what is to be said of the row in hand, ``cleared`` and ``alike``
+    what it clears and whether it may be somebody who is known.
+    """
 
     community: Community | None = None
+    same_people: bool = False
     houses: dict[str, Address] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[type[Base], str], Base] = field(default_factory=dict)
+    changed: list[HelpRequest] = field(default_factory=list)
+    remarks: list[tuple[str, str, str]] = field(default_factory=list)
+    cleared: int = 0
+    alike: int = 0
+
+    def next_row(self) -> None:
+        """Begin a row: nothing has been said of it yet."""
+        self.remarks, self.cleared, self.alike = [], 0, 0
+
+    def remark(self, column: str, zh: str, en: str) -> None:
+        """Say something of a row that does not stop it."""
+        self.remarks.append((column, zh, en))
 
     @property
     def id(self) -> int:
@@ -57,6 +77,28 @@ def put(row: T, values: Mapping[str, Any]) -> Fate:
         db.session.flush()
         return Fate.NEW
     return Fate.CHANGED if changed else Fate.SAME
+
+
+def taken(row: Row, stored: Mapping[str, Any], into: Into) -> dict[str, Any]:
+    """Return what a row says over what is stored, and note what it clears."""
+    lost = row.lost(stored)
+    if lost:
+        into.cleared += len(lost)
+        into.remark("", f"会清空：{'、'.join(lost)}。", f"This clears: {', '.join(lost)}.")
+    return row.over(stored)
+
+
+def changed(request: HelpRequest, into: Into) -> None:
+    """Note a need that is another now, so that its visits can follow it once every row is in."""
+    db.session.flush()
+    db.session.expire(request, ["household", "elder", "kind"])
+    if request not in into.changed:
+        into.changed.append(request)
+
+
+def stored_of(row: Base, names: Iterable[str]) -> dict[str, Any]:
+    """Return what these fields of a row hold; nothing of a row that is new."""
+    return {name: getattr(row, name) for name in names} if row in db.session else {}
 
 
 def point(values: Mapping[str, Any]) -> dict[str, float]:
