@@ -161,8 +161,10 @@ def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool, 
             click.echo(f"{sheet}: {new} new, {changed} changed, {same} same, {bad} bad")
         for line in (*report.problems, *report.remarks):
             click.echo(str(line))
-        if report.cleared:
-            click.echo(f"清空 {report.cleared} 格原来的内容 / {report.cleared} stored values cleared")
+        if report.cleared or report.kept:
+            click.echo(
+                f"清空 {report.cleared} 格，空格保留 {report.kept} 格 / {report.cleared} values cleared, {report.kept} kept where cells are empty"
+            )
         if not dry_run:
             click.echo("已导入 / imported" if report.applied else "什么都没有导入 / nothing was imported")
         if not (report.applied or (dry_run and report.clean)):

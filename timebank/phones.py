@@ -33,7 +33,7 @@ def dialled(phone: str) -> str:
 
 def _plain(words: str) -> str:
     """Return what was written without blanks, its digits and hyphens of one kind, brackets as hyphens."""
-    said = HYPHENS.sub("-", re.sub(r"\s", "", unicodedata.normalize("NFKC", words)))
+    said = HYPHENS.sub("-", re.sub(r"[\s'’`]", "", unicodedata.normalize("NFKC", words)))
     return re.sub(r"-{2,}", "-", said).strip("-")
 
 

@@ -18,6 +18,7 @@ from timebank.db import db, transaction
 from timebank.elders.actions import withdraw_consent
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 from timebank.elders.queries import consents
+from timebank.exchange import reading
 from timebank.exchange.columns import ELDERS
 from timebank.exchange.report import Fate, Report
 from timebank.places.models import Building, Community
@@ -238,6 +239,14 @@ def test_empty_cells_leave_a_volunteer_as_he_is_too(lived: Flask, book: Book) ->
     assert taken(book({"志愿者": row_of(known, 单位="", 每天上限="", 每周上限=" ", 周一="", 保险有效期至="", 智能手机="")})).changes == 0
 
 
+def test_empty_cells_over_something_known_are_counted(lived: Flask, book: Book) -> None:
+    known = volunteer("V002")
+    report = taken(book({"志愿者": row_of(known, 单位="", 保险有效期至="", 服务半径="", 周日="")}))
+    facts = [known.unit_id, known.insured_until, known.radius, any(slot.weekday == 6 for slot in known.availability)]
+    assert report.kept == sum(map(bool, facts))
+    assert report.kept
+
+
 def test_what_is_to_be_cleared_is_written_and_counted_before(lived: Flask, book: Book) -> None:
     known = volunteer("V002")
     day = next(iter(known.availability)).weekday
@@ -386,6 +395,16 @@ def test_columns_that_are_not_there_leave_places_as_they_are(lived: Flask, book:
     assert (house.lift, house.access) == facts
 
 
+@pytest.mark.parametrize("datum", ["WGS-84", "GCJ-02", "BD-09"])
+def test_a_point_stays_where_a_sheet_no_longer_says_by_which_map(lived: Flask, book: Book, datum: str) -> None:
+    rows = [[*NEW, "坐标系"], ["V901", "林听涛", "17000090001", 36.0585, 120.3492, datum]]
+    taken(book({"志愿者": rows}))
+    before = (volunteer("V901").lat, volunteer("V901").lon)
+    assert taken(book({"志愿者": [row[:5] for row in rows]})).changes == 0
+    taken(book({"志愿者": [NEW, ["V901", "林听涛", "17000090001", 36.0575, 120.3492]]}))
+    assert before != (volunteer("V901").lat, volunteer("V901").lon) == (36.0575, 120.3492)
+
+
 # Sheets as people lay them out
 
 
@@ -431,6 +450,11 @@ def test_a_cell_merged_over_different_columns_is_refused_by_name(lived: Flask) -
     assert "取消合并" in said
 
 
+def test_very_many_merged_cells_are_refused(lived: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MOST_MERGED", 1)
+    assert "合并的单元格太多" in refused(merged((1, 5, 1_000_000, 5, "银杏里居民互助社"), rows=three("单位")))[0]
+
+
 def test_a_number_merged_over_two_people_is_refused(lived: Flask) -> None:
     assert "重复" in refused(merged((1, 0, 2, 0, "V910"), rows=three()))[0]
 
@@ -466,6 +490,11 @@ def test_a_csv_file_is_known_by_its_headers_below_a_title_and_whatever_its_name(
     assert volunteer("V921").name == "古月明"
 
 
+def test_a_csv_file_without_headers_is_known_by_the_word_that_says_most(lived: Flask) -> None:
+    report = take_in(("八大关社区老人.csv", "花名册\n鲍大爷\n".encode()))
+    assert [problem.sheet for problem in report.problems] == ["老人"]
+
+
 def test_empty_sheets_are_passed_over(lived: Flask, book: Book) -> None:
     report = taken(book({"志愿者": three(), "Sheet2": [], "Sheet3": [["", "　", "\u00a0"]], "老人": []}))
     assert report.rows(Fate.NEW) == 3
@@ -474,7 +503,16 @@ def test_empty_sheets_are_passed_over(lived: Flask, book: Book) -> None:
 
 @pytest.mark.parametrize(
     "phone",
-    ["1700009００３４", "１７００００９００３４", "\t17000090034", "17000090034\u00a0", "\u200b170 0009\t0034\ufeff", "(+86)170-0009-0034"],
+    [
+        "1700009００３４",
+        "１７００００９００３４",
+        "\t17000090034",
+        "17000090034\u00a0",
+        "\u200b170 0009\t0034\ufeff",
+        "(+86)170-0009-0034",
+        '="17000090034"',
+        "'17000090034",
+    ],
 )
 def test_one_number_written_in_two_ways_is_one_number(lived: Flask, book: Book, phone: str) -> None:
     taken(book({"志愿者": [NEW, ["V934", "计安宁", phone, 36.0585, 120.3492]]}))
@@ -490,7 +528,7 @@ def test_a_number_in_full_width_is_the_same_number(lived: Flask, book: Book) -> 
     )
 
 
-@pytest.mark.parametrize("sign", ["=", "@", "\t=", " =", "\u00a0@"])
+@pytest.mark.parametrize("sign", ["=", "@", "\t=", " =", "\u00a0@", '="="'])
 def test_a_formula_behind_a_blank_is_still_a_formula(lived: Flask, book: Book, sign: str) -> None:
     assert "像一个公式" in refused(book({"志愿者": [NEW, ["V934", f"{sign}cmd()", "17000090034", 36.0585, 120.3492]]}))[0]
 
@@ -551,6 +589,40 @@ def test_the_same_person_is_changed_and_what_names_the_other_number_finds_her(li
 @pytest.mark.parametrize("more", [{"姓名": "林听涛"}, {"出生年份": 1950}, {"门牌": "别处", "电话": ""}])
 def test_somebody_else_is_added_without_a_word(lived: Flask, book: Book, more: dict[str, Any]) -> None:
     assert taken(book(again(**more))).remarks == []
+
+
+@pytest.mark.parametrize("fact", ["出生年份", "住址"])
+def test_a_volunteer_of_the_same_name_is_asked_about_too(lived: Flask, book: Book, fact: str) -> None:
+    known = volunteer("V005")
+    known_fact = {"出生年份": known.birth_year, "住址": known.address}[fact]
+    assert known_fact
+    rows = [[*NEW, fact], ["V980", known.name, "17000090080", known.lat, known.lon, known_fact]]
+    proofs = [["志愿者编号", "技能", "证明"], ["V980", "理发", "理发师证"]]
+    sheet = book({"志愿者": rows, "技能证明": proofs})
+    assert "V005" in look_at(sheet).remarks[0].zh
+    taken(sheet, same_people=True)
+    assert volunteer("V005").phone == "17000090080"
+    assert "理发师证" in {held.proof for held in volunteer("V005").skills}
+    assert db.session.scalar(select(Volunteer.id).where(Volunteer.number == "V980")) is None
+
+
+def test_a_second_household_at_one_door_is_asked_about(lived: Flask, book: Book) -> None:
+    known = elder("E010")
+    entrance = known.household.entrance
+    report = taken(book({"老人": door_of(known, 编号="E922", 姓名="林听涛", 户号="H922", 单元=entrance)}))
+    assert known.household.number in report.remarks[0].zh
+
+
+def test_who_moves_because_a_household_gets_another_address_is_named(lived: Flask, book: Book) -> None:
+    who, _shared = mover()
+    (other,) = [each.name for each in who.household.elders if each is not who]
+    report = taken(book({"老人": door_of(who, 门牌="别处")}))
+    assert other in report.remarks[0].zh
+
+
+def test_the_first_community_comes_in_without_a_remark(empty: Flask, badaguan: list[Path]) -> None:
+    report = take_in(badaguan)
+    assert (report.applied, report.remarks, report.cleared, report.alike) == (True, [], 0, 0)
 
 
 def mover() -> tuple[Elder, HelpRequest]:

@@ -154,5 +154,6 @@ def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
 def _note(row: Row, into: Into, report: Report) -> None:
     """Keep what was said of a row that is in."""
     report.cleared += into.cleared
+    report.kept += into.kept
     report.alike += into.alike
     report.remarks += [row.problem(Refusal(zh, en), column) for column, zh, en in into.remarks]

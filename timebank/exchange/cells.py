@@ -35,6 +35,8 @@ YES = {"是", "有", "y", "yes", "true", "1", "√", "✓"}
 NO = {"否", "无", "没有", "n", "no", "false", "0", "×"}
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
+# How other systems keep Excel from reading a number: ="17000090204".
+_LITERAL = re.compile(r'="([^"]*)"')
 _NAME = re.compile(r"[^\W\d_]+(?:[·• ][^\W\d_]+)*")
 
 
@@ -85,6 +87,8 @@ def _plain(cell: Any) -> str:  # noqa: ANN401
             raise Invalid(f"{shown(cell)} 不像这里要填的内容，请核对。", f"{shown(cell)} cannot be meant here; check it.")
         cell = int(cell) if cell == int(cell) else cell
     words = trimmed(unicodedata.normalize("NFC", str(cell)).translate(NARROW))
+    if literal := _LITERAL.fullmatch(words):
+        words = trimmed(literal[1])
     if words.startswith(FORMULA):
         raise Invalid(
             f"“{shown(words)}”像一个公式，不能导入；请改成普通文字。", f"“{shown(words)}” looks like a formula; write plain words instead."

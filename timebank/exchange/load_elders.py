@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from timebank import audit, clock
+from timebank import audit, clock, phones
 from timebank.access import actions as access
 from timebank.access import queries as users
 from timebank.access.masking import mask_name
@@ -14,7 +14,18 @@ from timebank.access.sorting import same_name, sort_key
 from timebank.db import Base, db
 from timebank.elders import queries as elders
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
-from timebank.exchange.loading import Into, building_named, changed, elder_numbered, put, stored_of, taken, volunteer_numbered, wrong
+from timebank.exchange.loading import (
+    Into,
+    ask_whether_same,
+    building_named,
+    changed,
+    elder_numbered,
+    put,
+    stored_of,
+    taken,
+    volunteer_numbered,
+    wrong,
+)
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.visits.models import HelpRequest, Pairing, RequestState, Tie
@@ -61,14 +72,7 @@ def _elder(values: dict[str, Any], into: Into) -> Elder:
     if into.same_people:
         into.found[Elder, values["number"]] = twin
         return twin
-    into.alike += 1
-    into.remark(
-        "number",
-        f"{twin.name}和 {twin.number} 同名，门或电话也一样，导入后会成为两个人。如果是同一个人，请把这一行的编号改成 {twin.number}，"
-        "或在导入时勾选“就是同一个人”。",
-        f"{twin.name} has the name and the door or telephone of {twin.number}, and would become a second person. If it is the same one, "
-        f"give this row the number {twin.number}, or tick “the same people” when you import.",
-    )
+    ask_whether_same(into, twin.number, ("门或电话", "door or telephone"))
     return Elder(community_id=into.id, number=values["number"])
 
 
@@ -85,7 +89,7 @@ def _reached_alike(known: Elder, values: dict[str, Any]) -> bool:
     home = known.household
     there = (home.building.compound.name, home.building.name, home.floor, home.door)
     same_door = there == tuple(values[name] for name in ("compound", "building", "floor", "door"))
-    return same_door or bool(known.phone and known.phone == values["phone"])
+    return same_door or bool(known.phone and phones.dialled(known.phone) == phones.dialled(values["phone"]))
 
 
 def _home(row: Elder, values: dict[str, Any], into: Into) -> Household:
@@ -155,7 +159,34 @@ def _put_home(row: Household, line: Row, values: dict[str, Any], into: Into) -> 
     if note and into.notes.setdefault(values["household"], note) != note:
         raise wrong("door_note", "同一户写了两个不同的上门提示，请合成一句。", "One household has two different door notes; make them one.")
     wanted = {"building_id": place.id, "entrance": values["entrance"], "floor": values["floor"], "door": values["door"]}
+    if row not in db.session:
+        _ask_about_door(wanted, into)
+    elif stored_of(row, wanted) != wanted:
+        _say_who_moves(row, values, into)
     return put(row, wanted | {"door_note": values["door_note"] or None})
+
+
+def _ask_about_door(wanted: dict[str, Any], into: Into) -> None:
+    """Say that a new household has the door of one that is known: one door is one household."""
+    place = (Household.building_id == wanted["building_id"], Household.floor == wanted["floor"], Household.entrance == wanted["entrance"])
+    there = next((each for each in db.session.scalars(select(Household).where(*place)) if each.door == wanted["door"]), None)
+    if there is not None and not into.alike:
+        into.remark(
+            "household",
+            f"这个门已经是户号 {there.number}。住在一起的请填同一个户号，不然会当成两户各送一趟。",
+            f"This door is household {there.number} already. Who lives together takes one household number, or each is served apart.",
+        )
+
+
+def _say_who_moves(home: Household, values: dict[str, Any], into: Into) -> None:
+    """Say who else moves when the address of a household changes."""
+    others = "、".join(each.name for each in home.elders if each.number != values["number"])
+    if others:
+        into.remark(
+            "household",
+            f"户号 {home.number} 的地址改了，同户的{others}一起搬。只有一个人搬，请给这一位另一个户号。",
+            f"Household {home.number} gets another address, and {others} moves along. If only one moves, give that one another number.",
+        )
 
 
 def _move(row: Elder, before: Household, home: Household, into: Into) -> None:

@@ -15,7 +15,7 @@ from timebank.exchange.rows import Row
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
 
 Loaded = tuple[Fate, Base]
-WISHES = ("window_from", "window_to", "minutes", "boxes", "gender", "note", "pattern", "last_day")
+WISHES = ("minutes", "gender", "last_day")
 
 
 def standing(line: Row, into: Into) -> Loaded:
@@ -69,8 +69,9 @@ def _stored(row: HelpRequest | None, line: Row, into: Into) -> dict[str, Any]:
     elder, kind = elder_numbered(into, line.values["elder"]), kind_named(into, line.values["kind"])
     if (row.kind_id, row.household_id) != (kind.id, elder.household_id):
         return {}
-    known = stored_of(row, WISHES)
-    return known | {"window": (row.window_from, row.window_to), "note": row.note or "", "pattern": row.pattern.value}
+    window = (row.window_from, row.window_to)
+    wished = {"window": None if window == tuple(kind.windows[0]) else window, "boxes": 0 if row.boxes == _heads(elder) else row.boxes}
+    return stored_of(row, WISHES) | wished | {"note": row.note or "", "pattern": row.pattern.value}
 
 
 def _request(row: HelpRequest | None, values: dict[str, Any], into: Into, when: dict[str, Any]) -> Loaded:
@@ -110,5 +111,9 @@ def _boxes(values: dict[str, Any], kind: ServiceKind, elder: Elder) -> int:
         if values["boxes"]:
             raise wrong("boxes", f"“{kind.name}”不是送餐，份数请留空。", f"{kind.name_en} is no meal; leave the portions empty.")
         return 0
-    heads = db.session.scalar(select(func.count()).select_from(Elder).where(Elder.household_id == elder.household_id))
-    return values["boxes"] or heads or 1
+    return values["boxes"] or _heads(elder)
+
+
+def _heads(elder: Elder) -> int:
+    """Return how many live behind an elder's door."""
+    return db.session.scalar(select(func.count()).select_from(Elder).where(Elder.household_id == elder.household_id)) or 1

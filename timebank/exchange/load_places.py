@@ -40,7 +40,7 @@ def building(line: Row, into: Into) -> Loaded:
         compound_id=compound.id, name=values["building"]
     )
     values = taken(line, stored_of(row, ("lift", "access")), into)
-    return put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(values)), row
+    return put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(line, row)), row
 
 
 def canteen(line: Row, into: Into) -> Loaded:
@@ -52,7 +52,7 @@ def canteen(line: Row, into: Into) -> Loaded:
     values = taken(line, stored_of(row, ("hot", "access", "phone")), into)
     ready, until = values["pickup"]
     wanted = {field: values[field] for field in ("address", "hot", "access", "phone")}
-    return put(row, wanted | {"ready": ready, "until": until} | point(values)), row
+    return put(row, wanted | {"ready": ready, "until": until} | point(line, row)), row
 
 
 def station(line: Row, into: Into) -> Loaded:
@@ -62,4 +62,4 @@ def station(line: Row, into: Into) -> Loaded:
         community_id=into.id, name=name
     )
     values = taken(line, stored_of(row, ("hours", "phone")), into)
-    return put(row, {field: values[field] for field in ("address", "hours", "phone")} | point(values)), row
+    return put(row, {field: values[field] for field in ("address", "hours", "phone")} | point(line, row)), row

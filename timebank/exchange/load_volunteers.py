@@ -4,11 +4,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from timebank.access.sorting import sort_key
+from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import Base, db
 from timebank.exchange.columns import WEEK
-from timebank.exchange.loading import Into, point, put, skill_named, stored_of, taken, volunteer_numbered, wrong
+from timebank.exchange.loading import Into, ask_whether_same, point, put, skill_named, stored_of, taken, volunteer_numbered, wrong
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
@@ -28,12 +28,12 @@ def unit(line: Row, into: Into) -> Loaded:
 
 def volunteer(line: Row, into: Into) -> Loaded:
     """Put in a volunteer: the person, a time account when new, a sign-in when there is a smartphone, the free times."""
-    row = _volunteer(line.values["number"], into)
+    row = _volunteer(line.values, into)
     known = row if row in db.session else None
     values = taken(line, _stored(row) if known else {}, into)
     check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
     skills = [_unproved(into, word) for word in line.values["skills"]]
-    wanted = {name: values[name] for name in PLAIN} | point(values)
+    wanted = {name: values[name] for name in PLAIN} | point(line, row)
     wanted |= {"insured_until": values["insured_until"], "unit_id": _unit_id(values, into), "sort_key": sort_key(values["name"])}
     if known is None:
         wanted["account_id"] = open_account(into.id).id
@@ -43,12 +43,25 @@ def volunteer(line: Row, into: Into) -> Loaded:
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
 
 
-def _volunteer(number: str, into: Into) -> Volunteer:
-    """Return the volunteer of this number, or a new one; refuse a number that is another community's."""
-    row = db.session.scalar(select(Volunteer).where(Volunteer.number == number))
+def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
+    """Return the volunteer of this number, or a new one; a new number of somebody who may be known is said, or taken as theirs."""
+    row = db.session.scalar(select(Volunteer).where(Volunteer.number == values["number"]))
     if row is not None and row.community_id != into.id:
         raise wrong("number", "这个编号已被别的社区使用，请换一个。", "This number is in use in another community; choose another.")
-    return row or Volunteer(community_id=into.id, number=number)
+    twin = None if row else _twin(values, into)
+    if twin is not None and into.same_people:
+        into.found[Volunteer, values["number"]] = row = twin
+    elif twin is not None:
+        ask_whether_same(into, twin.number, ("手机、出生年份或住址", "mobile, year of birth or address"))
+    return row or Volunteer(community_id=into.id, number=values["number"])
+
+
+def _twin(values: dict[str, Any], into: Into) -> Volunteer | None:
+    """Return a volunteer of the same name who has the same mobile, year of birth or address."""
+    likely = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.name.startswith(values["name"][:1], autoescape=True))
+    named = [each for each in db.session.scalars(likely.order_by(Volunteer.id)) if same_name(each.name, values["name"])]
+    known = ("phone", "birth_year", "address")
+    return next((each for each in named if any(values[fact] and getattr(each, fact) == values[fact] for fact in known)), None)
 
 
 def _stored(row: Volunteer) -> dict[str, Any]:

@@ -169,7 +169,9 @@ class _Reach:
 def _sheet(file: str, name: str, sheet: CalamineSheet) -> RawSheet:
     """Return one sheet with its blank rows left out and its merged cells filled downwards."""
     lines = [Line(number, cells) for number, cells in _numbered(sheet.to_python(skip_empty_area=False))]
-    merges = [Merge(top + 1, bottom + 1, left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
+    last = lines[-1].row if lines else 0
+    found = [Merge(top + 1, min(bottom + 1, last), left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
+    merges = [merge for merge in found if merge.top <= last]
     _fill_down(lines, merges)
     return RawSheet(file, name, lines, [merge for merge in merges if merge.right > merge.left])
 
@@ -177,12 +179,11 @@ def _sheet(file: str, name: str, sheet: CalamineSheet) -> RawSheet:
 def _fill_down(lines: Sequence[Line], merges: Sequence[Merge]) -> None:
     """Let every row of a merged cell hold what the eye sees in it; rows that are blank but for it stay out."""
     by_row = {line.row: line.cells for line in lines}
-    last = max(by_row, default=0)
-    if sum(min(merge.bottom, last) - merge.top for merge in merges if merge.top <= last) > MOST_MERGED:
+    if sum(merge.bottom - merge.top for merge in merges) > MOST_MERGED:
         raise Invalid("表里合并的单元格太多，请取消合并后再试。", "The sheet has too many merged cells; unmerge them and retry.")
     for merge in merges:
         seen = by_row.get(merge.top, [])[merge.left : merge.left + 1]
-        for row in range(merge.top + 1, min(merge.bottom, last) + 1):
+        for row in range(merge.top + 1, merge.bottom + 1):
             if seen and row in by_row:
                 by_row[row][merge.left : merge.left + 1] = seen
 
@@ -228,7 +229,8 @@ def _csv_sheet(stem: str, rows: list[list[str]]) -> str:
     named = [sheet for sheet in SHEETS if sheet in stem]
     shared = {name: max((_shared(row, sheet.headers) for row in rows[:LOOKED_AT]), default=0) for name, sheet in SHEETS.items()}
     best = max(SHEETS, key=lambda name: (shared[name], name in named))
-    return best if shared[best] else next(iter(named), stem)
+    # Most files carry the name of their community, which is a sheet's as well: the longer, then the later word says what they are.
+    return best if shared[best] else max(named, key=lambda name: (len(name), stem.rfind(name)), default=stem)
 
 
 def _shared(row: Sequence[str], headers: Sequence[str]) -> int:

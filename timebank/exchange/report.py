@@ -71,7 +71,8 @@ class Problem:
 class Report:
     """The outcome of reading some files: ``problems`` stop it, ``remarks`` do not; ``applied`` says whether anything was kept.
 
-    ``cleared`` counts the cells that clear what stands in the register, ``alike`` the new people who may be known already.
+    ``cleared`` counts the cells that clear what is known, ``kept`` the empty ones that leave it, ``alike`` the new people who
+    may be known already.
     """
 
     files: list[str] = field(default_factory=list)
@@ -79,6 +80,7 @@ class Report:
     problems: list[Problem] = field(default_factory=list)
     remarks: list[Problem] = field(default_factory=list)
     cleared: int = 0
+    kept: int = 0
     alike: int = 0
     applied: bool = False
     community: str = ""
@@ -125,6 +127,7 @@ class Report:
             "all_problems": len(self.problems),
             "remarks": [astuple(remark) for remark in self.remarks[:MOST_SHOWN]],
             "cleared": self.cleared,
+            "kept": self.kept,
             "alike": self.alike,
             "applied": self.applied,
         }
@@ -136,5 +139,5 @@ class Report:
         problems = [Problem(*parts) for parts in kept["problems"]]
         # Reports kept by an earlier version say nothing of these.
         remarks = [Problem(*parts) for parts in kept.get("remarks", ())]
-        counts = {name: kept.get(name, 0) for name in ("cleared", "alike")}
+        counts = {name: kept.get(name, 0) for name in ("cleared", "kept", "alike")}
         return cls(files=kept["files"], fates=fates, problems=problems, remarks=remarks, applied=kept["applied"], **counts)

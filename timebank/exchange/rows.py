@@ -16,7 +16,7 @@ from timebank.exchange.report import Fate, Problem, Report
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row whose every cell could be read: its values, which of them the file gives, and which it bids to be cleared."""
+    """One row whose every cell could be read: its values, which of them the file gives, bids to be cleared, or leaves empty."""
 
     file: str
     sheet: Sheet
@@ -24,6 +24,7 @@ class Row:
     values: dict[str, Any]
     given: frozenset[str] = field(default_factory=frozenset)
     cleared: frozenset[str] = field(default_factory=frozenset)
+    empty: frozenset[str] = field(default_factory=frozenset)
 
     def over(self, stored: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values over what is stored: what the file does not give stays as it is."""
@@ -31,8 +32,15 @@ class Row:
 
     def lost(self, stored: Mapping[str, Any]) -> list[str]:
         """Return the headers of what is stored and bidden to be cleared."""
-        fields = {column.field: column for column in self.sheet.columns if column.field in self.cleared}
-        return [column.header for name, column in fields.items() if stored.get(name, column.default) not in (column.default, None)]
+        return [column.header for column in self._holding(stored) if column.field in self.cleared]
+
+    def kept(self, stored: Mapping[str, Any]) -> int:
+        """Return how many cells are empty where something is stored, which stays."""
+        return sum(column.field in self.empty for column in self._holding(stored))
+
+    def _holding(self, stored: Mapping[str, Any]) -> list[Column]:
+        """Return the columns for which something is stored."""
+        return [column for column in self.sheet.columns if stored.get(column.field, column.default) not in (column.default, None)]
 
     def problem(self, error: Refusal, field: str = "") -> Problem:
         """Return a problem of this row, at a column when one is named."""
@@ -173,7 +181,8 @@ def _row(file: str, sheet: Sheet, columns: list[Column | None], line: Line, repo
         report.problems += bad
         report.count(sheet.name, Fate.BAD)
         return None
-    return Row(file, sheet, line.row, values, frozenset(given), frozenset(cleared))
+    empty = frozenset(column.field for column in columns if column) - given
+    return Row(file, sheet, line.row, values, frozenset(given), frozenset(cleared), empty)
 
 
 def _must_be_clearable(column: Column) -> None:
