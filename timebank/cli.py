@@ -178,15 +178,23 @@ def doctor() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="only report")
 @click.option("--skip-bad-rows", is_flag=True, help="import the good rows although others are bad")
-def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool) -> None:  # noqa: FBT001
+@click.option("--same-people", is_flag=True, help="change who has the same name and door instead of adding a second person")
+def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool, same_people: bool) -> None:  # noqa: FBT001
     """Import the workbooks of a community: a folder, or files."""
     with ready_app().app_context():
         with transaction():
-            report = exchange.check_workbook(paths) if dry_run else exchange.import_files(paths, skip_bad_rows=skip_bad_rows)
+            if dry_run:
+                report = exchange.check_workbook(paths)
+            else:
+                report = exchange.import_files(paths, skip_bad_rows=skip_bad_rows, same_people=same_people)
         for sheet, new, changed, same, bad in report.lines():
             click.echo(f"{sheet}: {new} new, {changed} changed, {same} same, {bad} bad")
-        for problem in report.problems:
-            click.echo(str(problem))
+        for line in (*report.problems, *report.remarks):
+            click.echo(str(line))
+        if report.cleared or report.kept:
+            click.echo(
+                f"清空 {report.cleared} 格，空格保留 {report.kept} 格 / {report.cleared} values cleared, {report.kept} kept where cells are empty"
+            )
         if not dry_run:
             click.echo("已导入 / imported" if report.applied else "什么都没有导入 / nothing was imported")
         if not (report.applied or (dry_run and report.clean)):
