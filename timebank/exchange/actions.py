@@ -14,6 +14,7 @@ from timebank.db import Base, db
 from timebank.errors import Invalid, Refusal
 from timebank.exchange import load_elders, load_needs, load_places, load_volunteers
 from timebank.exchange.columns import BUILDINGS, CANTEENS, COMMUNITY, ELDERS, FAMILY, ONCE, PROOFS, STANDING, STATIONS, UNITS, VOLUNTEERS
+from timebank.exchange.following import follow
 from timebank.exchange.loading import Into
 from timebank.exchange.reading import ENDINGS, RawSheet, read_bytes, read_file
 from timebank.exchange.report import Fate, Problem, Report
@@ -117,6 +118,7 @@ def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:
     for name, loader in LOADERS.items():
         for row in rows.get(name, ()):
             _put_row(row, loader, into, report)
+    follow(into, report)
     if into.community is not None:
         report.community = into.community.slug
     order = {name: place for place, name in enumerate(LOADERS)}
