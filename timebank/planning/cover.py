@@ -9,20 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from matching import model as engine
 from matching import rank
 from matching.assign import apply, insertions
 from timebank import clock
 from timebank.db import db
-from timebank.elders.models import Household
-from timebank.places.models import Building
 from timebank.planning import queries, snapshot
 from timebank.planning.board import Board, in_time, lay_out
 from timebank.planning.models import Assignment, Plan
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
-from timebank.visits.queries import meals_of, times_served
+from timebank.visits.queries import lean_visits, meals_of, times_served
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
 from timebank.volunteers.models import Volunteer
 
@@ -155,22 +153,14 @@ class _Need:
 
 def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:
     """Return the visits that may be on some days and that nobody has been at yet."""
-    home = joinedload(Visit.household)
     rows = db.session.scalars(
-        select(Visit)
+        lean_visits()
         .where(
             Visit.community_id == community_id,
             Visit.week.in_({clock.monday_of(day) for day in days}),
             Visit.state.in_(BEFORE_DOOR),
         )
-        .options(
-            joinedload(Visit.kind),
-            joinedload(Visit.request),
-            home.joinedload(Household.building).joinedload(Building.compound),
-            home.selectinload(Household.elders),
-            selectinload(Visit.offers).joinedload(Offer.volunteer),
-            selectinload(Visit.offers).joinedload(Offer.round),
-        )
+        .options(selectinload(Visit.offers).options(selectinload(Offer.volunteer), joinedload(Offer.round), defer(Offer.outcome_note)))
         .order_by(Visit.id)
     )
     wanted = {day.isoformat() for day in days}
@@ -195,7 +185,8 @@ def _need(visit: Visit, planned: list[Assignment], days: Sequence[date]) -> _Nee
     if len(going) >= visit.crew:
         return _going(visit, going)
     sent = [each for each in live if each.state is OfferState.SENT and _can_come(each)]
-    about = _last(live) or _last([each for each in visit.offers if each.day.isoformat() in visit.days])
+    today = clock.today()
+    about = _last(live) or _last([each for each in visit.offers if each.day >= today and each.day.isoformat() in visit.days])
     mine = next((each for each in planned if each.visit_id == visit.id), None)
     day = about.day if about else mine.day if mine else date.fromisoformat(max(visit.days))
     if day not in days:

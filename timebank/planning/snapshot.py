@@ -49,10 +49,12 @@ class Scene:
     lost: dict[Key, Offer]
     excluded: dict[int, set[int]]
     people: dict[int, Volunteer] = field(init=False)
+    windows: dict[str, list[Window]] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the people of the week."""
+        """Index the people of the week, with their windows as they are now; ``plan.windows`` are those stored last."""
         object.__setattr__(self, "people", {each.id: each for each in self.volunteers})
+        object.__setattr__(self, "windows", windows_now(self))
 
 
 def scene(plan: Plan) -> Scene:
@@ -209,7 +211,7 @@ def _week(of: Scene, going: list[Visit]) -> dict[str, Any]:
             for each in of.canteens
         ],
         "elders": _elders(going, usual, excluded, people) + [_elder_here(each) for each in where],
-        "volunteers": [_volunteer(each, plan, refused, done.get(each.id)) for each in of.volunteers],
+        "volunteers": [_volunteer(each, of, refused, done.get(each.id)) for each in of.volunteers],
         "visits": [_visit(visit, plan.week, refused) for visit in going] + [_visit_here(each) for each in where],
         "history": sorted([f"h{household}", f"v{volunteer}"] for household, volunteer in _history(of, going)),
         "pins": [_pin_here(each) for each in where],
@@ -235,7 +237,7 @@ def lived_by(of: Scene) -> dict[int, Lived]:
         return {}
     case = _referee(of, [made.visit for mine in facts.values() for made in mine])
     return {
-        each.id: lived(case, each, map(_where, facts[each.id]), of.plan.windows.get(str(each.id), []), of.plan.week)
+        each.id: lived(case, each, map(_where, facts[each.id]), of.windows.get(str(each.id), []), of.plan.week)
         for each in of.volunteers
         if each.id in facts
     }
@@ -336,8 +338,9 @@ def _elders(going: list[Visit], usual: dict[int, set[int]], excluded: dict[int, 
     ]
 
 
-def _volunteer(person: Volunteer, plan: Plan, refused: dict[int, set[int]], done: Lived | None) -> dict[str, Any]:
+def _volunteer(person: Volunteer, of: Scene, refused: dict[int, set[int]], done: Lived | None) -> dict[str, Any]:
     """Return a volunteer of the week."""
+    plan = of.plan
     raised = plan.ceilings.get(str(person.id), {})
     willing = [f"willing-x{visit}" for visit, who in sorted(refused.items()) if person.id not in who]
     return {
@@ -349,7 +352,7 @@ def _volunteer(person: Volunteer, plan: Plan, refused: dict[int, set[int]], done
         "boxes": person.boxes,
         "trips": None,
         "radius": raised.get("radius", person.radius),
-        "windows": _windows(plan.windows.get(str(person.id), []), done.here if done else None),
+        "windows": _windows(of.windows.get(str(person.id), []), done.here if done else None),
         "max_day": raised.get("max_day", person.max_day),
         "max_week": raised.get("max_week", person.max_week),
         "used": [[weekday, minutes] for weekday, minutes in sorted(done.used.items())] if done else [],

@@ -29,6 +29,8 @@ from timebank.visits.queries import meals_of
 from timebank.visits.states import BEFORE_DOOR, LIVE, TO_COME
 from timebank.volunteers.models import TimeOff, Volunteer
 
+EVENING_HOUR = 19
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -178,7 +180,8 @@ def nothing_is_unseen(view: View) -> Iterator[str]:
 
 def kitchen_counts_once(view: View) -> Iterator[str]:
     """The kitchen's sheet has as many boxes as the trips on the phones, and as Today counts; each trip once."""
-    for day in (clock.today(), clock.today() + timedelta(days=1)):
+    evening = clock.now().hour >= EVENING_HOUR
+    for day in (clock.today(), clock.today() + timedelta(days=1))[: 2 if evening else 1]:
         counted = cover.kitchen(view.community, day)
         meals = meals_of(view.community, day)
         carried = sum(visit.boxes for visit, made in meals if made is not None)

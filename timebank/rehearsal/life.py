@@ -23,6 +23,10 @@ from timebank.visits.states import Why
 from timebank.volunteers.models import Volunteer
 
 OPENS, SHUTS = 8 * 60, 18 * 60
+UNDONE_AFTER = timedelta(hours=2)
+BACK_AFTER = timedelta(hours=20)
+ENDS = ("deliver", "check_out", "missed")
+"""What is over with itself: nothing else falls due by it."""
 Act = Callable[[], object]
 Happening = tuple[datetime, str, Act]
 
@@ -38,6 +42,8 @@ class Life:
         self.rates = rates
         self.office = office
         self.fates: dict[str, float] = {}
+        self.agenda: list[Happening] = []
+        self.looked_at = -1
 
     def fate(self, what: str) -> float:
         """Return what was drawn for something, the same however often it is asked."""
@@ -72,7 +78,12 @@ class Life:
                 ("apart", rates.not_paired, self._keep_apart),
             ):
                 if self.dice.random() < chance:
-                    yield self._when(monday), f"{name} of elder {elder}", partial(act, elder)
+                    when = self._when(monday)
+                    yield when, f"{name} of elder {elder}", partial(act, elder)
+                    if name in {"death", "move"} and self.dice.random() < rates.undone:
+                        yield when + UNDONE_AFTER, f"undone {name} of elder {elder}", partial(self._lives_here, elder)
+                    if name == "pause" and self.dice.random() < rates.back_early:
+                        yield when + BACK_AFTER, f"back of elder {elder}", partial(self._back, elder)
 
     def _of_volunteers(self, monday: date) -> Iterator[Happening]:
         """Yield what happens to volunteers."""
@@ -102,25 +113,28 @@ class Life:
         elder, first = self._elder(number), clock.today() + timedelta(days=self.dice.randrange(4))
         others = homes.together(elder) if self.dice.random() < 1 / 2 else []
         homes.pause(elder, first, first + timedelta(days=self.dice.randrange(5)), "走亲戚", others=others)
-        if self.dice.random() < self.rates.back_early and elder.pauses:
-            which = elder.pauses[-1]
-            homes.come_back(elder, which, min(which.last_day, clock.today() + timedelta(days=1)))
+
+    def _back(self, number: int) -> None:
+        """An elder is back sooner than they said."""
+        elder = self._elder(number)
+        for which in [each for each in elder.pauses if each.last_day >= clock.today()]:
+            homes.come_back(elder, which, clock.today() + timedelta(days=1))
+
+    def _lives_here(self, number: int) -> None:
+        """It was somebody else's file: the elder lives here after all."""
+        homes.set_state(self._elder(number), ElderState.ACTIVE)
 
     def _hospital(self, number: int) -> None:
         """An elder is taken to hospital, from today on."""
         homes.pause(self._elder(number), clock.today(), clock.today() + timedelta(days=6), "住院")
 
     def _dies(self, number: int) -> None:
-        """An elder dies; sometimes it was somebody else's file, and is taken back."""
+        """An elder dies."""
         homes.set_state(self._elder(number), ElderState.DECEASED)
-        if self.dice.random() < self.rates.undone:
-            homes.set_state(self._elder(number), ElderState.ACTIVE)
 
     def _moves(self, number: int) -> None:
         """An elder moves away."""
         homes.set_state(self._elder(number), ElderState.MOVED)
-        if self.dice.random() < self.rates.undone:
-            homes.set_state(self._elder(number), ElderState.ACTIVE)
 
     def _kinds(self) -> list[ServiceKind]:
         """Return the timed kinds that are done at a door by one person."""
@@ -181,6 +195,7 @@ class Life:
 
     def morning(self, day: date) -> None:
         """Some of those who have something to do today wake up ill."""
+        self.looked_at = -1
         forget_reads()
         going = sorted({made.volunteer_id for made in visits.day_offers(self.community_id, day) if made.state is OfferState.ACCEPTED})
         for number in going:
@@ -198,16 +213,21 @@ class Life:
         """Let everything happen that falls due at kitchens and doors up to a moment."""
         done: set[str] = set()
         while True:
-            forget_reads()
-            due = [each for each in self._due() if each[0] <= until and each[1] not in done]
+            if len(self.diary.steps) != self.looked_at:
+                forget_reads()
+                self.agenda, self.looked_at = list(self._due()), len(self.diary.steps)
+            due = [each for each in self.agenda if each[0] <= until and each[1] not in done]
             if not due:
                 return
             at, what, act = min(due, key=lambda each: (each[0], each[1]))
             done.add(what)
             clock.clock.start_at(max(at, clock.now()))
-            self.diary.event(what, act)
+            went_well = self.diary.event(what, act)
             if self.dice.random() < self.rates.double_taps:
                 self.diary.event(f"{what} again", act)
+            if went_well and what.split(" ", maxsplit=1)[0] in ENDS:
+                self.agenda = [each for each in self.agenda if each[1] != what]
+                self.looked_at = len(self.diary.steps)
 
     def _due(self) -> Iterator[Happening]:
         """Yield what is to happen at kitchens and doors today, each with its minute."""
@@ -232,9 +252,9 @@ class Life:
         if trip.picked_up_at is None:
             if self.fate(f"trip {trip.id} never") >= self.rates.no_pickups:
                 number = trip.id
-                yield clock.at(made.day, trip.pickup) + late, f"fetch trip {number}", lambda: self._fetch(number)
-            elif clock.now() > clock.at(made.day, trip.pickup + 6):
-                self.office.dirty = True
+                yield clock.at(made.day, trip.pickup) + late, f"fetch trip {number}", partial(self._fetch, number)
+            else:
+                yield clock.at(made.day, trip.pickup + 6), f"missed trip {trip.id}", self._nothing
             return
         number, at = made.id, clock.at(made.day, made.start + made.visit.minutes) + late
         if self.fate(f"carrier {trip.id} ill") < self.rates.ill_midway and all(each.outcome is None for each in trip.offers[1:]):
@@ -269,9 +289,9 @@ class Life:
         begins = clock.at(made.day, made.start) + timedelta(minutes=2)
         if made.started_at is None:
             if self.fate(f"visit {number} never") >= self.rates.no_shows:
-                yield begins, f"check_in offer {number}", lambda: self._check_in(number)
-            elif clock.now() > begins + timedelta(minutes=15):
-                self.office.dirty = True
+                yield begins, f"check_in offer {number}", partial(self._check_in, number)
+            else:
+                yield begins + timedelta(minutes=15), f"missed offer {number}", self._nothing
             return
         stays = max(1, made.visit.minutes + int(self.fate(f"visit {number} stays") * 10) - 6)
         yield (
@@ -279,6 +299,10 @@ class Life:
             f"check_out offer {number}",
             lambda: serving.check_out(db.session.get_one(Offer, number)),
         )
+
+    def _nothing(self) -> None:
+        """Nobody comes and nobody says so: Today shows it."""
+        self.office.dirty = True
 
     def _check_in(self, number: int) -> None:
         """Begin a visit with the elder's code."""

@@ -21,6 +21,7 @@ from timebank.visits.models import BoxFate, LateMeal, Offer, OfferState, Trust, 
 from timebank.volunteers.models import Volunteer
 
 ANSWERS_AFTER = timedelta(minutes=3)
+ASKS_AGAIN = timedelta(minutes=45)
 REPLAN_SECONDS = 3
 MOST_ASKED = 6
 
@@ -39,6 +40,7 @@ class Office:
         self.calls: list[tuple[datetime, list[int]]] = []
         self.warnings: list[int] = []
         self.tried: dict[int, int] = {}
+        self.again: dict[int, datetime] = {}
 
     def coordinator(self) -> User:
         """Return the coordinator as stored now."""
@@ -152,12 +154,15 @@ class Office:
     def _find(self, line: Line) -> None:
         """Ask the first person the list offers, or two between whom a trip is split; where nobody is left, perhaps give up."""
         key = line.visits[0].id
+        if clock.now() < self.again.get(key, clock.now()):
+            return
         self.tried[key] = self.tried.get(key, 0) + 1
         if self.tried[key] == 1:
             self.warnings.append(max(0, int((line.begins - clock.now()).total_seconds() // 60)))
         plan = queries.plan_of(self.community_id, clock.monday_of(line.day))
         found = cover.ways(plan, line) if plan is not None and self.tried[key] <= MOST_ASKED else []
         if not found:
+            self.again[key] = clock.now() + ASKS_AGAIN
             if self.dice.random() < self.rates.given_up:
                 numbers = [visit.id for visit in line.visits]
                 self.diary.event(f"give up {numbers}", lambda: self._give_up(numbers), whole=True)

@@ -15,7 +15,8 @@ from timebank.rehearsal.life import Happening, Life
 from timebank.rehearsal.office import Office
 from timebank.rehearsal.rates import Rates
 
-STEP = timedelta(minutes=15)
+STEP = timedelta(minutes=5)
+LOOKS = 4
 SOLVE_SECONDS = 4
 Say = Callable[[str], None]
 
@@ -110,4 +111,5 @@ class Rehearsal:
         if clock.now() < at:
             clock.clock.start_at(at)
         self.office.answers()
-        self.office.look()
+        for _look in range(LOOKS):
+            self.office.look()

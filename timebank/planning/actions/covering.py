@@ -42,13 +42,9 @@ class Asked:
 
 
 def plan_for(community_id: int, day: date) -> Plan:
-    """Return the plan of a day's week, brought up to date; opened where nobody has planned it yet."""
+    """Return the plan of a day's week; opened where nobody has planned it yet."""
     monday = clock.monday_of(day)
-    found = queries.plan_of(community_id, monday)
-    if found is None:
-        return open_week(community_id, monday)
-    bring_up_to_date(found)
-    return found
+    return queries.plan_of(community_id, monday) or open_week(community_id, monday)
 
 
 def ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], day: date, by: User) -> Asked:
@@ -126,8 +122,7 @@ def answer(offers: Iterable[Offer], *, yes: bool, reason: str = "") -> None:
     if not yes:
         offering.decline_all(waiting, reason or "去不了", Trust.DESK)
         return
-    for made in waiting:
-        offering.accept(made, Trust.DESK)
+    offering.accept_all(waiting, Trust.DESK)
     for plan in {
         each.id: each for each in (queries.plan_of(made.visit.community_id, made.visit.week) for made in waiting) if each
     }.values():

@@ -234,7 +234,7 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
     if needs_reason(unserved) and not reason.strip():
         raise _no_reason()
     _change(plan, unserved.visit, fix, reason.strip())
-    plan.windows = snapshot.windows_now(snapshot.scene(plan))
+    plan.windows = snapshot.scene(plan).windows
     board = lay_out(plan)
     found = _way_in(board.week, board.plan, plan, f"x{unserved.visit_id}", set())
     if found is None:
@@ -323,6 +323,7 @@ def store(plan: Plan, board: Board, made: engine.Plan) -> None:
         raise CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}")
     routes = json.loads(plan_to_json(made))["routes"]
     coming = {visit.id for visit in snapshot.to_come(board.of)}
+    plan.windows = board.of.windows
     runs.replace_assignments(plan, routes, coming)
     runs.replace_unserved(plan, [asdict(each) for each in explain(board.week, made)], coming)
     plan.served_weight = verdict.score.served_weight - len(snapshot.heres(board.of))

@@ -139,6 +139,7 @@ def take(run: PlanRun) -> None:
     if not verdict.ok:
         first = verdict.breaches[0]
         raise Refusal(f"复核没有通过，计划没有存：{first.zh}", f"The referee refused the plan, nothing was stored: {first.en}")
+    plan.windows = of.windows
     before = check(week, read_plan(snapshot.board_plan(of), week)) if run.kind is RunKind.REPLAN else None
     if before is None or not before.ok or verdict.score.served_weight > before.score.served_weight:
         replace_assignments(plan, run.result["routes"], {visit.id for visit in snapshot.to_come(of)})

@@ -37,9 +37,8 @@ def bring_up_to_date(plan: Plan) -> None:
     if absent:
         of = snapshot.scene(plan)
     changed = absent + _follow_answers(of) + _drop_lost(of)
-    windows = snapshot.windows_now(of)
-    if made or changed or windows != plan.windows:
-        plan.windows = windows
+    if made or changed or of.windows != plan.windows:
+        plan.windows = of.windows
         touch(plan)
 
 

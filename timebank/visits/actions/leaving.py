@@ -29,6 +29,8 @@ class Left:
 def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: datetime | None = None) -> Left:
     """Note that somebody cannot come from ``since`` (now) until the end of a day: all they have not begun is open again.
 
+    What they should have begun earlier that day and did not is among it.
+
     They are told once that they need not go, the coordinators once what is open, and no plan asks them meanwhile.
     """
     begins = since or clock.now()
@@ -37,7 +39,7 @@ def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: da
         first = clock.minute_of(begins) if day == begins.date() else 0
         volunteers.add_time_off(volunteer, day, (min(first, WHOLE_DAY[1] - 1), WHOLE_DAY[1]), reason)
         day += timedelta(days=1)
-    gone = _let_go([each for each in live_offers_of(volunteer, begins.date(), last) if _ends(each) > begins], Why.ILL)
+    gone = _let_go(live_offers_of(volunteer, begins.date(), last), Why.ILL)
     audit.record("cannot_come", "volunteer", volunteer.id, until=last.isoformat(), offers=[each.id for each in gone])
     return Left(gone)
 
@@ -59,11 +61,6 @@ def during(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> list[Offe
 def _begins(made: Offer) -> int:
     """Return the minute an offer takes somebody from: for a meal from the pick-up on."""
     return made.round.pickup if made.round is not None else made.start
-
-
-def _ends(made: Offer) -> datetime:
-    """Return when an offer would be over."""
-    return clock.at(made.day, made.start + made.visit.minutes)
 
 
 def edit(volunteer: Volunteer, person: Person) -> Left:

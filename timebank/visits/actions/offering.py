@@ -131,8 +131,26 @@ def accept(made: Offer, trust: Trust = Trust.CODE) -> None:
 
     Where more people were asked than are needed, the first yes counts; the others are told that somebody is going.
     """
-    if made.state is OfferState.ACCEPTED:
-        return
+    accept_all([made], trust)
+
+
+def accept_all(offers: Sequence[Offer], trust: Trust = Trust.CODE) -> None:
+    """Accept offers together; Conflict at the first that cannot be. Whoever else was asked for any of it is told once."""
+    others: list[Offer] = []
+    for made in [each for each in offers if each.state is not OfferState.ACCEPTED]:
+        _may_accept(made, trust)
+        _answer(made, OfferState.ACCEPTED, trust)
+        settle(made.visit)
+        audit.record("accept", "offer", made.id, visit=made.visit_id)
+        if _going(made.visit) >= made.visit.crew:
+            others += [each for each in made.visit.offers if each.state is OfferState.SENT]
+    for made in others:
+        withdraw(made, Why.ELSEWHERE.value)
+    telling.tell_settled(others)
+
+
+def _may_accept(made: Offer, trust: Trust) -> None:
+    """Refuse to accept what was taken back, what is past, and what somebody else is going to already."""
     if made.state is not OfferState.SENT:
         raise Conflict(
             "这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。", "This offer was withdrawn or declined. See today for the latest."
@@ -145,15 +163,12 @@ def accept(made: Offer, trust: Trust = Trust.CODE) -> None:
     _hold(made.visit)
     if _going(made.visit) >= made.visit.crew:
         raise Conflict("已经有人去了，谢谢你。", "Somebody is going already. Thank you.")
-    _answer(made, OfferState.ACCEPTED, trust)
-    settle(made.visit)
-    audit.record("accept", "offer", made.id, visit=made.visit_id)
-    if _going(made.visit) >= made.visit.crew:
-        _thank_the_others(made.visit)
 
 
 def _hold(visit: Visit) -> None:
-    """Wait for whoever answers for the same visit at this moment, and see what they said."""
+    """Wait for whoever answers for the same visit at this moment, and see what they said; where one person was asked, nobody else does."""
+    if len(visit.offers) == 1:
+        return
     db.session.execute(select(Visit.id).where(Visit.id == visit.id).with_for_update())
     for each in visit.offers:
         db.session.refresh(each, ["state"])
@@ -162,14 +177,6 @@ def _hold(visit: Visit) -> None:
 def _going(visit: Visit) -> int:
     """Return how many people have said that they go."""
     return sum(1 for each in visit.offers if each.state is OfferState.ACCEPTED)
-
-
-def _thank_the_others(visit: Visit) -> None:
-    """Take back what still waits for an answer at a visit whose crew is whole."""
-    waiting = [each for each in visit.offers if each.state is OfferState.SENT]
-    for made in waiting:
-        withdraw(made, Why.ELSEWHERE.value)
-    telling.tell_settled(waiting)
 
 
 def decline(made: Offer, reason: str, trust: Trust = Trust.CODE) -> None:

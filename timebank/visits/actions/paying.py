@@ -31,6 +31,8 @@ def source_of(visit: Visit) -> str:
 
 def keep(visit: Visit) -> Transfer | None:
     """R14: Hold an agreed visit's minutes, settle a confirmed one's, give back those of one that is not going to be."""
+    if visit.state not in AGREED | OVER | {VisitState.CONFIRMED}:
+        return None
     held = book.open_hold(source_of(visit))
     if held is None:
         return _promise(visit) if visit.state in AGREED else None

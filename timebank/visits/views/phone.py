@@ -167,8 +167,7 @@ def accept() -> AnyResponse:
         chosen = [each for pick in picks for each in _offers_of_pick(volunteer, pick)]
         open_ones = {each.id for each in waiting_of(volunteer)}
         accepted = [each for each in chosen if each.id in open_ones]
-        for each in accepted:
-            offering.accept(each)
+        offering.accept_all(accepted)
         lost = queries.rows(each for each in chosen if each.state is not OfferState.ACCEPTED)
         _say_accepted(queries.rows(accepted), lost)
         return taken.redirect(url_for(".week") if accepted else url_for(".offers"))
