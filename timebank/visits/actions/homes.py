@@ -61,8 +61,7 @@ def set_state(elder: Elder, state: ElderState) -> Changed:
     if state is not ElderState.ACTIVE:
         return _follow_home(elder.household, Why.GONE)
     opened = _open_again(elder.household, Why.GONE)
-    _offer_again(opened)
-    changed = _follow_home(elder.household, Why.GONE)
+    changed = _follow_home(elder.household, Why.GONE, _offer_again(opened))
     changed.opened = opened
     return changed
 
@@ -74,20 +73,27 @@ def would_fall(elder: Elder) -> list[Offer]:
     return [made for visit in visits for made in visit.offers if made.state in LIVE]
 
 
-def _follow_home(home: Household, why: Why) -> Changed:
+def _follow_home(home: Household, why: Why, again: Sequence[Offer] = ()) -> Changed:
     """Let the visits of a door follow who is at home: called off, another of their days, or with another number of boxes."""
     changed = Changed()
     away: list[Visit] = []
+    fewer: list[Offer] = []
+    lost: list[Offer] = []
     for visit in _to_come(home):
         days = [date.fromisoformat(day) for day in visit.days if day >= clock.today().isoformat()]
         at_home = [day for day in days if is_wanted(visit, day)]
         if visit.day is not None and not is_wanted(visit, visit.day) and at_home:
-            changed.gone += take_back(visit.offers, why)
+            changed.gone += take_back(visit.offers, why, tell=False)
         elif not at_home:
             away.append(visit)
-        elif fit_boxes(visit):
+        elif (fitted := fit_boxes(visit)) is not None:
             changed.boxes.append(visit)
-    changed.gone += call_off(away, why)
+            fewer += fitted.kept
+            changed.gone += fitted.dropped
+            lost += fitted.dropped
+    changed.gone += call_off(away, why, tell=False)
+    telling.tell_door(cancelled=changed.gone, boxes=fewer, again=again)
+    telling.tell_lost(lost)
     return changed
 
 
@@ -113,8 +119,8 @@ def _open_again(home: Household, why: Why) -> list[Visit]:
     return opened
 
 
-def _offer_again(visits: Iterable[Visit]) -> None:
-    """Let the offers of visits that come back within a day stand again, as they were answered; their people are told once."""
+def _offer_again(visits: Iterable[Visit]) -> list[Offer]:
+    """Let the offers of visits that come back within a day stand again, as they were answered; return them."""
     since = clock.now() - timedelta(hours=UNDO_HOURS)
     back = []
     for visit in visits:
@@ -126,7 +132,7 @@ def _offer_again(visits: Iterable[Visit]) -> None:
                 visit.day, visit.start = made.day, made.start
                 back.append(made)
         settle(visit)
-    telling.tell_again(back)
+    return back
 
 
 def _is_free(made: Offer) -> bool:

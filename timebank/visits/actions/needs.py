@@ -43,6 +43,7 @@ def follow_need(request: HelpRequest) -> Followed:
         _follow_week(request, monday, found)
     db.session.flush()
     found.moved += schedule_request(request)
+    telling.tell_cancelled(found.offered)
     audit.record(
         "follow_need",
         "help_request",
@@ -71,7 +72,7 @@ def _follow_week(request: HelpRequest, monday: date, found: Followed) -> None:
         db.session.flush()
         _follow_one(visit, days, canteen, found)
     surplus = left[len(wanted) :]
-    found.offered += call_off(surplus, Why.NEED)
+    found.offered += call_off(surplus, Why.NEED, tell=False)
 
 
 def _may_come_back(visit: Visit) -> bool:
@@ -97,7 +98,7 @@ def _follow_one(visit: Visit, days: list[date], canteen: Canteen | None, found: 
     found.moved.append(visit)
     kitchen.note_change(visit, visit.boxes - before[-1])
     if visit.state is not OPEN and not _still_fits(visit, before):
-        found.offered += take_back(visit.offers, Why.NEED)
+        found.offered += take_back(visit.offers, Why.NEED, tell=False)
 
 
 def _said(visit: Visit) -> tuple[int, int, tuple[str, ...], int, int, int, int, str, int]:
@@ -125,15 +126,23 @@ def _still_fits(visit: Visit, before: tuple[object, ...]) -> bool:
     return same and inside and visit.day.isoformat() in visit.days
 
 
-def fit_boxes(visit: Visit) -> bool:
-    """Let a meal take as many boxes as heads are at home on its day; say whether that changed anything. The carrier is told.
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What another number of boxes did: the offers that stand with it, and those of people who cannot carry what it has become."""
+
+    kept: list[Offer]
+    dropped: list[Offer]
+
+
+def fit_boxes(visit: Visit) -> Fitted | None:
+    """Let a meal take as many boxes as heads are at home on its day; None where that changes nothing. Whoever calls this tells.
 
     Somebody who cannot carry what a trip has become is not asked for this door any more.
     """
     day = visit.day or date.fromisoformat(visit.days[0])
     boxes = boxes_on(visit.request, day)
     if visit.canteen_id is None or visit.state not in TO_COME or boxes in {0, visit.boxes}:
-        return False
+        return None
     more = boxes - visit.boxes
     visit.boxes, visit.weight = boxes, visit.kind.weight * boxes
     kitchen.note_change(visit, more)
@@ -141,11 +150,8 @@ def fit_boxes(visit: Visit) -> bool:
     too_much = [each for each in live if more > 0 and not _carries(each)]
     for made in too_much:
         withdraw(made, Why.NEED.value)
-    telling.tell_cancelled(too_much)
-    telling.tell_lost(too_much)
-    telling.tell_boxes([each for each in live if each not in too_much])
     audit.record("fit_boxes", "visit", visit.id, boxes=boxes)
-    return True
+    return Fitted([each for each in live if each not in too_much], too_much)
 
 
 def _carries(made: Offer) -> bool:

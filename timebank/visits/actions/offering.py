@@ -112,12 +112,16 @@ def withdraw(made: Offer, reason: str) -> None:
     audit.record("withdraw", "offer", made.id, visit=made.visit_id, why=reason)
 
 
-def take_back(offers: Iterable[Offer], why: Why) -> list[Offer]:
-    """Take offers back that have not begun and tell whom they were made to, each once; return those that stood."""
+def take_back(offers: Iterable[Offer], why: Why, *, tell: bool = True) -> list[Offer]:
+    """Take offers back that have not begun and tell whom they were made to, each once; return those that stood.
+
+    A verb that does more than this tells by itself, so that nobody hears twice of one thing.
+    """
     live = [each for each in offers if each.state in LIVE and each.started_at is None]
     for made in live:
         withdraw(made, why.value)
-    telling.tell_cancelled(live)
+    if tell:
+        telling.tell_cancelled(live)
     return live
 
 

@@ -82,19 +82,21 @@ def tell_settled(offers: Iterable[Offer]) -> list[Volunteer]:
     return _tell_each(offers, "settled")
 
 
-def tell_again(offers: Iterable[Offer]) -> list[Volunteer]:
-    """Tell volunteers, each once, that what was called off stands again after all; return whom."""
-    return _tell_each(offers, "again")
-
-
 def tell_moved(offers: Iterable[Offer]) -> list[Volunteer]:
     """Tell volunteers, each once, that something of what they were asked for has changed; return whom."""
     return _tell_each(offers, "changed")
 
 
-def tell_boxes(offers: Iterable[Offer]) -> list[Volunteer]:
-    """Tell volunteers, each once, that a door takes another number of boxes now; return whom."""
-    return _tell_each(offers, "boxes")
+def tell_door(*, cancelled: Sequence[Offer] = (), boxes: Sequence[Offer] = (), again: Sequence[Offer] = ()) -> None:
+    """Tell volunteers, each once, what has changed at a door: called off, another number of boxes, standing after all, or more of it."""
+    kinds = {"cancelled": cancelled, "boxes": boxes, "again": again}
+    of: dict[int, set[str]] = {}
+    for template, offers in kinds.items():
+        for made in offers:
+            of.setdefault(made.volunteer_id, set()).add(template)
+    for template, offers in kinds.items():
+        _tell_each([each for each in offers if len(of[each.volunteer_id]) == 1], template)
+    _tell_each([each for offers in kinds.values() for each in offers if len(of[each.volunteer_id]) > 1], "changed")
 
 
 def _tell_each(offers: Iterable[Offer], template: str) -> list[Volunteer]:
