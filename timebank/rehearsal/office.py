@@ -21,9 +21,9 @@ from timebank.visits.models import BoxFate, LateMeal, Offer, OfferState, Trust, 
 from timebank.volunteers.models import Volunteer
 
 ANSWERS_AFTER = timedelta(minutes=3)
-ASKS_AGAIN = timedelta(minutes=45)
-REPLAN_SECONDS = 3
-MOST_ASKED = 6
+ASKS_AGAIN = timedelta(minutes=90)
+REPLAN_SECONDS = 2
+MOST_ASKED = 5
 
 
 class Office:
