@@ -261,7 +261,7 @@ def test_somebody_back_early_has_their_visits_planned_again(town: Town) -> None:
 
 
 def test_nobody_is_sent_to_somebody_who_has_moved_away(town: Town) -> None:
-    town.browser.send(f"/elders/{town.elder}/state", state="moved")
+    town.browser.send(f"/elders/{town.elder}/state", state="moved", sure="1")
     assert town.get(Offer, town.haircut).state is OfferState.WITHDRAWN
     assert "臧玉梅" not in town.browser.get("/elders").text.split("<tbody>")[-1]
     assert "臧玉梅" in town.browser.get("/elders?gone=1").text
