@@ -185,6 +185,10 @@ def test_one_of_a_couple_dying_leaves_one_box_and_taken_back_two(town: Town, cou
     gone(town, couple.husband, "deceased", sure="1")
     assert (couple.boxes(), couple.in_the_kitchen()) == (1, 1)
     assert town.get(Offer, couple.offer).state is OfferState.ACCEPTED
+    for path in (f"/elders/{couple.wife}", f"/requests/{couple.need}"):
+        page = town.browser.get(path).text
+        assert "1 份" in page
+        assert "宋桂兰吃" in page
     gone(town, couple.husband, "active")
     assert (couple.boxes(), couple.in_the_kitchen()) == (2, 2)
     assert town.get(Offer, couple.offer).state is OfferState.ACCEPTED

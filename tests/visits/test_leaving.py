@@ -74,7 +74,7 @@ def test_time_off_at_the_desk_with_nothing_in_the_way_is_one_press(town: Town) -
 def test_an_impossible_time_off_at_the_desk_keeps_what_was_typed(town: Town) -> None:
     answer = town.browser.send(path(town), day="2026-11-27", start="16:00", end="14:00")
     assert answer.status_code == 422
-    assert "时间不对" in answer.text
+    assert "结束时间要晚于开始时间" in answer.text
     assert 'value="16:00"' in answer.text
     assert town.count(TimeOff) == 0
 

@@ -32,7 +32,7 @@ from timebank.visits.actions.scheduling import canteen_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
 from timebank.visits.states import BEFORE_DOOR, Why
 from timebank.visits.views import cards, kitchen_words
-from timebank.visits.views.people import eaters, how_often, until
+from timebank.visits.views.people import boxes_of, eaters, how_often, until
 from timebank.web import found, listed, says, submitted
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -147,6 +147,7 @@ def _page(request_id: int, errors: dict[str, str], same: Sequence[Household] = (
         state=registers.state_of(shown),
         until=until(shown),
         eaters=eaters(shown),
+        boxes=boxes_of(shown),
         same=same,
         ordering=kitchen_words.ordering(canteen_of(shown.community_id)) if shown.kind.from_canteen else "",
         dropping=kitchen_words.dropping(each for each in shown.visits if each.state in BEFORE_DOOR),

@@ -43,16 +43,20 @@ def ordering(canteen: Canteen | None, *, family: bool = False) -> str:
     )
 
 
-def dropping(visits: Iterable[Visit], *, family: bool = False) -> str:
-    """Return what becomes of the boxes of these meals if nobody eats them, the kitchen having closed; nothing when it has not."""
-    late = [visit for visit in visits if _is_late(visit)]
+def dropping(visits: Iterable[Visit], *, fewer: Iterable[Visit] = (), family: bool = False) -> str:
+    """Return what becomes of the boxes of these meals, and of one box of each of ``fewer``, if nobody eats them.
+
+    Nothing while the kitchen has not closed for their day.
+    """
+    one_less = [visit for visit in fewer if _is_late(visit)]
+    late = [*(visit for visit in visits if _is_late(visit)), *one_less]
     if not late:
         return ""
     canteen = late[0].canteen
     closes = clock.hhmm(canteen.closes) if canteen else ""
     counted: dict[date, int] = {}
     for visit in late:
-        counted[_day(visit)] = counted.get(_day(visit), 0) + visit.boxes
+        counted[_day(visit)] = counted.get(_day(visit), 0) + (1 if visit in one_less else visit.boxes)
     boxes = listed(_counted(day, count) for day, count in sorted(counted.items()))
     if family:
         return str(_("食堂 %(time)s 已截单：%(boxes)s还是会做。不用了也请照样点，服务站和食堂定这份给谁。", time=closes, boxes=boxes))

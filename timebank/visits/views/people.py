@@ -20,7 +20,7 @@ from timebank.forms import Form, Whole, sentences, take
 from timebank.places import queries as places
 from timebank.visits import registers
 from timebank.visits.actions import homes
-from timebank.visits.actions.scheduling import served_by
+from timebank.visits.actions.scheduling import boxes_on, served_by
 from timebank.visits.models import HelpRequest, Offer, Pattern, RequestState, Tie
 from timebank.visits.views import cards, kitchen_words
 from timebank.volunteers import queries as volunteers
@@ -89,6 +89,7 @@ def _elder_page(elder_id: int, errors: dict[str, str], *, opened: bool = False) 
         visits=registers.visits_at(home),
         who_came=_who_came,
         eaters=eaters,
+        boxes_of=boxes_of,
         until=until,
         together=homes.together(shown),
         late=registers.late_meals(home.community_id, home),
@@ -101,6 +102,11 @@ def _elder_page(elder_id: int, errors: dict[str, str], *, opened: bool = False) 
 def eaters(need: HelpRequest) -> list[Elder]:
     """Return who eats of a meal that is shared."""
     return [each for each in served_by(need) if each.state is ElderState.ACTIVE] if need.boxes and need.elder is None else []
+
+
+def boxes_of(need: HelpRequest) -> int:
+    """Return how many boxes a need takes now on a day on which nobody is away."""
+    return boxes_on(need, date.max) if need.boxes and need.household is not None else need.boxes
 
 
 def _may_be_undone(shown: Elder) -> bool:
@@ -200,7 +206,7 @@ def _state_page(shown: Elder, state: ElderState) -> str:
         standing=[each for each in would.needs if each.pattern is not Pattern.ONCE],
         how_often=how_often,
         together=homes.together(shown),
-        kitchen=kitchen_words.dropping([*would.visits, *would.fewer]),
+        kitchen=kitchen_words.dropping(would.visits, fewer=would.fewer),
     )
 
 

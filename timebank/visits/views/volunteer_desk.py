@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank.errors import Invalid
-from timebank.forms import sentences, take
+from timebank.forms import in_full, sentences, take
 from timebank.visits.actions import leaving
 from timebank.visits.actions.leaving import Promised
 from timebank.visits.models import Offer
@@ -101,13 +101,16 @@ def add_time_off(volunteer_id: int) -> Page:
     """Note that a volunteer is away; what stands in that time is shown first and given back when that is said."""
     try:
         said = take(TimeOffForm(), request.form)
+    except Invalid as error:
+        return _away_page(volunteer_id, sentences(error)), UNPROCESSABLE
+    try:
         with submitted() as taken:
             flash(say_away(note_away(volunteer_or_404(volunteer_id), said)), "done")
             return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id) + "#time-off")
     except Promised as error:
         return _away_page(volunteer_id, {}, **_asks(error)), UNPROCESSABLE
     except Invalid as error:
-        return _away_page(volunteer_id, sentences(error)), UNPROCESSABLE
+        return _away_page(volunteer_id, in_full(error)), UNPROCESSABLE
 
 
 def note_away(volunteer: Volunteer, said: dict[str, Any]) -> list[Offer]:
