@@ -10,7 +10,7 @@ from tests.browser import Browser
 from tests.office import Town, build_town
 from timebank.access.models import Role
 from timebank.db import db, transaction
-from timebank.elders.models import Consent, Elder, FamilyMember, Household, Purpose
+from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 
 
 @pytest.fixture
@@ -96,3 +96,58 @@ def test_a_family_link_of_another_elder_is_not_found(town: Town) -> None:
         link = make.make_family(other, make.make_user(Role.FAMILY), approved=False).id
     assert town.browser.send(f"/elders/{town.elder}/family/{link}/approve").status_code == 404
     assert town.get(FamilyMember, link).approved_at is None
+
+
+@pytest.fixture
+def wife(town: Town) -> int:
+    """Let a couple live behind a door whose note the husband agreed to; the wife's health words need no new consent either."""
+    town.browser.send(f"/elders/{town.elder}/edit", **form(town, door_note="耳背，多敲一会儿\n狗不咬人", agrees_door="1"))
+    with town.app.app_context(), transaction():
+        home = db.session.get_one(Elder, town.elder).household
+        return make.make_elder(home, "鲍启明", level=CareLevel.PARTLY, diet="低盐", care_note="怕凉").id
+
+
+def standing(town: Town, **values: object) -> dict[str, object]:
+    """Return the wife's form as her page shows it and a browser sends it."""
+    kept = {"level": "partly", "diet": "低盐", "care_note": "怕凉", "door_note": "耳背，多敲一会儿\r\n狗不咬人"}
+    return form(town, name="鲍启明", **{**kept, **values})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"phone": "0532-0000 0456"},
+        {"birth_year": "1944", "floor": 2},
+        {"diet": ""},
+        {"level": "unknown", "diet": "", "care_note": ""},
+        {"door_note": ""},
+    ],
+)
+def test_what_says_nothing_new_of_health_or_door_asks_for_no_consent(town: Town, wife: int, values: dict[str, object]) -> None:
+    asked = town.count(Consent)
+    answer = town.browser.send(f"/elders/{wife}/edit", **standing(town, **values))
+    assert answer.status_code == 303
+    assert town.count(Consent) == asked
+
+
+def test_editing_the_telephone_of_one_of_a_couple_keeps_the_words_as_they_stand(town: Town, wife: int) -> None:
+    town.browser.send(f"/elders/{wife}/edit", **standing(town, phone="0532-0000 0456"))
+    changed = town.get(Elder, wife)
+    assert (changed.phone, changed.level, changed.diet, changed.care_note) == ("0532-0000 0456", CareLevel.PARTLY, "低盐", "怕凉")
+    assert (town.get(Household, changed.household_id).door_note or "").split() == ["耳背，多敲一会儿", "狗不咬人"]
+
+
+@pytest.mark.parametrize(
+    ("values", "box"),
+    [
+        ({"diet": "低盐、软食"}, "agrees_health"),
+        ({"care_note": "怕凉，走路慢"}, "agrees_health"),
+        ({"level": "lost"}, "agrees_health"),
+        ({"door_note": "耳背，多敲一会儿"}, "agrees_door"),
+    ],
+)
+def test_new_words_of_health_or_door_still_need_the_consent(town: Town, wife: int, values: dict[str, object], box: str) -> None:
+    answer = town.browser.send(f"/elders/{wife}/edit", **standing(town, **values))
+    assert answer.status_code == 422
+    assert "请先征得同意" in answer.text
+    assert town.browser.send(f"/elders/{wife}/edit", **standing(town, **values), **{box: "1"}).status_code == 303

@@ -1,5 +1,6 @@
 """Verbs of elders: a door and who lives behind it, consents before anything sensitive is written, pauses, families."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,7 +19,7 @@ LONGEST_PAUSE = 366
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Door:
-    """Where somebody lives; ``note`` is what to know at the door and needs a consent."""
+    """Where somebody lives; ``note`` is what to know at the door and needs a consent when it is new."""
 
     building: Building
     entrance: str = ""
@@ -29,7 +30,7 @@ class Door:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Who somebody is; level, diet and care note need a consent."""
+    """Who somebody is; level, diet and care note need a consent when they are new."""
 
     name: str
     gender: str = ""
@@ -40,10 +41,20 @@ class Person:
     diet: str = ""
     care_note: str = ""
 
-    @property
-    def sensitive(self) -> bool:
-        """Whether it says anything about health."""
-        return bool(self.diet or self.care_note) or self.level is not CareLevel.UNKNOWN
+    def tells_more_than(self, elder: Elder) -> bool:
+        """Say whether it tells anything about an elder's health that is not written down yet."""
+        graded = self.level not in (CareLevel.UNKNOWN, elder.level)
+        return graded or is_news(self.diet, elder.diet) or is_news(self.care_note, elder.care_note)
+
+
+def is_news(words: str, written: str | None) -> bool:
+    """Say whether words add to what is written down; the same ones, sent again by a form, do not, nor do none at all."""
+    return bool(words.strip()) and _plain(words) != _plain(written or "")
+
+
+def _plain(words: str) -> list[str]:
+    """Return words without what only differs between a page and a file: kinds of blanks, line ends and widths."""
+    return unicodedata.normalize("NFKC", words).split()
 
 
 def add_elder(community_id: int, door: Door, person: Person, *, channel: str = "desk") -> Elder:
@@ -103,8 +114,8 @@ def add_to_household(home: Household, person: Person, *, channel: str = "desk") 
 
 
 def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
-    """Change who somebody is; words about health need a consent that holds, or one given now."""
-    if person.sensitive:
+    """Change who somebody is; new words about health need a consent that holds, or one given now."""
+    if person.tells_more_than(elder):
         _must_agree(elder, Purpose.HEALTH, "agrees_health", agrees=agrees)
     elder.name, elder.sort_key = person.name, sort_key(person.name)
     elder.gender, elder.birth_year, elder.phone = person.gender, person.birth_year, person.phone
@@ -114,9 +125,9 @@ def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
 
 
 def edit_door(elder: Elder, door: Door, *, agrees: bool = False) -> None:
-    """Change the door of an elder's household; a note about it needs a consent."""
+    """Change the door of an elder's household; a new note about it needs a consent, one that stands there is not asked about."""
     _check_floor(door)
-    if door.note:
+    if is_news(door.note, elder.household.door_note):
         _must_agree(elder, Purpose.DOOR, "agrees_door", agrees=agrees)
     home = elder.household
     home.building, home.entrance, home.floor = door.building, door.entrance, door.floor

@@ -138,7 +138,8 @@ class Glance:
     def served(self) -> set[int]:
         """The visits that were served or are under way, and those whose whole crew stands."""
         done = {key[0] for key, made in self.offers.items() if is_fact(made)}
-        return done | {each.visit_id for each in self.standing}
+        agreed = {visit.id for visit in self.of.visits if visit.state is VisitState.ACCEPTED}
+        return done | agreed | {each.visit_id for each in self.standing}
 
     @property
     def fresh(self) -> list[Visit]:

@@ -49,7 +49,7 @@ def issue_certificate(
     standing = queries.valid_for(volunteer, start, end)
     if standing is None:
         return _enter(volunteer, content, by)
-    if _said(standing.content) == _said(content):
+    if _said(standing.content) == _said(content) and not queries.corrections_since(standing):
         return standing
     return _swap(standing, content, by, "同一时段重新开具。")
 
@@ -79,9 +79,19 @@ def report(certificate: Certificate, national_no: str) -> None:
 
 
 def is_stale(certificate: Certificate) -> bool:
-    """Say whether the record has changed since the certificate was issued."""
+    """Say whether the record has changed since the certificate was issued, by corrections or by service that came on record later."""
     now = queries.totals_by_kind(certificate.volunteer, certificate.period_from, certificate.period_to)
-    return certificate.is_valid and [asdict(kind) for kind in now] != certificate.content["by_kind"]
+    changed = [asdict(kind) for kind in now] != certificate.content["by_kind"] or bool(queries.corrections_since(certificate))
+    return certificate.is_valid and changed
+
+
+def standing(certificate: Certificate) -> str:
+    """Return in one word what may be said of a certificate: broken, revoked, replaced, corrected since, or valid."""
+    if not is_whole(certificate):
+        return "broken"
+    if certificate.is_valid and queries.corrections_since(certificate):
+        return "corrected"
+    return certificate.state.value
 
 
 def is_whole(certificate: Certificate) -> bool:

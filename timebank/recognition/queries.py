@@ -1,6 +1,6 @@
 """Reads of both books: a volunteer's month, totals by kind, the overview of a community, the certificate register."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,6 +16,7 @@ from timebank.places.models import Community
 from timebank.recognition.models import Certificate, CertificateState
 from timebank.recognition.papers import KindTotal
 from timebank.records.actions.objecting import OBJECTION_DAYS
+from timebank.visits import registers
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
@@ -217,13 +218,13 @@ def valid_for(volunteer: Volunteer, start: date, end: date) -> Certificate | Non
 
 
 def certificates_with(record: ServiceRecord) -> Sequence[Certificate]:
-    """Return the certificates whose period holds a record that was there when they were issued, newest first."""
+    """Return the certificates whose period holds a record that was there, in any version, when they were issued; newest first."""
     rows = _certificates().where(
         Certificate.volunteer_id == record.volunteer_id,
         Certificate.community_id == record.community_id,
         Certificate.period_from <= record.day,
         Certificate.period_to >= record.day,
-        Certificate.issued_at >= record.created_at,
+        Certificate.issued_at >= registers.versions_of(record)[0].created_at,
     )
     return db.session.scalars(rows.order_by(Certificate.id.desc())).all()
 
@@ -234,6 +235,52 @@ def records_in(certificate: Certificate) -> Sequence[ServiceRecord]:
     mine = (ServiceRecord.volunteer_id == certificate.volunteer_id, ServiceRecord.community_id == certificate.community_id)
     rows = select(ServiceRecord).where(*mine, COUNTS, period).options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry))
     return db.session.scalars(rows.order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A record that stood on a certificate and says something else now: its version of then, and the current one."""
+
+    then: ServiceRecord
+    now: ServiceRecord
+
+
+def corrections_since(certificate: Certificate) -> list[Correction]:
+    """Return what was corrected of a certificate's records since it was issued and differs now, by the day of the service."""
+    pairs = [(_as_issued(each, certificate), each) for each in db.session.scalars(_corrected_after(certificate))]
+    return [Correction(then, now) for then, now in pairs if then is not None and then.minutes not in (0, now.minutes)]
+
+
+def corrected_among(certificates: Iterable[Certificate]) -> set[int]:
+    """Return which of some certificates still hold although a record behind them was corrected since they were issued."""
+    valid = [each.id for each in certificates if each.is_valid]
+    touched = select(Certificate).where(Certificate.id.in_(valid), _corrected_in(Certificate).exists())
+    return {each.id for each in db.session.scalars(touched) if corrections_since(each)}
+
+
+def _corrected_after(certificate: Certificate) -> Select[ServiceRecord]:
+    """Return the select of a certificate's records whose current version is a correction made after it was issued."""
+    rows = _corrected_in(certificate).options(joinedload(ServiceRecord.kind))
+    return rows.order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)
+
+
+def _corrected_in(certificate: Certificate | type[Certificate]) -> Select[ServiceRecord]:
+    """Return the select of records corrected after a certificate of their period was issued: of one, or of that of a query."""
+    return select(ServiceRecord).where(
+        ServiceRecord.volunteer_id == certificate.volunteer_id,
+        ServiceRecord.community_id == certificate.community_id,
+        ServiceRecord.day >= certificate.period_from,
+        ServiceRecord.day <= certificate.period_to,
+        ServiceRecord.current,
+        ServiceRecord.version > 1,
+        ServiceRecord.created_at > certificate.issued_at,
+    )
+
+
+def _as_issued(record: ServiceRecord, certificate: Certificate) -> ServiceRecord | None:
+    """Return the version of a record that a certificate was issued from, None when it came on record later."""
+    versions = [each for each in registers.versions_of(record) if each.created_at <= certificate.issued_at]
+    return versions[-1] if versions else None
 
 
 def hours_behind(lines: Sequence[ledger.Line]) -> dict[int, int]:

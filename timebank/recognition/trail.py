@@ -44,6 +44,7 @@ class Trail:
     transfer: Transfer | None
     is_reversed: bool
     certificates: Sequence[Certificate]
+    corrected: set[int]
     offers: Sequence[Offer]
     is_planned: bool
     confirmation: Confirmation | None
@@ -64,13 +65,15 @@ def trail(record: ServiceRecord, language: Language) -> Trail:
     """Return where a record came from and what it was credited with."""
     offers = _offers(record)
     transfer = db.session.get(Transfer, record.transfer_seq) if record.transfer_seq else None
+    certificates = queries.certificates_with(record)
     return Trail(
         record=record,
         steps=_steps(record, offers, language),
         versions=registers.versions_of(record),
         transfer=transfer,
         is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
-        certificates=queries.certificates_with(record),
+        certificates=certificates,
+        corrected=queries.corrected_among(certificates),
         offers=offers,
         is_planned=plans.plan_of(record.community_id, clock.monday_of(record.day)) is not None,
         confirmation=record.visit.confirmation if record.visit is not None else None,
@@ -107,7 +110,7 @@ def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -
         steps += _round(record, record.round, zh=zh)
     else:
         steps += _visit(record, offers, zh=zh)
-    return steps + _settled(record, zh=zh)
+    return steps + _from_paper(offers, zh=zh) + _settled(record, zh=zh)
 
 
 def _round(record: ServiceRecord, meals: Round, *, zh: bool) -> list[Step]:
@@ -131,6 +134,12 @@ def _visit(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[
         Step("到了，签到" if zh else "Arrived, checked in", seen if offers else "", _time(record.started_at, zh=zh), "place", "solid"),
         Step("做完，签退" if zh else "Done, checked out", span, _time(record.ended_at, zh=zh), "tick", "solid"),
     ]
+
+
+def _from_paper(offers: Sequence[Offer], *, zh: bool) -> list[Step]:
+    """Return who typed the times in from a paper sheet, and why they are far over the plan when they are."""
+    typed = dict.fromkeys((each.enterer.shown_name, each.entered_reason or "") for each in offers if each.enterer is not None)
+    return [Step(f"{who} 照纸录入" if zh else f"Entered from paper by {who}", reason, "", "pencil") for who, reason in typed]
 
 
 def _by_hand(entry: ManualEntry, *, zh: bool) -> list[Step]:

@@ -287,10 +287,13 @@ class Offer(Base):
     code_tries: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome))
     outcome_note: Mapped[str | None] = mapped_column(Sealed)
+    entered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    entered_reason: Mapped[str | None] = mapped_column(Sealed)
 
     visit: Mapped[Visit] = relationship(back_populates="offers")
     volunteer: Mapped[Volunteer] = relationship()
     round: Mapped[Round | None] = relationship(back_populates="offers")
+    enterer: Mapped[User | None] = relationship(foreign_keys=[entered_by])
 
 
 class BoxFate(StrEnum):

@@ -267,6 +267,17 @@ def has_served(community_id: int) -> set[tuple[int, int]]:
     return {(household, volunteer) for household, volunteer in rows}
 
 
+def times_served(community_id: int, homes: set[int]) -> dict[tuple[int, int], int]:
+    """Return how often each volunteer has served at some doors, by (household, volunteer)."""
+    rows = db.session.execute(
+        select(Visit.household_id, Offer.volunteer_id, func.count())
+        .join(Offer.visit)
+        .where(Visit.community_id == community_id, Visit.household_id.in_(homes), Offer.outcome.in_(SERVED))
+        .group_by(Visit.household_id, Offer.volunteer_id)
+    )
+    return {(home, volunteer): int(times) for home, volunteer, times in rows}
+
+
 def declined_by(visit_ids: Iterable[int]) -> dict[int, set[int]]:
     """Return who has declined each visit, so that they are not asked for it again."""
     found: dict[int, set[int]] = {}

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from matching import check, explain, rank, read_plan, read_week, reasons
+from matching import check, explain, rank, reasons
 from matching import model as engine
 from matching.assign import Insertion, apply, insertions, without
 from matching.files import plan_to_json
@@ -19,6 +19,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.planning import snapshot
 from timebank.planning.actions import runs
 from timebank.planning.actions.weeks import must_be, touch
+from timebank.planning.board import Board, in_time, lay_out, only
 from timebank.planning.models import Plan, PlanState, Unserved
 from timebank.planning.naming import Names
 from timebank.visits.models import Visit
@@ -43,15 +44,6 @@ class CannotBe(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
-    """A plan laid out for the engine: the week and the plan as they stand."""
-
-    of: snapshot.Scene
-    week: engine.Week
-    plan: engine.Plan
-
-
-@dataclass(frozen=True, slots=True)
 class Candidate:
     """Somebody who could serve a visit: with whom, when, what it would cost, and whether they know the door."""
 
@@ -64,13 +56,6 @@ class Candidate:
     serves_now: bool
 
 
-def lay_out(plan: Plan) -> Board:
-    """Return a plan laid out for the engine."""
-    of = snapshot.scene(plan)
-    week = read_week(snapshot.board_week(of))
-    return Board(of, week, read_plan(snapshot.board_plan(of), week))
-
-
 def candidates(plan: Plan, visit: Visit) -> list[Candidate]:
     """Return who could serve a visit from now on as the plan stands otherwise, the best first."""
     board = lay_out(plan)
@@ -79,7 +64,7 @@ def candidates(plan: Plan, visit: Visit) -> list[Candidate]:
     best: dict[tuple[str, ...], Ranked] = {}
     for week in _weeks_to_come(board.week, plan, name):
         for found in rank(week, board.plan, name):
-            if _in_time(found.insertion, plan):
+            if in_time(found.insertion, plan):
                 best.setdefault(tuple(sorted(found.volunteers)), found)
     return [_candidate(each, people, plan) for each in sorted(best.values(), key=lambda each: each.cost)]
 
@@ -104,19 +89,10 @@ def _weeks_to_come(week: engine.Week, plan: Plan, name: str) -> list[engine.Week
     return [replace(week, visits=tuple(each if other.id == name else other for other in week.visits)) for each in found]
 
 
-def _in_time(found: Insertion, plan: Plan) -> bool:
-    """Say whether a meal put into a round of today can still be picked up with it."""
-    now = clock.now()
-    if found.day != (now.date() - plan.week).days:
-        return True
-    picked = (stop for route in found.new_routes for stop in route.stops if isinstance(stop, engine.PickupStop))
-    return all(stop.at >= clock.minute_of(now) for stop in picked if found.visit in stop.visits)
-
-
 def _way_in(week: engine.Week, bare: engine.Plan, plan: Plan, name: str, among: set[str]) -> Insertion | None:
     """Return the cheapest way to put a visit in from now on with all of these people; among none means anybody."""
     found = [each for part in _weeks_to_come(week, plan, name) for each in insertions(part, bare, name)]
-    fits = [each for each in found if among <= set(each.volunteers) and _in_time(each, plan)]
+    fits = [each for each in found if among <= set(each.volunteers) and in_time(each, plan)]
     return min(fits, key=lambda each: (each.cost_delta, each.day, each.start), default=None)
 
 
@@ -138,7 +114,7 @@ def assign(plan: Plan, version: int, visit: Visit, volunteers: list[Volunteer], 
     found = _way_in(week, bare, plan, name, names)
     if found is None:
         raise _refused(plan, board, week, bare, visit, names)
-    _store(plan, board, apply(bare, found))
+    store(plan, board, apply(bare, found))
     audit.record("assign", "visit", visit.id, plan=plan.id, volunteers=sorted(each.id for each in volunteers))
 
 
@@ -180,7 +156,7 @@ def _at(visit: engine.Visit, weekday: int | None, start: int | None) -> engine.V
 def _refused(plan: Plan, board: Board, week: engine.Week, bare: engine.Plan, visit: Visit, names: set[str]) -> CannotBe:
     """Return the refusal of an assignment: the engine's reason as if only these people existed, with the way on."""
     name = f"x{visit.id}"
-    small = _only(board, week, bare, name, names)
+    small = only(board, week, bare, name, names)
     reason = next((each for each in explain(*small) if each.visit == name), None)
     if reason is None or reason.reason in {"search", "pin"}:
         return CannotBe(
@@ -204,35 +180,6 @@ def _why_not(known: Names, reason: str, fields: dict[str, Any], crew: int) -> tu
     return f"{zh}。", f"{en}."
 
 
-def _only(board: Board, week: engine.Week, bare: engine.Plan, name: str, names: set[str]) -> tuple[engine.Week, engine.Plan]:
-    """Return the week and the plan as if only the named people existed, with what they do already."""
-    mine = tuple(route for route in bare.routes if route.volunteer in names)
-    theirs = {stop.visit for route in mine for stop in route.stops if isinstance(stop, engine.VisitStop)} | {name}
-    agreed = {each.id: each.excluded for each in board.week.elders}
-    small = replace(
-        week,
-        volunteers=tuple(each for each in week.volunteers if each.id in names),
-        visits=tuple(_alone(each, name) for each in week.visits if each.id in theirs),
-        elders=tuple(
-            replace(
-                each,
-                preferred=tuple(one for one in each.preferred if one in names),
-                excluded=tuple(one for one in agreed[each.id] if one in names),
-            )
-            for each in week.elders
-        ),
-        history=frozenset(pair for pair in week.history if pair[1] in names),
-        pins=tuple(each for each in week.pins if names.issuperset(each.volunteers)),
-        baseline=None,
-    )
-    return small, replace(bare, routes=mine)
-
-
-def _alone(visit: engine.Visit, wanted: str) -> engine.Visit:
-    """Return another visit of the same people as if nobody else were needed for it."""
-    return visit if visit.id == wanted or visit.crew == 1 else replace(visit, crew=1, second=None)
-
-
 def _more_minutes(board: Board, fix: Any) -> tuple[int, int | None]:  # noqa: ANN401 - the engine's fix is a table of its own
     """Return how many more minutes whose ceiling would need, nothing when the fix is another one."""
     change = fix["change"] if fix else ""
@@ -252,7 +199,7 @@ def unassign(plan: Plan, version: int, visit: Visit) -> None:
     """Take a visit off the plan; it stands as unserved with its reason."""
     _may_edit(plan, version, visit)
     board = lay_out(plan)
-    _store(plan, board, without(board.plan, f"x{visit.id}"))
+    store(plan, board, without(board.plan, f"x{visit.id}"))
     audit.record("unassign", "visit", visit.id, plan=plan.id)
 
 
@@ -295,7 +242,7 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
             "计划已经变了，这个办法不再够用。请看最新的原因。", "The plan has changed and this is no longer enough. See the newest reason."
         )
     audit.record("take_up", "visit", unserved.visit_id, plan=plan.id, change=fix["change"])
-    _store(plan, board, apply(board.plan, found))
+    store(plan, board, apply(board.plan, found))
 
 
 def _change(plan: Plan, visit: Visit, fix: dict[str, Any], reason: str) -> None:
@@ -366,7 +313,7 @@ def _movable(plan: Plan, visit: Visit) -> bool:
     return any(each.visit_id == visit.id and can_take_up(each) for each in plan.unserved)
 
 
-def _store(plan: Plan, board: Board, made: engine.Plan) -> None:
+def store(plan: Plan, board: Board, made: engine.Plan) -> None:
     """Let the referee judge a plan made by hand; store it with fresh reasons for what it leaves out."""
     verdict = check(board.week, made)
     before = {(each.rule, each.volunteer, each.visit) for each in check(board.week, board.plan).breaches}

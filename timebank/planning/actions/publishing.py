@@ -9,7 +9,6 @@ from timebank.notices.actions import notify
 from timebank.planning import queries, snapshot
 from timebank.planning.actions.judging import judged
 from timebank.planning.actions.weeks import bring_up_to_date, must_be, touch
-from timebank.planning.lived import is_fact
 from timebank.planning.models import Assignment, Plan, PlanState
 from timebank.planning.why import Reasons
 from timebank.visits import queries as visits
@@ -111,7 +110,7 @@ def changes(plan: Plan, seen: queries.Glance | None = None) -> list[Change]:
     made = [Change(each, found.offers.get(key), verdict.of(each)) for key, each in stands.items() if _differs(each, found.offers.get(key))]
     made += [Change(each, None) for each in found.missed]
     planned = {(each.visit_id, each.volunteer_id) for each in found.rows}
-    gone = [each for key, each in found.offers.items() if key not in planned and each.visit_id in coming and not is_fact(each)]
+    gone = [each for key, each in found.offers.items() if key not in planned and each.visit_id in coming and each.asked_by is None]
     made += [Change(None, each) for each in gone]
     return sorted(made, key=lambda change: (change.volunteer.sort_key, change.volunteer.id, change.day, change.start))
 

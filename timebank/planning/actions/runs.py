@@ -105,7 +105,14 @@ def fail_run(run: PlanRun, fault: str) -> None:
 
 
 def record(run: PlanRun, found: dict[str, Any]) -> None:
-    """Store what a run found; when the plan was edited meanwhile the result waits until a coordinator takes it."""
+    """Store what a run found; when the plan was edited meanwhile the result waits until a coordinator takes it.
+
+    Stops that only say where somebody is are counted by the engine as served, and not by us.
+    """
+    here = sum(1 for route in found["routes"] for stop in route["stops"] if not snapshot.is_visit(stop.get("visit", "x")))
+    for name in ("served", "served_weight"):
+        found["score"][name] -= here
+    found["bound"]["served_weight"] -= here
     run.state, run.ended_at, run.result = RunState.DONE, clock.now(), found
     audit.record("record_run", "plan_run", run.id, served=found["score"]["served"])
     if run.plan.version == run.input_version:
@@ -137,7 +144,7 @@ def take(run: PlanRun) -> None:
         replace_assignments(plan, run.result["routes"], {visit.id for visit in snapshot.to_come(of)})
     replace_unserved(plan, run.result["unserved"], {visit.id for visit in snapshot.to_come(of)})
     here = sum(1 for each in week.visits if not snapshot.is_visit(each.id))
-    plan.status, plan.bound = run.result["status"], run.result["bound"]["served_weight"] - here
+    plan.status, plan.bound = run.result["status"], run.result["bound"]["served_weight"]
     plan.served_weight = verdict.score.served_weight - here
     run.kept = True
     touch(plan)

@@ -8,9 +8,10 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.planning import snapshot
-from timebank.planning.models import Plan, PlanState
+from timebank.planning.models import Assignment, Plan, PlanState
 from timebank.visits.actions.calling_off import call_off
 from timebank.visits.actions.scheduling import is_wanted, schedule_week
+from timebank.visits.models import Offer, OfferState
 from timebank.visits.states import Why
 
 
@@ -32,7 +33,7 @@ def bring_up_to_date(plan: Plan) -> None:
     """Schedule what is new, drop what nobody waits for any more, and note the windows as they are now."""
     made = schedule_week(plan.community_id, plan.week)
     _drop_absent(plan)
-    dropped = _drop_lost(plan)
+    dropped = _follow_answers(plan) + _drop_lost(plan)
     windows = snapshot.windows_now(snapshot.scene(plan))
     if made or dropped or windows != plan.windows:
         plan.windows = windows
@@ -63,6 +64,47 @@ def _drop_lost(plan: Plan) -> int:
         plan.unserved.remove(row)
     db.session.flush()
     return len(gone) + len(left)
+
+
+def _follow_answers(plan: Plan) -> int:
+    """Let the plan name whoever was asked at once and has said yes since it last named somebody; say how many visits."""
+    of = snapshot.scene(plan)
+    rows: dict[int, list[Assignment]] = {}
+    for each in plan.assignments:
+        rows.setdefault(each.visit_id, []).append(each)
+    followed = 0
+    for visit in snapshot.to_come(of):
+        going = [each for each in visit.offers if each.state is OfferState.ACCEPTED]
+        said = max((each.answered_at for each in going if each.asked_by and each.answered_at), default=None)
+        planned = rows.get(visit.id, [])
+        newer = said is not None and all(each.made_at <= said for each in planned)
+        if newer and len(going) >= visit.crew and {each.volunteer_id for each in going} != {each.volunteer_id for each in planned}:
+            _name(plan, planned, going)
+            followed += 1
+    return followed
+
+
+def _name(plan: Plan, planned: list[Assignment], going: list[Offer]) -> None:
+    """Write what was promised into the plan, in place of what it said."""
+    for row in planned:
+        plan.assignments.remove(row)
+    db.session.flush()
+    plan.assignments.extend(_row(plan, each) for each in going)
+    left = [each for each in plan.unserved if each.visit_id == going[0].visit_id]
+    for one in left:
+        plan.unserved.remove(one)
+    db.session.flush()
+
+
+def _row(plan: Plan, made: Offer) -> Assignment:
+    """Return what was promised as the plan says it."""
+    weekday = (made.day - plan.week).days
+    windows = plan.windows.get(str(made.volunteer_id), [])
+    fits = (index for index, (day, start, end) in enumerate(windows) if day == weekday and start <= made.start < end)
+    pickup = made.round.pickup if made.round is not None else None
+    return Assignment(
+        visit_id=made.visit_id, volunteer_id=made.volunteer_id, day=made.day, window=next(fits, 0), start=made.start, pickup=pickup
+    )
 
 
 def touch(plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import this_user
+from timebank.access.models import User
 from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict
@@ -18,7 +20,7 @@ from timebank.forms import Day, Form, Whole, take
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.today import names_of
 from timebank.visits import queries, registers
-from timebank.visits.actions import confirming
+from timebank.visits.actions import confirming, lengths
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.states import SERVED
 from timebank.web import found, listed, says, submitted
@@ -56,11 +58,19 @@ class Waiting:
     planned: int
     coded: bool
     shaky: str
+    long: str = ""
+    typed: tuple[str, ...] = ()
+    barred: bool = False
 
     @property
     def minutes(self) -> int:
         """The real minutes."""
-        return max(1, round((self.ended - self.started).total_seconds() / 60))
+        return lengths.minutes_between(self.started, self.ended)
+
+    @property
+    def sure(self) -> bool:
+        """Whether it may be confirmed together with the rest of its day."""
+        return not self.shaky and not self.long
 
 
 def _waiting_visit(visit: Visit) -> Waiting | None:
@@ -86,6 +96,7 @@ def _waiting_visit(visit: Visit) -> Waiting | None:
         planned=visit.minutes,
         coded=coded,
         shaky=_doubts([visit]) or ("" if coded else _("没有到访码，请打电话核对")),
+        **_length(visit, served),
     )
 
 
@@ -95,7 +106,6 @@ def _waiting_round(meals: Round) -> Waiting | None:
     if not going or meals.picked_up_at is None:
         return None
     missed = sum(1 for made in going if made.outcome not in SERVED)
-    last = max(going, key=lambda made: made.start)
     return Waiting(
         what="round",
         number=meals.id,
@@ -106,10 +116,30 @@ def _waiting_round(meals: Round) -> Waiting | None:
         volunteers=meals.volunteer.name,
         started=meals.picked_up_at,
         ended=max(made.ended_at for made in going if made.ended_at),
-        planned=last.start + last.visit.minutes - meals.pickup,
+        planned=lengths.planned_for(meals, going),
         coded=False,
         shaky=_doubts(made.visit for made in going),
+        **_length(meals, going),
     )
+
+
+def _length(waiting: Visit | Round, offers: Sequence[Offer]) -> dict[str, Any]:
+    """Return what is to be looked at when something lasted far longer than planned: how long, who typed it in and why."""
+    long = confirming.overlong(waiting)
+    if long is None:
+        return {}
+    return {
+        "long": _("记了 %(minutes)s 分钟，计划 %(planned)s 分钟，请核对", minutes=long.minutes, planned=long.planned),
+        "typed": tuple(dict.fromkeys(_typed(made, made.enterer) for made in offers if made.enterer is not None)),
+        "barred": this_user().id in lengths.barred(offers, long=True),
+    }
+
+
+def _typed(made: Offer, enterer: User) -> str:
+    """Return who typed times in from paper, with the reason."""
+    if not made.entered_reason:
+        return str(_("%(who)s照纸录入", who=enterer.shown_name))
+    return str(_("%(who)s照纸录入：“%(reason)s”", who=enterer.shown_name, reason=made.entered_reason))
 
 
 def _doubts(visits: Iterable[Visit]) -> str:
@@ -169,7 +199,7 @@ def confirm_day() -> AnyResponse:
     day = take(DayForm(), request.form)["day"]
     with submitted() as taken:
         community = my_community()
-        rows = [row for row in waiting(community.id).get(day, []) if not row.shaky]
+        rows = [row for row in waiting(community.id).get(day, []) if row.sure]
         refused: list[str] = []
         for row in rows:
             try:

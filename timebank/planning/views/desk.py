@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
+from timebank.access.guards import this_user
 from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Invalid, Refusal
@@ -24,6 +25,7 @@ from timebank.web import says, submitted
 
 UNPROCESSABLE = 422
 LONGEST = 12
+LONGEST_REASON = 200
 DECLINED = "declined"
 Page = AnyResponse | str | tuple[str, int]
 
@@ -44,6 +46,8 @@ class Line:
     place: str
     entered: dict[str, str]
     error: str
+    asks: bool
+    reason: str
 
     @property
     def over(self) -> bool:
@@ -71,20 +75,27 @@ class Sheet:
         """Whether nothing is left to enter."""
         return all(line.over for line in self.lines)
 
+    @property
+    def asking(self) -> Line | None:
+        """The first row whose times are far over the plan: the reason of a whole round is asked for there."""
+        return next((line for line in self.lines if line.asks), None)
+
 
 @dataclass(slots=True)
 class Entry:
-    """A grid being saved: what went in, and the sentence of each row that did not."""
+    """A grid being saved: what went in, what of it a colleague has to look at, and the sentence of each row that did not."""
 
     saved: int = 0
+    long: int = 0
     errors: dict[str, str] = field(default_factory=dict)
+    asks: set[int] = field(default_factory=set)
 
 
 @blueprint.get("/desk")
 def desk() -> str:
     """Show the grid of a day."""
     asked = take(DeskArgs(), request.args)
-    return _grid(asked["day"] or clock.today(), MultiDict(), {}, everybody=asked["everybody"])
+    return _grid(asked["day"] or clock.today(), MultiDict(), Entry(), everybody=asked["everybody"])
 
 
 @blueprint.post("/desk")
@@ -96,14 +107,16 @@ def enter() -> Page:
         entry = _save(day, request.form)
         answer = taken.redirect(url_for(".desk", day=day.isoformat(), everybody=1 if asked["everybody"] else None))
     if entry.errors:
-        return _grid(day, request.form, entry.errors, everybody=asked["everybody"], saved=entry.saved), UNPROCESSABLE
+        return _grid(day, request.form, entry, everybody=asked["everybody"]), UNPROCESSABLE
     flash(_("已存 %(count)s 行。", count=entry.saved) if entry.saved else _("没有新填的，什么也没有改。"), "done")
+    if entry.long:
+        flash(_("其中 %(count)s 行比计划长很多，要由另一位同事在“等确认”里确认。", count=entry.long), "late")
     return answer
 
 
-def _grid(day: date, said: MultiDict[str, str], errors: dict[str, str], *, everybody: bool, saved: int = 0) -> str:
+def _grid(day: date, said: MultiDict[str, str], entry: Entry, *, everybody: bool) -> str:
     """Return the page of a day; rows that were saved are shown as they stand now."""
-    sheets = _sheets(day, said, errors, everybody=everybody)
+    sheets = _sheets(day, said, entry, everybody=everybody)
     return render_template(
         "desk/desk.html",
         day=day,
@@ -112,8 +125,8 @@ def _grid(day: date, said: MultiDict[str, str], errors: dict[str, str], *, every
         everybody=everybody,
         sheets=sheets,
         rows=sum(1 for sheet in sheets for line in sheet.lines if not line.over),
-        errors=errors,
-        saved=saved,
+        errors=entry.errors,
+        saved=entry.saved,
         outcomes=outcomes(),
         today=clock.today(),
     )
@@ -140,16 +153,16 @@ def _offers(day: date, *, everybody: bool) -> list[Offer]:
     return [made for made in offers if everybody or not made.volunteer.has_phone]
 
 
-def _sheets(day: date, said: MultiDict[str, str], errors: dict[str, str], *, everybody: bool) -> list[Sheet]:
+def _sheets(day: date, said: MultiDict[str, str], entry: Entry, *, everybody: bool) -> list[Sheet]:
     """Return the sheets of a day by volunteer."""
     grouped: dict[tuple[str, int, int], list[Offer]] = {}
     for made in _offers(day, everybody=everybody):
         grouped.setdefault((made.volunteer.sort_key, made.volunteer_id, made.round_id or 0), []).append(made)
-    sheets = [_sheet(members, said, errors) for _key, members in sorted(grouped.items(), key=lambda item: item[0])]
+    sheets = [_sheet(members, said, entry) for _key, members in sorted(grouped.items(), key=lambda item: item[0])]
     return sorted(sheets, key=lambda sheet: sheet.over)
 
 
-def _sheet(members: list[Offer], said: MultiDict[str, str], errors: dict[str, str]) -> Sheet:
+def _sheet(members: list[Offer], said: MultiDict[str, str], entry: Entry) -> Sheet:
     """Return one sheet with what was typed into it."""
     meals = members[0].round
     name = f"r{meals.id}" if meals else ""
@@ -159,17 +172,25 @@ def _sheet(members: list[Offer], said: MultiDict[str, str], errors: dict[str, st
             who=names_of(made.visit),
             place=place_of(made.visit),
             entered=_typed(said, made.id),
-            error=errors.get(f"o{made.id}", ""),
+            error=entry.errors.get(f"o{made.id}", ""),
+            asks=made.outcome is None and (made.id in entry.asks or bool(_reason(made, said))),
+            reason=_reason(made, said),
         )
         for made in members
     ]
     typed = {key: said.get(f"{key}-{name}", "")[:LONGEST] for key in ("fetched", "last")} if meals else {}
-    return Sheet(volunteer=members[0].volunteer, round=meals, lines=lines, entered=typed, error=errors.get(name, ""))
+    return Sheet(volunteer=members[0].volunteer, round=meals, lines=lines, entered=typed, error=entry.errors.get(name, ""))
 
 
 def _typed(said: MultiDict[str, str], number: int) -> dict[str, str]:
     """Return what was typed into one row."""
     return {key: said.get(f"{key}-{number}", "").strip()[:LONGEST] for key in ("accepted", "started", "ended", "outcome")}
+
+
+def _reason(made: Offer, said: MultiDict[str, str]) -> str:
+    """Return why a row's times are far over the plan; all doors of a round share one reason."""
+    name = f"r{made.round_id}" if made.round_id else str(made.id)
+    return said.get(f"reason-{name}", "").strip()[:LONGEST_REASON]
 
 
 def _save(day: date, said: MultiDict[str, str]) -> Entry:
@@ -179,12 +200,15 @@ def _save(day: date, said: MultiDict[str, str]) -> Entry:
         typed = _typed(said, made.id)
         if made.outcome is not None or not any(typed.values()):
             continue
+        reason = _reason(made, said)
         try:
             with db.session.begin_nested():
-                _enter(made, typed, _round_times(made, said))
+                entry.long += _enter(made, typed, _round_times(made, said), reason)
             entry.saved += 1
         except Refusal as error:
             entry.errors[f"o{made.id}"] = says(error.zh, error.en)
+            if "reason" in error.fields:
+                entry.asks.add(made.id)
     return entry
 
 
@@ -205,24 +229,24 @@ def _instant(day: date, words: str) -> datetime | None:
     return clock.at(day, minutes)
 
 
-def _enter(made: Offer, typed: dict[str, str], of_round: tuple[datetime | None, datetime | None]) -> None:
-    """Enter one row: the answer, and what was done when the sheet says so."""
+def _enter(made: Offer, typed: dict[str, str], of_round: tuple[datetime | None, datetime | None], reason: str) -> bool:
+    """Enter one row: the answer, and what was done when the sheet says so; say whether a colleague has to look at its times."""
     if typed["outcome"] == DECLINED:
         offering.decline(made, "去不了", Trust.DESK)
-        return
+        return False
     if made.state is OfferState.SENT:
         offering.accept(made, Trust.DESK)
     started, ended = _instant(made.day, typed["started"]), _instant(made.day, typed["ended"])
     if not typed["outcome"] and started is None and ended is None:
-        return
+        return False
     outcome = _outcome(typed["outcome"])
     if made.round is not None:
-        _enter_door(made, ended or of_round[1], of_round[0], outcome)
-    elif started is None or ended is None:
+        started = ended = _at_door(made, ended or of_round[1], of_round[0])
+    if started is None or ended is None:
         raise Invalid("请把开始和结束的时间都填上。", "Enter both the start and the end.")
-    else:
-        serving.enter_from_sheet(made, started, ended, outcome)
+    long = serving.enter_from_sheet(made, started, ended, outcome, by=this_user(), reason=reason)
     _raise_alarm(made)
+    return long
 
 
 def _outcome(word: str) -> Outcome:
@@ -232,8 +256,8 @@ def _outcome(word: str) -> Outcome:
     return Outcome(word) if word else Outcome.DONE
 
 
-def _enter_door(made: Offer, at: datetime | None, fetched: datetime | None, outcome: Outcome) -> None:
-    """Enter one door of a round: at its own time, else at that of the last door."""
+def _at_door(made: Offer, at: datetime | None, fetched: datetime | None) -> datetime:
+    """Return when one door of a round was served: at its own time, else at that of the last door; note the pick-up first."""
     meals = made.round
     if meals is not None and meals.picked_up_at is None:
         if fetched is None:
@@ -243,7 +267,7 @@ def _enter_door(made: Offer, at: datetime | None, fetched: datetime | None, outc
         raise Invalid("请填几点送到，或填“最后一户”的时间。", "Enter when it was delivered, or the time of the last door.")
     if meals is not None and meals.picked_up_at is not None and at < meals.picked_up_at:
         raise Invalid("送到的时间早于取餐，请对照纸上再看。", "Delivered before it was fetched; check the paper.")
-    serving.enter_from_sheet(made, at, at, outcome)
+    return at
 
 
 def _raise_alarm(made: Offer) -> None:

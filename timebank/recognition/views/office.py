@@ -171,7 +171,8 @@ def _issue_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
 def register() -> str:
     """Show the register of certificates."""
     q = args(MonthArgs())["q"]
-    return render_template("recognition/register.html", rows=queries.register(scope(), q), q=q)
+    rows = queries.register(scope(), q)
+    return render_template("recognition/register.html", rows=rows, corrected=queries.corrected_among(rows), q=q)
 
 
 @blueprint.get("/certificates/<int:certificate_id>")
@@ -186,6 +187,7 @@ def _certificate_page(shown: Certificate, errors: dict[str, str]) -> str:
         "recognition/certificate.html",
         certificate=shown,
         stale=actions.is_stale(shown),
+        corrections=queries.corrections_since(shown),
         whole=actions.is_whole(shown),
         successor=queries.successor_of(shown),
         errors=errors,

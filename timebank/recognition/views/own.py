@@ -98,9 +98,11 @@ def my_certificate_records(certificate_id: int) -> str:
 def _certificates_page(errors: dict[str, str]) -> str:
     """Return the page of one's own certificates."""
     today = clock.today()
+    rows = queries.certificates_of(myself())
     return render_template(
         "recognition/my_certificates.html",
-        rows=queries.certificates_of(myself()),
+        rows=rows,
+        corrected=queries.corrected_among(rows),
         entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
         errors=errors,
     )

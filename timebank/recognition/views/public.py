@@ -1,14 +1,18 @@
 """The public check of a certificate: number and code together or nothing, and never more than what is needed to trust it."""
 
 import hashlib
+from datetime import date
+from typing import Any
 
 from flask import current_app, render_template, request
 
+from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.db import transaction
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, seal
+from timebank.recognition import actions, queries, seal
+from timebank.recognition.models import Certificate
 from timebank.recognition.schemas import CheckArgs, PaperForm
 from timebank.recognition.views.shared import UNPROCESSABLE, blueprint
 
@@ -54,18 +58,33 @@ def _answer(number: str, code: str) -> str | tuple[str, int]:
     """Say what may be known of a certificate; the same for a wrong number and a wrong code."""
     with transaction():
         found = actions.check(number, code, _source())
-        shown = found and {
-            "name": mask_name(found.content["volunteer_name"]),
-            "period_from": found.period_from,
-            "period_to": found.period_to,
-            "minutes": found.content["total_minutes"],
-            "unit": found.content["unit"],
-            "state": found.state.value if actions.is_whole(found) else "broken",
-            "number": found.number,
-        }
+        shown = found and _shown(found)
     if shown is None:
         return render_template("recognition/check.html", number=number, tried=True), NOT_FOUND
     return render_template("recognition/checked.html", shown=shown)
+
+
+def _shown(certificate: Certificate) -> dict[str, Any]:
+    """Return what anybody may read of a certificate; of a correction when and how many minutes, never what, whose door or why."""
+    said, state = certificate.content, actions.standing(certificate)
+    corrections = queries.corrections_since(certificate) if state == "corrected" else []
+    return {
+        "name": mask_name(said["volunteer_name"]),
+        "period_from": certificate.period_from,
+        "period_to": certificate.period_to,
+        "issued_on": date.fromisoformat(said["issued_on"]),
+        "minutes": said["total_minutes"],
+        "visits": said["visit_count"],
+        "unit": said["unit"],
+        "state": state,
+        "number": certificate.number,
+        "corrections": [
+            {"on": each.now.created_at.astimezone(clock.ZONE).date(), "then": each.then.minutes, "now": each.now.minutes}
+            for each in sorted(corrections, key=lambda each: each.now.created_at)
+        ],
+        "minutes_now": said["total_minutes"] + sum(each.now.minutes - each.then.minutes for each in corrections),
+        "visits_now": said["visit_count"] - sum(1 for each in corrections if not each.now.minutes),
+    }
 
 
 def _source() -> str:

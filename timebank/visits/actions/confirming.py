@@ -20,11 +20,13 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.refusals import spoken
 from timebank.places.models import Community
+from timebank.visits.actions import lengths
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.visits.states import SERVED
+from timebank.visits.trips import counts_from
 from timebank.volunteers.models import Volunteer
 
 HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
@@ -45,6 +47,11 @@ class Served:
     round: Round | None = None
     entry: ManualEntry | None = None
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the minutes are so far over the plan that somebody has to look at them."""
+        return lengths.too_long(self.minutes, self.planned)
+
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
     """Confirm a visit that is done: records and credits for its crew; a meal's minutes come with its round."""
@@ -55,9 +62,9 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     if visit.state is not VisitState.DONE:
         raise Conflict("这次服务还没有完成，完成以后再确认。", "This visit is not done yet. Confirm it afterwards.")
     _may_confirm([visit], visit.offers, trust, by)
-    records = []
-    if visit.canteen_id is None:
-        records = [_record(_served_visit(each), trust, by) for each in visit.offers if _counts(each) and not _is_on_record(each)]
+    served = _served_by_crew(visit)
+    _must_be_seen(served, visit.offers, trust, by)
+    records = [_record(each, trust, by) for each in served]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -72,7 +79,9 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
     if meals.picked_up_at is None or not going or any(each.outcome is None for each in going):
         raise Conflict("这一轮还没有送完，送完以后再确认。", "This round is not finished yet. Confirm it afterwards.")
     _may_confirm([each.visit for each in going], going, trust, by)
-    record = _record(_served_round(meals, going), trust, by)
+    served = _served_round(meals, going)
+    _must_be_seen([served], going, trust, by)
+    record = _record(served, trust, by)
     meals.confirmed_at = clock.now()
     for each in going:
         if each.visit.state is VisitState.DONE:
@@ -113,6 +122,32 @@ def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust,
         )
 
 
+def _must_be_seen(served: Iterable[Served], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
+    """Refuse to take minutes far over the plan unless somebody of the station does who did not type them in."""
+    long = next((each for each in served if each.is_long), None)
+    if long is not None and trust not in HOLDS:
+        raise Conflict(
+            f"这次记了 {long.minutes} 分钟，计划 {long.planned} 分钟，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
+            f"This was noted as {long.minutes} minutes; {long.planned} were planned, so a coordinator checks the times and confirms it. "
+            "You need do nothing; call the station if the times are wrong.",
+        )
+    barred = lengths.barred(offers, long=long is not None)
+    if barred and (by is None or by.id in barred):
+        raise Conflict(
+            "这几个时间是你照纸录入的，比计划长很多，要由另一位同事看过原因再确认。",
+            "You entered these times from paper and they are far over the plan. A colleague has to read the reason and confirm them.",
+        )
+
+
+def overlong(waiting: Visit | Round) -> Served | None:
+    """Return what lasted far longer than planned in something that is done and not confirmed, None when nothing did."""
+    if isinstance(waiting, Round):
+        served = [_served_round(waiting, [each for each in waiting.offers if each.state is OfferState.ACCEPTED])]
+    else:
+        served = _served_by_crew(waiting)
+    return next((each for each in served if each.is_long), None)
+
+
 def object_to(visit: Visit, words: str, by: User) -> None:
     """Say that something was not right with a visit: the clock no longer confirms it, a coordinator has to."""
     if not words.strip():
@@ -133,7 +168,7 @@ def object_to(visit: Visit, words: str, by: User) -> None:
 def confirm_due() -> int:
     """R16: Confirm by the clock what has waited some days with a valid check-in and no objection; say how many.
 
-    What the rules refuse, such as a day of more than eight hours, is left for a coordinator.
+    What the rules refuse, such as a day of more than eight hours or minutes far over the plan, is left for a coordinator.
     """
     rounds = [each for each in _waiting_rounds() if _last_end(each) <= _long_ago(each.community_id) and not _doubted(each)]
     visits = [each for each in _waiting_visits() if _waited(each, _long_ago(each.community_id))]
@@ -198,6 +233,13 @@ def _is_on_record(made: Offer) -> bool:
     return db.session.scalar(mine.limit(1)) is not None
 
 
+def _served_by_crew(visit: Visit) -> list[Served]:
+    """Return what each of a crew did at a timed visit and has no record of yet; a meal's minutes come with its round."""
+    if visit.canteen_id is not None:
+        return []
+    return [_served_visit(each) for each in visit.offers if _counts(each) and not _is_on_record(each)]
+
+
 def _served_visit(made: Offer) -> Served:
     """Return what one of a crew did at a timed visit."""
     started, ended = _span(made)
@@ -207,30 +249,30 @@ def _served_visit(made: Offer) -> Served:
         kind=visit.kind,
         started=started,
         ended=ended,
-        minutes=_minutes(started, ended),
+        minutes=lengths.minutes_between(started, ended),
         planned=visit.minutes,
         visit=visit,
     )
 
 
 def _served_round(meals: Round, going: list[Offer]) -> Served:
-    """Return what the carrier of a meal round did, less the timed visits made on the way."""
-    started = meals.picked_up_at or clock.now()
+    """Return what the carrier of a trip did, less the timed visits made on the way; of two in a row no minute counts twice."""
+    counts, way_back = counts_from(meals)
     ended = max(each.ended_at for each in going if each.ended_at is not None)
-    last = max(going, key=lambda each: each.start)
+    started = min(counts or clock.now(), ended)
     between = db.session.scalars(
         select(Offer).where(
             Offer.volunteer_id == meals.volunteer_id, Offer.round_id.is_(None), Offer.started_at >= started, Offer.ended_at <= ended
         )
     )
-    away = sum(_minutes(*_span(each)) for each in between)
+    away = sum(lengths.minutes_between(*_span(each)) for each in between)
     return Served(
         volunteer=meals.volunteer,
         kind=going[0].visit.kind,
         started=started,
         ended=ended,
-        minutes=max(1, _minutes(started, ended) - away),
-        planned=last.start + last.visit.minutes - meals.pickup,
+        minutes=max(1, lengths.minutes_between(started, ended) - away),
+        planned=lengths.planned_for(meals, going) + way_back,
         doors=sum(1 for each in going if each.outcome in SERVED or each.outcome is Outcome.NO_ANSWER),
         round=meals,
     )
@@ -241,11 +283,6 @@ def _span(made: Offer) -> tuple[datetime, datetime]:
     if made.started_at is None or made.ended_at is None:
         raise Conflict("这次服务缺少签到或签退时间。", "A check-in or check-out time is missing.")
     return made.started_at, made.ended_at
-
-
-def _minutes(started: datetime, ended: datetime) -> int:
-    """Return whole minutes of real time, at least one."""
-    return max(1, round((ended - started).total_seconds() / 60))
 
 
 def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access.models import User
 from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
+from timebank.visits.actions import lengths
 from timebank.visits.actions.moving import move
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.states import SERVED
@@ -112,7 +114,7 @@ def check_out(made: Offer, at: datetime | None = None) -> None:
         return
     if made.started_at is None:
         raise Conflict("还没有签到，先签到再签退。", "You have not checked in yet. Check in first.")
-    made.ended_at = max(_kept_time(made, at), made.started_at)
+    made.ended_at = _kept_time(made, at)
     made.outcome = Outcome.DONE
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
@@ -133,7 +135,7 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     made.outcome = outcome
     made.outcome_note = note.strip() or None
     made.started_at = made.started_at or when
-    made.ended_at = max(when, made.started_at)
+    made.ended_at = when
     move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
     audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
     return alarm(made)
@@ -196,11 +198,17 @@ def _must_be_near(made: Offer) -> None:
 
 
 def _kept_time(made: Offer, at: datetime | None) -> datetime:
-    """Return when a tap happened: now, or the phone's time when it lies between the day's start and now."""
+    """Return when a tap happened: now, or the phone's time as far as it can be true; never before what was begun already."""
     now = clock.now()
-    if at is None:
-        return now
-    return min(max(at, clock.at(made.day, 0)), now)
+    kept = now if at is None else min(max(at, _earliest(made)), now)
+    return max(kept, made.started_at or kept)
+
+
+def _earliest(made: Offer) -> datetime:
+    """Return the first moment a tap can stand for: its round's pick-up, else an hour before the planned time."""
+    if made.round is not None and made.round.picked_up_at is not None:
+        return made.round.picked_up_at
+    return clock.at(made.day, made.start) - timedelta(minutes=EARLY_MINUTES)
 
 
 def enter_pick_up(meals: Round, at: datetime) -> None:
@@ -222,8 +230,10 @@ def enter_pick_up(meals: Round, at: datetime) -> None:
     audit.record("enter_pick_up", "round", meals.id, counted=meals.counted)
 
 
-def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: Outcome = Outcome.DONE) -> None:
-    """Enter one line of a day sheet that a volunteer without a phone handed in at the desk."""
+def enter_from_sheet(
+    made: Offer, started: datetime, ended: datetime, outcome: Outcome = Outcome.DONE, *, by: User | None = None, reason: str = ""
+) -> bool:
+    """Enter one line of a day sheet that was handed in at the desk; say whether a colleague has to look at its times."""
     _must_be_mine(made)
     if made.outcome is not None:
         raise Conflict("这一行已经有结果了，没有再记一次。", "This line has an outcome already; it was not entered twice.")
@@ -233,10 +243,29 @@ def enter_from_sheet(made: Offer, started: datetime, ended: datetime, outcome: O
             "The times are wrong: on the day itself, the end not before the start, not in the future. Check them against the paper.",
             fields={"ended": ("时间不对", "Wrong time")},
         )
+    long = _must_be_explained(made, started, ended, reason=reason, by=by)
     made.started_at, made.ended_at, made.outcome = started, ended, outcome
+    made.entered_by = by.id if by else None
+    made.entered_reason = reason.strip() or None if long else None
     if made.round is not None:
         enter_pick_up(made.round, started)
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
         move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
-    audit.record("enter_from_sheet", "offer", made.id, outcome=outcome.value)
+    audit.record("enter_from_sheet", "offer", made.id, outcome=outcome.value, long=long)
+    return long
+
+
+def _must_be_explained(made: Offer, started: datetime, ended: datetime, *, reason: str, by: User | None) -> bool:
+    """Refuse times far over the plan without a reason and somebody who stands for it; say whether they are far over."""
+    minutes, planned = lengths.of_row(made, started, ended)
+    if not lengths.too_long(minutes, planned):
+        return False
+    if not reason.strip() or by is None:
+        raise Invalid(
+            f"这样要记 {minutes} 分钟，计划 {planned} 分钟，多太多了。请对照纸单改时间；真做了这么久，就写上原因再存，由另一位同事确认。",
+            f"This comes to {minutes} minutes; {planned} were planned. Check the times against the paper; if they are right, "
+            "write the reason and save again, and a colleague will confirm it.",
+            fields={"reason": ("请写原因", "Give the reason")},
+        )
+    return True

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from timebank import clock
 from timebank.access.masking import surname_of
 from timebank.catalogue.models import Evidence
+from timebank.visits.actions.confirming import Served, overlong
 from timebank.visits.actions.telling import whom
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Visit, VisitState
 from timebank.visits.registers import state_of
@@ -40,6 +41,16 @@ class Followed:
     def ahead(self) -> bool:
         """Whether it is still to come or under way."""
         return self.visit.state in AHEAD
+
+    @property
+    def overlong(self) -> Served | None:
+        """What lasted so much longer than planned that the station looks at the times before anybody confirms."""
+        return overlong(self.visit) if self.visit.state is VisitState.DONE else None
+
+    @property
+    def asks(self) -> bool:
+        """Whether it waits for the family's word, and not for a coordinator's."""
+        return self.visit.state is VisitState.DONE and not self.visit.doubted_at and self.overlong is None
 
     @property
     def live(self) -> bool:
@@ -103,12 +114,18 @@ class Followed:
             VisitState.OFFERED: _("已经在问志愿者，还没定"),
             VisitState.ACCEPTED: _("%(who)s来", who=self.who),
             VisitState.UNDER_WAY: self._under_way(),
-            VisitState.DONE: _("您说有不对，协调员会打电话") if self.visit.doubted_at else _("做好了，请您确认"),
+            VisitState.DONE: self._done(),
             VisitState.CONFIRMED: _("做好了，已经确认"),
             VisitState.FAILED: self._failed(),
             VisitState.CANCELLED: _("取消了"),
         }
         return words[self.visit.state]
+
+    def _done(self) -> str:
+        """Return whose word something that is done waits for."""
+        if self.visit.doubted_at:
+            return str(_("您说有不对，协调员会打电话"))
+        return str(_("做好了，请您确认") if self.asks else _("做好了，服务站在核对时间"))
 
     def _under_way(self) -> str:
         """Return how far somebody under way is."""

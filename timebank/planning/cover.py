@@ -1,0 +1,496 @@
+"""要有人去: what of today and tomorrow nobody is going to do, how long is left, and who could go now.
+
+A line is one visit, or the meals that were one trip. Its state is ``nobody`` (somebody has to decide), ``late`` (accepted and not
+begun), ``asked`` (an answer is waited for) or ``settled`` (somebody has just said yes).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from matching import model as engine
+from matching import rank
+from matching.assign import apply, insertions
+from timebank import clock
+from timebank.db import db
+from timebank.elders.models import Household
+from timebank.places.models import Building
+from timebank.planning import queries, snapshot
+from timebank.planning.board import Board, in_time, lay_out
+from timebank.planning.models import Assignment, Plan
+from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
+from timebank.visits.queries import times_served
+from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
+from timebank.volunteers.models import Volunteer
+
+LATE_MINUTES = 5
+NO_SHOW_MINUTES = 15
+SETTLED_MINUTES = 10
+LOOKED_AT = 12
+NOBODY, LATE, ASKED, SETTLED = "nobody", "late", "asked", "settled"
+ORDER = (NOBODY, LATE, ASKED, SETTLED)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What belongs together and has to be done by somebody: ``visits`` in the order they were to be walked."""
+
+    key: str
+    visits: tuple[Visit, ...]
+    state: str
+    day: date
+    start: int
+    until: int
+    lost: Offer | None
+    asked: tuple[Offer, ...]
+    proposed: Assignment | None
+    missing: int
+    urgent: bool
+
+    @property
+    def is_meal(self) -> bool:
+        """Whether it is carried from a kitchen."""
+        return self.visits[0].canteen_id is not None
+
+    @property
+    def boxes(self) -> int:
+        """How many boxes it takes."""
+        return sum(visit.boxes for visit in self.visits)
+
+    @property
+    def begins(self) -> datetime:
+        """When it should begin: the pick-up of a meal, else the visit."""
+        return clock.at(self.day, self.start)
+
+    @property
+    def due(self) -> datetime:
+        """The next moment that matters: its beginning, and once that has passed the last moment that was agreed."""
+        return self.begins if self.begins > clock.now() else clock.at(self.day, self.until)
+
+    @property
+    def minutes_left(self) -> int:
+        """Whole minutes until then; below zero when even the last moment has passed."""
+        return int((self.due - clock.now()).total_seconds() // 60)
+
+    @property
+    def waited(self) -> int:
+        """Whole minutes since the last of those who were asked was asked."""
+        return int((clock.now() - max(each.sent_at for each in self.asked)).total_seconds() // 60) if self.asked else 0
+
+    @property
+    def volunteers(self) -> list[Volunteer]:
+        """Who was asked, or who is late: each once."""
+        return list({each.volunteer_id: each.volunteer for each in self.asked}.values())
+
+
+def lines(community_id: int) -> list[Line]:
+    """Return what needs somebody today and tomorrow, the fewest minutes left first; what was just settled comes last."""
+    today = clock.today()
+    found = _lines(community_id, (today, today + timedelta(days=1)))
+    return sorted(found, key=lambda line: (not line.urgent, line.state == SETTLED, line.day, line.due, line.key))
+
+
+def count(community_id: int) -> int:
+    """Return how many lines of today nobody is going to do."""
+    return sum(1 for line in _lines(community_id, (clock.today(),)) if line.state == NOBODY)
+
+
+def line_of(community_id: int, key: str) -> Line | None:
+    """Return one line by its key, while it is there."""
+    return next((line for line in lines(community_id) if line.key == key), None)
+
+
+def lines_of(volunteer: Volunteer, offers: Iterable[Offer]) -> list[Line]:
+    """Return what somebody would leave behind, as lines: each trip, each visit."""
+    grouped: dict[str, list[Offer]] = {}
+    for made in offers:
+        grouped.setdefault(f"r{made.round_id}" if made.round_id else f"x{made.visit_id}", []).append(made)
+    return [
+        Line(
+            key=key,
+            visits=tuple(each.visit for each in sorted(members, key=lambda each: each.start)),
+            state=NOBODY,
+            day=members[0].day,
+            start=min(_first_minute(each) for each in members),
+            until=max(each.visit.window_to for each in members),
+            lost=members[0],
+            asked=(),
+            proposed=None,
+            missing=1,
+            urgent=members[0].visit.request.urgent,
+        )
+        for key, members in grouped.items()
+        if volunteer.id == members[0].volunteer_id
+    ]
+
+
+def _lines(community_id: int, days: Sequence[date]) -> list[Line]:
+    """Return the lines of some days."""
+    planned = _planned(community_id, days)
+    grouped: dict[tuple[str, str], list[_Need]] = {}
+    for visit in _visits(community_id, days):
+        need = _need(visit, planned.get(visit.id, []), days)
+        if need is not None:
+            grouped.setdefault((need.state, need.key), []).append(need)
+    return [_line(members) for members in grouped.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Need:
+    """One visit that needs somebody, with what is known of how it was to be done."""
+
+    visit: Visit
+    state: str
+    key: str
+    day: date
+    start: int
+    about: Offer | None
+    asked: list[Offer]
+    proposed: Assignment | None
+    missing: int
+
+
+def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:
+    """Return the visits that may be on some days and that nobody has been at yet."""
+    home = joinedload(Visit.household)
+    rows = db.session.scalars(
+        select(Visit)
+        .where(
+            Visit.community_id == community_id,
+            Visit.week.in_({clock.monday_of(day) for day in days}),
+            Visit.state.in_(BEFORE_DOOR),
+        )
+        .options(
+            joinedload(Visit.kind),
+            joinedload(Visit.request),
+            home.joinedload(Household.building).joinedload(Building.compound),
+            home.selectinload(Household.elders),
+            selectinload(Visit.offers).joinedload(Offer.volunteer),
+            selectinload(Visit.offers).joinedload(Offer.round),
+        )
+        .order_by(Visit.id)
+    )
+    wanted = {day.isoformat() for day in days}
+    return [visit for visit in rows if (visit.day.isoformat() in wanted if visit.day else wanted.intersection(visit.days))]
+
+
+def _planned(community_id: int, days: Sequence[date]) -> dict[int, list[Assignment]]:
+    """Return what plans say of some days, by visit."""
+    rows = db.session.scalars(
+        select(Assignment).join(Assignment.plan).where(Plan.community_id == community_id, Assignment.day.in_(list(days)))
+    )
+    found: dict[int, list[Assignment]] = {}
+    for each in rows:
+        found.setdefault(each.visit_id, []).append(each)
+    return found
+
+
+def _need(visit: Visit, planned: list[Assignment], days: Sequence[date]) -> _Need | None:
+    """Return what a visit needs, None where somebody is going as agreed."""
+    live = [each for each in visit.offers if each.state in LIVE]
+    going = [each for each in live if each.state is OfferState.ACCEPTED]
+    if len(going) >= visit.crew:
+        return _going(visit, going)
+    sent = [each for each in live if each.state is OfferState.SENT and _can_come(each)]
+    about = _last(live) or _last([each for each in visit.offers if each.day.isoformat() in visit.days])
+    mine = next((each for each in planned if each.visit_id == visit.id), None)
+    day = about.day if about else mine.day if mine else date.fromisoformat(max(visit.days))
+    if day not in days:
+        return None
+    start = _first_minute(about) if about else (mine.pickup or mine.start) if mine else visit.window_from
+    state = ASKED if len(going) + len(sent) >= visit.crew else NOBODY
+    return _Need(visit, state, _key(visit, about, mine), day, start, about, sent, mine, visit.crew - len(going))
+
+
+def _going(visit: Visit, going: list[Offer]) -> _Need | None:
+    """Return that somebody has just said yes, or should have begun and has not."""
+    made = max(going, key=lambda each: each.answered_at or each.sent_at)
+    now = clock.now()
+    just = made.asked_by is not None and made.answered_at is not None and now - made.answered_at <= timedelta(minutes=SETTLED_MINUTES)
+    key = _key(visit, made, None)
+    if just and visit.state is not UNDER_WAY:
+        return _Need(visit, SETTLED, key, made.day, _first_minute(made), made, going, None, 0)
+    allowed = LATE_MINUTES if made.round is not None else NO_SHOW_MINUTES
+    begun = any(each.started_at is not None for each in going) or (made.round is not None and made.round.picked_up_at is not None)
+    if not begun and visit.state is not UNDER_WAY and now > clock.at(made.day, _first_minute(made) + allowed):
+        return _Need(visit, LATE, key, made.day, _first_minute(made), made, going, None, 0)
+    return None
+
+
+def _can_come(made: Offer) -> bool:
+    """Say whether somebody who was asked could still say yes in time: it has not begun."""
+    return clock.at(made.day, _first_minute(made)) > clock.now() or made.asked_by is not None
+
+
+def _last(offers: list[Offer]) -> Offer | None:
+    """Return the last offer of some."""
+    return max(offers, key=lambda each: each.id, default=None)
+
+
+def _first_minute(made: Offer) -> int:
+    """Return the minute an offer takes somebody from."""
+    return made.round.pickup if made.round is not None else made.start
+
+
+def _key(visit: Visit, about: Offer | None, mine: Assignment | None) -> str:
+    """Return what a visit belongs together with: the trip it was in, or itself."""
+    if about is not None and about.round_id is not None:
+        return f"r{about.round_id}"
+    if mine is not None and mine.pickup is not None:
+        return f"p{mine.volunteer_id}-{mine.day:%m%d}-{mine.pickup}"
+    return f"x{visit.id}"
+
+
+def _line(members: list[_Need]) -> Line:
+    """Return one line of what belongs together."""
+    members = sorted(members, key=lambda need: (need.about.start if need.about else need.start, need.visit.id))
+    first = members[0]
+    return Line(
+        key=first.key,
+        visits=tuple(need.visit for need in members),
+        state=first.state,
+        day=first.day,
+        start=min(need.start for need in members),
+        until=max(need.visit.window_to for need in members),
+        lost=first.about if first.about is not None and first.about.state not in LIVE else None,
+        asked=tuple(each for need in members for each in need.asked),
+        proposed=first.proposed,
+        missing=max(need.missing for need in members),
+        urgent=first.visit.request.urgent,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to cover a line: who, which of its visits, when that begins and ends, what it costs, and whether they know the doors."""
+
+    volunteers: tuple[Volunteer, ...]
+    visits: tuple[int, ...]
+    start: int
+    end: int
+    travel: int
+    cost: float
+    known: int
+    week_minutes: int
+    ceiling: int
+
+    going: frozenset[int] = frozenset()
+
+    @property
+    def volunteer(self) -> Volunteer:
+        """Whom it asks: of a crew, whoever has not said yes yet."""
+        return next((each for each in self.volunteers if each.id not in self.going), self.volunteers[0])
+
+
+def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Board | None = None) -> list[Way]:
+    """Return who could cover a line from now on, the best first: whoever can take more of it, then at the least cost.
+
+    ``without`` is somebody who cannot come although the plan still counts with them.
+    """
+    laid = board or lay_out(plan)
+    if without is not None:
+        laid = _less(laid, without)
+    rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
+    minutes = queries.week_minutes(snapshot.standing(laid.of))
+    people = laid.of.people
+    names = [f"x{visit.id}" for visit in line.visits]
+    known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
+    found = []
+    for crew in _who_could(laid, rest, line, names):
+        who = [people[snapshot.number(name)] for name in crew]
+        taken = take_on(laid, rest, plan, line.day, names, crew)
+        if taken.visits:
+            found.append(_way(taken, who, line, known, minutes, plan))
+    return sorted(found, key=lambda way: (-len(way.visits), way.cost, way.start, way.volunteer.id))
+
+
+def _way(taken: "Taken", who: list[Volunteer], line: Line, known: dict[tuple[int, int], int], minutes: dict[int, int], plan: Plan) -> Way:
+    """Return what somebody would do of a line as a way."""
+    stops = [
+        stop for route in taken.plan.routes for stop in route.stops if isinstance(stop, engine.VisitStop) and stop.visit in taken.visits
+    ]
+    fetched = [
+        stop.at
+        for route in taken.plan.routes
+        for stop in route.stops
+        if isinstance(stop, engine.PickupStop) and set(stop.visits) & set(taken.visits)
+    ]
+    lengths = {f"x{visit.id}": visit.minutes for visit in line.visits}
+    homes = {visit.household_id for visit in line.visits}
+    return Way(
+        volunteers=tuple(who),
+        visits=tuple(snapshot.number(name) for name in taken.visits),
+        start=min([*fetched, *(stop.start for stop in stops)]),
+        end=max(stop.start + lengths[stop.visit] for stop in stops),
+        travel=taken.travel,
+        cost=taken.cost,
+        known=max(sum(1 for home in homes if known.get((home, one.id))) for one in who),
+        week_minutes=minutes.get(who[0].id, 0),
+        ceiling=queries.ceiling(plan, who[0]),
+        going=frozenset(made.volunteer_id for visit in line.visits for made in visit.offers if made.state is OfferState.ACCEPTED),
+    )
+
+
+def _who_could(laid: Board, rest: engine.Plan, line: Line, names: list[str]) -> list[tuple[str, ...]]:
+    """Return the people, or pairs, who could take at least one of some visits on the line's day, the cheapest first; not too many."""
+    best: dict[tuple[str, ...], float] = {}
+    weekday = (line.day - laid.of.plan.week).days
+    week = _only_on(laid.week, laid.of, names, weekday)
+    for name in names[:3] if line.is_meal else names[:1]:
+        for found in rank(week, rest, name):
+            crew = tuple(found.volunteers)
+            best[crew] = min(best.get(crew, found.cost), found.cost)
+    return sorted(best, key=lambda crew: (best[crew], crew))[:LOOKED_AT]
+
+
+def _only_on(week: engine.Week, of: snapshot.Scene, names: Iterable[str], weekday: int) -> engine.Week:
+    """Return a week in which some visits can only be on one day; whoever of a crew has said yes stays, at the agreed minute."""
+    chosen = set(names)
+    there = {each.id for each in week.volunteers}
+    going: dict[str, list[Offer]] = {}
+    for (number, _who), made in of.live.items():
+        if f"x{number}" in chosen and made.visit.crew > 1 and made.state is OfferState.ACCEPTED and f"v{made.volunteer_id}" in there:
+            going.setdefault(f"x{number}", []).append(made)
+    pins = [
+        engine.Pin(visit=name, volunteers=tuple(f"v{each.volunteer_id}" for each in made), day=weekday, start=made[0].start)
+        for name, made in going.items()
+    ]
+    days = (replace(each, days=(weekday,)) if each.id in chosen else each for each in week.visits)
+    return replace(week, visits=tuple(days), pins=(*week.pins, *pins))
+
+
+def bare(plan: engine.Plan, names: set[str]) -> engine.Plan:
+    """Return a plan without some visits, nor the pick-ups of their boxes."""
+    routes = []
+    for route in plan.routes:
+        stops: list[engine.Stop] = []
+        for stop in route.stops:
+            if isinstance(stop, engine.PickupStop):
+                left = tuple(name for name in stop.visits if name not in names)
+                stops += [replace(stop, visits=left)] if left else []
+            elif stop.visit not in names:
+                stops.append(stop)
+        routes += [replace(route, stops=tuple(stops))] if stops else []
+    return replace(plan, routes=tuple(routes))
+
+
+def _less(laid: Board, gone: Volunteer) -> Board:
+    """Return a board without somebody."""
+    name = f"v{gone.id}"
+    week = replace(
+        laid.week,
+        volunteers=tuple(each for each in laid.week.volunteers if each.id != name),
+        elders=tuple(
+            replace(
+                each,
+                preferred=tuple(one for one in each.preferred if one != name),
+                excluded=tuple(one for one in each.excluded if one != name),
+            )
+            for each in laid.week.elders
+        ),
+        history=frozenset(pair for pair in laid.week.history if pair[1] != name),
+        pins=tuple(each for each in laid.week.pins if name not in each.volunteers),
+    )
+    return Board(laid.of, week, replace(laid.plan, routes=tuple(route for route in laid.plan.routes if route.volunteer != name)))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What some people would take on of a line: the plan with it, which visits, what that costs."""
+
+    plan: engine.Plan
+    visits: tuple[str, ...]
+    travel: int
+    cost: float
+
+
+def take_on(laid: Board, rest: engine.Plan, plan: Plan, day: date, names: Iterable[str], crew: Sequence[str]) -> Taken:
+    """Put as many of some visits as can be into one day of the named people, one after the other."""
+    weekday = (day - laid.of.plan.week).days
+    small, mine = laid.only(set(crew), rest, names)
+    small = _only_on(small, laid.of, names, weekday)
+    taken: list[str] = []
+    travel, cost = 0, 0.0
+    for name in names:
+        found = [each for each in insertions(small, mine, name) if set(each.volunteers) == set(crew) and in_time(each, plan)]
+        if not found:
+            continue
+        best = min(found, key=lambda each: (each.cost_delta, each.start))
+        mine = apply(mine, best)
+        taken.append(name)
+        travel, cost = travel + best.travel, cost + best.cost_delta
+    others = tuple(route for route in rest.routes if route.volunteer not in set(crew))
+    return Taken(replace(rest, routes=(*others, *mine.routes)), tuple(taken), travel, cost)
+
+
+def split(plan: Plan, line: Line, found: Sequence[Way], *, without: Volunteer | None = None) -> tuple[Way, Way] | None:
+    """Return the two people who take a trip between them, where nobody or only somebody dear can take it whole."""
+    if not line.is_meal or len(line.visits) < 2 or len(found) < 2:
+        return None
+    laid = lay_out(plan)
+    if without is not None:
+        laid = _less(laid, without)
+    rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
+    minutes = queries.week_minutes(snapshot.standing(laid.of))
+    known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
+    half = [f"x{visit.id}" for visit in line.visits[: (len(line.visits) + 1) // 2]]
+    for one in found:
+        mine = half if len(one.visits) == len(line.visits) else [f"x{number}" for number in one.visits]
+        left = [f"x{visit.id}" for visit in line.visits if f"x{visit.id}" not in mine]
+        for other in found:
+            if other.volunteer.id == one.volunteer.id or not left:
+                continue
+            first = take_on(laid, rest, plan, line.day, mine, [f"v{one.volunteer.id}"])
+            second = take_on(laid, rest, plan, line.day, left, [f"v{other.volunteer.id}"])
+            if len(first.visits) + len(second.visits) == len(line.visits):
+                return (
+                    _way(first, [one.volunteer], line, known, minutes, plan),
+                    _way(second, [other.volunteer], line, known, minutes, plan),
+                )
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Kitchen:
+    """What a day's kitchen has to know: boxes somebody fetches, boxes that are nobody's yet, meals changed too late."""
+
+    wanted: int
+    fetched: int
+    waiting: int
+    nobody: int
+    late: list[LateMeal]
+
+
+def kitchen(community_id: int, day: date) -> Kitchen:
+    """Count the boxes of a day: of live meals only, those nobody carries yet among them until somebody decides otherwise."""
+    rows = db.session.scalars(
+        select(Visit)
+        .where(Visit.community_id == community_id, Visit.week == clock.monday_of(day), Visit.canteen_id.is_not(None))
+        .options(selectinload(Visit.offers).joinedload(Offer.round))
+    )
+    fetched = waiting = nobody = 0
+    for visit in rows:
+        if visit.state.value == "cancelled" or not (visit.day == day or (visit.day is None and visit.days[0] == day.isoformat())):
+            continue
+        live = [each for each in visit.offers if each.state in LIVE]
+        if any(each.round is not None and each.round.picked_up_at is not None for each in live):
+            fetched += visit.boxes
+        elif any(each.state is OfferState.ACCEPTED for each in live):
+            waiting += visit.boxes
+        elif visit.state in BEFORE_DOOR:
+            nobody += visit.boxes
+    late = db.session.scalars(
+        select(LateMeal)
+        .where(LateMeal.community_id == community_id, LateMeal.day == day, LateMeal.settled_at.is_(None))
+        .order_by(LateMeal.id)
+    )
+    return Kitchen(fetched + waiting + nobody, fetched, waiting, nobody, list(late))
+
+
+def urgent_open(community_id: int) -> list[HelpRequest]:
+    """Return the emergencies nobody has closed, oldest first."""
+    rows = select(HelpRequest).where(HelpRequest.community_id == community_id, HelpRequest.urgent, HelpRequest.closed_at.is_(None))
+    return list(db.session.scalars(rows.order_by(HelpRequest.asked_at)))

@@ -1,0 +1,47 @@
+"""How long something may have lasted before its minutes are a doubt, and who may not settle that doubt.
+
+Minutes far over the plan are never taken by a batch, by the clock or by a family's word alone: somebody of the station looks
+at them first, and never whoever typed them in.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from timebank.visits.models import Offer, OfferState, Round
+
+GRACE_MINUTES = 15
+
+
+def too_long(minutes: int, planned: int) -> bool:
+    """Say whether minutes are far over their plan: more than half again as many, and a quarter of an hour besides."""
+    return 2 * minutes > 3 * planned + 2 * GRACE_MINUTES
+
+
+def minutes_between(started: datetime, ended: datetime) -> int:
+    """Return whole minutes of real time, at least one."""
+    return max(1, round((ended - started).total_seconds() / 60))
+
+
+def planned_for(meals: Round, doors: Sequence[Offer]) -> int:
+    """Return the minutes planned for a meal round to some of its doors: from the pick-up until the last one is served."""
+    last = max(doors, key=lambda each: each.start)
+    return last.start + last.visit.minutes - meals.pickup
+
+
+def of_row(made: Offer, started: datetime, ended: datetime) -> tuple[int, int]:
+    """Return the real and the planned minutes that a row of a day sheet comes to; a meal's are those of its round so far."""
+    meals = made.round
+    if meals is None:
+        return minutes_between(started, ended), made.visit.minutes
+    live = [each for each in meals.offers if each.state in (OfferState.SENT, OfferState.ACCEPTED)]
+    return minutes_between(meals.picked_up_at or started, ended), planned_for(meals, live)
+
+
+def typed_by(offers: Iterable[Offer]) -> set[int]:
+    """Return who typed the times of some accepted offers in from paper."""
+    return {each.entered_by for each in offers if each.state is OfferState.ACCEPTED and each.entered_by is not None}
+
+
+def barred(offers: Iterable[Offer], *, long: bool) -> set[int]:
+    """Return who may not confirm because the times are in their own hand; so far only where these are far over the plan."""
+    return typed_by(offers) if long else set()
