@@ -95,6 +95,18 @@ def test_after_its_last_day_a_need_counts_as_ended(town: Town, sign_in_as: Calla
     assert town.browser.send(f"/requests/{need}/end", last_day="2026-12-17").status_code == 409
 
 
+def test_both_databases_count_a_need_past_its_last_day_as_ended(both: Flask) -> None:
+    make.set_clock("2026-11-25 09:30")
+    with both.app_context(), transaction():
+        community = make.make_community()
+        home, kind = make.make_household(community), make.make_kind("HAIR")
+        over = make.make_request(community, kind, home, last_day=date(2026, 11, 24))
+        going = make.make_request(community, kind, home, last_day=date(2026, 11, 25))
+        assert registers.counts(community.id) == {RequestState.ENDED: 1, RequestState.ACCEPTED: 1}
+        assert registers.requests(community.id, RequestState.ENDED) == [over]
+        assert registers.requests(community.id, RequestState.ACCEPTED) == [going]
+
+
 def test_a_family_reads_until_when_its_need_runs(town: Town, sign_in_as: Callable[..., Browser]) -> None:
     need = standing(town)
     daughter = sign_in_as(Role.FAMILY, None)

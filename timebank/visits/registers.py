@@ -41,7 +41,7 @@ def requests(community_id: int, state: RequestState | None, words: str = "") -> 
         )
     )
     if state is not None:
-        rows = rows.where(_stands() == state)
+        rows = rows.where(_stands() == state.value)
     for word in words.split():
         homes = select(Elder.household_id).where(Elder.community_id == community_id, Elder.name.icontains(word, autoescape=True))
         rows = rows.where(or_(HelpRequest.household_id.in_(homes), HelpRequest.number.icontains(word, autoescape=True)))
@@ -52,8 +52,8 @@ def requests(community_id: int, state: RequestState | None, words: str = "") -> 
 
 def counts(community_id: int) -> dict[RequestState, int]:
     """Return how many requests of a community are in each state."""
-    stands = _stands()
-    rows = db.session.execute(select(stands, func.count()).where(HelpRequest.community_id == community_id).group_by(stands))
+    each = select(_stands().label("stands")).where(HelpRequest.community_id == community_id).subquery()
+    rows = db.session.execute(select(each.c.stands, func.count()).group_by(each.c.stands))
     return {RequestState(state): int(count) for state, count in rows}
 
 

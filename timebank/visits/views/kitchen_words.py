@@ -101,4 +101,5 @@ def _counted(day: date, boxes: int) -> str:
 
 def _near(day: date) -> str:
     """Return today and tomorrow by name, another day by its date."""
-    return str({0: _("今天"), 1: _("明天")}.get((day - clock.today()).days) or cards.date_words(day))
+    near = {0: says("今天", "today"), 1: says("明天", "tomorrow")}
+    return near.get((day - clock.today()).days) or cards.date_words(day)
