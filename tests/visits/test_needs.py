@@ -303,6 +303,21 @@ def test_who_eats_is_changed_at_the_desk_and_the_carrier_told_of_the_box(town: T
     assert {each.boxes for each in visits(town, need)} == {2}
 
 
+def test_the_form_of_a_need_saved_as_it_stands_changes_nothing(town: Town) -> None:
+    need = standing(town, "MEAL", people=2)
+    opened(town, make.MONDAY)
+    offer, user = accepted_on_friday(town, need, 665)
+    page = town.browser.get(f"/requests/{need}/edit").text
+    assert 'name="window_from" value="11:00"' in page
+    assert page.count(" checked><span>宋") == 2
+    before = town.get(HelpRequest, need)
+    town.browser.send(f"/requests/{need}/edit", **said(window_from="11:00", window_to="12:15"), eaters=before.eaters)
+    row = town.get(HelpRequest, need)
+    assert (row.boxes, row.eaters, row.elder_id, row.last_day) == (2, before.eaters, None, None)
+    assert town.get(Offer, offer).state is OfferState.ACCEPTED
+    assert town.count(Notice, Notice.user_id == user) == 0
+
+
 def test_a_box_more_than_the_carrier_can_take_is_given_back(town: Town) -> None:
     need = standing(town, "MEAL", people=2, boxes=1, eaters=[])
     opened(town, make.MONDAY)

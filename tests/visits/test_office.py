@@ -28,9 +28,11 @@ READING = [
     "/volunteers",
     "/volunteers/{volunteer}",
     "/search?q=王",
+    "/late-meals",
 ]
 CHANGING = ["/requests/new", "/requests/new?elder={elder}", "/elders/new", "/elders/{elder}/edit", "/volunteers/new", "/volunteers/{volunteer}/edit",
-            "/volunteers/{volunteer}/skills", "/volunteers/{volunteer}/times"]  # fmt: skip
+            "/volunteers/{volunteer}/skills", "/volunteers/{volunteer}/times", "/requests/{request}/edit",
+            "/elders/{elder}/state?state=moved"]  # fmt: skip
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from timebank.visits.actions.scheduling import canteen_of
 from timebank.visits.models import HelpRequest, Pattern
 from timebank.visits.views import kitchen_words
 from timebank.visits.views.desk import NUMBER, Page, blueprint, community_id, homes_of, whom
+from timebank.visits.views.people import boxes_of
 from timebank.web import found, listed, says, submitted
 
 __all__ = ["blueprint"]
@@ -69,7 +70,8 @@ def _need(request_id: int) -> HelpRequest:
 def _wish(need: HelpRequest, said: dict[str, Any]) -> Wish:
     """Return what a form says of a need; how it repeats stays as it was."""
     once = need.pattern is Pattern.ONCE
-    eaters, boxes = said["eaters"], said["boxes"] or need.boxes
+    eaters: list[int] = []
+    boxes: int = said["boxes"] or need.boxes
     if need.kind.from_canteen and need.household is not None:
         eaters, boxes = asking.who_eats(need.household, said["eaters"], said["boxes"])
     return Wish(
@@ -132,7 +134,7 @@ def _as_form(need: HelpRequest, couple: list[Any]) -> dict[str, Any]:
         "window_from": clock.hhmm(need.window_from),
         "window_to": clock.hhmm(need.window_to),
         "minutes": need.minutes or "",
-        "boxes": "" if couple and need.boxes == eats else need.boxes,
+        "boxes": "" if couple and boxes_of(need) == eats else boxes_of(need),
         "note": need.note or "",
         "last_day": need.last_day.isoformat() if need.last_day else "",
     }
