@@ -166,6 +166,18 @@ def test_a_one_time_need_moved_to_another_day_is_one_visit(town: Town) -> None:
     assert "于淑珍" in page
 
 
+def test_a_one_time_need_with_a_last_day_moves_beyond_it(town: Town) -> None:
+    with town.app.app_context(), transaction():
+        db.session.get_one(HelpRequest, town.request).last_day = make.WEDNESDAY
+    assert "做到" not in town.browser.get(f"/requests/{town.request}").text
+    form = {"dates": ["2026-11-27"], "window_from": "14:00", "window_to": "17:00"}
+    assert town.browser.send(f"/requests/{town.request}/edit", **form).status_code == 303
+    assert town.get(HelpRequest, town.request).last_day == date(2026, 11, 27)
+    assert days(town, town.request) == ["2026-11-27"]
+    town.browser.send(f"/requests/{town.request}/edit", **{**form, "dates": ["2026-11-26"]})
+    assert days(town, town.request) == ["2026-11-26"]
+
+
 def test_an_offer_that_no_longer_fits_is_taken_back_and_its_volunteer_named_and_told(town: Town) -> None:
     need = standing(town)
     opened(town, make.MONDAY)

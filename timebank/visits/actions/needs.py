@@ -23,7 +23,7 @@ from timebank.visits.actions.scheduling import (
     say,
     schedule_request,
 )
-from timebank.visits.models import HelpRequest, Offer, RequestState, Visit
+from timebank.visits.models import HelpRequest, Offer, Pattern, RequestState, Visit
 from timebank.visits.states import CANCELLED, LIVE, OPEN, TO_COME, Why
 
 
@@ -41,6 +41,8 @@ def change_need(request: HelpRequest, wish: Wish, last_day: date | None) -> Foll
         raise Conflict(
             "这件求助已经结束了，不能再改。要的话再记一件。", "This request has ended and cannot be changed. Write down a new one."
         )
+    if request.pattern is Pattern.ONCE and wish.dates:
+        last_day = max(wish.dates) if request.last_day is not None else None
     check_wish(wish, [date.fromisoformat(day) for day in request.dates])
     _check_last_day(request, last_day)
     before = request.last_day
@@ -67,7 +69,12 @@ def _elder_of(request: HelpRequest) -> Elder | None:
 
 def _check_last_day(request: HelpRequest, last_day: date | None) -> None:
     """Refuse a last day before the first or in the past, unless it stood there."""
-    if last_day is None or last_day == request.last_day or last_day >= max(clock.today(), request.first_day):
+    if (
+        request.pattern is Pattern.ONCE
+        or last_day is None
+        or last_day == request.last_day
+        or last_day >= max(clock.today(), request.first_day)
+    ):
         return
     raise Invalid(
         "这一天已经过了，或者还没有开始。要马上结束，用“结束这件求助”。",

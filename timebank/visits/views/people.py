@@ -129,8 +129,8 @@ def how_often(need: HelpRequest) -> str:
 
 
 def until(need: HelpRequest) -> str:
-    """Return until when a need that has been taken on still runs, in words; nothing when it has no end."""
-    if need.last_day is None or registers.state_of(need) is not RequestState.ACCEPTED:
+    """Return until when a standing need that has been taken on still runs, in words; nothing when it has no end."""
+    if need.last_day is None or need.pattern is Pattern.ONCE or registers.state_of(need) is not RequestState.ACCEPTED:
         return ""
     return str(_("做到 %(day)s为止", day=cards.date_words(need.last_day)))
 
