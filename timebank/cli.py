@@ -28,6 +28,8 @@ from timebank.recognition import actions as recognition
 from timebank.recognition import queries as books
 from timebank.recognition import seal
 from timebank.recognition.printing import print_certificate, print_statement
+from timebank.rehearsal import stage
+from timebank.rehearsal.rates import load as load_rates
 from timebank.schema import downgrade, head, is_current, upgrade
 from timebank.seeding import seed_catalogue
 from timebank.visits.evidence import first_unfounded
@@ -85,6 +87,34 @@ def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: i
     for line in demo.doors(app, f"http://{host}:{free}"):
         click.echo(line)
     serving.serve(app, host, free)
+
+
+@main.command("rehearse")
+@click.option("--community", default=None, help="whose weeks; one that comes with the product is played from its own data")
+@click.option("--from", "source", default=None, type=click.Path(exists=True, path_type=Path), help="a folder of workbooks to play from")
+@click.option("--weeks", "count", default=4, show_default=True, type=click.IntRange(1, 52), help="how many weeks")
+@click.option("--seed", default=1, show_default=True, type=int, help="the same seed lives the same weeks")
+@click.option("--rates", default=None, type=click.Path(exists=True, path_type=Path, dir_okay=False), help="how often life happens (TOML)")
+@click.option("--folder", default="timebank-rehearsal", show_default=True, type=click.Path(path_type=Path), help="where its copy goes")
+@click.option("--json", "output", default=None, type=click.Path(path_type=Path, dir_okay=False), help="write the figures as JSON")
+def rehearse(
+    community: str | None, source: Path | None, count: int, seed: int, rates: Path | None, folder: Path, output: Path | None
+) -> None:
+    """Play weeks of a community on a copy, and say what broke and what it cost; exit 1 when anything broke."""
+    chances = load_rates(rates)
+    app, name = stage.set_stage(folder, community, source)
+    with app.app_context(), demo.without_a_queue():
+        found = stage.rehearse(name, weeks=count, seed=seed, rates=chances, say=click.echo)
+    for line in found.lines():
+        click.echo(line)
+    for each in found.broken:
+        click.echo(f"不对 / broken {each['at']}: {each['said']}", err=True)
+        for step in each["steps"]:
+            click.echo(f"    {step}", err=True)
+    if output is not None:
+        found.write(output)
+    if not found.ok:
+        sys.exit(1)
 
 
 @main.command()
@@ -148,15 +178,23 @@ def doctor() -> None:
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="only report")
 @click.option("--skip-bad-rows", is_flag=True, help="import the good rows although others are bad")
-def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool) -> None:  # noqa: FBT001
+@click.option("--same-people", is_flag=True, help="change who has the same name and door instead of adding a second person")
+def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool, same_people: bool) -> None:  # noqa: FBT001
     """Import the workbooks of a community: a folder, or files."""
     with ready_app().app_context():
         with transaction():
-            report = exchange.check_workbook(paths) if dry_run else exchange.import_files(paths, skip_bad_rows=skip_bad_rows)
+            if dry_run:
+                report = exchange.check_workbook(paths)
+            else:
+                report = exchange.import_files(paths, skip_bad_rows=skip_bad_rows, same_people=same_people)
         for sheet, new, changed, same, bad in report.lines():
             click.echo(f"{sheet}: {new} new, {changed} changed, {same} same, {bad} bad")
-        for problem in report.problems:
-            click.echo(str(problem))
+        for line in (*report.problems, *report.remarks):
+            click.echo(str(line))
+        if report.cleared or report.kept:
+            click.echo(
+                f"清空 {report.cleared} 格，空格保留 {report.kept} 格 / {report.cleared} values cleared, {report.kept} kept where cells are empty"
+            )
         if not dry_run:
             click.echo("已导入 / imported" if report.applied else "什么都没有导入 / nothing was imported")
         if not (report.applied or (dry_run and report.clean)):

@@ -74,7 +74,7 @@ def play(folder: Path, community: str, seconds: int, say: Say, *, fresh: bool = 
     settings = Settings.load(instance=str(folder), demo=True)
     app = create_app(settings)
     clock.clock.start_at(FRIDAY)
-    with app.app_context(), _without_a_queue():
+    with app.app_context(), without_a_queue():
         _prepare(fresh=fresh)
         scene = Play(_import(community, say), say, random.Random(20261123))  # noqa: S311 - a demo repeats itself
         scene.plan(seconds)
@@ -86,7 +86,7 @@ def play(folder: Path, community: str, seconds: int, say: Say, *, fresh: bool = 
 
 
 @contextlib.contextmanager
-def _without_a_queue() -> Generator[None]:
+def without_a_queue() -> Generator[None]:
     """Do jobs at once, in the demo's own time, and keep the week's messages off the terminal: the outbox shows them."""
     told, carriers.messages = carriers.messages, Terminal(io.StringIO())
     if jobs.huey is not None:

@@ -74,6 +74,14 @@ def minutes_of(said: str) -> int | None:
     return int(read[1]) * 60 + int(read[2])
 
 
+class Telephone(Words):
+    """A telephone number as somebody groups it, its digits and signs in half width however they are typed."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
+        """Return the number."""
+        return unicodedata.normalize("NFKC", super()._deserialize(value, attr, data, **kwargs))
+
+
 class Day(fields.Date):
     """A date chosen on the page."""
 

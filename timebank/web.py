@@ -23,7 +23,7 @@ from werkzeug import routing
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock, drawing, translations
+from timebank import clock, drawing, phones, translations
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
 from timebank.errors import Invalid, NotFound, NotSignedIn, Refusal
@@ -203,6 +203,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_page_words)
     app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, says=says, drawing=drawing)
     app.jinja_env.filters["clocktime"] = clock.hhmm
+    app.jinja_env.filters["dial"] = phones.dialled
     app.jinja_env.filters["listed"] = listed
     app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
 

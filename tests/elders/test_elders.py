@@ -51,6 +51,14 @@ def test_a_form_that_cannot_be_is_shown_again_with_its_sentence(town: Town, valu
     assert town.count(Elder) == before
 
 
+@pytest.mark.parametrize("words", ["（0532）88880000转801", "０５３２－８８８８００００－８０１", "0532-8888 0000-801"])
+def test_a_telephone_is_kept_in_half_width_and_dialled_with_its_extension(town: Town, words: str) -> None:
+    town.browser.send("/elders/new", name="单秀兰", building=town.building, floor=2, phone=words)
+    (elder,) = town.all(Elder, Elder.name == "单秀兰")
+    assert elder.phone == words.translate(str.maketrans("（）０５３２８１－", "()053281-"))
+    assert "tel:053288880000,801" in town.browser.get(f"/elders/{elder.id}").text
+
+
 def test_a_building_of_another_community_is_not_found(town: Town) -> None:
     with town.app.app_context(), transaction():
         far = make.make_building(make.make_community("other-street", name="别处社区")).id

@@ -66,11 +66,14 @@ def test_files_may_come_one_after_the_other(empty: Flask, badaguan: list[Path]) 
 
 def test_a_changed_row_changes_only_itself(lived: Flask, book: Book) -> None:
     rows = [["编号", "姓名", "手机", "纬度", "经度", "周三", "周五"], ["V012", "林听涛", "17000000012", 36.06, 120.35, "9:00-10:00", ""]]
+    before = [(slot.weekday, slot.start, slot.end) for slot in volunteer("V012").availability]
     report = take_in(book({"志愿者": rows}))
     assert report.rows(Fate.CHANGED) == 1
     changed = volunteer("V012")
     assert (changed.name, changed.sort_key) == ("林听涛", "lin ting tao")
-    assert [(slot.weekday, slot.start, slot.end) for slot in changed.availability] == [(2, 540, 600)]
+    slots = [(slot.weekday, slot.start, slot.end) for slot in changed.availability]
+    assert [slot for slot in slots if slot[0] == 2] == [(2, 540, 600)]
+    assert [slot for slot in slots if slot[0] != 2] == [slot for slot in before if slot[0] != 2]
     assert changed.skills  # a skill is never taken away by a file that does not name it
 
 
@@ -78,7 +81,7 @@ def test_free_times_change_in_place(lived: Flask, book: Book) -> None:
     headers = ["编号", "姓名", "手机", "纬度", "经度", "周三"]
     for wanted in ("9:00-10:00", "9:00-11:30,14:00-16:00", "9:00-11:00，１４:00-15:00".replace("１４", "14"), "上午"):
         assert take_in(book({"志愿者": [headers, ["V012", "林听涛", "17000000012", 36.06, 120.35, wanted]]})).applied
-    assert [(slot.start, slot.end) for slot in volunteer("V012").availability] == [(480, 720)]
+    assert [(slot.start, slot.end) for slot in volunteer("V012").availability if slot.weekday == 2] == [(480, 720)]
     orphans = select(func.count()).select_from(Availability).where(Availability.volunteer_id.is_(None))
     assert db.session.scalar(orphans) == 0
 
@@ -254,7 +257,19 @@ def test_dates_are_read_as_people_write_them(words: object) -> None:
     assert VOLUNTEERS.column("insured_until").parse(words) == date(2026, 11, 25)
 
 
-@pytest.mark.parametrize("words", ["+86 138 0013 8000", "138-0013-8000", 13800138000, 13800138000.0, "008613800138000"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "+86 138 0013 8000",
+        "138-0013-8000",
+        13800138000,
+        13800138000.0,
+        "008613800138000",
+        "１３８００１３８０００",
+        "1380013８０００",
+        "\t13800138000\u00a0",
+    ],
+)
 def test_mobiles_are_read_as_people_write_them(words: object) -> None:
     assert VOLUNTEERS.column("phone").parse(words) == "13800138000"
 

@@ -6,10 +6,14 @@ import pytest
 from flask import Flask
 
 from tests import builders as make
-from tests.browser import Browser
+from tests.browser import Browser, open_browser
 from tests.office import Town, build_town
+from timebank.access import actions as access
+from timebank.access import guards
 from timebank.access.models import Role, User
 from timebank.catalogue.models import Skill
+from timebank.db import db, transaction
+from timebank.elders.models import Elder
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
 
 
@@ -70,6 +74,44 @@ def test_a_number_is_nobody_elses(town: Town) -> None:
     answer = town.browser.send("/volunteers/new", **form(town, phone=taken))
     assert answer.status_code == 422
     assert "号码已被使用" in answer.text
+
+
+def test_a_relative_becomes_a_volunteer_at_the_desk_with_the_same_sign_in_and_keeps_the_family(town: Town) -> None:
+    with town.app.app_context(), transaction():
+        relative = make.make_user(Role.FAMILY, phone="13800138001", name="綦 文远")
+        make.make_family(db.session.get_one(Elder, town.elder), relative)
+        number = relative.id
+    assert town.browser.send("/volunteers/new", **form(town)).status_code == 303
+    assert town.all(Volunteer, Volunteer.name == "綦文远")[0].user_id == number
+    assert (town.get(User, number).role, town.get(User, number).community_id) == (Role.VOLUNTEER, town.community)
+    phone = open_browser(town.app)
+    with town.app.app_context(), transaction():
+        token, _session = access.sign_in(db.session.get_one(User, number))
+    with town.app.test_request_context():
+        phone.set_cookie(guards.cookie_name(), token)
+    assert "家里老人的服务" in phone.get("/phone/me").text
+    assert phone.get("/family").status_code == 200
+
+
+def test_a_family_of_another_name_is_not_made_a_volunteer(town: Town) -> None:
+    with town.app.app_context(), transaction():
+        make.make_user(Role.FAMILY, phone="13800138001", name="贾思敏")
+    answer = town.browser.send("/volunteers/new", **form(town))
+    assert answer.status_code == 422
+    assert "贾**" in answer.text
+    assert town.all(User, User.phone == "13800138001")[0].role is Role.FAMILY
+
+
+def test_a_couple_without_smartphones_shares_a_telephone_until_one_of_them_gets_a_smartphone(town: Town) -> None:
+    for name in ("綦文远", "令狐素"):
+        assert town.browser.send("/volunteers/new", **form(town, name=name, has_phone="")).status_code == 303
+    one = town.all(Volunteer, Volunteer.name == "綦文远")[0]
+    refused = town.browser.send(f"/volunteers/{one.id}/edit", **form(town))
+    assert refused.status_code == 422
+    assert "不能共用" in refused.text
+    assert town.browser.send("/volunteers/new", **form(town, name="綦文远", has_phone="")).status_code == 422
+    assert town.browser.send(f"/volunteers/{one.id}/edit", **form(town, phone="13800138009")).status_code == 303
+    assert town.get(Volunteer, one.id).user_id
 
 
 def test_a_coordinators_own_number_is_not_made_a_volunteers(town: Town) -> None:

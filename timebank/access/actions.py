@@ -52,6 +52,14 @@ def add_user(phone: str, name: str, role: Role, *, community_id: int | None = No
     return user
 
 
+def become_volunteer(user: User, community_id: int) -> None:
+    """Let a family's sign-in be a volunteer's as well; what the family followed, the volunteer goes on following."""
+    if user.role is not Role.FAMILY:
+        return
+    user.role, user.community_id = Role.VOLUNTEER, community_id
+    audit.record("become_volunteer", "user", user.id, community=community_id)
+
+
 def switch_off(user: User) -> None:
     """Let a user in no more, and end every session at once."""
     user.active = False

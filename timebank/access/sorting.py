@@ -1,5 +1,7 @@
 """Names in the order of a Chinese register: by pinyin, with the surnames that are read otherwise than the common word."""
 
+import unicodedata
+
 from pypinyin import lazy_pinyin
 
 SURNAMES = {
@@ -28,3 +30,13 @@ def sort_key(name: str) -> str:
         if surname:
             return " ".join([surname, *lazy_pinyin(name[length:])])
     return " ".join(lazy_pinyin(name)).lower()
+
+
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names are one, however they are spaced, dotted or typed in wide letters."""
+    return _bare(one) == _bare(other)
+
+
+def _bare(name: str) -> str:
+    """Return the letters of a name."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalpha())

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 
 from timebank.elders.models import CareLevel, ElderState, Purpose
-from timebank.forms import Day, Form, Whole, Words
+from timebank.forms import Day, Form, Telephone, Whole, Words
 
 GENDERS = ("", "F", "M")
 
@@ -30,7 +30,7 @@ class PersonForm(Form):
     name = Words(20, required=True)
     gender = fields.String(load_default="", validate=validate.OneOf(GENDERS, error=_("请选一项。")))
     birth_year = Whole(1900, date.max.year, load_default=None, allow_none=True)
-    phone = Words(20, load_default="")
+    phone = Telephone(20, load_default="")
     lives_alone = fields.Boolean(load_default=False)
 
 

@@ -6,7 +6,6 @@ the import would.
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import select
 
@@ -15,13 +14,14 @@ from timebank.db import Base, db
 from timebank.errors import Invalid, Refusal
 from timebank.exchange import load_elders, load_needs, load_places, load_volunteers
 from timebank.exchange.columns import BUILDINGS, CANTEENS, COMMUNITY, ELDERS, FAMILY, ONCE, PROOFS, STANDING, STATIONS, UNITS, VOLUNTEERS
+from timebank.exchange.following import follow
 from timebank.exchange.loading import Into
 from timebank.exchange.reading import ENDINGS, RawSheet, read_bytes, read_file
 from timebank.exchange.report import Fate, Problem, Report
 from timebank.exchange.rows import Row, parse_sheets
 from timebank.places.models import Community
 
-Loader = Callable[[dict[str, Any], Into], tuple[Fate, Base]]
+Loader = Callable[[Row, Into], tuple[Fate, Base]]
 # In this order: whatever a row points at is in before it.
 LOADERS: dict[str, Loader] = {
     COMMUNITY.name: load_places.community,
@@ -48,16 +48,21 @@ def check_workbook(sources: Source | Iterable[Source], community: Community | No
         report.problems.append(Problem("", "", 0, "", zh, en))
         return report
     with db.session.begin_nested() as savepoint:
-        _load(sheets, community, report)
+        _load(sheets, Into(community), report)
         savepoint.rollback()
     return report
 
 
-def import_files(sources: Source | Iterable[Source], community: Community | None = None, *, skip_bad_rows: bool = False) -> Report:
-    """Take these files in: all of them or nothing, unless bad rows may be left out. Twice the same files change nothing."""
+def import_files(
+    sources: Source | Iterable[Source], community: Community | None = None, *, skip_bad_rows: bool = False, same_people: bool = False
+) -> Report:
+    """Take these files in: all of them or nothing, unless bad rows may be left out. Twice the same files change nothing.
+
+    With ``same_people`` a new number of somebody who is known by another changes that person instead of adding a second.
+    """
     report, sheets = _read(sources)
     with db.session.begin_nested() as savepoint:
-        into = _load(sheets, community, report)
+        into = _load(sheets, Into(community, same_people=same_people), report)
         report.applied = bool(report.fates) and (skip_bad_rows or not report.problems) and into.community is not None
         if not report.applied:
             savepoint.rollback()
@@ -98,10 +103,14 @@ def _is_upload(source: object) -> bool:
     return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], bytes)
 
 
-def _load(sheets: Sequence[RawSheet], community: Community | None, report: Report) -> Into:
+def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:
     """Put every good row in; bad ones go into the report."""
     rows = parse_sheets(sheets, report)
-    into = Into(community or _only_community(rows))
+    into.community = into.community or _only_community(rows)
+    if report.files and not any(sheet.lines for sheet in sheets) and not report.problems:
+        report.problems.append(
+            Problem("", "", 0, "", "文件里没有内容，请核对是不是选错了文件。", "The files are empty; check your choice.")
+        )
     if into.community is None and COMMUNITY.name not in rows and rows:
         zh, en = "还没有社区：请先导入带“社区”表的地点文件。", "There is no community yet: import the workbook with the sheet 社区 first."
         report.problems.append(Problem("", "", 0, "", zh, en))
@@ -109,6 +118,7 @@ def _load(sheets: Sequence[RawSheet], community: Community | None, report: Repor
     for name, loader in LOADERS.items():
         for row in rows.get(name, ()):
             _put_row(row, loader, into, report)
+    follow(into, report)
     if into.community is not None:
         report.community = into.community.slug
     order = {name: place for place, name in enumerate(LOADERS)}
@@ -127,15 +137,25 @@ def _only_community(rows: dict[str, list[Row]]) -> Community | None:
 
 def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
     """Put one row in, wholly or not at all."""
+    into.next_row()
     try:
         with db.session.begin_nested():
-            fate, stored = loader(row.values, into)
+            fate, stored = loader(row, into)
     except Refusal as error:
         field = next(iter(error.fields), "")
         report.problems.append(row.problem(error, field))
         fate = Fate.BAD
     else:
+        _note(row, into, report)
         if fate in {Fate.NEW, Fate.CHANGED}:
             table = stored.__table__
             audit.record(f"import_{fate}", str(table.name), stored.id)  # type: ignore[attr-defined]
     report.count(row.sheet.name, fate)
+
+
+def _note(row: Row, into: Into, report: Report) -> None:
+    """Keep what was said of a row that is in."""
+    report.cleared += into.cleared
+    report.kept += into.kept
+    report.alike += into.alike
+    report.remarks += [row.problem(Refusal(zh, en), column) for column, zh, en in into.remarks]

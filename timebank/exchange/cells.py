@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
+from timebank import phones
 from timebank.errors import Invalid
 
 Parser = Callable[[Any], Any]
@@ -20,27 +21,50 @@ LONGEST = 500
 DAY = 1440
 LARGEST = 10**15
 FIRST_YEAR, LAST_YEAR = 1900, 2100
-FORMULA = ("=", "@", "\t", "\r")
+FORMULA = ("=", "@")
+# What stands beside words without being seen: blanks of every width, and the marks of files and of line breaks.
+UNSEEN = "\u200b\u2060\ufeff"
+CLEAR = "清空"
+CLEARS = {CLEAR, "clear"}
+NOT_FREE = {"无", "没空", "没有空"}
+# Full-width digits and letters; punctuation stays, for in Chinese it is meant.
+NARROW = {wide: wide - 0xFEE0 for first, last in ("０９", "ＡＺ", "ａｚ") for wide in range(ord(first), ord(last) + 1)}
 HALF_DAYS = {"上午": (480, 720), "下午": (810, 1050), "全天": (480, 1050)}
 WEEKDAYS = {name: index for index, name in enumerate("一二三四五六日")} | {"天": 6, "七": 6}
 YES = {"是", "有", "y", "yes", "true", "1", "√", "✓"}
 NO = {"否", "无", "没有", "n", "no", "false", "0", "×"}
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-_WINDOW = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})")
-_MOBILE = re.compile(r"1[3-9]\d{9}")
-_LANDLINE = re.compile(r"0\d{2,3}-?\d{7,8}(-\d{1,6})?")
+_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+_WINDOW = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
+# How other systems keep Excel from reading a number: ="17000090204".
+_LITERAL = re.compile(r'="([^"]*)"')
 _NAME = re.compile(r"[^\W\d_]+(?:[·• ][^\W\d_]+)*")
 
 
 def is_blank(cell: object) -> bool:
     """Say whether nothing stands in a cell."""
-    return cell is None or (isinstance(cell, str) and not cell.strip(" \u3000\t\r\n"))
+    return cell is None or (isinstance(cell, str) and not trimmed(cell))
+
+
+def trimmed(words: str) -> str:
+    """Return words without the white space around them, and with every blank inside as a plain one."""
+    inside = "".join(" " if sign.isspace() and sign != "\n" else sign for sign in words.replace("\r\n", "\n"))
+    return inside.strip(f" \n{UNSEEN}")
+
+
+def is_clear(cell: object) -> bool:
+    """Say whether a cell bids what stands in the register to be cleared."""
+    return isinstance(cell, str) and trimmed(cell).lower() in CLEARS
 
 
 def shown(cell: object) -> str:
     """Return a cell as it may be repeated in a sentence: short, and without anything that cannot be seen."""
-    words = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(cell))
+    words = printable(str(cell))
     return words if len(words) <= 30 else words[:29] + "…"
+
+
+def printable(words: str) -> str:
+    """Return words with a mark for everything that cannot be seen."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)
 
 
 def text(most: int = LONGEST) -> Parser:
@@ -62,7 +86,9 @@ def _plain(cell: Any) -> str:  # noqa: ANN401
         if not abs(cell) < LARGEST:
             raise Invalid(f"{shown(cell)} 不像这里要填的内容，请核对。", f"{shown(cell)} cannot be meant here; check it.")
         cell = int(cell) if cell == int(cell) else cell
-    words = unicodedata.normalize("NFC", str(cell)).replace("\r\n", "\n")
+    words = trimmed(unicodedata.normalize("NFC", str(cell)).translate(NARROW))
+    if literal := _LITERAL.fullmatch(words):
+        words = trimmed(literal[1])
     if words.startswith(FORMULA):
         raise Invalid(
             f"“{shown(words)}”像一个公式，不能导入；请改成普通文字。", f"“{shown(words)}” looks like a formula; write plain words instead."
@@ -70,7 +96,12 @@ def _plain(cell: Any) -> str:  # noqa: ANN401
     # Cc holds NUL, Cs lone surrogates, Cf the signs that turn the reading direction round.
     if any(unicodedata.category(c) in {"Cc", "Cs", "Cf", "Co"} and c != "\n" for c in words):
         raise Invalid("里面有看不见的控制字符，请删掉后重新输入。", "It holds invisible control characters; delete them and type it again.")
-    return words.strip(" \u3000\n")
+    return words
+
+
+def _half_width(cell: Any) -> str:  # noqa: ANN401
+    """Return a cell of digits and signs in half width, however it was typed."""
+    return unicodedata.normalize("NFKC", _plain(cell))
 
 
 def name(cell: Any) -> str:  # noqa: ANN401
@@ -85,7 +116,7 @@ def name(cell: Any) -> str:  # noqa: ANN401
 
 def code(cell: Any) -> str:  # noqa: ANN401
     """Parse a number or code by which a row is found again, such as E001."""
-    words: str = text(32)(cell)
+    words: str = text(32)(_half_width(cell))
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", words):
         raise Invalid(
             f"编号“{shown(words)}”只能用字母、数字和短横线。", f"The code “{shown(words)}” may hold only letters, digits and hyphens."
@@ -104,32 +135,28 @@ def words_list(cell: Any) -> list[str]:  # noqa: ANN401
 
 
 def mobile(cell: Any) -> str:  # noqa: ANN401
-    """Parse a mobile number; a leading +86 and blanks are dropped."""
-    words = re.sub(r"[\s-]", "", _plain(cell))
-    words = re.sub(r"^(\+86|0086)", "", words)
-    if not _MOBILE.fullmatch(words):
+    """Parse a mobile number, however it is grouped; a leading +86 is dropped."""
+    words = _plain(cell)
+    found = phones.mobile(words)
+    if found is None:
         raise Invalid(
-            f"“{shown(words)}”不是手机号：应为 1 开头的 11 位数字。",
-            f"“{shown(words)}” is no mobile number: eleven digits beginning with 1.",
+            f"“{shown(words)}”不是手机号：应为 1 开头的 11 位数字，只写一个号码。",
+            f"“{shown(words)}” is no mobile number: eleven digits beginning with 1, one number only.",
         )
-    return words
-
-
-def landline(cell: Any) -> str:  # noqa: ANN401
-    """Parse a landline number with its area code."""
-    words = re.sub(r"\s", "", _plain(cell))
-    if not _LANDLINE.fullmatch(words):
-        raise Invalid(
-            f"“{shown(words)}”不是座机号：应带区号，如 0532-88880000。",
-            f"“{shown(words)}” is no landline number: write the area code too, such as 0532-88880000.",
-        )
-    return words
+    return found
 
 
 def telephone(cell: Any) -> str:  # noqa: ANN401
-    """Parse a mobile or a landline number; many elders have only the latter."""
-    words = re.sub(r"\s", "", _plain(cell))
-    return landline(words) if words.startswith("0") and not words.startswith("0086") else mobile(words)
+    """Parse a mobile or a landline number with its area code; many elders have only the latter."""
+    words = _plain(cell)
+    found = phones.mobile(words) or phones.landline(words)
+    if found is None:
+        raise Invalid(
+            f"“{shown(words)}”不像电话：手机写 11 位数字；座机带区号，如 0532-88880000；分机写 0532-88880000-801。只写一个号码。",
+            f"“{shown(words)}” is no telephone number: a mobile has eleven digits, a landline its area code, such as 0532-88880000, "
+            "an extension follows as in 0532-88880000-801. Write one number only.",
+        )
+    return found
 
 
 def day(cell: Any) -> date:  # noqa: ANN401
@@ -138,7 +165,7 @@ def day(cell: Any) -> date:  # noqa: ANN401
         cell = cell.date()
     read: date | None = cell if isinstance(cell, date) else None
     if read is None:
-        found = _DATE.fullmatch(_plain(cell))
+        found = _DATE.fullmatch(_half_width(cell))
         try:
             read = date(int(found[1]), int(found[2]), int(found[3])) if found else None
         except ValueError:
@@ -165,7 +192,7 @@ def number(least: float, most: float) -> Parser:
 
     def parse(cell: Any) -> float:  # noqa: ANN401
         if isinstance(cell, bool) or not isinstance(cell, int | float):
-            words = _plain(cell)
+            words = _half_width(cell)
             if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,20})?", words):
                 raise Invalid(f"“{shown(words)}”不是数字。", f"“{shown(words)}” is no number.")
             cell = float(words)
@@ -211,9 +238,11 @@ def windows(cell: Any) -> Windows:  # noqa: ANN401
     """Parse the free times of a day, such as 9:00-11:30,14:00-17:00, or 上午, 下午, 全天."""
     if isinstance(cell, time | float | int):
         raise Invalid("请写起止时间，如 9:00-11:30。", "Write both ends, such as 9:00-11:30.")
-    words = _plain(cell).replace("：", ":")
-    words = re.sub(r"\s*[-~\N{EN DASH}\N{EM DASH}～至到]+\s*", "-", words)
-    found = sorted(_window(part) for part in re.split(r"[,，;；、\s]+", words) if part)
+    words = _half_width(cell)
+    if words in NOT_FREE:
+        return []
+    words = re.sub(r"\s*[-~\N{EN DASH}\N{EM DASH}至到]+\s*", "-", words)
+    found = sorted(_window(part) for part in re.split(r"[,;、\s]+", words) if part)
     if any(after[0] < before[1] for before, after in itertools.pairwise(found)):
         raise Invalid("同一天的时段互相重叠，请合并成一段。", "Times of one day overlap; join them into one.")
     return found
@@ -242,7 +271,7 @@ def window(cell: Any) -> tuple[int, int]:  # noqa: ANN401
 
 def weekdays(cell: Any) -> list[int]:  # noqa: ANN401
     """Parse days of the week, such as 一,三,五 or 工作日; Monday is 0."""
-    words = re.sub(r"周|星期|礼拜", "", _plain(cell))
+    words = re.sub(r"周|星期|礼拜", "", _half_width(cell))
     if words in {"工作日", "每个工作日"}:
         return [0, 1, 2, 3, 4]
     if words in {"每天", "天天"}:

@@ -21,12 +21,12 @@ SPREADS = {"每天都要": "each_day", "任选一天": "one_of"}
 STATUSES = {"志愿者": False, "专职": True}
 WEEK = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 DAYS = tuple(enumerate(zip(WEEK, ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"), strict=True)))
-FREE_HELP = "如 9:00-11:30,14:00-17:00；没空不填"
+FREE_HELP = "如 9:00-11:30,14:00-17:00；没空写“无”"
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: header, field name, how a cell is read, whether it must be filled in, and a line of help."""
+    """One column: header, field name, how a cell is read, whether it must be filled in or may be cleared, and a line of help."""
 
     header: str
     english: str
@@ -36,6 +36,11 @@ class Column:
     required: bool = False
     width: int = 12
     default: Any = None
+    stays: bool = False
+
+    def clears(self, cell: object) -> bool:
+        """Say whether a cell bids what stands in the register to be cleared."""
+        return cells.is_clear(cell) or (self.parse is cells.windows and isinstance(cell, str) and cells.trimmed(cell) in cells.NOT_FREE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +156,7 @@ VOLUNTEERS = Sheet(
         Column("姓名", "name", "name", cells.name, required=True),
         Column("性别", "gender", "gender", cells.Choice(GENDERS), "女或男", width=6),
         Column("出生年份", "year of birth", "birth_year", cells.whole(1900, 2100), width=9),
-        Column("手机", "mobile", "phone", cells.mobile, "登录用，不能与别人重复", required=True, width=13),
+        Column("手机", "mobile", "phone", cells.mobile, "登录用，不能与别人重复；都没有智能手机的可以共用一个", required=True, width=13),
         Column("智能手机", "smartphone", "has_phone", cells.yes_no, "没有智能手机的由服务台代为登记", default=True, width=9),
         Column("身份", "status", "staff", cells.Choice(STATUSES), "专职人员也安排、也记录，但不计时间", default=False, width=8),
         Column("单位", "unit", "unit", cells.text(50), "与“单位”表一致；个人可空", default="", width=24),
@@ -203,10 +208,20 @@ ELDERS = Sheet(
         Column("熟悉的送餐人", "usual deliverer", "usual", cells.codes, "志愿者编号", default=(), width=14),
         Column("不搭配", "do not pair", "excluded", cells.codes, "志愿者编号", default=(), width=12),
         Column("上门提示", "door note", "door_note", cells.text(200), "只给当天上门的人看", default="", width=28),
-        Column("同意上门服务", "consent to service", "consent_service", cells.day, "同意的日期", width=13),
-        Column("同意记录健康", "consent to health notes", "consent_health", cells.day, "填自理程度、饮食、照护提示前须单独同意", width=13),
-        Column("同意上门提示", "consent to door notes", "consent_door", cells.day, "填上门提示前须单独同意", width=13),
-        Column("同意方式", "consent given by", "channel", cells.Choice(CHANNELS), "、".join(CHANNELS), default="paper", width=9),
+        Column("同意上门服务", "consent to service", "consent_service", cells.day, "同意的日期", width=13, stays=True),
+        Column(
+            "同意记录健康",
+            "consent to health notes",
+            "consent_health",
+            cells.day,
+            "填自理程度、饮食、照护提示前须单独同意",
+            width=13,
+            stays=True,
+        ),
+        Column("同意上门提示", "consent to door notes", "consent_door", cells.day, "填上门提示前须单独同意", width=13, stays=True),
+        Column(
+            "同意方式", "consent given by", "channel", cells.Choice(CHANNELS), "、".join(CHANNELS), default="paper", width=9, stays=True
+        ),
     ),
 )
 FAMILY = Sheet(
@@ -218,7 +233,16 @@ FAMILY = Sheet(
         Column("姓名", "name", "name", cells.name, required=True),
         Column("手机", "mobile", "phone", cells.mobile, "登录用", required=True, width=13),
         Column("关系", "relation", "relation", cells.text(20), "如 女儿、儿子、孙女、邻居", required=True, width=10),
-        Column("可代办", "may speak for", "approved", cells.yes_no, "已核实可以替老人提出和确认服务", default=False, width=8),
+        Column("可代办", "may speak for", "approved", cells.yes_no, "已核实可以替老人提出和确认服务", default=False, width=8, stays=True),
+        Column(
+            "共用手机",
+            "shared mobile",
+            "shared",
+            cells.yes_no,
+            "这个手机是别人登录用的、确实共用时填“是”；这样的家属要在老人页面上再批准",
+            default=False,
+            width=8,
+        ),
     ),
 )
 _ELDER = Column("老人编号", "elder", "elder", cells.code, required=True, width=10)

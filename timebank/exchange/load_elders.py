@@ -5,51 +5,124 @@ from typing import Any
 
 from sqlalchemy import select
 
-from timebank import clock
+from timebank import audit, clock, phones
 from timebank.access import actions as access
 from timebank.access import queries as users
-from timebank.access.models import Role
-from timebank.access.sorting import sort_key
+from timebank.access.masking import mask_name
+from timebank.access.models import Role, User
+from timebank.access.sorting import same_name, sort_key
 from timebank.db import Base, db
+from timebank.elders import queries as elders
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
-from timebank.exchange.loading import Into, building_named, elder_numbered, put, volunteer_numbered, wrong
+from timebank.exchange.loading import (
+    Into,
+    ask_whether_same,
+    building_named,
+    changed,
+    elder_numbered,
+    put,
+    stored_of,
+    taken,
+    volunteer_numbered,
+    wrong,
+)
 from timebank.exchange.report import Fate
-from timebank.visits.models import Pairing, Tie
+from timebank.exchange.rows import Row
+from timebank.visits.models import HelpRequest, Pairing, RequestState, Tie
+from timebank.volunteers.queries import volunteers_with_phone
 
 Loaded = tuple[Fate, Base]
 CONSENT_VERSION = "1"
 PLAIN = ("name", "gender", "birth_year", "phone", "lives_alone", "level")
+TIES = {"usual": Tie.USUAL, "excluded": Tie.EXCLUDED}
 CONSENTS = {"consent_service": Purpose.SERVICE, "consent_health": Purpose.HEALTH, "consent_door": Purpose.DOOR}
 
 
-def elder(values: dict[str, Any], into: Into) -> Loaded:
+def elder(line: Row, into: Into) -> Loaded:
     """Put in an elder: door and household first, then the person, then consents and pairings."""
-    _must_be_allowed(values)
-    row = db.session.scalar(select(Elder).where(Elder.community_id == into.id, Elder.number == values["number"])) or Elder(
-        community_id=into.id, number=values["number"]
-    )
+    row = _elder(line.values, into)
+    home = _home(row, line.values, into)
+    values = taken(line, _stored(row, home) | _tied(home, line), into)
+    _must_be_allowed(line.values, values)
     withdrawn = _withdrawn(row, values)
-    home, home_fate = _household(values, into)
-    ties = _ties(values, into)
+    if Purpose.DOOR in withdrawn:
+        values["door_note"] = stored_of(home, ("door_note",)).get("door_note")
+    home_fate = _put_home(home, line, values, into)
+    ties = _ties(line.values, into)
     wanted = {name: values[name] for name in PLAIN}
     wanted |= {"household_id": home.id, "sort_key": sort_key(values["name"]), "level": CareLevel(values["level"])}
     wanted |= {"diet": values["diet"] or None, "care_note": values["care_note"] or None}
     if Purpose.HEALTH in withdrawn:
         wanted |= {"level": CareLevel.UNKNOWN, "diet": None, "care_note": None}
+    before = row.household if row in db.session else home
     fate = put(row, wanted)
     touched = [home_fate is Fate.CHANGED, *_consents(row, values), *(_pair(home, volunteer, tie) for volunteer, tie in ties)]
+    touched += [_untie(home, tie) for column, tie in TIES.items() if column in line.cleared]
+    if before is not home:
+        _move(row, before, home, into)
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
 
 
-def _must_be_allowed(values: dict[str, Any]) -> None:
-    """Refuse sensitive words that nobody agreed to have written down."""
-    if values["consent_health"] is None and (values["diet"] or values["care_note"] or values["level"] != "unknown"):
+def _elder(values: dict[str, Any], into: Into) -> Elder:
+    """Return the elder of this number, or a new one; a new number of somebody who is known is said, and changes them where that is wished."""
+    row = db.session.scalar(select(Elder).where(Elder.community_id == into.id, Elder.number == values["number"]))
+    twin = None if row else _twin(values, into)
+    if twin is None:
+        return row or Elder(community_id=into.id, number=values["number"])
+    if into.same_people:
+        into.found[Elder, values["number"]] = twin
+        return twin
+    ask_whether_same(into, twin.number, ("门或电话", "door or telephone"))
+    return Elder(community_id=into.id, number=values["number"])
+
+
+def _twin(values: dict[str, Any], into: Into) -> Elder | None:
+    """Return an elder of the same name and year of birth who has the same door or telephone."""
+    born = (Elder.birth_year.is_(None)) | (Elder.birth_year == values["birth_year"])
+    likely = select(Elder).where(Elder.community_id == into.id, born, Elder.name.startswith(values["name"][:1], autoescape=True))
+    rows = db.session.scalars(likely.order_by(Elder.id))
+    return next((each for each in rows if same_name(each.name, values["name"]) and _reached_alike(each, values)), None)
+
+
+def _reached_alike(known: Elder, values: dict[str, Any]) -> bool:
+    """Say whether an elder has the door or the telephone of a row."""
+    home = known.household
+    there = (home.building.compound.name, home.building.name, home.floor, home.door)
+    same_door = there == tuple(values[name] for name in ("compound", "building", "floor", "door"))
+    return same_door or bool(known.phone and phones.dialled(known.phone) == phones.dialled(values["phone"]))
+
+
+def _home(row: Elder, values: dict[str, Any], into: Into) -> Household:
+    """Return the household of this number, or a new one; who is known by another number stays in theirs while the door is the same."""
+    if row in db.session and row.number != values["number"] and _reached_alike(row, values | {"phone": ""}):
+        return row.household
+    known = db.session.scalar(select(Household).where(Household.community_id == into.id, Household.number == values["household"]))
+    return known or Household(community_id=into.id, number=values["household"])
+
+
+def _stored(row: Elder, home: Household) -> dict[str, Any]:
+    """Return what is known of an elder and the door, as the sheet's cells would say it."""
+    held = elders.consents(row) if row in db.session else {}
+    dates = {column: held[purpose].given_at.date() for column, purpose in CONSENTS.items() if purpose in held}
+    person = stored_of(row, PLAIN) | {name: value or "" for name, value in stored_of(row, ("diet", "care_note")).items()}
+    door = {name: value or "" for name, value in stored_of(home, ("entrance", "door_note")).items()}
+    return person | door | dates
+
+
+def _tied(home: Household, line: Row) -> dict[str, Any]:
+    """Return who is tied to a door in the ways that a row clears."""
+    return {column: tuple(each.volunteer_id for each in _pairings(home, tie)) for column, tie in TIES.items() if column in line.cleared}
+
+
+def _must_be_allowed(said: dict[str, Any], values: dict[str, Any]) -> None:
+    """Refuse sensitive words of a row that nobody agreed to have written down; what is known was agreed to."""
+    if values["consent_health"] is None and (said["diet"] or said["care_note"] or said["level"] != "unknown"):
         raise wrong(
             "consent_health",
             "填了自理程度、饮食或照护提示，但没有“同意记录健康”的日期。请先征得同意，或清空这几格。",
             "Care level, diet or care note is filled in without a consent to health notes; ask first, or clear them.",
         )
-    if values["consent_door"] is None and values["door_note"]:
+    if values["consent_door"] is None and said["door_note"]:
         raise wrong(
             "consent_door",
             "填了上门提示，但没有“同意上门提示”的日期。请先征得同意，或清空上门提示。",
@@ -60,7 +133,9 @@ def _must_be_allowed(values: dict[str, Any]) -> None:
 def _withdrawn(row: Elder, values: dict[str, Any]) -> set[Purpose]:
     """Return the consents of this sheet that have been withdrawn since: what stands in an old file does not bring them back."""
     given = {purpose: values[column] for column, purpose in CONSENTS.items()}
-    return {each.purpose for each in _known(row) if each.withdrawn_at and each.given_at.date() == given[each.purpose]}
+    known = _known(row)
+    gone = {each.purpose for each in known if each.withdrawn_at and each.given_at.date() == given[each.purpose]}
+    return gone - {each.purpose for each in known if not each.withdrawn_at}
 
 
 def _known(row: Elder) -> list[Consent]:
@@ -68,8 +143,8 @@ def _known(row: Elder) -> list[Consent]:
     return list(db.session.scalars(select(Consent).where(Consent.elder_id == row.id))) if row.id else []
 
 
-def _household(values: dict[str, Any], into: Into) -> tuple[Household, Fate]:
-    """Return the household at this door; a couple's two rows must name one door."""
+def _put_home(row: Household, line: Row, values: dict[str, Any], into: Into) -> Fate:
+    """Put in the household at this door; a couple's two rows must name one door."""
     place = building_named(into, values["compound"], values["building"])
     if values["floor"] > place.floors:
         raise wrong("floor", f"这一栋只有 {place.floors} 层，请核对楼层。", f"This building has {place.floors} floors; check the floor.")
@@ -80,16 +155,59 @@ def _household(values: dict[str, Any], into: Into) -> tuple[Household, Fate]:
             "同一个户号的地址不一样，请核对户号或地址。",
             "Rows of one household name different doors; check number or address.",
         )
-    note = values["door_note"]
+    note = line.values["door_note"]
     if note and into.notes.setdefault(values["household"], note) != note:
         raise wrong("door_note", "同一户写了两个不同的上门提示，请合成一句。", "One household has two different door notes; make them one.")
-    row = db.session.scalar(
-        select(Household).where(Household.community_id == into.id, Household.number == values["household"])
-    ) or Household(community_id=into.id, number=values["household"])
     wanted = {"building_id": place.id, "entrance": values["entrance"], "floor": values["floor"], "door": values["door"]}
-    if note:
-        wanted["door_note"] = note
-    return row, put(row, wanted)
+    if row not in db.session:
+        _ask_about_door(wanted, into)
+    elif stored_of(row, wanted) != wanted:
+        _say_who_moves(row, values, into)
+    return put(row, wanted | {"door_note": values["door_note"] or None})
+
+
+def _ask_about_door(wanted: dict[str, Any], into: Into) -> None:
+    """Say that a new household has the door of one that is known: one door is one household."""
+    place = (Household.building_id == wanted["building_id"], Household.floor == wanted["floor"], Household.entrance == wanted["entrance"])
+    there = next((each for each in db.session.scalars(select(Household).where(*place)) if each.door == wanted["door"]), None)
+    if there is not None and not into.alike:
+        into.remark(
+            "household",
+            f"这个门已经是户号 {there.number}。住在一起的请填同一个户号，不然会当成两户各送一趟。",
+            f"This door is household {there.number} already. Who lives together takes one household number, or each is served apart.",
+        )
+
+
+def _say_who_moves(home: Household, values: dict[str, Any], into: Into) -> None:
+    """Say who else moves when the address of a household changes."""
+    others = "、".join(each.name for each in home.elders if each.number != values["number"])
+    if others:
+        into.remark(
+            "household",
+            f"户号 {home.number} 的地址改了，同户的{others}一起搬。只有一个人搬，请给这一位另一个户号。",
+            f"Household {home.number} gets another address, and {others} moves along. If only one moves, give that one another number.",
+        )
+
+
+def _move(row: Elder, before: Household, home: Household, into: Into) -> None:
+    """Let an elder's own needs move along to another door; of what was asked for the old household, ask."""
+    for stale, names in ((row, ["household"]), (before, ["elders"]), (home, ["elders"])):
+        db.session.expire(stale, names)
+    going = (HelpRequest.household_id == before.id, HelpRequest.state.in_((RequestState.NEW, RequestState.ACCEPTED)))
+    asked = list(db.session.scalars(select(HelpRequest).where(*going).order_by(HelpRequest.id)))
+    for request in [each for each in asked if each.elder_id == row.id]:
+        put(request, {"household_id": home.id})
+        audit.record("move", "help_request", request.id, household=home.id)
+        changed(request, into)
+    shared = "、".join(f"{each.number}（{each.kind.name}）" for each in asked if each.elder_id is None)
+    if shared:
+        into.remark(
+            "household",
+            f"{row.name}搬到 {home.number}，本人的需求一起搬。原来的 {before.number} 还有合在一起的需求：{shared}。"
+            "还要不要、几份、送到哪个门？请在需求表里改好。",
+            f"{row.name} moves to {home.number}, and her or his own needs with it. {before.number} keeps what was asked for the household: "
+            f"{shared}. Are they still wanted, how many, at which door? Change them in the sheet of needs.",
+        )
 
 
 def _consents(row: Elder, values: dict[str, Any]) -> list[bool]:
@@ -126,14 +244,56 @@ def _pair(home: Household, volunteer_id: int, tie: Tie) -> bool:
     return put(row or Pairing(household_id=home.id, volunteer_id=volunteer_id), {"tie": tie}) is not Fate.SAME
 
 
-def family(values: dict[str, Any], into: Into) -> Loaded:
-    """Put in a relative: a sign-in, and the link to the elder, approved when the sheet says it was checked."""
+def _pairings(home: Household, tie: Tie) -> list[Pairing]:
+    """Return who is tied to a door in one way."""
+    return list(db.session.scalars(select(Pairing).where(Pairing.household_id == home.id, Pairing.tie == tie))) if home.id else []
+
+
+def _untie(home: Household, tie: Tie) -> bool:
+    """Let go of everybody who is tied to a door in one way; say whether there was anybody."""
+    gone = _pairings(home, tie)
+    for each in gone:
+        db.session.delete(each)
+    db.session.flush()
+    return bool(gone)
+
+
+def family(line: Row, into: Into) -> Loaded:
+    """Put in a relative: a sign-in, and the link to the elder, approved when the sheet says it was checked; never by a shared number."""
+    values = line.values
     person = elder_numbered(into, values["elder"])
     user = users.user_of(values["phone"]) or access.add_user(values["phone"], values["name"], Role.FAMILY, community_id=into.id)
+    own = _own_number(user, values, into)
+    named = not user.name and put(user, {"name": values["name"]}) is Fate.CHANGED
     row = db.session.scalar(
         select(FamilyMember).where(FamilyMember.elder_id == person.id, FamilyMember.user_id == user.id)
     ) or FamilyMember(elder_id=person.id, user_id=user.id)
-    wanted: dict[str, Any] = {"relation": values["relation"]}
-    if values["approved"] and row.approved_at is None:
+    wanted: dict[str, Any] = {"relation": values["relation"] if own else f"{values['relation']}（{values['name']}）"}
+    if own and values["approved"] and row.approved_at is None:
         wanted["approved_at"] = clock.now()
-    return put(row, wanted), row
+    if not own:
+        into.remark(
+            "shared",
+            f"手机和“{user.shown_name}”共用：从这个号码登录的人还不能替老人说话，请在老人页面上问过老人再批准。",
+            f"The mobile is shared with “{user.shown_name}”: who signs in by it may not yet speak for the elder. Ask the elder, then approve it "
+            "on the elder's page.",
+        )
+    fate = put(row, wanted)
+    return (Fate.CHANGED if fate is Fate.SAME and named else fate), row
+
+
+def _own_number(user: User, values: dict[str, Any], into: Into) -> bool:
+    """Say whether a relative's number is their own; one that carries another's name is only taken where the sheet says it is shared."""
+    names = [user.name, *(each.name for each in volunteers_with_phone(into.id, values["phone"]))]
+    other = next((name for name in names if name and not same_name(name, values["name"])), None)
+    if other is None:
+        return True
+    if not values["shared"]:
+        known = other if user.community_id == into.id else mask_name(other)
+        raise wrong(
+            "phone",
+            f"这个手机号登记的是“{known}”，和“{values['name']}”不同名。请核对号码和姓名；确实共用一个手机，请在“共用手机”列填“是”，再到老人页面上批准。",
+            f"This mobile is registered to “{known}”, which is another name than “{values['name']}”. Check both; if they do share it, write 是 "
+            "(yes) in the column 共用手机 and approve it on the elder's page.",
+        )
+    return False

@@ -1,36 +1,37 @@
 """Rows of the places' workbook: community, buildings, canteens, stations."""
 
-from typing import Any
-
 from sqlalchemy import select
 
 from timebank.db import Base, db
-from timebank.exchange.loading import Into, point, put, wrong
+from timebank.exchange.loading import Into, point, put, stored_of, taken, wrong
 from timebank.exchange.report import Fate
+from timebank.exchange.rows import Row
 from timebank.places.models import Building, Canteen, Community, Compound, Station, Street
 
 Loaded = tuple[Fate, Base]
 
 
-def community(values: dict[str, Any], into: Into) -> Loaded:
+def community(line: Row, into: Into) -> Loaded:
     """Put in the community itself; a coordinator's upload may only name their own."""
-    if into.community is not None and into.community.slug != values["code"]:
+    if into.community is not None and into.community.slug != line.values["code"]:
         raise wrong(
             "code",
             f"这份表是另一个社区的；您负责的是“{into.community.name}”（{into.community.slug}）。",
             f"This file is another community's; yours is {into.community.slug}.",
         )
+    row = db.session.scalar(select(Community).where(Community.slug == line.values["code"])) or Community(slug=line.values["code"])
+    values = taken(line, stored_of(row, ("issuer_code",)), into)
     street = db.session.scalar(select(Street).where(Street.name == values["street"])) or Street(name=values["street"])
     street_fate = put(street, {})
-    row = db.session.scalar(select(Community).where(Community.slug == values["code"])) or Community(slug=values["code"])
     wanted = {name: values[name] for name in ("name", "issuer", "issuer_code", "phone", "responsible")}
     fate = put(row, wanted | {"street_id": street.id})
     into.community = row
     return (Fate.CHANGED if street_fate is Fate.NEW and fate is Fate.SAME else fate), row
 
 
-def building(values: dict[str, Any], into: Into) -> Loaded:
+def building(line: Row, into: Into) -> Loaded:
     """Put in a building, and its compound when that is new."""
+    values = line.values
     compound = db.session.scalar(select(Compound).where(Compound.community_id == into.id, Compound.name == values["compound"])) or Compound(
         community_id=into.id, name=values["compound"]
     )
@@ -38,22 +39,27 @@ def building(values: dict[str, Any], into: Into) -> Loaded:
     row = db.session.scalar(select(Building).where(Building.compound_id == compound.id, Building.name == values["building"])) or Building(
         compound_id=compound.id, name=values["building"]
     )
-    return put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(values)), row
+    values = taken(line, stored_of(row, ("lift", "access")), into)
+    return put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(line, row)), row
 
 
-def canteen(values: dict[str, Any], into: Into) -> Loaded:
+def canteen(line: Row, into: Into) -> Loaded:
     """Put in a canteen."""
-    row = db.session.scalar(select(Canteen).where(Canteen.community_id == into.id, Canteen.name == values["name"])) or Canteen(
-        community_id=into.id, name=values["name"]
+    name = line.values["name"]
+    row = db.session.scalar(select(Canteen).where(Canteen.community_id == into.id, Canteen.name == name)) or Canteen(
+        community_id=into.id, name=name
     )
+    values = taken(line, stored_of(row, ("hot", "access", "phone")), into)
     ready, until = values["pickup"]
-    wanted = {name: values[name] for name in ("address", "hot", "access", "phone")}
-    return put(row, wanted | {"ready": ready, "until": until} | point(values)), row
+    wanted = {field: values[field] for field in ("address", "hot", "access", "phone")}
+    return put(row, wanted | {"ready": ready, "until": until} | point(line, row)), row
 
 
-def station(values: dict[str, Any], into: Into) -> Loaded:
+def station(line: Row, into: Into) -> Loaded:
     """Put in a service station."""
-    row = db.session.scalar(select(Station).where(Station.community_id == into.id, Station.name == values["name"])) or Station(
-        community_id=into.id, name=values["name"]
+    name = line.values["name"]
+    row = db.session.scalar(select(Station).where(Station.community_id == into.id, Station.name == name)) or Station(
+        community_id=into.id, name=name
     )
-    return put(row, {name: values[name] for name in ("address", "hours", "phone")} | point(values)), row
+    values = taken(line, stored_of(row, ("hours", "phone")), into)
+    return put(row, {field: values[field] for field in ("address", "hours", "phone")} | point(line, row)), row

@@ -4,58 +4,72 @@ from typing import Any
 
 from sqlalchemy import select
 
-from timebank.access import actions as access
-from timebank.access import queries as users
-from timebank.access.models import Role, User
-from timebank.access.sorting import sort_key
+from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import Base, db
 from timebank.exchange.columns import WEEK
-from timebank.exchange.loading import Into, point, put, skill_named, volunteer_numbered, wrong
+from timebank.exchange.loading import Into, ask_whether_same, point, put, skill_named, stored_of, taken, volunteer_numbered, wrong
 from timebank.exchange.report import Fate
+from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
+from timebank.volunteers.actions import Person, check_phone, let_sign_in
 from timebank.volunteers.models import Availability, HeldSkill, Unit, Volunteer
 
 Loaded = tuple[Fate, Base]
 PLAIN = ("name", "gender", "birth_year", "phone", "has_phone", "staff", "address", "travel", "boxes", "radius", "max_day", "max_week")
 
 
-def unit(values: dict[str, Any], into: Into) -> Loaded:
+def unit(line: Row, into: Into) -> Loaded:
     """Put in a unit."""
-    row = db.session.scalar(select(Unit).where(Unit.community_id == into.id, Unit.name == values["name"])) or Unit(
-        community_id=into.id, name=values["name"]
-    )
-    return put(row, {"contact": values["contact"]}), row
+    name = line.values["name"]
+    row = db.session.scalar(select(Unit).where(Unit.community_id == into.id, Unit.name == name)) or Unit(community_id=into.id, name=name)
+    return put(row, {"contact": taken(line, stored_of(row, ("contact",)), into)["contact"]}), row
 
 
-def volunteer(values: dict[str, Any], into: Into) -> Loaded:
+def volunteer(line: Row, into: Into) -> Loaded:
     """Put in a volunteer: the person, a time account when new, a sign-in when there is a smartphone, the free times."""
-    row = _volunteer(values, into)
-    skills = [_unproved(into, word) for word in values["skills"]]
-    wanted = {name: values[name] for name in PLAIN} | point(values)
+    row = _volunteer(line.values, into)
+    known = row if row in db.session else None
+    values = taken(line, _stored(row) if known else {}, into)
+    check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
+    skills = [_unproved(into, word) for word in line.values["skills"]]
+    wanted = {name: values[name] for name in PLAIN} | point(line, row)
     wanted |= {"insured_until": values["insured_until"], "unit_id": _unit_id(values, into), "sort_key": sort_key(values["name"])}
-    if row not in db.session:
+    if known is None:
         wanted["account_id"] = open_account(into.id).id
-    wanted["user_id"] = _user_id(row, values, into)
     fate = put(row, wanted)
-    touched = [_hold(row, skill.id) for skill in skills]
-    touched.append(_keep_times(row, values))
+    touched = [let_sign_in(row), *(_hold(row, skill.id) for skill in skills), _keep_times(row, values)]
+    touched.append("skills" in line.cleared and _drop_unproved(row))
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
 
 
 def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
-    """Return the volunteer of this number, or a new one; refuse numbers and phones that are somebody else's."""
+    """Return the volunteer of this number, or a new one; a new number of somebody who may be known is said, or taken as theirs."""
     row = db.session.scalar(select(Volunteer).where(Volunteer.number == values["number"]))
     if row is not None and row.community_id != into.id:
         raise wrong("number", "这个编号已被别的社区使用，请换一个。", "This number is in use in another community; choose another.")
-    holder = db.session.scalar(select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.phone == values["phone"]))
-    if holder is not None and holder is not row:
-        raise wrong(
-            "phone",
-            f"手机号和志愿者 {holder.number} 重复；同一个人请用同一个编号，否则请核对号码。",
-            f"This mobile is volunteer {holder.number}'s; use one number for one person, or check it.",
-        )
+    twin = None if row else _twin(values, into)
+    if twin is not None and into.same_people:
+        into.found[Volunteer, values["number"]] = row = twin
+    elif twin is not None:
+        ask_whether_same(into, twin.number, ("手机、出生年份或住址", "mobile, year of birth or address"))
     return row or Volunteer(community_id=into.id, number=values["number"])
+
+
+def _twin(values: dict[str, Any], into: Into) -> Volunteer | None:
+    """Return a volunteer of the same name who has the same mobile, year of birth or address."""
+    likely = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.name.startswith(values["name"][:1], autoescape=True))
+    named = [each for each in db.session.scalars(likely.order_by(Volunteer.id)) if same_name(each.name, values["name"])]
+    known = ("phone", "birth_year", "address")
+    return next((each for each in named if any(values[fact] and getattr(each, fact) == values[fact] for fact in known)), None)
+
+
+def _stored(row: Volunteer) -> dict[str, Any]:
+    """Return what is known of a volunteer, as the sheet's cells would say it."""
+    free = {f"free_{day}": tuple((slot.start, slot.end) for slot in row.availability if slot.weekday == day) for day in range(len(WEEK))}
+    unproved = tuple(held.skill.name for held in row.skills if not held.proof)
+    more = {"insured_until": row.insured_until, "unit": row.unit.name if row.unit else "", "skills": unproved}
+    return stored_of(row, PLAIN) | free | more
 
 
 def _unit_id(values: dict[str, Any], into: Into) -> int | None:
@@ -66,23 +80,6 @@ def _unit_id(values: dict[str, Any], into: Into) -> int | None:
     if found is None:
         raise wrong("unit", "“单位”表里没有这个单位，请先加上。", "The sheet 单位 has no such unit; add it first.")
     return found
-
-
-def _user_id(row: Volunteer, values: dict[str, Any], into: Into) -> int | None:
-    """Return the sign-in of a volunteer with a smartphone; it follows a change of number."""
-    if not values["has_phone"]:
-        return row.user_id
-    known = users.user_of(values["phone"])
-    mine = db.session.get(User, row.user_id) if row.user_id else None
-    if known is not None and known is not mine:
-        taken = db.session.scalar(select(Volunteer.number).where(Volunteer.user_id == known.id))
-        if taken or known.role is not Role.VOLUNTEER or mine is not None:
-            raise wrong("phone", "这个手机号已经用于另一个登录用户，请核对。", "This mobile signs somebody else in already; check it.")
-        return known.id
-    if mine is not None:
-        put(mine, {"phone": values["phone"], "name": values["name"]})
-        return mine.id
-    return access.add_user(values["phone"], values["name"], Role.VOLUNTEER, community_id=into.id).id
 
 
 def _unproved(into: Into, word: str) -> Skill:
@@ -103,6 +100,14 @@ def _hold(row: Volunteer, skill_id: int) -> bool:
     return True
 
 
+def _drop_unproved(row: Volunteer) -> bool:
+    """Let go of the skills that are held without a proof; say whether there were any."""
+    gone = [held for held in row.skills if not held.proof]
+    for held in gone:
+        row.skills.remove(held)
+    return bool(gone)
+
+
 def _keep_times(row: Volunteer, values: dict[str, Any]) -> bool:
     """Make the free times of the week those of the sheet; say whether that changed anything."""
     wanted = {(day, start): end for day in range(len(WEEK)) for start, end in values[f"free_{day}"]}
@@ -121,11 +126,13 @@ def _keep_times(row: Volunteer, values: dict[str, Any]) -> bool:
     return True
 
 
-def proof(values: dict[str, Any], into: Into) -> Loaded:
+def proof(line: Row, into: Into) -> Loaded:
     """Put in the proof of a skill."""
+    values = line.values
     holder = volunteer_numbered(into, values["volunteer"], "volunteer")
     skill = skill_named(into, values["skill"])
     row = next((held for held in holder.skills if held.skill_id == skill.id), None)
+    values = taken(line, {"expires": row.expires} if row else {}, into)
     wanted = {"proof": values["proof"], "expires": values["expires"]}
     if row is None:
         row = HeldSkill(skill_id=skill.id, **wanted)

@@ -1,6 +1,6 @@
 """What every loader shares: the community it loads into, what it may look up, and how a row is put into a table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -12,8 +12,11 @@ from timebank.db import Base, db
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.exchange.cells import shown
+from timebank.exchange.columns import DATUMS
 from timebank.exchange.report import Fate
+from timebank.exchange.rows import Row
 from timebank.places.models import Building, Community, Compound
+from timebank.visits.models import HelpRequest
 from timebank.volunteers.models import Volunteer
 
 T = TypeVar("T", bound=Base)
@@ -22,12 +25,31 @@ Address = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Into:
-    """Where rows go: one community, what this import has said about households, and what it has looked up."""
+    """Where rows go: one community, what this import has said about households, and what it has looked up.
+
+    ``same_people`` lets a row of somebody who is known by another number change that person. ``changed`` holds the needs
+    whose days, hours or door are others now; ``remarks`` what is to be said of the row in hand, ``cleared``, ``kept`` and
+    ``alike`` how much it clears, how much its empty cells leave, and whether it may be somebody who is known.
+    """
 
     community: Community | None = None
+    same_people: bool = False
     houses: dict[str, Address] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[type[Base], str], Base] = field(default_factory=dict)
+    changed: list[HelpRequest] = field(default_factory=list)
+    remarks: list[tuple[str, str, str]] = field(default_factory=list)
+    cleared: int = 0
+    kept: int = 0
+    alike: int = 0
+
+    def next_row(self) -> None:
+        """Begin a row: nothing has been said of it yet."""
+        self.remarks, self.cleared, self.kept, self.alike = [], 0, 0, 0
+
+    def remark(self, column: str, zh: str, en: str) -> None:
+        """Say something of a row that does not stop it."""
+        self.remarks.append((column, zh, en))
 
     @property
     def id(self) -> int:
@@ -59,12 +81,54 @@ def put(row: T, values: Mapping[str, Any]) -> Fate:
     return Fate.CHANGED if changed else Fate.SAME
 
 
-def point(values: Mapping[str, Any]) -> dict[str, float]:
-    """Return a row's point in WGS-84, whatever datum it was written in."""
-    spot = prcoords.Coords(values["lat"], values["lon"])
-    if values["datum"] == "gcj02":
+def taken(row: Row, stored: Mapping[str, Any], into: Into) -> dict[str, Any]:
+    """Return what a row says over what is stored, and note what it clears."""
+    into.kept += row.kept(stored)
+    lost = row.lost(stored)
+    if lost:
+        into.cleared += len(lost)
+        into.remark("", f"会清空：{'、'.join(lost)}。", f"This clears: {', '.join(lost)}.")
+    return row.over(stored)
+
+
+def ask_whether_same(into: Into, number: str, alike: tuple[str, str]) -> None:
+    """Say that somebody new may be somebody known, in what they are alike, and what to do if they are the same person."""
+    into.alike += 1
+    into.remark(
+        "number",
+        f"和 {number} 同名，{alike[0]}也一样，导入后会成为两个人。如果是同一个人，请把这一行的编号改成 {number}，或在导入时勾选“就是同一个人”。",
+        f"{number} has this name and {alike[1]}; this row would make a second person. If it is the same one, give the row the number {number}, "
+        "or tick “the same people” when you import.",
+    )
+
+
+def changed(request: HelpRequest, into: Into) -> None:
+    """Note a need that is another now, so that its visits can follow it once every row is in."""
+    db.session.flush()
+    db.session.expire(request, ["household", "elder", "kind"])
+    if request not in into.changed:
+        into.changed.append(request)
+
+
+def stored_of(row: Base, names: Iterable[str]) -> dict[str, Any]:
+    """Return what these fields of a row hold; nothing of a row that is new."""
+    return {name: getattr(row, name) for name in names} if row in db.session else {}
+
+
+def point(line: Row, row: Base) -> dict[str, float]:
+    """Return a row's point in WGS-84; where the file does not say by which map it was measured, by the one of before."""
+    maps = [line.values["datum"]] if "datum" in line.given else list(DATUMS.values())
+    spots = [_in_wgs84(line.values["lat"], line.values["lon"], datum) for datum in maps]
+    known = stored_of(row, ("lat", "lon"))
+    return known if known in spots else spots[0]
+
+
+def _in_wgs84(lat: float, lon: float, datum: str) -> dict[str, float]:
+    """Return a point of some map in WGS-84."""
+    spot = prcoords.Coords(lat, lon)
+    if datum == "gcj02":
         spot = prcoords.gcj_wgs(spot)
-    elif values["datum"] == "bd09":
+    elif datum == "bd09":
         spot = prcoords.bd_wgs(spot)
     return {"lat": round(spot.lat, 6), "lon": round(spot.lon, 6)}
 

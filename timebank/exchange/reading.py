@@ -9,15 +9,15 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from timebank.errors import Invalid
-from timebank.exchange.cells import is_blank
+from timebank.exchange.cells import is_blank, trimmed
 from timebank.exchange.columns import NOTES_SHEET, SHEETS
 
 MEGABYTE = 1024 * 1024
@@ -26,6 +26,8 @@ MOST_UNPACKED = 40 * MEGABYTE
 MOST_PARTS = 200
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
+MOST_MERGED = 10 * MOST_ROWS
+LOOKED_AT = 10
 CHUNK = 65_536
 ENCODINGS = ("utf-8-sig", "gb18030")
 ENDINGS = {".xlsx", ".csv"}
@@ -42,12 +44,23 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Merge:
+    """Cells joined into one: its first and last row as Excel numbers them, its columns from 0."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
 class RawSheet:
-    """One sheet as it was read."""
+    """One sheet as it was read; cells merged downwards are filled, those merged sideways are told."""
 
     file: str
     name: str
     lines: list[Line]
+    wide: list[Merge] = field(default_factory=list)
 
 
 def read_file(path: Path, name: str = "") -> list[RawSheet]:
@@ -85,7 +98,7 @@ def _read_xlsx(data: bytes, name: str) -> list[RawSheet]:
     try:
         _measure(data)
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [_sheet(name, title, book.get_sheet_by_name(title).to_python) for title in book.sheet_names if title != NOTES_SHEET]
+            return [_sheet(name, title, book.get_sheet_by_name(title)) for title in book.sheet_names if title != NOTES_SHEET]
     except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
         raise Invalid(
             "这不是完好的 Excel 文件（可能加了密码或已损坏），请另存一份再试。",
@@ -153,9 +166,26 @@ class _Reach:
         self._tail = text[-200:]
 
 
-def _sheet(file: str, name: str, rows: Callable[..., list[list[Any]]]) -> RawSheet:
-    """Return one sheet with its blank rows left out."""
-    return RawSheet(file, name, [Line(number, cells) for number, cells in _numbered(rows(skip_empty_area=False))])
+def _sheet(file: str, name: str, sheet: CalamineSheet) -> RawSheet:
+    """Return one sheet with its blank rows left out and its merged cells filled downwards."""
+    lines = [Line(number, cells) for number, cells in _numbered(sheet.to_python(skip_empty_area=False))]
+    last = lines[-1].row if lines else 0
+    found = [Merge(top + 1, min(bottom + 1, last), left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
+    merges = [merge for merge in found if merge.top <= last]
+    _fill_down(lines, merges)
+    return RawSheet(file, name, lines, [merge for merge in merges if merge.right > merge.left])
+
+
+def _fill_down(lines: Sequence[Line], merges: Sequence[Merge]) -> None:
+    """Let every row of a merged cell hold what the eye sees in it; rows that are blank but for it stay out."""
+    by_row = {line.row: line.cells for line in lines}
+    if sum(merge.bottom - merge.top for merge in merges) > MOST_MERGED:
+        raise Invalid("表里合并的单元格太多，请取消合并后再试。", "The sheet has too many merged cells; unmerge them and retry.")
+    for merge in merges:
+        seen = by_row.get(merge.top, [])[merge.left : merge.left + 1]
+        for row in range(merge.top + 1, merge.bottom + 1):
+            if seen and row in by_row:
+                by_row[row][merge.left : merge.left + 1] = seen
 
 
 def _numbered(rows: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
@@ -168,7 +198,8 @@ def _numbered(rows: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
 def _read_csv(data: bytes, name: str) -> RawSheet:
     """Read a CSV file; which sheet it is, its name says, or else its headers."""
     text = _decoded(data)
-    dialect = "excel-tab" if "\t" in text.split("\n", 1)[0] else "excel"
+    head = "".join(text.splitlines(keepends=True)[:LOOKED_AT])
+    dialect = "excel-tab" if head.count("\t") > head.count(",") else "excel"
     try:
         # csv refuses NUL by itself in some versions only; the cell's own parser names row and column.
         rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
@@ -194,10 +225,16 @@ def _decoded(data: bytes) -> str:
 
 
 def _csv_sheet(stem: str, rows: list[list[str]]) -> str:
-    """Return which sheet a CSV file is: by its name, else the one that shares most headers."""
-    named = next((sheet for sheet in SHEETS if sheet in stem), None)
-    if named or not rows:
-        return named or stem
-    headers = {cell.strip() for cell in rows[0]}
-    best = max(SHEETS.values(), key=lambda sheet: len(headers & set(sheet.headers)))
-    return best.name if len(headers & set(best.headers)) * 2 >= len(headers) else stem
+    """Return which sheet a CSV file is: the one that shares most headers, of several the one its name says, else by its name."""
+    named = [sheet for sheet in SHEETS if sheet in stem]
+    shared = {name: max((_shared(row, sheet.headers) for row in rows[:LOOKED_AT]), default=0) for name, sheet in SHEETS.items()}
+    best = max(SHEETS, key=lambda name: (shared[name], name in named))
+    # Most files carry the name of their community, which is a sheet's as well: the longer, then the later word says what they are.
+    return best if shared[best] else max(named, key=lambda name: (len(name), stem.rfind(name)), default=stem)
+
+
+def _shared(row: Sequence[str], headers: Sequence[str]) -> int:
+    """Return how many words of a row are headers of a sheet, none where most are not."""
+    words = {trimmed(cell) for cell in row if not is_blank(cell)}
+    known = len(words & set(headers))
+    return known if known * 2 >= len(words) else 0

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 MOST_SHOWN = 300
+LONGEST_NAME = 30
 
 
 class Fate(StrEnum):
@@ -18,9 +19,14 @@ class Fate(StrEnum):
     BAD = "bad"
 
 
+def short_name(name: str) -> str:
+    """Return a file's name as it is shown: a long one loses its middle and keeps its ending."""
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 13]}…{name[-12:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, where it stands, and in both languages what to do."""
+    """One thing that is wrong or worth knowing, where it stands, and in both languages what to do."""
 
     file: str
     sheet: str
@@ -30,15 +36,30 @@ class Problem:
     en: str
 
     @property
+    def shown_file(self) -> str:
+        """The file's name as it is shown."""
+        return short_name(self.file)
+
+    @property
     def place_zh(self) -> str:
         """Where it stands, in Chinese."""
-        parts = [self.file, self.sheet and f"“{self.sheet}”表", self.row and f"第 {self.row} 行", self.column and f"“{self.column}”列"]
+        parts = [
+            self.shown_file,
+            self.sheet and f"“{self.sheet}”表",
+            self.row and f"第 {self.row} 行",
+            self.column and f"“{self.column}”列",
+        ]
         return " ".join(part for part in parts if part)
 
     @property
     def place_en(self) -> str:
         """Where it stands, in English."""
-        parts = [self.file, self.sheet and f"sheet {self.sheet}", self.row and f"row {self.row}", self.column and f"column {self.column}"]
+        parts = [
+            self.shown_file,
+            self.sheet and f"sheet {self.sheet}",
+            self.row and f"row {self.row}",
+            self.column and f"column {self.column}",
+        ]
         return ", ".join(part for part in parts if part)
 
     def __str__(self) -> str:
@@ -48,11 +69,19 @@ class Problem:
 
 @dataclass(slots=True)
 class Report:
-    """The outcome of reading some files; ``applied`` says whether anything was kept."""
+    """The outcome of reading some files: ``problems`` stop it, ``remarks`` do not; ``applied`` says whether anything was kept.
+
+    ``cleared`` counts the cells that clear what is known, ``kept`` the empty ones that leave it, ``alike`` the new people who
+    may be known already.
+    """
 
     files: list[str] = field(default_factory=list)
     fates: dict[str, Counter[Fate]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+    cleared: int = 0
+    kept: int = 0
+    alike: int = 0
     applied: bool = False
     community: str = ""
 
@@ -63,6 +92,11 @@ class Report:
     def rows(self, *fates: Fate) -> int:
         """Return how many rows met one of these fates, over all sheets."""
         return sum(counter[fate] for counter in self.fates.values() for fate in fates)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the files as they are shown."""
+        return [short_name(name) for name in self.files]
 
     @property
     def clean(self) -> bool:
@@ -91,6 +125,10 @@ class Report:
             "fates": {sheet: {fate.value: count for fate, count in counter.items()} for sheet, counter in self.fates.items()},
             "problems": [astuple(problem) for problem in self.problems[:MOST_SHOWN]],
             "all_problems": len(self.problems),
+            "remarks": [astuple(remark) for remark in self.remarks[:MOST_SHOWN]],
+            "cleared": self.cleared,
+            "kept": self.kept,
+            "alike": self.alike,
             "applied": self.applied,
         }
 
@@ -99,4 +137,7 @@ class Report:
         """Return a kept report."""
         fates = {sheet: Counter({Fate(fate): count for fate, count in counts.items()}) for sheet, counts in kept["fates"].items()}
         problems = [Problem(*parts) for parts in kept["problems"]]
-        return cls(files=kept["files"], fates=fates, problems=problems, applied=kept["applied"])
+        # Reports kept by an earlier version say nothing of these.
+        remarks = [Problem(*parts) for parts in kept.get("remarks", ())]
+        counts = {name: kept.get(name, 0) for name in ("cleared", "kept", "alike")}
+        return cls(files=kept["files"], fates=fates, problems=problems, remarks=remarks, applied=kept["applied"], **counts)

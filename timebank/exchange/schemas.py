@@ -7,7 +7,7 @@ from marshmallow import fields
 from werkzeug.datastructures import FileStorage
 
 from timebank.errors import Invalid
-from timebank.exchange.cells import shown
+from timebank.exchange.cells import printable
 from timebank.forms import Form
 
 MOST_FILES = 8
@@ -17,6 +17,7 @@ class TakeInForm(Form):
     """The button under the report of a check."""
 
     skip_bad_rows = fields.Boolean(load_default=False, error_messages={"invalid": _("这一页不完整。请返回、刷新后再交一次。")})
+    same_people = fields.Boolean(load_default=False, error_messages={"invalid": _("这一页不完整。请返回、刷新后再交一次。")})
 
 
 def chosen(files: list[FileStorage]) -> list[tuple[str, bytes]]:
@@ -26,7 +27,7 @@ def chosen(files: list[FileStorage]) -> list[tuple[str, bytes]]:
         raise _no("请先选择要导入的文件。", "Choose the files first.")
     if len(given) > MOST_FILES:
         raise _no(f"一次最多 {MOST_FILES} 个文件，请分几次导入。", f"At most {MOST_FILES} files at a time.")
-    return [(shown(PureWindowsPath(str(file.filename)).name), file.read()) for file in given]
+    return [(printable(PureWindowsPath(str(file.filename)).name.strip()), file.read()) for file in given]
 
 
 def _no(zh: str, en: str) -> Invalid:

@@ -40,8 +40,8 @@ def check_upload(files: Files, user: User, community: Community | None) -> Uploa
     return row
 
 
-def take_in_upload(row: Upload, *, skip_bad_rows: bool) -> Report:
-    """Take in what was checked, once; its files are then let go."""
+def take_in_upload(row: Upload, *, skip_bad_rows: bool, same_people: bool = False) -> Report:
+    """Take in what was checked, once; its files are then let go. With ``same_people`` who is alike is changed, not added."""
     if row.taken_at is not None:
         raise Conflict(
             "这些文件已经导入过了。要再导入，请重新选择文件。", "These files were taken in already. Choose files again to import more."
@@ -50,7 +50,7 @@ def take_in_upload(row: Upload, *, skip_bad_rows: bool) -> Report:
         raise Conflict("这些文件已经不在了。请重新选择文件。", "These files are gone. Choose them again.")
     files = [(name, base64.b64decode(data)) for name, data in json.loads(row.content)]
     community = db.session.get(Community, row.community_id) if row.community_id else None
-    report = import_files(files, community, skip_bad_rows=skip_bad_rows)
+    report = import_files(files, community, skip_bad_rows=skip_bad_rows, same_people=same_people)
     row.report = report.as_kept()
     if report.applied:
         row.taken_at, row.content = clock.now(), None

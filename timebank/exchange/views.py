@@ -57,10 +57,10 @@ def report(token: str) -> str:
 @blueprint.post("/<token>")
 def take_in(token: str) -> AnyResponse:
     """Take in the files of a check."""
-    skip_bad_rows = take(TakeInForm(), request.form)["skip_bad_rows"]
+    said = take(TakeInForm(), request.form)
     with submitted() as form:
         upload = found(queries.upload_of(token, current_user()))
-        uploads.take_in_upload(upload, skip_bad_rows=skip_bad_rows)
+        uploads.take_in_upload(upload, **said)
         return form.redirect(url_for(".report", token=token))
 
 

@@ -22,7 +22,7 @@ from timebank.planning import queries, snapshot
 from timebank.planning.board import Board, in_time, lay_out
 from timebank.planning.models import Assignment, Plan
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
-from timebank.visits.queries import times_served
+from timebank.visits.queries import meals_of, times_served
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
 from timebank.volunteers.models import Volunteer
 
@@ -296,7 +296,10 @@ def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Boa
     rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
     minutes = queries.week_minutes(snapshot.standing(laid.of))
     people = laid.of.people
-    names = [f"x{visit.id}" for visit in line.visits]
+    there = {each.id for each in laid.week.visits}
+    names = [name for name in (f"x{visit.id}" for visit in line.visits) if name in there]
+    if not names:
+        return []
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     found = []
     for crew in _who_could(laid, rest, line, names):
@@ -466,19 +469,11 @@ class Kitchen:
 
 def kitchen(community_id: int, day: date) -> Kitchen:
     """Count the boxes of a day: of live meals only, those nobody carries yet among them until somebody decides otherwise."""
-    rows = db.session.scalars(
-        select(Visit)
-        .where(Visit.community_id == community_id, Visit.week == clock.monday_of(day), Visit.canteen_id.is_not(None))
-        .options(selectinload(Visit.offers).joinedload(Offer.round))
-    )
     fetched = waiting = nobody = 0
-    for visit in rows:
-        if visit.state.value == "cancelled" or not (visit.day == day or (visit.day is None and visit.days[0] == day.isoformat())):
-            continue
-        live = [each for each in visit.offers if each.state in LIVE]
-        if any(each.round is not None and each.round.picked_up_at is not None for each in live):
+    for visit, made in meals_of(community_id, day):
+        if made is not None and made.round is not None and made.round.picked_up_at is not None:
             fetched += visit.boxes
-        elif any(each.state is OfferState.ACCEPTED for each in live):
+        elif made is not None and made.state is OfferState.ACCEPTED:
             waiting += visit.boxes
         elif visit.state in BEFORE_DOOR:
             nobody += visit.boxes

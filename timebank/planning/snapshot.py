@@ -18,13 +18,12 @@ from matching.case import Case
 from matching.model import Plan as EnginePlan
 from timebank import clock
 from timebank.db import db
-from timebank.elders.models import Household
-from timebank.places.models import Building, Canteen
+from timebank.places.models import Canteen
 from timebank.planning.lived import HERE, Here, Lived, is_fact, is_to_come, lived
 from timebank.planning.models import Assignment, Plan
 from timebank.visits import queries as visits
 from timebank.visits.actions.scheduling import is_wanted
-from timebank.visits.models import HelpRequest, Offer, OfferState, Visit, VisitState
+from timebank.visits.models import Offer, OfferState, Visit, VisitState
 from timebank.visits.states import LIVE
 from timebank.volunteers.models import HeldSkill, Volunteer
 
@@ -85,20 +84,8 @@ def scene(plan: Plan) -> Scene:
 
 def _week_visits(plan: Plan) -> list[Visit]:
     """Return the visits of a plan's week with their doors and kinds; hundreds share few of these, so each is read once."""
-    home = selectinload(Visit.household)
-    return list(
-        db.session.scalars(
-            select(Visit)
-            .where(Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state != VisitState.CANCELLED)
-            .options(
-                selectinload(Visit.kind),
-                selectinload(Visit.request).selectinload(HelpRequest.elder),
-                home.selectinload(Household.building).selectinload(Building.compound),
-                home.selectinload(Household.elders),
-            )
-            .order_by(Visit.id)
-        )
-    )
+    mine = (Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state != VisitState.CANCELLED)
+    return list(db.session.scalars(visits.lean_visits().where(*mine).order_by(Visit.id)))
 
 
 def to_come(of: Scene) -> list[Visit]:

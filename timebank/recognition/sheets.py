@@ -8,12 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
-
 from timebank import clock
 from timebank.access.masking import mask_name, surname_of
-from timebank.db import db
 from timebank.elders.models import Elder, ElderState, Household
 from timebank.places.models import Canteen, Community
 from timebank.recognition.papers import (
@@ -27,14 +23,17 @@ from timebank.recognition.papers import (
     add_up,
 )
 from timebank.recognition.words import one, some
-from timebank.visits.models import Offer, OfferState, Round
-from timebank.visits.queries import day_offers
+from timebank.visits.actions.scheduling import eaters_on
+from timebank.visits.models import Offer, OfferState, Visit
+from timebank.visits.queries import day_offers, meals_of
+from timebank.visits.states import BEFORE_DOOR
 from timebank.volunteers.models import Travel, Volunteer
 
 EAT_WITHIN = 120
 STAIRS_FROM = 3
 LOOKS_LIKE_A_CODE = re.compile(r"\d{3,}")
 ORDINARY = ("普通", "ordinary")
+NOBODY = ("还没有人取", "nobody yet")
 TITLES = {"F": ("奶奶", "Ms"), "M": ("爷爷", "Mr")}
 TRAVEL = {Travel.WALK: ("步行", "on foot"), Travel.EBIKE: ("电动车", "by e-bike")}
 
@@ -60,46 +59,52 @@ def day_sheets(community: Community, day: date, volunteer_ids: Sequence[int], la
 
 
 def kitchen_sheet(canteen: Canteen, day: date, language: Language) -> CanteenSheet:
-    """Return what a canteen packs on a day: the rounds in the order of pick-up, and a label for each box."""
-    rounds = db.session.scalars(
-        select(Round)
-        .where(Round.canteen_id == canteen.id, Round.day == day)
-        .options(joinedload(Round.volunteer))
-        .order_by(Round.pickup, Round.id)
-    ).all()
+    """Return what a canteen packs on a day: the trips in the order of pick-up, and a label for each box.
+
+    Each meal is packed once; those nobody fetches yet stand last, until somebody decides that they are not needed.
+    """
+    trips: dict[int, list[tuple[Visit, Offer]]] = {}
+    nobody: list[Visit] = []
+    for visit, made in meals_of(canteen.community_id, day):
+        if visit.canteen_id != canteen.id:
+            continue
+        if made is not None and made.round is not None:
+            trips.setdefault(made.round.id, []).append((visit, made))
+        elif visit.state in BEFORE_DOOR:
+            nobody.append(visit)
     fetched: list[KitchenRound] = []
     labels: list[BoxLabel] = []
-    for meals in rounds:
-        offers = [offer for offer in meals.offers if _is_live(offer)]
-        if not offers:
-            continue
-        name = f"R{len(fetched) + 1}"
-        boxes = [(stop, each) for stop, offer in enumerate(offers, start=1) for each in _portions(offer, language)]
-        fetched.append(
-            KitchenRound(
-                name,
-                clock.hhmm(meals.pickup),
-                mask_name(meals.volunteer.name),
-                len(offers),
-                add_up(each for _, each in boxes),
-            )
-        )
-        labels += [
-            BoxLabel(name, stop, each.kind, each.special, clock.hhmm(meals.pickup + EAT_WITHIN))
-            for stop, each in boxes
-            for _ in range(each.count)
-        ]
+    for members in sorted(trips.values(), key=lambda each: _pickup(each[0][1])):
+        doors = sorted(members, key=lambda each: (each[1].start, each[1].id))
+        meals = doors[0][1].round
+        if meals is not None:
+            name = f"R{len(fetched) + 1}"
+            _pack(name, meals.pickup, mask_name(meals.volunteer.name), [visit for visit, _ in doors], day, language, (fetched, labels))
+    if nobody:
+        first = min(visit.window_from for visit in nobody)
+        _pack("—", max(first, canteen.ready), one(NOBODY, language), nobody, day, language, (fetched, labels))
     return CanteenSheet(day, canteen.name, tuple(fetched), tuple(labels), clock.now(), clock.clock.is_demo)
+
+
+def _pickup(made: Offer) -> tuple[int, int]:
+    """Order trips by their pick-up."""
+    return (made.round.pickup, made.round.id) if made.round is not None else (0, 0)
+
+
+def _pack(
+    name: str, pickup: int, carrier: str, doors: list[Visit], day: date, language: Language, into: tuple[list[KitchenRound], list[BoxLabel]]
+) -> None:
+    """Put the boxes of one trip on the kitchen's sheet, and their labels."""
+    boxes = [(stop, each) for stop, visit in enumerate(doors, start=1) for each in _portions(visit, day, language)]
+    into[0].append(KitchenRound(name, clock.hhmm(pickup), carrier, len(doors), add_up(each for _, each in boxes)))
+    into[1].extend(
+        BoxLabel(name, stop, each.kind, each.special, clock.hhmm(pickup + EAT_WITHIN)) for stop, each in boxes for _ in range(each.count)
+    )
 
 
 def _going(community_id: int, day: date) -> list[Offer]:
     """Return the offers of a day that somebody has accepted."""
     return [offer for offer in day_offers(community_id, day) if offer.state is OfferState.ACCEPTED]
-
-
-def _is_live(offer: Offer) -> bool:
-    """Say whether the kitchen must count with an offer: also one that is still waiting for its answer."""
-    return offer.state in {OfferState.ACCEPTED, OfferState.SENT}
 
 
 def _sheet(number: str, community: Community, offers: list[Offer], language: Language, link: str) -> DaySheet:
@@ -154,7 +159,7 @@ def _stop(number: int, offer: Offer, language: Language) -> SheetStop:
         who=_who(home, language),
         door=_door(home, language),
         note=_note(home, language),
-        portions=_portions(offer, language),
+        portions=_portions(visit, offer.day, language),
         at="" if visit.boxes else clock.hhmm(offer.start),
         what="" if visit.boxes else kind,
     )
@@ -187,12 +192,11 @@ def _note(home: Household, language: Language) -> str:
     return "进门方法请问服务站" if language == "zh" else "ask the station how to get in"
 
 
-def _portions(offer: Offer, language: Language) -> tuple[Portion, ...]:
-    """Return the boxes of a door by kind: a diet for each who keeps one, ordinary ones for the rest."""
-    boxes = offer.visit.boxes
-    diets = sorted(elder.diet for elder in _living(offer.visit.household) if elder.diet)[:boxes]
+def _portions(visit: Visit, day: date, language: Language) -> tuple[Portion, ...]:
+    """Return the boxes of a door by kind: a diet for each who keeps one and is at home, ordinary ones for the rest."""
+    diets = sorted(elder.diet for elder in eaters_on(visit.request, day) if elder.diet)[: visit.boxes]
     counts = {diet: diets.count(diet) for diet in diets}
-    plain = boxes - len(diets)
+    plain = visit.boxes - len(diets)
     ordinary = (Portion(one(ORDINARY, language), plain),) if plain else ()
     return ordinary + tuple(Portion(diet, count, special=True) for diet, count in counts.items())
 

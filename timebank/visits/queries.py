@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from timebank import clock
 from timebank.access.models import User
@@ -169,6 +169,30 @@ def day_offers(community_id: int, day: date) -> list[Offer]:
     )
 
 
+def meals_of(community_id: int, day: date) -> list[tuple[Visit, Offer | None]]:
+    """Return every meal of a day that is not called off, once, with the offer it is carried by: agreed, else asked first, else none.
+
+    A meal that is nobody's stays among them until somebody decides that it is not needed.
+    """
+    rows = db.session.scalars(
+        lean_visits()
+        .options(selectinload(Visit.offers).joinedload(Offer.round))
+        .where(
+            Visit.community_id == community_id,
+            Visit.week == clock.monday_of(day),
+            Visit.canteen_id.is_not(None),
+            Visit.state != VisitState.CANCELLED,
+        )
+        .order_by(Visit.id)
+    ).unique()
+    found = []
+    for visit in rows:
+        if (visit.day or date.fromisoformat(visit.days[0])) == day:
+            live = sorted((each for each in visit.offers if each.state in LIVE), key=lambda each: (each.state is OfferState.SENT, each.id))
+            found.append((visit, live[0] if live else None))
+    return found
+
+
 def live_offers(community_id: int, monday: date) -> list[Offer]:
     """Return all live offers of a community's week."""
     return list(
@@ -290,11 +314,33 @@ def declined_by(visit_ids: Iterable[int]) -> dict[int, set[int]]:
 
 
 def offers_in_week(community_id: int, monday: date) -> dict[tuple[int, int], Offer]:
-    """Return the last offer of each visit and volunteer of a week, whether it stands or not."""
+    """Return the last offer of each visit and volunteer of a week, whether it stands or not, without the words behind their seals."""
+    mine = (Visit.community_id == community_id, Visit.week == monday)
     rows = db.session.scalars(
-        _whole_offers().join(Offer.visit).where(Visit.community_id == community_id, Visit.week == monday).order_by(Offer.id)
+        select(Offer)
+        .join(Offer.visit)
+        .where(*mine)
+        .options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
+        .order_by(Offer.id)
     )
     return {(made.visit_id, made.volunteer_id): made for made in rows}
+
+
+def lean_visits() -> Select[Visit]:
+    """Return the statement that loads visits with all a plan needs of them: who is at home, where, what kind; nothing sealed."""
+    request, home = selectinload(Visit.request), selectinload(Visit.household)
+    asked = request.selectinload(HelpRequest.household)
+    elders = home.selectinload(Household.elders)
+    return select(Visit).options(
+        defer(Visit.doubt),
+        selectinload(Visit.kind),
+        request.options(defer(HelpRequest.note), defer(HelpRequest.for_name), defer(HelpRequest.for_address)),
+        request.selectinload(HelpRequest.elder).options(defer(Elder.diet), defer(Elder.care_note)).selectinload(Elder.pauses),
+        asked.options(defer(Household.door), defer(Household.door_note)),
+        home.options(defer(Household.door), defer(Household.door_note)),
+        home.selectinload(Household.building).selectinload(Building.compound),
+        elders.options(defer(Elder.diet), defer(Elder.care_note)).selectinload(Elder.pauses),
+    )
 
 
 def is_lost(made: Offer) -> bool:

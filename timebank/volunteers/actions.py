@@ -9,8 +9,9 @@ from sqlalchemy import delete
 from timebank import audit, clock
 from timebank.access import actions as access
 from timebank.access import queries as users
-from timebank.access.models import Role
-from timebank.access.sorting import sort_key
+from timebank.access.masking import mask_name
+from timebank.access.models import Role, User
+from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
@@ -110,7 +111,8 @@ def add_volunteer(community_id: int, person: Person) -> Volunteer:
     """Write down a volunteer with an empty time account; one with a smartphone can sign in."""
     if person.home is None:
         raise Invalid("请选从哪一栋出发。", "Choose the building they start from.", fields={"home": ("请选楼栋", "Choose a building")})
-    _check_phone(community_id, None, person)
+    _check_ceilings(person)
+    check_phone(community_id, None, person)
     volunteer = Volunteer(
         community_id=community_id,
         account_id=open_account(community_id).id,
@@ -125,19 +127,20 @@ def add_volunteer(community_id: int, person: Person) -> Volunteer:
     _set(volunteer, person)
     db.session.add(volunteer)
     db.session.flush()
-    _let_sign_in(volunteer, person)
+    let_sign_in(volunteer)
     audit.record("add", "volunteer", volunteer.id)
     return volunteer
 
 
 def edit_volunteer(volunteer: Volunteer, person: Person) -> None:
     """Change who a volunteer is; the sign-in follows a change of number and ends when they stop."""
-    _check_phone(volunteer.community_id, volunteer, person)
+    _check_ceilings(person)
+    check_phone(volunteer.community_id, volunteer, person)
     if person.home is not None:
         volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
         volunteer.address = person.home.name
     _set(volunteer, person)
-    _let_sign_in(volunteer, person)
+    let_sign_in(volunteer)
     audit.record("edit", "volunteer", volunteer.id)
 
 
@@ -152,47 +155,83 @@ def _set(volunteer: Volunteer, person: Person) -> None:
     volunteer.insured_until, volunteer.collective = person.insured_until, person.collective
 
 
-def _check_phone(community_id: int, volunteer: Volunteer | None, person: Person) -> None:
-    """Refuse ceilings that cannot hold and a number that is somebody else's."""
+def _check_ceilings(person: Person) -> None:
+    """Refuse ceilings that cannot hold."""
     if person.max_week < person.max_day:
         raise Invalid(
             "每周上限比每天还小，请核对。",
             "The weekly ceiling is below the daily one.",
             fields={"max_week": ("比每天的还小", "Below the daily one")},
         )
-    holder = queries.volunteer_with_phone(community_id, person.phone)
+
+
+def check_phone(community_id: int, volunteer: Volunteer | None, person: Person) -> None:
+    """Refuse a number that is somebody else's; where nobody signs in by it, volunteers may share it."""
+    for other in queries.volunteers_with_phone(community_id, person.phone):
+        if other is not volunteer:
+            _check_shared(other, person)
     user = users.user_of(person.phone)
     own = volunteer.user_id if volunteer else None
-    taken = holder is not None and holder is not volunteer
-    if taken or (person.has_phone and user is not None and user.id != own and (own is not None or not _free(user.id, user.role))):
-        raise Invalid(
-            "这个手机号已经是别人的了，请核对。", "This number is somebody else's; check it.", fields={"phone": ("号码已被使用", "In use")}
+    if person.has_phone and user is not None and user.id != own:
+        _check_sign_in(user, person, community_id, own)
+
+
+def _check_shared(other: Volunteer, person: Person) -> None:
+    """Refuse a number that another volunteer has, unless two different people without a smartphone share it."""
+    if same_name(other.name, person.name):
+        raise _in_use(
+            f"同名的志愿者 {other.number} 已经用这个手机号；同一个人请用同一个编号。",
+            f"Volunteer {other.number} of the same name has this mobile; use one number for one person.",
+        )
+    if person.has_phone or other.has_phone or (other.user is not None and other.user.phone == person.phone):
+        raise _in_use(
+            f"手机号和志愿者 {other.number} 重复。登录用的号码不能共用，请核对；两人都没有智能手机才可以共用一个号码。",
+            f"This mobile is volunteer {other.number}'s. A number one signs in by is not shared; only people without a smartphone may share.",
         )
 
 
-def _free(user_id: int, role: Role) -> bool:
-    """Say whether a sign-in belongs to nobody's volunteering yet."""
-    return role is Role.VOLUNTEER and not queries.is_taken(user_id)
+def _check_sign_in(user: User, person: Person, community_id: int, own: int | None) -> None:
+    """Refuse a number by which somebody else signs in; the sign-in of the same person's family serves for both."""
+    if user.role not in {Role.VOLUNTEER, Role.FAMILY}:
+        raise _in_use(
+            "这个手机号是工作人员登录用的，志愿者请用另一个号码。", "Staff signs in by this mobile; give the volunteer another number."
+        )
+    if user.name and not same_name(user.name, person.name):
+        known = user.name if user.community_id == community_id else mask_name(user.name)
+        raise _in_use(
+            f"这个手机号登记的是“{known}”，和“{person.name}”不同名。请核对号码和姓名；一个登录号码只给一个人。",
+            f"This mobile is registered to “{known}”, which is another name than “{person.name}”. Check both; one sign-in is one person's.",
+        )
+    if own is not None or queries.is_taken(user.id):
+        raise _in_use("这个手机号已经用于另一个登录用户，请核对。", "This mobile signs somebody else in already; check it.")
 
 
-def _let_sign_in(volunteer: Volunteer, person: Person) -> None:
-    """Give a volunteer with a smartphone a sign-in, keep its number and name, switch it off when they stop."""
+def _in_use(zh: str, en: str) -> Invalid:
+    """Return the refusal of a number."""
+    return Invalid(zh, en, fields={"phone": (f"号码已被使用：{zh}", f"In use: {en}")})
+
+
+def let_sign_in(volunteer: Volunteer) -> bool:
+    """Give a volunteer with a smartphone a sign-in, keep its number and name, switch it off when they stop; say whether one was given."""
     user = volunteer.user
-    if user is None and person.has_phone and person.active:
-        user = users.user_of(person.phone) or access.add_user(
-            person.phone, person.name, Role.VOLUNTEER, community_id=volunteer.community_id
+    given = user is None and volunteer.has_phone and volunteer.active
+    if given:
+        user = users.user_of(volunteer.phone) or access.add_user(
+            volunteer.phone, volunteer.name, Role.VOLUNTEER, community_id=volunteer.community_id
         )
+        access.become_volunteer(user, volunteer.community_id)
         volunteer.user = user
     if user is None:
-        return
-    user.name = person.name
-    if person.has_phone:
-        user.phone = person.phone
-    if not person.active and user.active:
+        return False
+    user.name = volunteer.name
+    if volunteer.has_phone:
+        user.phone = volunteer.phone
+    if not volunteer.active and user.active:
         access.switch_off(user)
-    elif person.active:
+    elif volunteer.active:
         user.active = True
     db.session.flush()
+    return given
 
 
 def hold_skill(volunteer: Volunteer, skill: Skill, proof: str = "", expires: date | None = None) -> HeldSkill:

@@ -43,7 +43,14 @@ class Volunteer(Base):
 
     __tablename__ = "volunteer"
     __table_args__ = (
-        UniqueConstraint("community_id", "phone"),
+        Index(
+            "uq_volunteer_sign_in_phone",
+            "community_id",
+            "phone",
+            unique=True,
+            sqlite_where=text("has_phone"),
+            postgresql_where=text("has_phone"),
+        ),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="point"),
         CheckConstraint("boxes BETWEEN 0 AND 100", name="boxes"),
         CheckConstraint("max_day BETWEEN 1 AND 720", name="max_day"),

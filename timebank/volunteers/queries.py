@@ -59,9 +59,10 @@ def volunteer_in(community_id: int, volunteer_id: int) -> Volunteer | None:
     return db.session.scalars(select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.id == volunteer_id)).first()
 
 
-def volunteer_with_phone(community_id: int, phone: str) -> Volunteer | None:
-    """Return the volunteer of a community with this number."""
-    return db.session.scalars(select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.phone == phone)).first()
+def volunteers_with_phone(community_id: int, phone: str) -> Sequence[Volunteer]:
+    """Return the volunteers of a community with this number; those without a smartphone may share one."""
+    mine = (Volunteer.community_id == community_id, Volunteer.phone == phone)
+    return db.session.scalars(select(Volunteer).where(*mine).order_by(Volunteer.id)).all()
 
 
 def is_taken(user_id: int) -> bool:

@@ -60,8 +60,9 @@ def ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], da
     open_ones = [each for each in visits if each.state in TO_COME and not _is_whole(each)]
     if not open_ones:
         raise Conflict("这一件已经有人去了，或者已经不用去了。", "Somebody is going already, or nobody needs to go any more.")
-    names = [f"x{each.id}" for each in open_ones]
     laid = lay_out(plan)
+    there = {each.id for each in laid.week.visits}
+    names = [name for name in (f"x{each.id}" for each in open_ones) if name in there]
     bare = cover.bare(laid.plan, set(names))
     crew = [f"v{each.id}" for each in volunteers]
     taken = cover.take_on(laid, bare, plan, day, names, crew)

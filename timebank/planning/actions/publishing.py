@@ -145,8 +145,12 @@ def publish(plan: Plan, version: int) -> list[Volunteer]:
         if change.assignment is not None:
             _send(change.assignment, change, reasons)
     people = touched(found)
+    waiting: dict[int, list[Offer]] = {}
+    for made in visits.live_offers(plan.community_id, plan.week):
+        if made.state is OfferState.SENT:
+            waiting.setdefault(made.volunteer_id, []).append(made)
     for person in people:
-        _tell(person, plan)
+        _tell(person, plan, waiting.get(person.id, []))
     plan.state, plan.published_at = PlanState.PUBLISHED, clock.now()
     touch(plan)
     audit.record("publish", "plan", plan.id, changes=len(found), people=[person.id for person in people])
@@ -167,16 +171,11 @@ def _send(each: Assignment, change: Change, reasons: Reasons) -> None:
         offering.offer(each.visit, each.volunteer, slot_of(each, reasons))
 
 
-def _tell(person: Volunteer, plan: Plan) -> None:
+def _tell(person: Volunteer, plan: Plan, waiting: list[Offer]) -> None:
     """Write the message to somebody whose work has changed: what waits for an answer and until when, or that nothing is left."""
     if person.user is None or person.staff:
         return
     chinese = person.user.locale == "zh"
-    waiting = [
-        made
-        for made in visits.live_offers(plan.community_id, plan.week)
-        if made.volunteer_id == person.id and made.state is OfferState.SENT
-    ]
     week = f"{plan.week.month}月{plan.week.day}日这周" if chinese else f"the week of {plan.week.isoformat()}"
     if not waiting:
         notify(person.user.id, "changed", what=f"{week}的安排" if chinese else f"Your plan for {week}")

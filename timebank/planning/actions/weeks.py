@@ -30,25 +30,29 @@ def open_week(community_id: int, monday: date) -> Plan:
 
 
 def bring_up_to_date(plan: Plan) -> None:
-    """Schedule what is new, drop what nobody waits for any more, and note the windows as they are now."""
+    """Schedule what is new, drop what nobody waits for any more, follow the answers, and note the windows as they are now."""
     made = schedule_week(plan.community_id, plan.week)
-    _drop_absent(plan)
-    dropped = _follow_answers(plan) + _drop_lost(plan)
-    windows = snapshot.windows_now(snapshot.scene(plan))
-    if made or dropped or windows != plan.windows:
+    of = snapshot.scene(plan)
+    absent = _drop_absent(of)
+    if absent:
+        of = snapshot.scene(plan)
+    changed = absent + _follow_answers(of) + _drop_lost(of)
+    windows = snapshot.windows_now(of)
+    if made or changed or windows != plan.windows:
         plan.windows = windows
         touch(plan)
 
 
-def _drop_absent(plan: Plan) -> None:
-    """Call off what nobody is at home for any more, however that came to be known."""
-    coming = snapshot.to_come(snapshot.scene(plan))
-    call_off([visit for visit in coming if not any(is_wanted(visit, date.fromisoformat(day)) for day in visit.days)], Why.AWAY)
+def _drop_absent(of: snapshot.Scene) -> int:
+    """Call off what nobody is at home for any more, however that came to be known; say how many."""
+    absent = [each for each in snapshot.to_come(of) if not any(is_wanted(each, date.fromisoformat(day)) for day in each.days)]
+    call_off(absent, Why.AWAY)
+    return len(absent)
 
 
-def _drop_lost(plan: Plan) -> int:
+def _drop_lost(of: snapshot.Scene) -> int:
     """Take off the plan what was cancelled elsewhere, and what whoever had it does not do any more; say how many."""
-    of = snapshot.scene(plan)
+    plan = of.plan
     wanted = {visit.id for visit in of.visits}
     coming = {visit.id for visit in snapshot.to_come(of)}
     gone = [
@@ -66,20 +70,22 @@ def _drop_lost(plan: Plan) -> int:
     return len(gone) + len(left)
 
 
-def _follow_answers(plan: Plan) -> int:
+def _follow_answers(of: snapshot.Scene) -> int:
     """Let the plan name whoever was asked at once and has said yes since it last named somebody; say how many visits."""
-    of = snapshot.scene(plan)
     rows: dict[int, list[Assignment]] = {}
-    for each in plan.assignments:
+    for each in of.plan.assignments:
         rows.setdefault(each.visit_id, []).append(each)
+    going: dict[int, list[Offer]] = {}
+    for made in of.live.values():
+        if made.state is OfferState.ACCEPTED:
+            going.setdefault(made.visit_id, []).append(made)
     followed = 0
     for visit in snapshot.to_come(of):
-        going = [each for each in visit.offers if each.state is OfferState.ACCEPTED]
-        said = max((each.answered_at for each in going if each.asked_by and each.answered_at), default=None)
-        planned = rows.get(visit.id, [])
+        crew, planned = going.get(visit.id, []), rows.get(visit.id, [])
+        said = max((each.answered_at for each in crew if each.asked_by and each.answered_at), default=None)
         newer = said is not None and all(each.made_at <= said for each in planned)
-        if newer and len(going) >= visit.crew and {each.volunteer_id for each in going} != {each.volunteer_id for each in planned}:
-            _name(plan, planned, going)
+        if newer and len(crew) >= visit.crew and {each.volunteer_id for each in crew} != {each.volunteer_id for each in planned}:
+            _name(of.plan, planned, crew)
             followed += 1
     return followed
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock
+from timebank import clock, phones
 from timebank.access.guards import may, this_user
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
@@ -287,7 +287,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
             "icon": "clock",
             "word": _("%(who)s 晚 %(minutes)s 分钟", who=row.volunteer.name, minutes=row.late),
             "text": _("打电话问一下"),
-            "href": f"tel:{row.volunteer.phone}",
+            "href": f"tel:{phones.dialled(row.volunteer.phone)}",
         }
         for row in late
     ]

@@ -98,10 +98,11 @@ def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
 
 
 def missing(request: HelpRequest, monday: date, calendar: Calendar, canteen: Canteen | None) -> Iterator[Visit]:
-    """Yield the visits a request still needs in a week; none whose last day is past: nobody could go any more."""
+    """Yield the visits a request still needs in a week; in the middle of one, none whose last day is past: nobody could go any more."""
     there = {visit.occurrence for visit in request.visits}
+    begun = monday == clock.monday_of(clock.today())
     for occurrence, days in occurrences(request, monday, calendar):
-        if occurrence not in there and days[-1] >= clock.today():
+        if occurrence not in there and not (begun and days[-1] < clock.today()):
             yield _visit(request, monday, occurrence, days, canteen)
 
 
@@ -157,6 +158,11 @@ def served_by(request: HelpRequest) -> list[Elder]:
     home = request.household.elders if request.household else []
     named = [each for each in home if each.id in request.eaters]
     return named or list(home)
+
+
+def eaters_on(request: HelpRequest, day: date) -> list[Elder]:
+    """Return whom a need is for on a day, as far as they are at home."""
+    return [each for each in served_by(request) if _present(each, day)]
 
 
 def boxes_on(request: HelpRequest, day: date) -> int:

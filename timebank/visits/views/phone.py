@@ -372,7 +372,8 @@ def _problem_page(offer_id: int, errors: dict[str, str]) -> str:
 def mine() -> str:
     """Show the ways to one's own record, times and devices."""
     volunteer = me()
-    return show("phone/mine.html", volunteer, "phone.mine", today=clock.today())
+    follows = volunteer.user is not None and bool(queries.elders_of_user(volunteer.user) or queries.requests_of_user(volunteer.user))
+    return show("phone/mine.html", volunteer, "phone.mine", today=clock.today(), follows=follows)
 
 
 def refused(page: str) -> Response:
