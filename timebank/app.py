@@ -13,7 +13,6 @@ from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
 from timebank.credit import views as credit_views
 from timebank.db import after_commit, db, engine_options
-from timebank.elders import views as elder_views
 from timebank.errors import Refusal
 from timebank.exchange import views as exchange_views
 from timebank.notices import channels
@@ -25,8 +24,7 @@ from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
 from timebank.records import models as records_models
 from timebank.records import views as records_views
-from timebank.visits.views import account, away, desk, family, own_time, people, phone
-from timebank.volunteers import views as volunteer_views
+from timebank.visits.views import account, away, elder_desk, family, late_meals, need_desk, own_time, people, phone, volunteer_desk
 
 MODELS = (planning_models, records_models, recognition_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
@@ -69,10 +67,11 @@ def blueprints() -> list[Blueprint]:
         account.blueprint,
         credit_views.blueprint,
         exchange_views.blueprint,
-        desk.blueprint,
+        need_desk.blueprint,
+        late_meals.blueprint,
         people.blueprint,
-        elder_views.blueprint,
-        volunteer_views.blueprint,
+        elder_desk.blueprint,
+        volunteer_desk.blueprint,
         navigation.blueprint,
         health.blueprint,
     ]

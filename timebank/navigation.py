@@ -20,7 +20,7 @@ from timebank.web import settings
 blueprint = Blueprint("frame", __name__)
 TODAY = {"planning.today", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
          "planning.confirm_day", "planning.desk", "planning.enter", "recognition.sheets"}  # fmt: skip
-ELDERS = {"people.elder", "people.pause"}
+ELDERS = {"people.elder", "people.pause", "people.set_state"}
 VOLUNTEERS = {"people.volunteers", "people.volunteer"}
 
 
@@ -103,7 +103,7 @@ def _section(endpoint: str) -> str:
     if endpoint in VOLUNTEERS:
         return "volunteers"
     room = endpoint.split(".", maxsplit=1)[0]
-    return {"planning": "week", "recognition": "books", "records": "books", "credit": "books"}.get(room, room)
+    return {"planning": "week", "recognition": "books", "records": "books", "credit": "books", "late_meals": "requests"}.get(room, room)
 
 
 def _count(community: Community | None) -> int:

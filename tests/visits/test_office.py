@@ -28,9 +28,11 @@ READING = [
     "/volunteers",
     "/volunteers/{volunteer}",
     "/search?q=王",
+    "/late-meals",
 ]
 CHANGING = ["/requests/new", "/requests/new?elder={elder}", "/elders/new", "/elders/{elder}/edit", "/volunteers/new", "/volunteers/{volunteer}/edit",
-            "/volunteers/{volunteer}/skills", "/volunteers/{volunteer}/times"]  # fmt: skip
+            "/volunteers/{volunteer}/skills", "/volunteers/{volunteer}/times", "/requests/{request}/edit",
+            "/elders/{elder}/state?state=moved"]  # fmt: skip
 
 
 @pytest.fixture
@@ -261,7 +263,7 @@ def test_somebody_back_early_has_their_visits_planned_again(town: Town) -> None:
 
 
 def test_nobody_is_sent_to_somebody_who_has_moved_away(town: Town) -> None:
-    town.browser.send(f"/elders/{town.elder}/state", state="moved")
+    town.browser.send(f"/elders/{town.elder}/state", state="moved", sure="1")
     assert town.get(Offer, town.haircut).state is OfferState.WITHDRAWN
     assert "臧玉梅" not in town.browser.get("/elders").text.split("<tbody>")[-1]
     assert "臧玉梅" in town.browser.get("/elders?gone=1").text

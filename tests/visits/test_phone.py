@@ -319,16 +319,55 @@ def test_an_empty_day_says_when_the_next_one_is(scene: Scene) -> None:
     assert "11月25日" in page
 
 
-def test_time_off_is_noted_and_dropped_and_what_was_accepted_is_named(scene: Scene) -> None:
-    haircut(scene)
-    answer = scene.browser.send("/phone/time-off", day=WEDNESDAY.isoformat(), start="13:00", end="18:00", reason="看牙")
+def test_time_off_over_what_was_accepted_shows_it_first_and_gives_it_back_in_one_press(scene: Scene) -> None:
+    number = haircut(scene)
+    said = {"day": WEDNESDAY.isoformat(), "start": "13:00", "end": "18:00", "reason": "看牙"}
+    asked = scene.browser.send("/phone/time-off", **said)
+    assert asked.status_code == 422
+    assert "这段时间已接受 1 件" in text(asked)
+    assert "记下请假并退掉这 1 件" in text(asked)
+    assert 'name="give_back" value="1"' in text(asked)
+    assert 'name="reason" value="看牙"' in text(asked)
+    assert scene.count(TimeOff) == 0
+    assert scene.get(Offer, number).state is OfferState.ACCEPTED
+    answer = scene.browser.send("/phone/time-off", **said, give_back="1")
     page = text(scene.browser.get(answer.location))
-    assert "这几天你接受过的还在" in page
+    assert "退掉了 1 件，都等着另请人" in page
+    assert scene.get(Offer, number).state is OfferState.WITHDRAWN
+    assert scene.get(Visit, scene.get(Offer, number).visit_id).state is VisitState.OPEN
     with scene.app.app_context():
         away = db.session.scalars(select(TimeOff)).one()
-        assert (away.start, away.end) == (780, 1080)
+        assert (away.start, away.end, away.reason) == (780, 1080, "看牙")
     scene.browser.send(f"/phone/time-off/{away.id}/drop")
     assert scene.count(TimeOff) == 0
+
+
+def test_time_off_with_nothing_in_the_way_is_one_press(scene: Scene) -> None:
+    number = haircut(scene)
+    assert scene.browser.send("/phone/time-off", day=WEDNESDAY.isoformat(), start="9:00", end="11:00").status_code == 303
+    assert scene.count(TimeOff) == 1
+    assert scene.get(Offer, number).state is OfferState.ACCEPTED
+
+
+def test_a_round_is_touched_by_a_time_off_from_its_pick_up_on_and_as_a_whole(scene: Scene) -> None:
+    doors = meals(scene, doors=3)
+    said = {"day": WEDNESDAY.isoformat(), "start": "11:12", "end": "13:00"}
+    page = text(scene.browser.send("/phone/time-off", **said))
+    assert "这段时间已接受 3 件" in page
+    assert "送餐 3 户 3 份" in page
+    scene.browser.send("/phone/time-off", **said, give_back="1")
+    assert {scene.get(Offer, number).state for number in doors} == {OfferState.WITHDRAWN}
+
+
+def test_free_times_that_change_leave_what_was_accepted_and_name_it(scene: Scene) -> None:
+    number = haircut(scene)
+    scene.browser.send("/phone/availability/2", start0="14:00", end0="17:00")
+    assert "照旧算数" not in text(scene.browser.get("/phone/availability"))
+    scene.browser.send("/phone/availability/2", start0="8:30", end0="11:00")
+    page = text(scene.browser.get("/phone/availability"))
+    assert "照旧算数" in page
+    assert "14:30–15:10" in page
+    assert scene.get(Offer, number).state is OfferState.ACCEPTED
 
 
 def test_time_off_in_the_past_or_backwards_is_refused_beside_its_field(scene: Scene) -> None:

@@ -74,6 +74,9 @@ POLICY: dict[str, Rule] = {
     "requests.accept_for_new": STAFF,
     "requests.decline": STAFF,
     "requests.end": STAFF,
+    "requests.edit": STAFF,
+    "late_meals.index": READERS,
+    "late_meals.settle": STAFF,
     # people: elders and volunteers with their visits
     "people.elder": READERS,
     "people.pause": STAFF,

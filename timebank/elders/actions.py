@@ -73,6 +73,26 @@ def add_elder(community_id: int, door: Door, person: Person, *, channel: str = "
     return add_to_household(home, person, channel=channel)
 
 
+class SameDoor(Conflict):
+    """Somebody is registered behind this very door already: ``homes``. The desk says whether it is one household."""
+
+    def __init__(self, homes: list[Household]) -> None:
+        """Keep the doors and name who lives there."""
+        names = "、".join(each.name for home in homes for each in home.elders if each.state is ElderState.ACTIVE)
+        super().__init__(f"这一户已经登记了{names}，是同一家吗？", f"{names} is registered at this door already. Is it the same household?")
+        self.homes = homes
+
+
+def register(community_id: int, door: Door, person: Person, *, same: int | None = None, channel: str = "desk") -> Elder:
+    """Write down an elder who is new here: behind a new door, or in the household (``same``, 0 for none) that lives there already."""
+    _check_floor(door)
+    homes = queries.homes_at(community_id, door.building.id, door.entrance, door.floor, door.door)
+    chosen = next((each for each in homes if each.id == same), None)
+    if homes and chosen is None and same != 0:
+        raise SameDoor(homes)
+    return add_to_household(chosen, person, channel=channel) if chosen else add_elder(community_id, door, person, channel=channel)
+
+
 def add_to_household(home: Household, person: Person, *, channel: str = "desk") -> Elder:
     """Write down an elder behind a door that is known."""
     elder = Elder(

@@ -1,12 +1,14 @@
 """Reads of elders: registers and searches, families, consents, and how an elder is named to people who need not know the whole name."""
 
-from datetime import date
+import unicodedata
+from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, contains_eager, selectinload
 
 from timebank.access.masking import mask_name, surname_of
 from timebank.access.models import User
+from timebank.audit import AuditRow
 from timebank.db import db
 from timebank.elders.models import Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.places.models import Building, Compound
@@ -38,6 +40,28 @@ def elders(community_id: int, words: str = "", *, gone: bool = False) -> list[El
         fields = (Elder.name, Elder.sort_key, Elder.number, Elder.phone, address, func.replace(address, " ", ""))
         rows = rows.where(or_(*(each.icontains(word, autoescape=True) for each in fields)))
     return list(db.session.scalars(rows))
+
+
+def homes_at(community_id: int, building_id: int, entrance: str, floor: int, door: str) -> list[Household]:
+    """Return the households that live behind a door now; doors are sealed, so they are compared one by one."""
+    rows = select(Household).where(Household.community_id == community_id, Household.building_id == building_id, Household.floor == floor)
+    here = (_plain(entrance), _plain(door))
+    return [
+        home
+        for home in db.session.scalars(rows.order_by(Household.id))
+        if (_plain(home.entrance), _plain(home.door or "")) == here and any(each.state is ElderState.ACTIVE for each in home.elders)
+    ]
+
+
+def _plain(written: str) -> str:
+    """Return an entrance or a door as it is compared: without blanks, in one width and case."""
+    return "".join(unicodedata.normalize("NFKC", written).split()).casefold()
+
+
+def state_set_at(elder: Elder) -> datetime | None:
+    """Return when an elder was last noted to have moved, died or come back."""
+    rows = select(AuditRow.at).where(AuditRow.subject == "elder", AuditRow.subject_id == str(elder.id), AuditRow.verb == "set_state")
+    return db.session.scalar(rows.order_by(AuditRow.id.desc()).limit(1))
 
 
 def elder_of(community_id: int, elder_id: int) -> Elder | None:

@@ -44,7 +44,9 @@ class DoorForm(Form):
 
 
 class NewElderForm(PersonForm, DoorForm):
-    """An elder who is new here."""
+    """An elder who is new here; ``same`` is the household at the same door they belong to, 0 for none of them."""
+
+    same = Whole(0, 999_999_999, load_default=None, allow_none=True)
 
 
 class ElderForm(PersonForm, DoorForm):
@@ -59,9 +61,10 @@ class ElderForm(PersonForm, DoorForm):
 
 
 class StateForm(Form):
-    """Whether an elder still lives here."""
+    """Whether an elder still lives here; ``sure`` says that what will happen has been seen."""
 
     state = _choice(ElderState, required=True)
+    sure = fields.Boolean(load_default=False)
 
 
 class ConsentForm(Form):
@@ -71,11 +74,12 @@ class ConsentForm(Form):
 
 
 class PauseForm(Form):
-    """Days on which an elder needs nobody."""
+    """Days on which an elder needs nobody; ``both`` says of a couple whether the other is away as well."""
 
     first_day = Day(required=True)
     last_day = Day(required=True)
     reason = Words(60, load_default="")
+    both = fields.Boolean(load_default=None, allow_none=True, error_messages={"invalid": _("请选一项。")})
 
 
 class BackForm(Form):

@@ -1,5 +1,6 @@
 """老人: the register, new elders, and the form of each; what visits know of a door is on the page of room ``visits``."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
@@ -10,9 +11,9 @@ from timebank import clock
 from timebank.access.guards import this_user
 from timebank.db import transaction
 from timebank.elders import actions, queries
-from timebank.elders.actions import Door, Person
-from timebank.elders.models import CareLevel, Elder, Purpose
-from timebank.elders.schemas import ConsentForm, ElderForm, NewElderForm, SearchArgs
+from timebank.elders.actions import Door, Person, SameDoor
+from timebank.elders.models import CareLevel, Elder, Household, Purpose
+from timebank.elders.schemas import ConsentForm, NewElderForm, SearchArgs
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places import queries as places
@@ -59,16 +60,18 @@ def new() -> Page:
     try:
         said = take(NewElderForm(), request.form)
         with submitted() as taken:
-            elder = actions.add_elder(community_id(), door_of(said), person_of(said))
+            elder = actions.register(community_id(), door_of(said), person_of(said), same=said["same"])
             flash(_("已登记 %(name)s。", name=elder.name), "done")
             return taken.redirect(url_for("people.elder", elder_id=elder.id))
+    except SameDoor as error:
+        return _new_page({}, error.homes), UNPROCESSABLE
     except Invalid as error:
         return _new_page(sentences(error)), UNPROCESSABLE
 
 
-def _new_page(errors: dict[str, str]) -> str:
-    """Return the short form of a new elder."""
-    return render_template("elders/new.html", given=request.form, errors=errors, buildings=building_choices())
+def _new_page(errors: dict[str, str], same: Sequence[Household] = ()) -> str:
+    """Return the short form of a new elder, and who lives at the same door where somebody does."""
+    return render_template("elders/new.html", given=request.form, errors=errors, buildings=building_choices(), same=same)
 
 
 def building_choices() -> list[tuple[int, str]]:
@@ -88,24 +91,7 @@ def person_of(said: dict[str, Any]) -> Person:
     return Person(**{name: said[name] for name in names if name in said})
 
 
-@blueprint.route(f"/<{NUMBER}:elder_id>/edit", methods=["GET", "POST"])
-def edit(elder_id: int) -> Page:
-    """Change an elder and the door; reading the form is noted, for it shows the door."""
-    if request.method == "GET":
-        return _edit_page(elder_id, {})
-    try:
-        said = take(ElderForm(), request.form)
-        with submitted() as taken:
-            elder = elder_or_404(elder_id)
-            actions.edit_elder(elder, person_of(said), agrees=said["agrees_health"])
-            actions.edit_door(elder, door_of(said), agrees=said["agrees_door"])
-            flash(_("已存好。"), "done")
-            return taken.redirect(url_for("people.elder", elder_id=elder.id))
-    except Invalid as error:
-        return _edit_page(elder_id, sentences(error)), UNPROCESSABLE
-
-
-def _edit_page(elder_id: int, errors: dict[str, str]) -> str:
+def edit_page(elder_id: int, errors: dict[str, str]) -> str:
     """Return the whole form of an elder."""
     with transaction():
         actions.read_door(elder_or_404(elder_id))

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from timebank import clock
@@ -11,6 +11,7 @@ from timebank.elders.models import Elder, Household
 from timebank.places.models import Building
 from timebank.visits.models import (
     HelpRequest,
+    LateMeal,
     Offer,
     OfferState,
     Pairing,
@@ -20,7 +21,7 @@ from timebank.visits.models import (
     Visit,
     VisitState,
 )
-from timebank.visits.states import LIVE
+from timebank.visits.states import BEFORE_DOOR, LIVE
 from timebank.volunteers.models import Volunteer
 
 SHOWN = 200
@@ -40,7 +41,7 @@ def requests(community_id: int, state: RequestState | None, words: str = "") -> 
         )
     )
     if state is not None:
-        rows = rows.where(HelpRequest.state == state)
+        rows = rows.where(_stands() == state.value)
     for word in words.split():
         homes = select(Elder.household_id).where(Elder.community_id == community_id, Elder.name.icontains(word, autoescape=True))
         rows = rows.where(or_(HelpRequest.household_id.in_(homes), HelpRequest.number.icontains(word, autoescape=True)))
@@ -51,10 +52,40 @@ def requests(community_id: int, state: RequestState | None, words: str = "") -> 
 
 def counts(community_id: int) -> dict[RequestState, int]:
     """Return how many requests of a community are in each state."""
-    rows = db.session.execute(
-        select(HelpRequest.state, func.count()).where(HelpRequest.community_id == community_id).group_by(HelpRequest.state)
-    )
-    return {state: int(count) for state, count in rows}
+    each = select(_stands().label("stands")).where(HelpRequest.community_id == community_id).subquery()
+    rows = db.session.execute(select(each.c.stands, func.count()).group_by(each.c.stands))
+    return {RequestState(state): int(count) for state, count in rows}
+
+
+def _stands() -> ColumnElement[str]:
+    """Return the state of a request as of today: an accepted one whose last day is past has ended."""
+    over = and_(HelpRequest.state == RequestState.ACCEPTED, HelpRequest.last_day < clock.today())
+    return case((over, literal(RequestState.ENDED.value)), else_=cast(HelpRequest.state, String))
+
+
+def state_of(asked: HelpRequest) -> RequestState:
+    """Return how a request stands as of today: an accepted one whose last day is past has ended."""
+    over = asked.state is RequestState.ACCEPTED and asked.last_day is not None and asked.last_day < clock.today()
+    return RequestState.ENDED if over else asked.state
+
+
+def late_meals(community_id: int, home: Household | None = None) -> list[LateMeal]:
+    """Return the boxes nobody has settled yet, of a community or of one door: those the kitchen had not counted with, or in vain."""
+    rows = select(LateMeal).where(LateMeal.community_id == community_id, LateMeal.settled_at.is_(None)).join(LateMeal.visit)
+    if home is not None:
+        rows = rows.where(Visit.household_id == home.id)
+    return list(db.session.scalars(rows.options(contains_eager(LateMeal.visit)).order_by(LateMeal.day, LateMeal.id)))
+
+
+def late_meal_of(community_id: int, late_id: int) -> LateMeal | None:
+    """Return boxes of a community that were ordered or dropped late."""
+    return db.session.scalars(select(LateMeal).where(LateMeal.community_id == community_id, LateMeal.id == late_id)).first()
+
+
+def meals_to_come(home: Household) -> list[Visit]:
+    """Return the meals of a door from today on that nobody has brought yet."""
+    rows = select(Visit).where(Visit.household_id == home.id, Visit.canteen_id.is_not(None), Visit.state.in_(BEFORE_DOOR))
+    return [each for each in db.session.scalars(rows.order_by(Visit.occurrence)) if max(each.days) >= clock.today().isoformat()]
 
 
 def needs_of(home: Household) -> list[HelpRequest]:

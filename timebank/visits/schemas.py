@@ -7,7 +7,7 @@ from typing import Any, cast
 from flask_babel import lazy_gettext
 from marshmallow import ValidationError, fields, validate
 
-from timebank.forms import Day, DayTime, Form, Words
+from timebank.forms import Day, DayTime, Form, Whole, Words
 from timebank.visits.models import Outcome
 
 WINDOW = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
@@ -105,20 +105,22 @@ class DeclineForm(PicksForm):
 
 
 class TimeOffForm(Form):
-    """A day, or part of it, on which a volunteer is away."""
+    """A day, or part of it, on which a volunteer is away; ``give_back`` says that what stands then is given back."""
 
     day = Day(required=True, error_messages={"required": _("请选日期。"), "invalid": _("请选日期。")})
     start = DayTime(load_default=None)
     end = DayTime(load_default=None)
     reason = Words(50, load_default="")
+    give_back = fields.Boolean(load_default=False)
 
 
 class AwayForm(Form):
-    """The days on which an elder needs nobody; the last one may be left out."""
+    """The days on which an elder needs nobody; the last one may be left out; ``both`` answers for a couple."""
 
     elder = fields.Integer(required=True, error_messages={"required": _("请选一位老人。"), "invalid": _("请选一位老人。")})
     first_day = Day(required=True)
     last_day = Day(load_default=None)
+    both = fields.Boolean(load_default=None, allow_none=True, error_messages={"invalid": _("请选一项。")})
 
 
 class AskForm(Form):
@@ -135,6 +137,7 @@ class AskForm(Form):
     boxes = fields.Integer(
         load_default=0, validate=validate.Range(0, 20, error=_("一次最多 20 份。")), error_messages={"invalid": _("请填份数，如 2。")}
     )
+    eaters = fields.List(Whole(1, 999_999_999), load_default=list, validate=validate.Length(max=20))
     note = Words(200, load_default="")
 
 

@@ -26,11 +26,7 @@ Span = tuple[int, int]
 
 def add_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason: str = "") -> TimeOff:
     """Note that a volunteer is away; the same time noted twice stays one."""
-    if day < clock.today():
-        raise Invalid(
-            "这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"day": ("日期已过", "In the past")}
-        )
-    _check(span)
+    check_time_off(day, span)
     for known in queries.time_off_from(volunteer, day):
         if known.day == day and known.start <= span[0] and span[1] <= known.end:
             return known
@@ -39,6 +35,15 @@ def add_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason
     db.session.flush()
     audit.record("add", "time_off", away.id, volunteer=volunteer.id, day=day.isoformat())
     return away
+
+
+def check_time_off(day: date, span: Span) -> None:
+    """Refuse a time off that is past or ends before it begins."""
+    if day < clock.today():
+        raise Invalid(
+            "这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"day": ("日期已过", "In the past")}
+        )
+    _check(span)
 
 
 def drop_time_off(away: TimeOff) -> None:

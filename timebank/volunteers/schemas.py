@@ -44,6 +44,12 @@ class VolunteerForm(Form):
     active = fields.Boolean(load_default=False)
 
 
+class StopForm(VolunteerForm):
+    """A volunteer as changed; ``sure`` says that what they leave behind has been seen."""
+
+    sure = fields.Boolean(load_default=False)
+
+
 class SkillForm(Form):
     """A skill with its proof."""
 
@@ -53,12 +59,13 @@ class SkillForm(Form):
 
 
 class TimeOffForm(Form):
-    """A day, or part of it, on which a volunteer is away."""
+    """A day, or part of it, on which a volunteer is away; ``give_back`` says that what stands then is given back."""
 
     day = Day(required=True)
     start = DayTime(load_default=None)
     end = DayTime(load_default=None)
     reason = Words(50, load_default="")
+    give_back = fields.Boolean(load_default=False)
 
 
 class TeamForm(Form):

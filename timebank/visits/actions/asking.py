@@ -1,6 +1,7 @@
 """Requests for help: asked by a family or at the desk, accepted or declined with a reason by a coordinator."""
 
 import secrets
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -14,6 +15,7 @@ from timebank.visits.actions.scheduling import schedule_request
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
 
 MAX_DAYS_AHEAD = 60
+COUPLE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +49,13 @@ class Asker:
 
 def ask_for_help(community_id: int, wish: Wish, asker: Asker) -> HelpRequest:
     """Put a request into the inbox."""
-    _check_wish(wish)
+    check_wish(wish)
     first = min(wish.dates) if wish.dates else clock.today()
     request = HelpRequest(
         community_id=community_id,
         number=asker.number,
         household_id=asker.elder.household_id if asker.elder else None,
-        # A meal for two is the household's: one of the couple being away must not stop the other's.
-        elder_id=asker.elder.id if asker.elder and wish.boxes <= 1 else None,
+        elder_id=whose(wish.eaters, wish.boxes, asker.elder),
         asked_by=asker.user.id if asker.user else None,
         asked_at=clock.now(),
         kind_id=wish.kind.id,
@@ -83,8 +84,35 @@ def ask_for_help(community_id: int, wish: Wish, asker: Asker) -> HelpRequest:
     return request
 
 
-def _check_wish(wish: Wish) -> None:
-    """Refuse a wish that no week could hold."""
+def whose(eaters: Sequence[int], boxes: int, elder: Elder | None) -> int | None:
+    """Return whose a need is: one elder's, or the household's (None) when a meal is shared.
+
+    One of a couple being away must not stop the other's meal.
+    """
+    if boxes > 1 or elder is None:
+        return None
+    return eaters[0] if len(eaters) == 1 else elder.id
+
+
+def who_eats(home: Household, ticked: Sequence[int], boxes: int) -> tuple[list[int], int]:
+    """Return who eats of a meal and how many boxes it takes, one a head at least; a couple is named, never guessed."""
+    here = [each.id for each in home.elders if each.state is ElderState.ACTIVE]
+    if len(here) < COUPLE:
+        return [], boxes or 1
+    eaters = [each for each in here if each in ticked] or (here if boxes >= len(here) and not ticked else [])
+    if not eaters:
+        raise Invalid("请勾上谁吃。", "Please tick who eats.", fields={"eaters": ("请勾上谁吃", "Tick who eats")})
+    if 0 < boxes < len(eaters):
+        raise Invalid(
+            f"勾了 {len(eaters)} 位吃饭，只写了 {boxes} 份。请改份数，或者去掉一位。",
+            f"{len(eaters)} people eat, but only {boxes} boxes are asked for. Change the number, or untick somebody.",
+            fields={"boxes": ("比吃饭的人少", "Fewer than those who eat")},
+        )
+    return eaters, max(boxes, len(eaters))
+
+
+def check_wish(wish: Wish, known: Collection[date] = ()) -> None:
+    """Refuse a wish that no week could hold; days that stood in it before (``known``) may be past."""
     if wish.window[1] - wish.window[0] < (wish.minutes or wish.kind.minutes):
         raise Invalid(
             f"这段时间不够做完（{wish.kind.name}约 {wish.kind.minutes} 分钟）。请把结束时间往后放一些。",
@@ -92,7 +120,9 @@ def _check_wish(wish: Wish) -> None:
             fields={"window": ("时间不够长", "Too short")},
         )
     if wish.pattern is Pattern.ONCE:
-        _check_dates(wish.dates)
+        new = tuple(day for day in wish.dates if day not in known)
+        if new or not wish.dates:
+            _check_dates(new)
     elif not wish.weekdays:
         raise Invalid("请至少选一个星期几。", "Please choose at least one weekday.", fields={"weekdays": ("请选一天", "Choose a day")})
 
@@ -123,7 +153,7 @@ def accept_request(request: HelpRequest, by: User | None, *, household: Househol
             "还不知道这件求助是哪一户的。请先选一位老人，再接下。", "This request has no door yet. Choose the elder first, then accept."
         )
     request.household = home
-    if elder is not None:
+    if elder is not None and request.boxes <= 1:
         request.elder_id = elder.id
     request.eaters = request.eaters or _eaters(request, home)
     request.state = RequestState.ACCEPTED

@@ -10,6 +10,7 @@ from timebank.visits.actions import kitchen, paying, telling
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.offering import withdraw
 from timebank.visits.models import HelpRequest, Offer, RequestState, Visit
+from timebank.visits.registers import state_of
 from timebank.visits.states import BEFORE_DOOR, CANCELLED, LIVE, OPEN, Why
 
 
@@ -66,8 +67,14 @@ def cancel_request(request: HelpRequest, last_day: date, by: User, why: Why = Wh
 
     A need that still has days to come is kept until then and only knows its last day.
     """
-    if request.state not in {RequestState.NEW, RequestState.ACCEPTED}:
+    if state_of(request) not in {RequestState.NEW, RequestState.ACCEPTED}:
         raise Conflict("这件求助已经结束了，不用再取消。", "This request has ended already.")
+    if request.last_day is not None and last_day > request.last_day:
+        raise Invalid(
+            f"已经记下做到 {request.last_day.month}月{request.last_day.day}日为止。要做得更久，请用“修改”。",
+            f"It is noted to end on {request.last_day:%Y-%m-%d}. To let it run longer, change the request.",
+            fields={"last_day": ("比原来的最后一天晚", "Later than the last day noted")},
+        )
     request.last_day = last_day
     if request.state is RequestState.NEW or last_day < clock.today():
         request.state = RequestState.ENDED

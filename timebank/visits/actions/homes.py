@@ -14,13 +14,15 @@ from timebank.db import db
 from timebank.elders import actions as elders
 from timebank.elders.actions import Door
 from timebank.elders.models import Elder, ElderState, Household, Pause
+from timebank.errors import Invalid
 from timebank.visits.actions import telling
 from timebank.visits.actions.calling_off import call_off, reopen
 from timebank.visits.actions.moving import settle
 from timebank.visits.actions.needs import fit_boxes
 from timebank.visits.actions.offering import take_back
-from timebank.visits.actions.scheduling import is_wanted
+from timebank.visits.actions.scheduling import at_home, is_wanted, served_by
 from timebank.visits.models import HelpRequest, Offer, OfferState, Pairing, RequestState, Tie, Visit
+from timebank.visits.registers import needs_of
 from timebank.visits.states import BEFORE_DOOR, CANCELLED, LIVE, Why
 from timebank.volunteers.models import Volunteer
 
@@ -41,6 +43,19 @@ def pause(elder: Elder, first: date, last: date, reason: str = "", *, others: Se
     for each in (elder, *others):
         elders.add_pause(each, first, last, reason)
     return _follow_home(elder.household, Why.AWAY)
+
+
+def others_away(elder: Elder, both: bool | None) -> list[Elder]:  # noqa: FBT001 - the answer to a question, or none yet
+    """Return who else of the household is away; a couple is asked, never guessed."""
+    others = together(elder)
+    if others and both is None:
+        names = "、".join(each.name for each in others)
+        raise Invalid(
+            f"家里还有{names}。两位都不在家吗？请选一项。",
+            f"{names} lives there too. Are both away? Please choose.",
+            fields={"both": ("两位都不在家吗？请选一项", "Are both away? Please choose")},
+        )
+    return others if both else []
 
 
 def come_back(elder: Elder, which: Pause, back: date) -> Changed:
@@ -66,11 +81,44 @@ def set_state(elder: Elder, state: ElderState) -> Changed:
     return changed
 
 
+@dataclass(slots=True)
+class Would:
+    """What would happen if an elder were not here any more: visits called off, meals with fewer boxes, needs nobody is left for."""
+
+    visits: list[Visit] = field(default_factory=list)
+    fewer: list[Visit] = field(default_factory=list)
+    needs: list[HelpRequest] = field(default_factory=list)
+
+    @property
+    def offers(self) -> list[Offer]:
+        """The offers that would be taken back."""
+        return [made for visit in self.visits for made in visit.offers if made.state in LIVE]
+
+
+def would_change(elder: Elder) -> Would:
+    """Say what would happen if an elder were not here any more, for the page that asks first."""
+    would = Would(needs=[each for each in needs_of(elder.household) if each.state is RequestState.ACCEPTED and not _left(each, elder)])
+    for visit in _to_come(elder.household):
+        people = served_by(visit.request)
+        days = [date.fromisoformat(day) for day in visit.days if day >= clock.today().isoformat()]
+        others = [each for each in people if each.id != elder.id]
+        if elder not in people or not is_wanted(visit, visit.day or days[0]):
+            continue
+        if not any(at_home(elder.household, each, day) for each in others for day in days):
+            would.visits.append(visit)
+        elif visit.canteen_id is not None and visit.boxes > len(others):
+            would.fewer.append(visit)
+    return would
+
+
+def _left(need: HelpRequest, elder: Elder) -> list[Elder]:
+    """Return whom a need would still be for without an elder."""
+    return [each for each in served_by(need) if each.id != elder.id and each.state is ElderState.ACTIVE]
+
+
 def would_fall(elder: Elder) -> list[Offer]:
-    """Return the offers that would be taken back if an elder were not here any more, for the page that asks first."""
-    alone = [each for each in elder.household.elders if each.state is ElderState.ACTIVE and each.id != elder.id]
-    visits = [each for each in _to_come(elder.household) if each.request.elder_id == elder.id or not alone]
-    return [made for visit in visits for made in visit.offers if made.state in LIVE]
+    """Return the offers that would be taken back if an elder were not here any more."""
+    return would_change(elder).offers
 
 
 def _follow_home(home: Household, why: Why, again: Sequence[Offer] = ()) -> Changed:
@@ -147,10 +195,10 @@ def _is_free(made: Offer) -> bool:
 def move_door(elder: Elder, door: Door, *, agrees: bool = False) -> list[Offer]:
     """Change where a household lives; whoever is still to come there is told once to look again. Returns their offers."""
     home = elder.household
-    before = (home.building_id, home.floor, home.entrance)
+    before = (home.building_id, home.floor, home.entrance, home.door)
     elders.edit_door(elder, door, agrees=agrees)
     db.session.flush()
-    if before == (home.building_id, home.floor, home.entrance):
+    if before == (home.building_id, home.floor, home.entrance, home.door):
         return []
     live = [made for visit in _to_come(home) for made in visit.offers if made.state in LIVE and made.started_at is None]
     telling.tell_moved(live)

@@ -2,6 +2,8 @@
 
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
+
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
@@ -23,17 +25,33 @@ def is_late(canteen: Canteen | None, day: date | None) -> bool:
 
 
 def note_change(visit: Visit, boxes: int) -> LateMeal | None:
-    """Note that a meal visit takes so many boxes more (or fewer, below zero), when that comes after the kitchen has closed."""
+    """Note that a meal visit takes so many boxes more (or fewer, below zero), when that comes after the kitchen has closed.
+
+    What undoes an earlier change that nobody has settled leaves the kitchen nothing to know.
+    """
     day = visit.day or visit.occurrence
-    if visit.canteen is None or boxes == 0 or not is_late(visit.canteen, day):
+    over = clock.now() >= clock.at(day, visit.window_to)
+    if visit.canteen is None or boxes == 0 or over or not is_late(visit.canteen, day):
+        return None
+    for earlier in _unsettled(visit):
+        boxes += earlier.boxes
+        db.session.delete(earlier)
+    audit.record("late_meal", "visit", visit.id, boxes=boxes)
+    if boxes == 0:
+        db.session.flush()
         return None
     late = LateMeal(
         community_id=visit.community_id, canteen=visit.canteen, visit=visit, day=day, boxes=boxes, at=clock.now(), fate=None, kept_for=""
     )
     db.session.add(late)
     db.session.flush()
-    audit.record("late_meal", "visit", visit.id, boxes=boxes)
     return late
+
+
+def _unsettled(visit: Visit) -> list[LateMeal]:
+    """Return the late changes of a visit that nobody has settled."""
+    db.session.flush()
+    return list(db.session.scalars(select(LateMeal).where(LateMeal.visit_id == visit.id, LateMeal.settled_at.is_(None))))
 
 
 def settle_late(late: LateMeal, by: User, fate: BoxFate | None, kept_for: str = "") -> None:

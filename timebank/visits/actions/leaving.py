@@ -8,14 +8,17 @@ from sqlalchemy import delete, select
 
 from timebank import audit, clock
 from timebank.db import db
+from timebank.elders.models import Household
+from timebank.errors import Conflict
 from timebank.visits.actions import telling
 from timebank.visits.actions.offering import withdraw
-from timebank.visits.models import Offer, Pairing, Tie
+from timebank.visits.models import Offer, OfferState, Pairing, Tie
 from timebank.visits.queries import live_offers_of
 from timebank.visits.states import Why
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.actions import WHOLE_DAY, Person, Span
 from timebank.volunteers.models import TimeOff, Volunteer
+from timebank.volunteers.queries import availability_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,15 @@ class Left:
 
     offers: list[Offer]
     usual: int = 0
+
+
+class Promised(Conflict):
+    """Somebody still has what would be nobody's: ``offers``, and the doors (``homes``) where they are the familiar face."""
+
+    def __init__(self, zh: str, en: str, offers: list[Offer], homes: list[Household]) -> None:
+        """Keep what the page that asks shows."""
+        super().__init__(zh, en)
+        self.offers, self.homes = offers, homes
 
 
 def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: datetime | None = None) -> Left:
@@ -51,11 +63,35 @@ def take_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reaso
 
 
 def during(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> list[Offer]:
-    """Return what somebody is asked for or has accepted in a time, whole trips together; nothing that has begun."""
-    mine = live_offers_of(volunteer, day, day)
+    """Return what somebody is asked for or has accepted in a time, whole trips together; nothing that has begun or is over."""
+    mine = [each for each in live_offers_of(volunteer, day, day) if _ends(each) > clock.now()]
     touched = [each for each in mine if _begins(each) < span[1] and span[0] < each.start + each.visit.minutes]
     rounds = {each.round_id for each in touched if each.round_id is not None}
     return [each for each in mine if each in touched or each.round_id in rounds]
+
+
+def must_be_free(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> None:
+    """Refuse a time off that would leave something to nobody before that has been said."""
+    if standing := during(volunteer, day, span):
+        raise Promised(
+            f"这段时间还有 {len(standing)} 件。先看一下，再记下请假并退掉它们。",
+            f"{len(standing)} still stand in that time. Look at them first, then note the time off and give them back.",
+            standing,
+            [],
+        )
+
+
+def outside(volunteer: Volunteer) -> list[Offer]:
+    """Return what somebody has accepted outside the free times of their ordinary week; it stays until they give it back."""
+    week = availability_of(volunteer)
+    mine = live_offers_of(volunteer, clock.today(), date.max)
+    return [each for each in mine if each.state is OfferState.ACCEPTED and _ends(each) > clock.now() and not _inside(each, week)]
+
+
+def _inside(made: Offer, week: dict[int, list[Span]]) -> bool:
+    """Say whether an offer lies within a free time of its weekday."""
+    end = made.start + made.visit.minutes
+    return any(start <= _begins(made) and end <= until for start, until in week[made.day.weekday()])
 
 
 def _begins(made: Offer) -> int:
@@ -63,10 +99,29 @@ def _begins(made: Offer) -> int:
     return made.round.pickup if made.round is not None else made.start
 
 
+def _ends(made: Offer) -> datetime:
+    """Return when an offer would be over."""
+    return clock.at(made.day, made.start + made.visit.minutes)
+
+
 def edit(volunteer: Volunteer, person: Person) -> Left:
     """Change who a volunteer is; whoever stops leaves what they were to do."""
     volunteers.edit_volunteer(volunteer, person)
     return leave(volunteer) if not volunteer.active else Left([])
+
+
+def must_leave_nothing(volunteer: Volunteer) -> None:
+    """Refuse to let somebody stop who leaves work or a familiar door behind, before that has been said."""
+    offers = live_offers_of(volunteer, clock.today(), date.max)
+    usual = select(Household).join(Pairing, Pairing.household_id == Household.id)
+    homes = list(db.session.scalars(usual.where(Pairing.volunteer_id == volunteer.id, Pairing.tie == Tie.USUAL).order_by(Household.id)))
+    if offers or homes:
+        raise Promised(
+            f"他手上还有 {len(offers)} 件，{len(homes)} 户他常去。先看一下，再停用并退掉。",
+            f"{len(offers)} still stand, and they are usual at {len(homes)} doors. Look at them first, then switch off and give back.",
+            offers,
+            homes,
+        )
 
 
 def leave(volunteer: Volunteer) -> Left:

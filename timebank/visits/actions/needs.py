@@ -5,9 +5,12 @@ from datetime import date
 
 from timebank import audit, clock
 from timebank.db import db
+from timebank.elders.models import Elder, ElderState
+from timebank.errors import Conflict, Invalid
 from timebank.places.models import Canteen
 from timebank.visits.actions import kitchen, telling
-from timebank.visits.actions.calling_off import call_off
+from timebank.visits.actions.asking import Wish, check_wish, whose
+from timebank.visits.actions.calling_off import call_off, reopen
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.offering import take_back, withdraw
 from timebank.visits.actions.scheduling import (
@@ -20,7 +23,7 @@ from timebank.visits.actions.scheduling import (
     say,
     schedule_request,
 )
-from timebank.visits.models import HelpRequest, Offer, Visit
+from timebank.visits.models import HelpRequest, Offer, Pattern, RequestState, Visit
 from timebank.visits.states import CANCELLED, LIVE, OPEN, TO_COME, Why
 
 
@@ -30,6 +33,64 @@ class Followed:
 
     moved: list[Visit] = field(default_factory=list)
     offered: list[Offer] = field(default_factory=list)
+    boxes: list[Offer] = field(default_factory=list)
+
+
+def change_need(request: HelpRequest, wish: Wish, last_day: date | None) -> Followed:
+    """Change what a need says, when, how long, for whom and until when; its visits to come follow."""
+    if request.state not in {RequestState.NEW, RequestState.ACCEPTED}:
+        raise Conflict(
+            "这件求助已经结束了，不能再改。要的话再记一件。", "This request has ended and cannot be changed. Write down a new one."
+        )
+    if request.pattern is Pattern.ONCE and wish.dates:
+        last_day = max(wish.dates) if request.last_day is not None else None
+    check_wish(wish, [date.fromisoformat(day) for day in request.dates])
+    _check_last_day(request, last_day)
+    before = request.last_day
+    request.weekdays, request.every_weeks = list(wish.weekdays), wish.every_weeks
+    request.dates = [day.isoformat() for day in sorted(wish.dates)]
+    request.first_day = min(wish.dates) if wish.dates else request.first_day
+    request.window_from, request.window_to = wish.window
+    request.minutes, request.note, request.last_day = wish.minutes, wish.note or None, last_day
+    if request.kind.from_canteen:
+        request.boxes, request.eaters = max(1, wish.boxes), list(wish.eaters)
+        request.elder_id = whose(wish.eaters, wish.boxes, _elder_of(request))
+    db.session.flush()
+    db.session.expire(request, ["elder"])
+    audit.record("change_need", "help_request", request.id)
+    _bring_back(request, before)
+    return follow_need(request)
+
+
+def _elder_of(request: HelpRequest) -> Elder | None:
+    """Return the elder of a need, or of a household's meal the only one who lives there."""
+    home = [each for each in request.household.elders if each.state is ElderState.ACTIVE] if request.household else []
+    return request.elder or (home[0] if home else None)
+
+
+def _check_last_day(request: HelpRequest, last_day: date | None) -> None:
+    """Refuse a last day before the first or in the past, unless it stood there."""
+    if (
+        request.pattern is Pattern.ONCE
+        or last_day is None
+        or last_day == request.last_day
+        or last_day >= max(clock.today(), request.first_day)
+    ):
+        return
+    raise Invalid(
+        "这一天已经过了，或者还没有开始。要马上结束，用“结束这件求助”。",
+        "That day is past, or before it begins. To end it now, end the request.",
+        fields={"last_day": ("日期不对", "Wrong date")},
+    )
+
+
+def _bring_back(request: HelpRequest, before: date | None) -> None:
+    """Open visits again that fell because the need was to end earlier than it does now."""
+    if before is None or (request.last_day is not None and request.last_day <= before):
+        return
+    later = [each for each in request.visits if max(each.days) > before.isoformat()]
+    for why in (Why.DESK, Why.FAMILY):
+        reopen(later, why)
 
 
 def follow_need(request: HelpRequest) -> Followed:
@@ -43,7 +104,7 @@ def follow_need(request: HelpRequest) -> Followed:
         _follow_week(request, monday, found)
     db.session.flush()
     found.moved += schedule_request(request)
-    telling.tell_cancelled(found.offered)
+    telling.tell_door(cancelled=found.offered, boxes=found.boxes)
     audit.record(
         "follow_need",
         "help_request",
@@ -96,9 +157,14 @@ def _follow_one(visit: Visit, days: list[date], canteen: Canteen | None, found: 
     if _said(visit) == before:
         return
     found.moved.append(visit)
-    kitchen.note_change(visit, visit.boxes - before[-1])
+    more = visit.boxes - before[-1]
+    kitchen.note_change(visit, more)
     if visit.state is not OPEN and not _still_fits(visit, before):
         found.offered += take_back(visit.offers, Why.NEED, tell=False)
+    elif more:
+        fitted = _carry(visit, more)
+        found.offered += fitted.dropped
+        found.boxes += fitted.kept
 
 
 def _said(visit: Visit) -> tuple[int, int, tuple[str, ...], int, int, int, int, str, int]:
@@ -117,9 +183,9 @@ def _said(visit: Visit) -> tuple[int, int, tuple[str, ...], int, int, int, int, 
 
 
 def _still_fits(visit: Visit, before: tuple[object, ...]) -> bool:
-    """Say whether what was agreed with a volunteer still holds: same door, kind, length, crew and boxes, the day and minute allowed."""
+    """Say whether what was agreed with a volunteer still holds: same door, kind, length and crew, the day and minute allowed."""
     now = _said(visit)
-    same = (now[0], now[1], *now[5:]) == (before[0], before[1], *before[5:])
+    same = (now[0], now[1], *now[5:-1]) == (before[0], before[1], *before[5:-1])
     if visit.day is None or visit.start is None:
         return False
     inside = visit.window_from <= visit.start and visit.start + visit.minutes <= visit.window_to
@@ -146,11 +212,16 @@ def fit_boxes(visit: Visit) -> Fitted | None:
     more = boxes - visit.boxes
     visit.boxes, visit.weight = boxes, visit.kind.weight * boxes
     kitchen.note_change(visit, more)
+    audit.record("fit_boxes", "visit", visit.id, boxes=boxes)
+    return _carry(visit, more)
+
+
+def _carry(visit: Visit, more: int) -> Fitted:
+    """Take a meal that has grown back from whoever cannot carry its trip any more."""
     live = [each for each in visit.offers if each.state in LIVE]
     too_much = [each for each in live if more > 0 and not _carries(each)]
     for made in too_much:
         withdraw(made, Why.NEED.value)
-    audit.record("fit_boxes", "visit", visit.id, boxes=boxes)
     return Fitted([each for each in live if each not in too_much], too_much)
 
 

@@ -11,10 +11,11 @@ from flask_babel import gettext as _
 from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.elders.models import Elder
+from timebank.visits.actions.scheduling import at_home, served_by
 from timebank.visits.actions.serving import EARLY_MINUTES, UNDO_SECONDS, tries_left
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.queries import shows_door
-from timebank.visits.states import SERVED
+from timebank.visits.states import BEFORE_DOOR, SERVED
 from timebank.volunteers.models import Travel
 from timebank.web import language, listed, says
 
@@ -258,8 +259,11 @@ def door_of(offer: Offer, number: int = 1) -> Door:
 
 
 def elders_of(visit: Visit) -> Sequence[Elder]:
-    """Return whom a visit is for: one elder, or everybody behind the door."""
-    return [visit.request.elder] if visit.request.elder else visit.household.elders
+    """Return whom a visit is for: one elder, or of those who share it everybody who is at home that day."""
+    people = served_by(visit.request) if visit.request.household_id == visit.household_id else visit.household.elders
+    if visit.state not in BEFORE_DOOR:
+        return people
+    return [each for each in people if at_home(visit.household, each, visit.day or visit.occurrence)] or people
 
 
 def _person(elder: Elder, *, seen: bool) -> Person:

@@ -1,5 +1,6 @@
 """求助, for the office: the inbox, one request to accept or decline, and what the desk writes down in an elder's name."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,8 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.elders import actions as elder_actions
 from timebank.elders import queries as elders
-from timebank.elders.models import Elder
+from timebank.elders.actions import SameDoor
+from timebank.elders.models import Elder, ElderState, Household
 from timebank.elders.schemas import NewElderForm
 from timebank.elders.views import building_choices, door_of, person_of
 from timebank.errors import Conflict, Invalid
@@ -26,10 +28,11 @@ from timebank.places import queries as places
 from timebank.visits import queries, registers
 from timebank.visits.actions import asking, calling_off
 from timebank.visits.actions.asking import Asker, Wish
+from timebank.visits.actions.scheduling import canteen_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
-from timebank.visits.states import Why
-from timebank.visits.views import cards
-from timebank.visits.views.people import how_often
+from timebank.visits.states import BEFORE_DOOR, Why
+from timebank.visits.views import cards, kitchen_words
+from timebank.visits.views.people import boxes_of, eaters, how_often, until
 from timebank.web import found, listed, says, submitted
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
@@ -84,6 +87,7 @@ class IntakeForm(Form):
     window_to = DayTime(required=True)
     minutes = Whole(1, 720, load_default=None)
     boxes = Whole(0, 20, load_default=0)
+    eaters = fields.List(Whole(1, 999_999_999), load_default=list, validate=validate.Length(max=20))
     note = Words(200, load_default="")
     then = fields.String(load_default="inbox")
 
@@ -109,6 +113,9 @@ def inbox() -> str:
         asked=asked,
         counts={state.value: count for state, count in registers.counts(mine).items()},
         how_often=how_often,
+        until=until,
+        state_of=registers.state_of,
+        late=len(registers.late_meals(mine)),
         whom=whom,
     )
 
@@ -128,8 +135,8 @@ def show(request_id: int) -> str:
     return _page(request_id, {})
 
 
-def _page(request_id: int, errors: dict[str, str]) -> str:
-    """Return the page of one request."""
+def _page(request_id: int, errors: dict[str, str], same: Sequence[Household] = ()) -> str:
+    """Return the page of one request; ``same`` are the households at the door that was typed."""
     shown = _request(request_id)
     unknown = shown.household is None
     words = request.values.get("q", "") or (shown.for_name or "" if unknown else "")
@@ -137,6 +144,13 @@ def _page(request_id: int, errors: dict[str, str]) -> str:
     return render_template(
         "requests/request.html",
         shown=shown,
+        state=registers.state_of(shown),
+        until=until(shown),
+        eaters=eaters(shown),
+        boxes=boxes_of(shown),
+        same=same,
+        ordering=kitchen_words.ordering(canteen_of(shown.community_id)) if shown.kind.from_canteen else "",
+        dropping=kitchen_words.dropping(each for each in shown.visits if each.state in BEFORE_DOOR),
         whom=whom(shown),
         how_often=how_often(shown),
         asker=db.session.get(User, shown.asked_by) if shown.asked_by else None,
@@ -161,7 +175,7 @@ def accept(request_id: int) -> Page:
             shown = _request(request_id)
             elder = found(elders.elder_of(shown.community_id, said["elder"])) if said["elder"] else None
             asking.accept_request(shown, this_user(), elder=elder)
-            flash(_("已接下，下次排班会排上。"), "done")
+            _say(_("已接下，下次排班会排上。"), shown)
             return taken.redirect(url_for(".show", request_id=request_id))
     except Conflict as error:
         return _page(request_id, {"elder": says(error.zh, error.en)}), error.status
@@ -174,10 +188,12 @@ def accept_for_new(request_id: int) -> Page:
         said = take(NewElderForm(), request.form)
         with submitted() as taken:
             shown = _request(request_id)
-            elder = elder_actions.add_elder(shown.community_id, door_of(said), person_of(said), channel="request")
+            elder = elder_actions.register(shown.community_id, door_of(said), person_of(said), same=said["same"], channel="request")
             asking.accept_request(shown, this_user(), elder=elder)
-            flash(_("已登记 %(name)s，求助已接下。", name=elder.name), "done")
+            _say(_("已登记 %(name)s，求助已接下。", name=elder.name), shown)
             return taken.redirect(url_for(".show", request_id=request_id))
+    except SameDoor as error:
+        return _page(request_id, {}, error.homes), UNPROCESSABLE
     except Invalid as error:
         return _page(request_id, sentences(error)), UNPROCESSABLE
 
@@ -203,15 +219,20 @@ def end(request_id: int) -> Page:
         with submitted() as taken:
             shown = _request(request_id)
             gone = calling_off.cancel_request(shown, last, this_user(), Why.DESK)
-            flash(_say_ended(shown, last, len(gone)), "done")
+            _say(_say_ended(shown, last, len(gone)), shown)
             return taken.redirect(url_for(".show", request_id=request_id))
     except Invalid as error:
         return _page(request_id, sentences(error)), UNPROCESSABLE
 
 
+def _say(words: str, asked: HelpRequest) -> None:
+    """Say what was done, and what the kitchen must be told because it has closed."""
+    flash(says("", " ").join(filter(None, [words, kitchen_words.noted(asked.household)])), "done")
+
+
 def _say_ended(ended: HelpRequest, last: date, gone: int) -> str:
     """Return what ending a need does: at once or after its last day, and how many visits fall away."""
-    first = _("已结束。") if ended.state is RequestState.ENDED else _("已记下，做到 %(day)s 为止。", day=cards.date_words(last))
+    first = _("已结束。") if ended.state is RequestState.ENDED else _("已记下，做到 %(day)s为止。", day=cards.date_words(last))
     more = _("取消了 %(count)s 次上门，要去的志愿者已收到消息。", count=gone) if gone else ""
     return says("", " ").join(filter(None, [first, more]))
 
@@ -227,7 +248,7 @@ def new() -> Page:
             made = _ask(said)
             if said["then"] == "accept" and may("requests.accept"):
                 asking.accept_request(made, this_user())
-                flash(_("已记下并接下，下次排班会排上。"), "done")
+                _say(_("已记下并接下，下次排班会排上。"), made)
             else:
                 flash(_("已记下，在求助里等着处理。"), "done")
             return taken.redirect(url_for(".show", request_id=made.id) if may("requests.show") else url_for("planning.today"))
@@ -240,6 +261,7 @@ def _ask(said: dict[str, Any]) -> HelpRequest:
     elder: Elder = found(elders.elder_of(community_id(), said["elder"]))
     kind: ServiceKind = found(next((each for each in _kinds() if each.code == said["kind"]), None))
     once = said["pattern"] is Pattern.ONCE
+    eaters, boxes = asking.who_eats(elder.household, said["eaters"], said["boxes"]) if kind.from_canteen else ([], said["boxes"])
     wish = Wish(
         kind=kind,
         window=(said["window_from"] or 0, said["window_to"] or 0),
@@ -248,7 +270,8 @@ def _ask(said: dict[str, Any]) -> HelpRequest:
         weekdays=() if once else tuple(sorted(set(said["weekdays"]))),
         every_weeks=said["every_weeks"],
         minutes=said["minutes"],
-        boxes=said["boxes"] or (len(elder.household.elders) if kind.from_canteen else 0),
+        boxes=boxes,
+        eaters=tuple(eaters),
         note=said["note"],
     )
     return asking.ask_for_help(elder.community_id, wish, Asker(source=Source.DESK, user=this_user(), elder=elder))
@@ -280,10 +303,25 @@ def _intake_page(errors: dict[str, str]) -> str:
         kinds=kinds,
         kind=kind,
         given=request.form or _fresh(kind, elder),
-        many={name: request.form.getlist(name) for name in ("weekdays", "dates")} if request.form else {"weekdays": [], "dates": []},
+        many=_many(elder),
+        couple=homes_of(elder) if kind and kind.from_canteen else [],
+        kitchen=kitchen_words.ordering(canteen_of(mine)) if kind and kind.from_canteen else "",
         errors=errors,
         today=clock.today(),
     )
+
+
+def _many(elder: Elder | None) -> dict[str, list[str]]:
+    """Return the fields that come several times, as typed; at first everybody of a household eats."""
+    if request.form:
+        return {name: request.form.getlist(name) for name in ("weekdays", "dates", "eaters")}
+    return {"weekdays": [], "dates": [], "eaters": [str(each.id) for each in homes_of(elder)]}
+
+
+def homes_of(elder: Elder | None) -> list[Elder]:
+    """Return who lives behind an elder's door, where that is more than one."""
+    here = [each for each in elder.household.elders if each.state is ElderState.ACTIVE] if elder else []
+    return here if len(here) > 1 else []
 
 
 def _fresh(kind: ServiceKind | None, elder: Elder | None) -> dict[str, Any]:
@@ -294,6 +332,6 @@ def _fresh(kind: ServiceKind | None, elder: Elder | None) -> dict[str, Any]:
         "pattern": (Pattern.EACH_DAY if standing else Pattern.ONCE).value,
         "window_from": clock.hhmm(start),
         "window_to": clock.hhmm(end),
-        "boxes": len(elder.household.elders) if standing and elder else "",
+        "boxes": 1 if standing and elder and not homes_of(elder) else "",
         "every_weeks": 1,
     }

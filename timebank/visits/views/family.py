@@ -18,14 +18,17 @@ from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid, NotSignedIn
 from timebank.forms import filled, in_full, sentences, take
-from timebank.places.models import Community
+from timebank.places.models import Canteen, Community
 from timebank.visits import queries
-from timebank.visits.actions import asking, calling_off, confirming, telling
-from timebank.visits.actions.scheduling import calendar_of
+from timebank.visits.actions import asking, calling_off, confirming, homes, kitchen, telling
+from timebank.visits.actions.scheduling import calendar_of, canteen_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Trust, Visit, VisitState
+from timebank.visits.registers import state_of
 from timebank.visits.schemas import AskForm, DoubtForm, ThanksForm
 from timebank.visits.states import TO_COME
-from timebank.visits.views import cards, following
+from timebank.visits.views import cards, following, kitchen_words
+from timebank.visits.views.people import eaters as eaters_of
+from timebank.visits.views.people import how_often, until
 from timebank.visits.views.phone import NUMBER, refused
 from timebank.web import found, invalid_fields, safe_next, submitted
 
@@ -35,7 +38,6 @@ PLACE = "community"
 SIZE = "elder_size"
 SIZES = ("standard", "large", "largest")
 DAYS_SHOWN = 8
-MEALS_CLOSE = 16 * 60
 LONG_WINDOW = 300
 NOON = 630
 MIDDAY = 720
@@ -138,10 +140,14 @@ def _form_page(kind: ServiceKind, given: dict[str, Any], errors: dict[str, str])
     user = signed_in()
     days = _days(kind)
     windows = window_choices(kind)
+    elders = queries.elders_of_user(user) if user else []
+    couples = list({elder.household_id: here for elder in elders if (here := [elder, *homes.together(elder)])[1:]}.values())
     return show(
         "family/form.html",
         kind=kind,
-        elders=queries.elders_of_user(user) if user else [],
+        elders=elders,
+        couples=[sorted(here, key=lambda each: each.id) for here in couples] if kind.from_canteen else [],
+        kitchen=kitchen_words.ordering(_canteen(), family=True) if kind.from_canteen else "",
         days=[(day.isoformat(), cards.day_short(day)) for day in days],
         windows=windows,
         given={"dates": [days[0].isoformat()] if days else [], "window": windows[0][0] if windows else "", **given},
@@ -151,11 +157,18 @@ def _form_page(kind: ServiceKind, given: dict[str, Any], errors: dict[str, str])
 
 
 def _days(kind: ServiceKind) -> list[date]:
-    """Return the next days to choose from; a meal for tomorrow is ordered by four in the afternoon."""
-    first = 1 if not kind.from_canteen or clock.minute_of(clock.now()) < MEALS_CLOSE else 2
+    """Return the next days to choose from; a meal for tomorrow only before the kitchen closes."""
+    late = kind.from_canteen and kitchen.is_late(_canteen(), clock.today() + timedelta(days=1))
+    first = 2 if late else 1
     ahead = [clock.today() + timedelta(days=offset) for offset in range(first, first + 21)]
     fits = [day for day in ahead if not kind.workdays_only or calendar_of(clock.monday_of(day)).works(day)]
     return fits[:DAYS_SHOWN]
+
+
+def _canteen() -> Canteen | None:
+    """Return the kitchen of the community whose pages these are."""
+    community = _community()
+    return canteen_of(community.id) if community else None
 
 
 def window_choices(kind: ServiceKind) -> list[tuple[str, str]]:
@@ -261,8 +274,18 @@ def _asked(kind: ServiceKind, said: dict[str, Any]) -> HelpRequest:
     user = reader()
     elder = _elder(user, said["elder"])
     community_id = elder.community_id if elder else found(_community()).id
+    eaters: list[int] = []
+    boxes: int = said["boxes"]
+    if elder is not None and kind.from_canteen:
+        eaters, boxes = asking.who_eats(elder.household, said["eaters"], 0 if said["eaters"] else boxes)
     wish = asking.Wish(
-        kind=kind, window=_window(said), pattern=Pattern.ONCE, dates=tuple(_dates(said)), boxes=said["boxes"], note=said["note"]
+        kind=kind,
+        window=_window(said),
+        pattern=Pattern.ONCE,
+        dates=tuple(_dates(said)),
+        boxes=boxes,
+        eaters=tuple(eaters),
+        note=said["note"],
     )
     name, address = (None, None) if elder else (said["for_name"], said["for_address"])
     return asking.ask_for_help(
@@ -302,7 +325,8 @@ def home() -> str:
         open_count=sum(each.visit.state is VisitState.OPEN and each.visit.occurrence >= today for each in followed),
         over=[each for each in reversed(followed) if each.visit.state in OVER or each.visit.doubted_at or each.overlong][:5],
         single=[each for each in asked if each.pattern is Pattern.ONCE][:DAYS_SHOWN],
-        standing=[each for each in asked if each.pattern is not Pattern.ONCE and each.state is RequestState.ACCEPTED],
+        standing=[each for each in asked if each.pattern is not Pattern.ONCE and state_of(each) is RequestState.ACCEPTED],
+        until=until,
         kinds=_kinds()[:6],
         purse=bool(queries.elders_of_user(user)),
     )
@@ -370,6 +394,10 @@ def request_page(request_id: int) -> str:
     return show(
         "family/request.html",
         asked=asked,
+        state=state_of(asked),
+        until=until(asked),
+        often=how_often(asked) if asked.pattern is not Pattern.ONCE else "",
+        eaters=eaters_of(asked),
         visits=visits,
         steps=following.request_steps(asked, visits),
         wished=[cards.day_words(date.fromisoformat(day)) for day in asked.dates],
@@ -392,6 +420,7 @@ def cancelling(request_id: int) -> str:
         asked=asked,
         visits=visits,
         names=following.names_of(visits),
+        kitchen=kitchen_words.dropping(visits, family=True),
         back_href=url_for(".request_page", request_id=asked.id),
     )
 

@@ -13,6 +13,7 @@ from timebank.catalogue.models import Evidence
 from timebank.visits.actions.confirming import Served, overlong
 from timebank.visits.actions.telling import whom
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Visit, VisitState
+from timebank.visits.registers import state_of
 from timebank.visits.states import SERVED
 from timebank.visits.views.cards import day_words, elders_of
 from timebank.volunteers.models import Gender
@@ -234,8 +235,9 @@ def names_of(visits: Iterable[Visit]) -> list[str]:
 
 def request_steps(asked: HelpRequest, visits: Sequence[Followed]) -> list[Step]:
     """Return the way of a request: heard, taken on, somebody found, done."""
-    declined = asked.state is RequestState.DECLINED
-    taken_on = asked.state in {RequestState.ACCEPTED, RequestState.ENDED} and (asked.state is RequestState.ACCEPTED or bool(visits))
+    state = state_of(asked)
+    declined = state is RequestState.DECLINED
+    taken_on = state in {RequestState.ACCEPTED, RequestState.ENDED} and (state is RequestState.ACCEPTED or bool(visits))
     someone = any(each.going for each in visits)
     done = any(each.visit.state in {VisitState.DONE, VisitState.CONFIRMED} for each in visits)
     steps = [
@@ -247,7 +249,7 @@ def request_steps(asked: HelpRequest, visits: Sequence[Followed]) -> list[Step]:
     ]
     if declined:
         return [*steps, {"state": "trouble", "title": _("这次接不下来"), "text": asked.reason}]
-    if asked.state is RequestState.ENDED and not done:
+    if state is RequestState.ENDED and not done:
         return [*steps, {"state": "trouble", "title": _("已经取消"), "text": ""}]
     return [
         *steps,

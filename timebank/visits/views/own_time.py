@@ -1,5 +1,7 @@
 """Pages of a volunteer's own time: days away, and the free times of the ordinary week."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 from marshmallow import ValidationError
@@ -10,10 +12,13 @@ from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import DayTime, in_full, sentences, take
 from timebank.visits import queries
+from timebank.visits.actions import leaving
+from timebank.visits.actions.leaving import Promised
 from timebank.visits.models import Offer, OfferState
 from timebank.visits.schemas import TimeOffForm
 from timebank.visits.views import cards
 from timebank.visits.views.phone import AHEAD, NUMBER, me, refused, show
+from timebank.visits.views.volunteer_desk import note_away, say_away
 from timebank.volunteers import actions
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import availability_of, time_off_from, time_off_of
@@ -31,8 +36,8 @@ def time_off() -> str:
     return _time_off_page({})
 
 
-def _time_off_page(errors: dict[str, str]) -> str:
-    """Return the page of days away, with what was accepted on those days."""
+def _time_off_page(errors: dict[str, str], standing: Sequence[Offer] = ()) -> str:
+    """Return the page of days away, with what was accepted on those days, or what stands in the time that is asked for."""
     volunteer = me()
     days = time_off_from(volunteer, clock.today())
     return show(
@@ -41,6 +46,8 @@ def _time_off_page(errors: dict[str, str]) -> str:
         errors=errors,
         given=request.form,
         days=days,
+        standing=standing,
+        standing_days=cards.days_of(standing),
         touched=cards.days_of(_on_days_away(volunteer, OfferState.ACCEPTED)),
         asked=queries.rows(_on_days_away(volunteer, OfferState.SENT)),
         back_href=url_for("phone.mine"),
@@ -66,12 +73,12 @@ def add_time_off() -> AnyResponse:
         said = take(TimeOffForm(), request.form)
     except Invalid as error:
         return refused(_time_off_page(sentences(error)))
-    span = actions.WHOLE_DAY if said["start"] is None and said["end"] is None else (said["start"] or 0, said["end"] or 1440)
     try:
         with submitted() as taken:
-            actions.add_time_off(me(), said["day"], span, said["reason"])
-            flash(_("已记下。新的安排会避开这段时间。"), "done")
+            flash(say_away(note_away(me(), said)), "done")
             return taken.redirect(url_for(".time_off"))
+    except Promised as error:
+        return refused(_time_off_page({}, error.offers))
     except Invalid as error:
         return refused(_time_off_page(in_full(error)))
 
@@ -86,9 +93,16 @@ def drop_time_off(time_off_id: int) -> AnyResponse:
 
 @blueprint.get("/availability")
 def availability() -> str:
-    """Show the free times of the ordinary week."""
+    """Show the free times of the ordinary week, and what was accepted outside them."""
     volunteer = me()
-    return show("phone/availability.html", volunteer, week=availability_of(volunteer), names=_weekdays(), back_href=url_for("phone.mine"))
+    return show(
+        "phone/availability.html",
+        volunteer,
+        week=availability_of(volunteer),
+        names=_weekdays(),
+        outside=cards.days_of(leaving.outside(volunteer)),
+        back_href=url_for("phone.mine"),
+    )
 
 
 def _weekdays() -> list[str]:

@@ -13,15 +13,16 @@ from timebank.access.guards import may, this_user
 from timebank.db import transaction
 from timebank.elders import actions as elder_actions
 from timebank.elders import queries as elders
-from timebank.elders.models import Elder, Pause
+from timebank.elders.models import Elder, ElderState, Household, Pause
 from timebank.elders.schemas import BackForm, PauseForm, StateForm
 from timebank.errors import Invalid
 from timebank.forms import Form, Whole, sentences, take
 from timebank.places import queries as places
 from timebank.visits import registers
 from timebank.visits.actions import homes
-from timebank.visits.models import HelpRequest, Offer, Pattern, Tie
-from timebank.visits.views import cards
+from timebank.visits.actions.scheduling import boxes_on, served_by
+from timebank.visits.models import HelpRequest, Offer, Pattern, RequestState, Tie
+from timebank.visits.views import cards, kitchen_words
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.schemas import SearchArgs
@@ -68,6 +69,7 @@ def _elder_page(elder_id: int, errors: dict[str, str], *, opened: bool = False) 
     """Return the page of an elder."""
     shown = _elder(elder_id)
     home = shown.household
+    meals = registers.meals_to_come(home)
     return render_template(
         "elders/elder.html",
         elder=shown,
@@ -86,7 +88,31 @@ def _elder_page(elder_id: int, errors: dict[str, str], *, opened: bool = False) 
         volunteers=[(each.id, each.name) for each in volunteers.volunteers(home.community_id)],
         visits=registers.visits_at(home),
         who_came=_who_came,
+        eaters=eaters,
+        boxes_of=boxes_of,
+        until=until,
+        together=homes.together(shown),
+        late=registers.late_meals(home.community_id, home),
+        late_line=kitchen_words.line,
+        kitchen=kitchen_words.dropping(meals),
+        undo=_may_be_undone(shown),
     )
+
+
+def eaters(need: HelpRequest) -> list[Elder]:
+    """Return who eats of a meal that is shared."""
+    return [each for each in served_by(need) if each.state is ElderState.ACTIVE] if need.boxes and need.elder is None else []
+
+
+def boxes_of(need: HelpRequest) -> int:
+    """Return how many boxes a need takes now on a day on which nobody is away."""
+    return boxes_on(need, date.max) if need.boxes and need.household is not None else need.boxes
+
+
+def _may_be_undone(shown: Elder) -> bool:
+    """Say whether an elder was noted as gone so lately that taking it back restores the offers too."""
+    since = elders.state_set_at(shown) if shown.state is not ElderState.ACTIVE else None
+    return since is not None and clock.now() - since < timedelta(hours=homes.UNDO_HOURS)
 
 
 def how_often(need: HelpRequest) -> str:
@@ -102,6 +128,13 @@ def how_often(need: HelpRequest) -> str:
     return str(words) % {"every": every, "names": names}
 
 
+def until(need: HelpRequest) -> str:
+    """Return until when a standing need that has been taken on still runs, in words; nothing when it has no end."""
+    if need.last_day is None or need.pattern is Pattern.ONCE or registers.state_of(need) is not RequestState.ACCEPTED:
+        return ""
+    return str(_("做到 %(day)s为止", day=cards.date_words(need.last_day)))
+
+
 def _who_came(offers: list[Offer]) -> str:
     """Return who was or will be there, in one line."""
     return listed(each.volunteer.name for each in offers if each.state in {"accepted", "sent"}) or "—"
@@ -113,15 +146,17 @@ def pause(elder_id: int) -> Page:
     try:
         said = take(PauseForm(), request.form)
         with submitted() as taken:
-            gone = homes.pause(_elder(elder_id), said["first_day"], said["last_day"], said["reason"])
-            flash(_say_changed(_("已记下暂停，到期自动恢复。"), gone), "done")
+            away = _elder(elder_id)
+            others = homes.others_away(away, said["both"])
+            gone = homes.pause(away, said["first_day"], said["last_day"], said["reason"], others=others)
+            flash(_say_changed(_("已记下暂停，到期自动恢复。"), gone, away.household), "done")
             return taken.redirect(url_for(".elder", elder_id=elder_id))
     except Invalid as error:
         return _elder_page(elder_id, sentences(error)), UNPROCESSABLE
 
 
-def _say_changed(first: str, changed: homes.Changed) -> str:
-    """Return what was done, how many people need not come now, and what waits to be planned again."""
+def _say_changed(first: str, changed: homes.Changed, home: Household) -> str:
+    """Return what was done, how many people need not come now, what waits to be planned again, and what the kitchen must know."""
     people = len({made.volunteer_id for made in changed.gone})
     gone, opened, boxes = len(changed.gone), len(changed.opened), len(changed.boxes)
     said = [
@@ -129,6 +164,7 @@ def _say_changed(first: str, changed: homes.Changed) -> str:
         _("取消了 %(count)s 次上门，%(people)s 位志愿者已收到消息。", count=gone, people=people) if gone else "",
         _("%(count)s 次上门等着重新安排。", count=opened) if opened else "",
         _("%(count)s 次送餐改了份数，食堂和送餐的人会看到。", count=boxes) if boxes else "",
+        kitchen_words.noted(home),
     ]
     return says("", " ").join(filter(None, said))
 
@@ -141,18 +177,37 @@ def come_back(elder_id: int, pause_id: int) -> AnyResponse:
         shown = _elder(elder_id)
         which: Pause = found(elders.pause_of(shown, pause_id))
         reopened = homes.come_back(shown, which, back)
-        flash(_say_changed(_("已恢复。"), reopened), "done")
+        flash(_say_changed(_("已恢复。"), reopened, shown.household), "done")
         return taken.redirect(url_for(".elder", elder_id=elder_id))
 
 
-@blueprint.post(f"/elders/<{NUMBER}:elder_id>/state")
-def set_state(elder_id: int) -> AnyResponse:
-    """Note that an elder has moved away, has died, or lives here after all."""
-    state = take(StateForm(), request.form)["state"]
+@blueprint.route(f"/elders/<{NUMBER}:elder_id>/state", methods=["GET", "POST"])
+def set_state(elder_id: int) -> Page:
+    """Note that an elder has moved away or has died, once it was said what will happen; or that they live here after all."""
+    said = take(StateForm(), request.values)
+    state = said["state"]
+    if request.method == "GET" or (state is not ElderState.ACTIVE and not said["sure"]):
+        return _state_page(_elder(elder_id), state), UNPROCESSABLE if request.method == "POST" else 200
     with submitted() as taken:
-        gone = homes.set_state(_elder(elder_id), state)
-        flash(_say_changed(_("已记下。"), gone), "done")
+        changed = homes.set_state(_elder(elder_id), state)
+        flash(_say_changed(_("已记下。"), changed, _elder(elder_id).household), "done")
         return taken.redirect(url_for(".elder", elder_id=elder_id))
+
+
+def _state_page(shown: Elder, state: ElderState) -> str:
+    """Return the page that names what will happen."""
+    would = homes.would_change(shown)
+    return render_template(
+        "elders/state.html",
+        elder=shown,
+        state=state,
+        would=would,
+        people=list(dict.fromkeys(made.volunteer.name for made in would.offers)),
+        standing=[each for each in would.needs if each.pattern is not Pattern.ONCE],
+        how_often=how_often,
+        together=homes.together(shown),
+        kitchen=kitchen_words.dropping(would.visits, fewer=would.fewer),
+    )
 
 
 @blueprint.post(f"/elders/<{NUMBER}:elder_id>/ties")
@@ -212,10 +267,10 @@ def volunteer(volunteer_id: int) -> str:
     """Show a volunteer: skills, free times, what is coming, what is on record."""
     mine = community_id()
     shown = found(volunteers.volunteer_in(mine, volunteer_id))
-    return render_template("volunteers/volunteer.html", **_volunteer_page(mine, shown))
+    return render_template("volunteers/volunteer.html", **volunteer_page(mine, shown))
 
 
-def _volunteer_page(mine: int, shown: Volunteer) -> dict[str, Any]:
+def volunteer_page(mine: int, shown: Volunteer) -> dict[str, Any]:
     """Return what the page of a volunteer shows."""
     today = clock.today()
     monday = clock.monday_of(today)
@@ -229,6 +284,9 @@ def _volunteer_page(mine: int, shown: Volunteer) -> dict[str, Any]:
         "time_off": volunteers.time_off_from(shown, today),
         "days": cards.days_of(registers.coming_up(shown, today + AHEAD)),
         "records": registers.records_of(shown),
+        "errors": {},
+        "given": {},
+        "standing": [],
     }
 
 

@@ -1,4 +1,7 @@
-"""志愿者: the forms of the office about a volunteer: the person, skills and proofs, free times, time off."""
+"""志愿者: the forms of the office about a volunteer: the person, skills and proofs.
+
+What touches visits, stopping, free times and time off, is in the room above (``visits.views.volunteer_desk``).
+"""
 
 from typing import Any
 
@@ -14,7 +17,7 @@ from timebank.places import queries as places
 from timebank.volunteers import actions, queries
 from timebank.volunteers.actions import Person, Span
 from timebank.volunteers.models import Travel, Volunteer
-from timebank.volunteers.schemas import SkillForm, TimeOffForm, VolunteerForm
+from timebank.volunteers.schemas import SkillForm, VolunteerForm
 from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id, volunteer_or_404
 from timebank.web import found, submitted
 
@@ -25,33 +28,18 @@ WEEK = 7
 def new() -> Page:
     """Write down a volunteer who is new here."""
     if request.method == "GET":
-        return _form_page(None, {})
+        return form_page(None, {})
     try:
         said = take(VolunteerForm(), request.form)
         with submitted() as taken:
-            volunteer = actions.add_volunteer(community_id(), _person({**said, "active": True}))
+            volunteer = actions.add_volunteer(community_id(), person_of({**said, "active": True}))
             flash(_("已登记 %(name)s。接着补技能和空闲时段，就能排班了。", name=volunteer.name), "done")
             return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer.id))
     except Invalid as error:
-        return _form_page(None, sentences(error)), UNPROCESSABLE
+        return form_page(None, sentences(error)), UNPROCESSABLE
 
 
-@blueprint.route(f"/<{NUMBER}:volunteer_id>/edit", methods=["GET", "POST"])
-def edit(volunteer_id: int) -> Page:
-    """Change a volunteer."""
-    if request.method == "GET":
-        return _form_page(volunteer_or_404(volunteer_id), {})
-    try:
-        said = take(VolunteerForm(), request.form)
-        with submitted() as taken:
-            actions.edit_volunteer(volunteer_or_404(volunteer_id), _person(said))
-            flash(_("已存好。"), "done")
-            return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
-    except Invalid as error:
-        return _form_page(volunteer_or_404(volunteer_id), sentences(error)), UNPROCESSABLE
-
-
-def _person(said: dict[str, Any]) -> Person:
+def person_of(said: dict[str, Any]) -> Person:
     """Return the person a form describes; unit and building must be the community's own."""
     mine = community_id()
     unit, home = said.pop("unit"), said.pop("home")
@@ -62,12 +50,13 @@ def _person(said: dict[str, Any]) -> Person:
     )
 
 
-def _form_page(volunteer: Volunteer | None, errors: dict[str, str]) -> str:
+def form_page(volunteer: Volunteer | None, errors: dict[str, str], **more: Any) -> str:  # noqa: ANN401 - a template takes anything
     """Return the form of a volunteer."""
     mine = community_id()
     return render_template(
         "volunteers/form.html",
         volunteer=volunteer,
+        **more,
         given=request.form or (_as_form(volunteer) if volunteer else _fresh()),
         errors=errors,
         units=[("", _("没有单位")), *((each.id, each.name) for each in queries.units(mine))],
@@ -140,26 +129,7 @@ def drop_skill(volunteer_id: int, held_id: int) -> AnyResponse:
         return taken.redirect(url_for(".skills", volunteer_id=volunteer_id))
 
 
-@blueprint.route(f"/<{NUMBER}:volunteer_id>/times", methods=["GET", "POST"])
-def times(volunteer_id: int) -> Page:
-    """Show the free times of a volunteer's ordinary week and change all of them at once."""
-    if request.method == "GET":
-        return _times_page(volunteer_id, {})
-    try:
-        week = _week(request.form)
-        with submitted() as taken:
-            volunteer = volunteer_or_404(volunteer_id)
-            before = queries.availability_of(volunteer)
-            for weekday, spans in week.items():
-                if spans != before[weekday]:
-                    actions.set_availability(volunteer, weekday, spans)
-            flash(_("已记下。从下一次排班起按这个时间来。"), "done")
-            return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
-    except Invalid as error:
-        return _times_page(volunteer_id, sentences(error)), UNPROCESSABLE
-
-
-def _week(form: MultiDict[str, str]) -> dict[int, list[Span]]:
+def week_of(form: MultiDict[str, str]) -> dict[int, list[Span]]:
     """Return the free times of seven weekdays, each written like 8:30-11:30 14:00-17:00."""
     read = {weekday: _spans(form.get(f"day{weekday}", "")) for weekday in range(WEEK)}
     wrong = {
@@ -181,30 +151,3 @@ def _spans(said: str) -> list[Span] | None:
             return None
         spans.append((ends[0], ends[1]))
     return spans
-
-
-def _times_page(volunteer_id: int, errors: dict[str, str]) -> str:
-    """Return the page of free times."""
-    volunteer = volunteer_or_404(volunteer_id)
-    week = queries.availability_of(volunteer)
-    return render_template("volunteers/times.html", volunteer=volunteer, week=week, given=request.form, errors=errors)
-
-
-@blueprint.post(f"/<{NUMBER}:volunteer_id>/time-off")
-def add_time_off(volunteer_id: int) -> Page:
-    """Note that a volunteer is away."""
-    said = take(TimeOffForm(), request.form)
-    span = actions.WHOLE_DAY if said["start"] is None and said["end"] is None else (said["start"] or 0, said["end"] or 1440)
-    with submitted() as taken:
-        actions.add_time_off(volunteer_or_404(volunteer_id), said["day"], span, said["reason"])
-        flash(_("已记下。新的安排会避开这段时间。"), "done")
-        return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id) + "#time-off")
-
-
-@blueprint.post(f"/<{NUMBER}:volunteer_id>/time-off/<{NUMBER}:time_off_id>/drop")
-def drop_time_off(volunteer_id: int, time_off_id: int) -> AnyResponse:
-    """Take a time off back."""
-    with submitted() as taken:
-        away = found(queries.time_off_of(volunteer_or_404(volunteer_id), time_off_id))
-        actions.drop_time_off(away)
-        return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id) + "#time-off")
