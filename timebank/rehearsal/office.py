@@ -154,7 +154,7 @@ class Office:
     def _find(self, line: Line) -> None:
         """Ask the first person the list offers, or two between whom a trip is split; where nobody is left, perhaps give up."""
         key = line.visits[0].id
-        if clock.now() < self.again.get(key, clock.now()):
+        if key in self.again and clock.now() < self.again[key]:
             return
         self.tried[key] = self.tried.get(key, 0) + 1
         if self.tried[key] == 1:
