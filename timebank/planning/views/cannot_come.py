@@ -36,7 +36,7 @@ from timebank.web import LARGEST, found, listed, says, submitted
 
 AHEAD = timedelta(days=14)
 FARTHEST = timedelta(days=60)
-SHOWN_PEOPLE = 8
+SHOWN_PEOPLE = 60
 WHOLE_WAYS = 2
 FRIDAY = 4
 WAY = "way-"
@@ -210,7 +210,7 @@ def _thing(line: Line, options: list[Table], chosen: Table) -> Table:
         "icon": line.visits[0].kind.icon,
         "meal": line.is_meal,
         "when": _when(line),
-        "place": lines.compounds(line.visits) if len(line.visits) > 1 else words.address(line.visits[0]),
+        "place": _("最晚 %(time)s 送完", time=clock.hhmm(line.until)) if line.is_meal else words.address(line.visits[0]),
         "left": _("%(time)s后", time=lines.ago(max(line.minutes_left, 0))),
         "soon": soon,
         "options": options,

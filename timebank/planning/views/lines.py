@@ -10,7 +10,7 @@ from flask import url_for
 from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.drawing import METRES_PER_DEGREE
-from timebank.planning import cover, queries, words
+from timebank.planning import cover, queries, snapshot, words
 from timebank.planning.board import Board, lay_out
 from timebank.planning.cover import Line, Way
 from timebank.planning.models import Plan
@@ -111,7 +111,8 @@ def ago(minutes: int) -> str:
 def chip(line: Line) -> Table:
     """Return the state of a line as its shape, word and colour."""
     if line.state == cover.ASKED:
-        return {"word": _("已问，等回话 %(time)s", time=ago(line.waited)), "kind": "ginkgo", "icon": "clock"}
+        word = _("已问，等回话 %(time)s", time=ago(line.waited)) if line.waited else _("刚问，等回话")
+        return {"word": word, "kind": "ginkgo", "icon": "clock"}
     if line.state == cover.SETTLED:
         return {"word": _("有人了"), "kind": "soft", "icon": "tick"}
     if line.state == cover.LATE:
@@ -239,8 +240,9 @@ def last_offer(found: Iterable[Visit]) -> int:
 
 def case_row(asked: HelpRequest, line: Line | None, *, full: bool) -> Table:
     """Return an emergency that is not closed: as its line, or, while somebody is there, with who it is."""
+    came = {"figure": str(int((clock.now() - asked.asked_at).total_seconds() // 60)), "unit": _("分钟前来的")}
     if line is not None:
-        return row(line, full=full)
+        return row(line, full=full) | came | {"when": _("从 %(time)s", time=clock.hhmm(line.start))}
     visit = asked.visits[0] if asked.visits else None
     going = [made for made in visit.offers if made.state is OfferState.ACCEPTED] if visit else []
     there = visit is not None and visit.state in {UNDER_WAY, VisitState.DONE, VisitState.CONFIRMED}
@@ -250,8 +252,7 @@ def case_row(asked: HelpRequest, line: Line | None, *, full: bool) -> Table:
         "line": None,
         "state": "going",
         "chip": {"word": _("到了") if there else _("有人了"), "kind": "soft", "icon": "tick"},
-        "figure": str(int((clock.now() - asked.asked_at).total_seconds() // 60)),
-        "unit": _("分钟前来的"),
+        **came,
         "when": _("还没有收起来"),
         "title": f"{words.kind_words(asked.kind)} · {whom(visit, full=full) if visit else ''}",
         "why": names if full else "",
@@ -267,6 +268,12 @@ def metres(person: Volunteer, lat: float, lon: float) -> int:
     north = (person.lat - lat) * METRES_PER_DEGREE
     east = (person.lon - lon) * METRES_PER_DEGREE * math.cos(math.radians(lat))
     return round(math.hypot(north, east) / 10) * 10
+
+
+def minutes_to(person: Volunteer, lat: float, lon: float) -> int:
+    """Return how many minutes somebody needs from home to a point, as plans count a way; at least one."""
+    pace: int = snapshot.TRAVEL["pace"]["ebike" if person.travel is Travel.EBIKE else "walk"]
+    return max(1, math.ceil(metres(person, lat, lon) * float(snapshot.TRAVEL["detour"]) / pace))
 
 
 def far(person: Volunteer, line: Line) -> str:
@@ -325,6 +332,8 @@ def person(way: Way, line: Line, rank: int) -> Table:
     if line.is_meal:
         facts.append(_("一次能带 %(boxes)s 份", boxes=one.boxes))
     facts.append(hours(way))
+    if way.travel > 0:
+        facts.append(_("路上多 %(minutes)s 分钟", minutes=way.travel))
     return {
         "rank": rank,
         "way": way,
@@ -333,7 +342,7 @@ def person(way: Way, line: Line, rank: int) -> Table:
         "mode": mode(one),
         "where": far(one, line),
         "times": times(way, line),
-        "facts": " · ".join(facts),
+        "facts": facts,
         "button": ask_words(way, line),
         "choice": choice(way),
         "waits": any(made.volunteer_id == one.id and made.state is OfferState.SENT for visit in line.visits for made in visit.offers),

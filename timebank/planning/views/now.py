@@ -35,9 +35,10 @@ NUMBER = "int(max=2147483647)"
 UNPROCESSABLE = 422
 MATCHES = 8
 USUAL_FACES = 3
-SHOWN = 6
-FIRST_KINDS = 5
+SHOWN = 8
+SOON = 45
 FIRST_KIND = "VISIT"
+FIRST_KINDS = (FIRST_KIND, "MED", "DRUG", "FIX", "SHOP")
 Page = AnyResponse | str | tuple[str, int]
 
 
@@ -64,10 +65,11 @@ def kinds() -> list[ServiceKind]:
     """Return the kinds that somebody can be needed for now: at the door, by the clock; looking in comes first."""
     rows = db.session.scalars(
         select(ServiceKind)
-        .where(ServiceKind.evidence == Evidence.TIMED, ServiceKind.from_canteen.is_(False))
+        .where(ServiceKind.evidence == Evidence.TIMED, ServiceKind.at_door, ServiceKind.from_canteen.is_(False), ServiceKind.enabled)
         .order_by(ServiceKind.position, ServiceKind.id)
     )
-    return sorted(rows, key=lambda each: each.code != FIRST_KIND)
+    rank = {code: place for place, code in enumerate(FIRST_KINDS)}
+    return sorted(rows, key=lambda each: rank.get(each.code, len(rank)))
 
 
 def kind_word(kind: ServiceKind) -> str:
@@ -96,8 +98,8 @@ def _form(errors: dict[str, str]) -> str:
         matches=elders.elders(community.id, q)[:MATCHES] if q and elder is None else [],
         usual=_usual(elder) if elder else [],
         family=_family(elder) if elder else [],
-        kinds=[(each.code, kind_word(each)) for each in known[:FIRST_KINDS]],
-        more_kinds=[(each.code, kind_word(each)) for each in known[FIRST_KINDS:]],
+        kinds=[(each.code, kind_word(each)) for each in known[: len(FIRST_KINDS)]],
+        more_kinds=[(each.code, kind_word(each)) for each in known[len(FIRST_KINDS) :]],
         given=request.form or {"kind": known[0].code if known else "", "start": "now", "people": "1"},
         errors=errors,
     )
@@ -212,15 +214,22 @@ def _near(asked: HelpRequest, line: Line, visit: Visit) -> list[Table]:
     ways = cover.ways(plan, line) if plan else []
     busy = {made.volunteer_id for made in visit.offers if made.state in LIVE}
     free = [way for way in ways if way.volunteer.id not in busy]
-    ranked = sorted(free, key=lambda way: (not (way.volunteer.staff or way.known), way.start))[:SHOWN]
-    return [_person(way, line, rank) for rank, way in enumerate(ranked, start=1)]
+    timed = [(way, _minutes_to(way, visit)) for way in free]
+    ranked = sorted(timed, key=lambda each: (each[1] > SOON, not (each[0].volunteer.staff or each[0].known), each[1]))[:SHOWN]
+    return [_person(way, minutes, line, rank) for rank, (way, minutes) in enumerate(ranked, start=1)]
 
 
-def _person(way: Way, line: Line, rank: int) -> Table:
+def _minutes_to(way: Way, visit: Visit) -> int:
+    """Return in how many minutes somebody could be at the door: when they are free, and not before the way from home."""
+    home = visit.household.building
+    start = way.start - clock.minute_of(clock.now())
+    return max(start, *(lines.minutes_to(each, home.lat, home.lon) for each in way.volunteers if each.id not in way.going))
+
+
+def _person(way: Way, minutes: int, line: Line, rank: int) -> Table:
     """Return somebody near as their row says it."""
     one = way.volunteer
     new = [each for each in way.volunteers if each.id not in way.going]
-    in_minutes = max(0, way.start - clock.minute_of(clock.now()))
     facts = [lines.known(way, line), lines.hours(way)]
     return {
         "rank": rank,
@@ -228,11 +237,12 @@ def _person(way: Way, line: Line, rank: int) -> Table:
         "names": listed(each.name for each in new),
         "staff": one.staff,
         "mode": lines.mode(one),
-        "minutes": in_minutes,
+        "soon": minutes <= SOON,
+        "minutes": lines.ago(minutes),
         "far": lines.far(one, line),
         "lat": one.lat,
         "lon": one.lon,
-        "facts": " · ".join(facts),
+        "facts": facts,
         "button": _("请这两位现在去") if len(new) > 1 else _("请%(them)s现在去", them=lines.them(one)),
         "choice": lines.choice(way),
         "filled": False,
@@ -255,7 +265,7 @@ def _asked(made: Offer) -> Table:
         word = _("到了") if made.started_at is not None else _("有人了")
         state = {"word": word, "kind": "soft", "icon": "tick"}
     else:
-        state = {"word": _("已问 %(time)s", time=lines.ago(waited)), "kind": "ginkgo", "icon": "clock"}
+        state = {"word": _("已问 %(time)s", time=lines.ago(waited)) if waited else _("刚问"), "kind": "ginkgo", "icon": "clock"}
     return {
         "offer": made,
         "who": made.volunteer,
