@@ -78,7 +78,7 @@ class Line:
     @property
     def waited(self) -> int:
         """Whole minutes since the last of those who were asked was asked."""
-        return int((clock.now() - max(each.sent_at for each in self.asked)).total_seconds() // 60) if self.asked else 0
+        return max(0, int((clock.now() - max(each.sent_at for each in self.asked)).total_seconds() // 60)) if self.asked else 0
 
     @property
     def volunteers(self) -> list[Volunteer]:
