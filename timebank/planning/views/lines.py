@@ -94,7 +94,7 @@ def big(minutes: int) -> tuple[str, str]:
     if minutes < 0:
         return str(-minutes), _("分钟前该做完")
     if minutes < HOUR:
-        return str(minutes), ngettext("分钟", "分钟", minutes)
+        return str(minutes), _("分钟")
     return str(minutes // HOUR), _("小时 %(minutes)s 分", minutes=minutes % HOUR)
 
 
@@ -105,7 +105,7 @@ def ago(minutes: int) -> str:
     if minutes < DAY_HOURS * HOUR:
         return ngettext("%(count)s 小时", "%(count)s 小时", minutes // HOUR, count=minutes // HOUR)
     days = minutes // HOUR // 24
-    return ngettext("%(count)s 天", "%(count)s 天", days, count=days)
+    return ngettext("%(days)s 天", "%(days)s 天", days, days=days)
 
 
 def chip(line: Line) -> Table:
