@@ -453,15 +453,26 @@ def split(
     minutes = queries.week_minutes(snapshot.standing(laid.of))
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     half = names[: (len(names) + 1) // 2]
+    tried: dict[tuple[int, tuple[str, ...]], Taken] = {}
+
+    def taking(person: Volunteer, some: Sequence[str]) -> Taken:
+        """Return what somebody takes on of some doors, worked out once."""
+        key = (person.id, tuple(some))
+        if key not in tried:
+            tried[key] = take_on(laid, rest, plan, line.day, some, [f"v{person.id}"])
+        return tried[key]
+
     for one in found:
         mine = half if len(one.visits) == len(names) else [f"x{number}" for number in one.visits]
         left = [name for name in names if name not in mine]
+        first = taking(one.volunteer, mine)
+        if not left or len(first.visits) < len(mine):
+            continue
         for other in found:
-            if other.volunteer.id == one.volunteer.id or not left:
+            if other.volunteer.id == one.volunteer.id:
                 continue
-            first = take_on(laid, rest, plan, line.day, mine, [f"v{one.volunteer.id}"])
-            second = take_on(laid, rest, plan, line.day, left, [f"v{other.volunteer.id}"])
-            if len(first.visits) + len(second.visits) == len(names):
+            second = taking(other.volunteer, left)
+            if len(second.visits) == len(left):
                 return (
                     _way(first, [one.volunteer], line, known, minutes, plan),
                     _way(second, [other.volunteer], line, known, minutes, plan),

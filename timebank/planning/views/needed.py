@@ -221,4 +221,4 @@ def settle_late(late_id: int) -> Page:
             flash(_("食堂那边记好了。"), "done")
             return taken.redirect(url_for(".today", _anchor="kitchen"))
     except Invalid as error:
-        return today_page(wrong=Wrong(meals={late_id: next(iter(sentences(error).values()))})), UNPROCESSABLE
+        return today_page(wrong=Wrong(meals={late_id: says(error.zh, error.en)})), UNPROCESSABLE
