@@ -86,7 +86,7 @@ def test_each_thing_left_has_its_ways_with_the_best_already_chosen(street: Stree
 def test_each_door_is_shown_with_its_old_and_its_new_time(street: Street) -> None:
     week_of_wang(street)
     page = street.page(f"{PAGE}?who={street.wang}")
-    rows = page.split("<th class=\"number-cell\">新的</th>", 1)[1].split("</table>", 1)[0]
+    rows = page.split('<th class="number-cell">新的</th>', 1)[1].split("</table>", 1)[0]
     assert rows.count("<tr>") == 3
     assert len(re.findall(r"\d\d:\d\d", rows)) == 6
 
