@@ -11,8 +11,9 @@ from timebank import clock
 from timebank.access.models import Role
 from timebank.db import db, forget_reads, transaction
 from timebank.notices.models import Notice
-from timebank.places.models import Community
+from timebank.places.models import Canteen, Community
 from timebank.planning import cover
+from timebank.recognition import sheets
 from timebank.visits.actions import offering
 from timebank.visits.models import BoxFate, LateMeal, Offer, OfferState, Trust, Visit, VisitState
 from timebank.volunteers.models import Availability
@@ -260,6 +261,26 @@ def test_the_doors_of_nobody_stay_in_the_kitchens_count_until_somebody_decides(s
     counted = cover.kitchen(street.community, make.WEDNESDAY)
     assert (counted.wanted, counted.nobody) == (2, 2)
     assert [late.boxes for late in counted.late] == [-1]
+
+
+def test_the_kitchens_sheet_counts_every_box_once_whoever_was_asked(street: Street) -> None:
+    def packed() -> int:
+        forget_reads()
+        sheet = sheets.kitchen_sheet(db.session.query(Canteen).one(), make.WEDNESDAY, "zh")
+        boxes = sum(each.count for each in sheet.totals)
+        assert len(sheet.labels) == boxes
+        return boxes
+
+    meals = lost_round(street)
+    assert packed() == cover.kitchen(street.community, make.WEDNESDAY).wanted == 3
+    street.browser.send("/today/ask", **asking(street.page("/today"), keys(street)[0][0]))
+    assert packed() == cover.kitchen(street.community, make.WEDNESDAY).wanted == 3
+    with transaction():
+        other = make.make_volunteer(db.session.get_one(Community, street.community), "孙立")
+        make.make_offer(db.session.get_one(Visit, meals[0]), other, 670, pickup=655)
+    assert packed() == cover.kitchen(street.community, make.WEDNESDAY).wanted == 3
+    street.browser.send("/today/give-up", visit=meals[2:], reason="去女儿家了")
+    assert packed() == cover.kitchen(street.community, make.WEDNESDAY).wanted == 2
 
 
 def test_a_box_nobody_eats_is_settled_with_what_became_of_it(street: Street) -> None:

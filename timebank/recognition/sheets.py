@@ -27,7 +27,7 @@ from timebank.recognition.papers import (
     add_up,
 )
 from timebank.recognition.words import one, some
-from timebank.visits.models import Offer, OfferState, Round
+from timebank.visits.models import Offer, OfferState, Round, Visit, VisitState
 from timebank.visits.queries import day_offers
 from timebank.volunteers.models import Travel, Volunteer
 
@@ -35,6 +35,7 @@ EAT_WITHIN = 120
 STAIRS_FROM = 3
 LOOKS_LIKE_A_CODE = re.compile(r"\d{3,}")
 ORDINARY = ("普通", "ordinary")
+NOBODY = ("还没有人来取", "nobody yet")
 TITLES = {"F": ("奶奶", "Ms"), "M": ("爷爷", "Mr")}
 TRAVEL = {Travel.WALK: ("步行", "on foot"), Travel.EBIKE: ("电动车", "by e-bike")}
 
@@ -60,7 +61,10 @@ def day_sheets(community: Community, day: date, volunteer_ids: Sequence[int], la
 
 
 def kitchen_sheet(canteen: Canteen, day: date, language: Language) -> CanteenSheet:
-    """Return what a canteen packs on a day: the rounds in the order of pick-up, and a label for each box."""
+    """Return what a canteen packs on a day: the rounds in the order of pick-up, what nobody fetches yet, and a label for each box.
+
+    A meal counts once, however many people were asked for it.
+    """
     rounds = db.session.scalars(
         select(Round)
         .where(Round.canteen_id == canteen.id, Round.day == day)
@@ -70,26 +74,41 @@ def kitchen_sheet(canteen: Canteen, day: date, language: Language) -> CanteenShe
     fetched: list[KitchenRound] = []
     labels: list[BoxLabel] = []
     for meals in rounds:
-        offers = [offer for offer in meals.offers if _is_live(offer)]
-        if not offers:
-            continue
-        name = f"R{len(fetched) + 1}"
-        boxes = [(stop, each) for stop, offer in enumerate(offers, start=1) for each in _portions(offer, language)]
-        fetched.append(
-            KitchenRound(
-                name,
-                clock.hhmm(meals.pickup),
-                mask_name(meals.volunteer.name),
-                len(offers),
-                add_up(each for _, each in boxes),
-            )
-        )
-        labels += [
-            BoxLabel(name, stop, each.kind, each.special, clock.hhmm(meals.pickup + EAT_WITHIN))
-            for stop, each in boxes
-            for _ in range(each.count)
-        ]
+        visits = [offer.visit for offer in meals.offers if _carries(offer)]
+        if visits:
+            name = f"R{len(fetched) + 1}"
+            fetched.append(_round(name, clock.hhmm(meals.pickup), mask_name(meals.volunteer.name), visits, language))
+            labels += _labels(name, meals.pickup, visits, language)
+    left = _of_nobody(canteen, day)
+    if left:
+        fetched.append(_round("—", "", one(NOBODY, language), left, language))
+        labels += _labels("—", canteen.ready, left, language)
     return CanteenSheet(day, canteen.name, tuple(fetched), tuple(labels), clock.now(), clock.clock.is_demo)
+
+
+def _round(name: str, pickup: str, carrier: str, visits: Sequence[Visit], language: Language) -> KitchenRound:
+    """Return one line of a kitchen sheet."""
+    return KitchenRound(name, pickup, carrier, len(visits), add_up(each for visit in visits for each in _portions(visit, language)))
+
+
+def _labels(name: str, pickup: int, visits: Sequence[Visit], language: Language) -> list[BoxLabel]:
+    """Return a label for each box of a line."""
+    return [
+        BoxLabel(name, stop, each.kind, each.special, clock.hhmm(pickup + EAT_WITHIN))
+        for stop, visit in enumerate(visits, start=1)
+        for each in _portions(visit, language)
+        for _ in range(each.count)
+    ]
+
+
+def _of_nobody(canteen: Canteen, day: date) -> list[Visit]:
+    """Return the meals of a day that nobody was asked for: they are cooked until somebody decides otherwise."""
+    rows = db.session.scalars(
+        select(Visit)
+        .where(Visit.canteen_id == canteen.id, Visit.week == clock.monday_of(day), Visit.state == VisitState.OPEN)
+        .order_by(Visit.id)
+    )
+    return [visit for visit in rows if day.isoformat() == visit.days[0]]
 
 
 def _going(community_id: int, day: date) -> list[Offer]:
@@ -97,9 +116,10 @@ def _going(community_id: int, day: date) -> list[Offer]:
     return [offer for offer in day_offers(community_id, day) if offer.state is OfferState.ACCEPTED]
 
 
-def _is_live(offer: Offer) -> bool:
-    """Say whether the kitchen must count with an offer: also one that is still waiting for its answer."""
-    return offer.state in {OfferState.ACCEPTED, OfferState.SENT}
+def _carries(offer: Offer) -> bool:
+    """Say whether the kitchen must count with an offer: who has said yes, else whoever was asked last and may still say so."""
+    live = [each for each in offer.visit.offers if each.state in {OfferState.ACCEPTED, OfferState.SENT} and each.day == offer.day]
+    return bool(live) and offer is max(live, key=lambda each: (each.state is OfferState.ACCEPTED, each.id))
 
 
 def _sheet(number: str, community: Community, offers: list[Offer], language: Language, link: str) -> DaySheet:
@@ -154,7 +174,7 @@ def _stop(number: int, offer: Offer, language: Language) -> SheetStop:
         who=_who(home, language),
         door=_door(home, language),
         note=_note(home, language),
-        portions=_portions(offer, language),
+        portions=_portions(offer.visit, language),
         at="" if visit.boxes else clock.hhmm(offer.start),
         what="" if visit.boxes else kind,
     )
@@ -187,10 +207,10 @@ def _note(home: Household, language: Language) -> str:
     return "进门方法请问服务站" if language == "zh" else "ask the station how to get in"
 
 
-def _portions(offer: Offer, language: Language) -> tuple[Portion, ...]:
+def _portions(visit: Visit, language: Language) -> tuple[Portion, ...]:
     """Return the boxes of a door by kind: a diet for each who keeps one, ordinary ones for the rest."""
-    boxes = offer.visit.boxes
-    diets = sorted(elder.diet for elder in _living(offer.visit.household) if elder.diet)[:boxes]
+    boxes = visit.boxes
+    diets = sorted(elder.diet for elder in _living(visit.household) if elder.diet)[:boxes]
     counts = {diet: diets.count(diet) for diet in diets}
     plain = boxes - len(diets)
     ordinary = (Portion(one(ORDINARY, language), plain),) if plain else ()

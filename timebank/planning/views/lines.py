@@ -84,7 +84,7 @@ def when(line: Line) -> str:
     """Return the moment that the minutes of a line count to."""
     if line.begins > clock.now():
         at = clock.hhmm(line.start)
-        return _("%(time)s 取餐", time=at) if line.is_meal else _("%(time)s 开始", time=at)
+        return _("%(time)s 取餐", time=at) if line.is_meal else _("%(time)s 上门", time=at)
     at = clock.hhmm(line.until)
     return _("最晚 %(time)s 送完", time=at) if line.is_meal else _("最晚 %(time)s 做完", time=at)
 
