@@ -213,7 +213,8 @@ def test_a_round_is_shown_door_by_door_and_one_door_is_asked_for(street: Street)
     key = keys(street)[0][0]
     page = street.page(f"/today?open={key}&by=door")
     assert row(page, key).count("请赵志强") == 3
-    street.browser.send("/today/ask", **asking(page, key))
+    answer = street.browser.send("/today/ask", **asking(page, key), stay=key)
+    assert row(street.page(answer.location), key).count("请赵志强") == 2
     assert len(offers_of(meals, street.zhao)) == 1
     assert (cover.NOBODY, 2) in {(state, doors) for _key, state, doors in keys(street)}
 

@@ -44,7 +44,9 @@ function renew(part, fresh) {
   const here = part.contains(document.activeElement) ? document.activeElement : null;
   const row = here && here.closest("[id]") !== part ? here.closest("[id]").id : "";
   const nth = here && row ? place(document.getElementById(row), here) : -1;
+  const typed = [...part.querySelectorAll("input[id], select[id], textarea[id]")].filter((one) => one.type !== "hidden" && one.value !== (one.defaultValue || "")).map((one) => [one.id, one.value]);
   part.replaceChildren(...fresh.childNodes);
+  typed.forEach(([name, value]) => { const field = document.getElementById(name); if (field) field.value = value; });
   part.querySelectorAll("details[id]").forEach((one) => { if (open.includes(one.id)) one.open = true; });
   const again = row && document.getElementById(row);
   if (again) ([...again.querySelectorAll("a, button, summary")].filter((one) => one.textContent === here.textContent)[nth] || again.querySelector("a, button, summary") || document.body).focus({ preventScroll: true });

@@ -22,7 +22,7 @@ from timebank.planning.actions import covering
 from timebank.planning.board import Board
 from timebank.planning.cover import Line, Way
 from timebank.planning.models import Plan
-from timebank.planning.views import lines
+from timebank.planning.views import lines, takers
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.words import _, ngettext
@@ -153,7 +153,7 @@ def cannot_come() -> str:
         last=last,
         today=today,
         friday=friday if friday > today else None,
-        mode=lines.mode,
+        mode=takers.mode,
         **(_chosen(community.id, chosen, last) if chosen else {}),
     )
 
@@ -168,8 +168,8 @@ def _chosen(community_id: int, who: Volunteer, last: date) -> Table:
     own = render("handed_over", who.user.locale, {"what": telling.first_words(left)}) if left and who.user else None
     return {
         "things": things,
-        "them": lines.them(who),
-        "they": lines.they(who),
+        "them": takers.them(who),
+        "they": takers.they(who),
         "first": lines.ago(max(0, mine[0].minutes_left)) if mine else "",
         "own_message": own,
         "hears": len(heard) + (own is not None),
@@ -189,7 +189,7 @@ def _things(community_id: int, mine: Sequence[Line], who: Volunteer) -> list[Tab
         monday = clock.monday_of(line.day)
         if monday not in plans:
             plan = queries.plan_of(community_id, monday)
-            plans[monday] = (plan, lines.laid(plan))
+            plans[monday] = (plan, takers.laid(plan))
         plan, board = plans[monday]
         options = _options(plan, line, who, board) if plan else [_nobody()]
         chosen = next((each for each in options if each["people"] and not taken.intersection(each["people"])), options[0])
@@ -256,10 +256,10 @@ def _option(line: Line, ways: Sequence[Way]) -> Table:
     """Return one way, of one person or two, with what it costs and the messages word for word."""
     done = sum(len(way.visits) for way in ways)
     cost = [_("%(time)s 送完", time=clock.hhmm(way.end)) if line.is_meal else words.span(way.start, way.end) for way in ways]
-    facts = [*(lines.known(way, line) for way in ways[:1]), *(lines.hours(way) for way in ways)]
+    facts = [*(takers.known(way, line) for way in ways[:1]), *(takers.hours(way) for way in ways)]
     short = len(line.visits) - done
     return {
-        "value": ";".join(lines.choice(way) for way in ways),
+        "value": ";".join(takers.choice(way) for way in ways),
         "label": _label(line, ways),
         "note": " · ".join(facts) + (" · " + _("另 %(count)s 户还没人", count=short) if short else ""),
         "cost": listed(cost),
@@ -361,7 +361,7 @@ def _choices(who: Volunteer) -> list[covering.Choice]:
         if not name.startswith(WAY):
             continue
         for part in said.split(";"):
-            people, numbers = lines.read_choice(part)
+            people, numbers = takers.read_choice(part)
             if people and mine.issuperset(people):
                 chosen.append((name.removeprefix(WAY), numbers, people))
     return chosen

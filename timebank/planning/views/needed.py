@@ -12,8 +12,9 @@ from timebank import clock
 from timebank.access.guards import this_user
 from timebank.errors import Conflict, Invalid
 from timebank.forms import Day, Form, Whole, Words, sentences, take
+from timebank.planning import cover
 from timebank.planning.actions import covering
-from timebank.planning.views import lines
+from timebank.planning.views import lines, takers
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.today import Wrong, today_page
 from timebank.planning.words import _, ngettext
@@ -38,6 +39,7 @@ class AskForm(Form):
     last = Whole(0, LARGEST, load_default=0)
     day = Day(required=True)
     case = Whole(1, LARGEST, load_default=None)
+    stay = Words(40, load_default="")
 
 
 class SaidForm(Form):
@@ -62,10 +64,12 @@ class LateForm(Form):
     kept_for = Words(30, load_default="")
 
 
-def back(visits: Sequence[Visit], day: date, case: int | None = None) -> str:
-    """Return where a press in the card leads: to the line, wherever it stands now."""
+def back(visits: Sequence[Visit], day: date, case: int | None = None, stay: str = "") -> str:
+    """Return where a press in the card leads: to the line, wherever it stands now; ``stay`` is one that is asked for door by door."""
     if case is not None:
         return url_for("planning.case", request_id=case)
+    if stay and any(line.key == stay and line.state == cover.NOBODY for line in cover.lines(my_community().id)):
+        return url_for(".today" if day <= clock.today() else ".tomorrow", open=stay, by="door", _anchor=f"line-{stay}")
     line = lines.line_with(my_community().id, [each.id for each in visits])
     page = ".today" if day <= clock.today() else ".tomorrow"
     return url_for(page, open=line.key, _anchor=f"line-{line.key}") if line else url_for(page)
@@ -101,7 +105,7 @@ def must_be_seen(visits: Sequence[Visit], last: int) -> None:
 def ask_for() -> AnyResponse:
     """Ask one person, or two for a half each, at once; whoever cannot be asked any more is a sentence above the list."""
     asked = take(AskForm(), request.form)
-    choices = [lines.read_choice(said) for said in asked["ask"]]
+    choices = [takers.read_choice(said) for said in asked["ask"]]
     wanted = visits_of([number for _people, numbers in choices for number in numbers])
     day: date = asked["day"]
     try:
@@ -109,10 +113,10 @@ def ask_for() -> AnyResponse:
             must_be_seen(wanted, asked["last"])
             done = [_ask(numbers, people, day) for people, numbers in choices]
             flash(" ".join(done), "done")
-            return taken.redirect(back(wanted, day, asked["case"]))
+            return taken.redirect(back(wanted, day, asked["case"], asked["stay"]))
     except Conflict as error:
         flash(says(error.zh, error.en), "late")
-        return _see(back(wanted, day, asked["case"]))
+        return _see(back(wanted, day, asked["case"], asked["stay"]))
 
 
 def _see(location: str) -> AnyResponse:

@@ -21,7 +21,7 @@ from timebank.places import queries as places
 from timebank.planning import cover, queries, words
 from timebank.planning.actions import covering
 from timebank.planning.cover import Line, Way
-from timebank.planning.views import lines
+from timebank.planning.views import lines, takers
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.words import _
@@ -223,28 +223,28 @@ def _minutes_to(way: Way, visit: Visit) -> int:
     """Return in how many minutes somebody could be at the door: when they are free, and not before the way from home."""
     home = visit.household.building
     start = way.start - clock.minute_of(clock.now())
-    return max(start, *(lines.minutes_to(each, home.lat, home.lon) for each in way.volunteers if each.id not in way.going))
+    return max(start, *(takers.minutes_to(each, home.lat, home.lon) for each in way.volunteers if each.id not in way.going))
 
 
 def _person(way: Way, minutes: int, line: Line, rank: int) -> Table:
     """Return somebody near as their row says it."""
     one = way.volunteer
     new = [each for each in way.volunteers if each.id not in way.going]
-    facts = [lines.known(way, line), lines.hours(way)]
+    facts = [takers.known(way, line), takers.hours(way)]
     return {
         "rank": rank,
         "people": new,
         "names": listed(each.name for each in new),
         "staff": one.staff,
-        "mode": lines.mode(one),
+        "mode": takers.mode(one),
         "soon": minutes <= SOON,
         "minutes": lines.ago(minutes),
-        "far": lines.far(one, line),
+        "far": takers.far(one, line),
         "lat": one.lat,
         "lon": one.lon,
         "facts": facts,
-        "button": _("请这两位现在去") if len(new) > 1 else _("请%(them)s现在去", them=lines.them(one)),
-        "choice": lines.choice(way),
+        "button": _("请这两位现在去") if len(new) > 1 else _("请%(them)s现在去", them=takers.them(one)),
+        "choice": takers.choice(way),
         "filled": False,
     }
 
@@ -271,7 +271,7 @@ def _asked(made: Offer) -> Table:
         "who": made.volunteer,
         "chip": state,
         "waits": made.state is OfferState.SENT,
-        "said_yes": _("%(they)s答应了", they=lines.they(made.volunteer)),
+        "said_yes": _("%(they)s答应了", they=takers.they(made.volunteer)),
     }
 
 

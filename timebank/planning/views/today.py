@@ -20,7 +20,7 @@ from timebank.forms import Form, Whole, Words, args, sentences, take
 from timebank.places import queries as places
 from timebank.planning import cover
 from timebank.planning import queries as plans
-from timebank.planning.views import lines
+from timebank.planning.views import lines, takers
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.records import checklists
 from timebank.records import queries as records
@@ -53,7 +53,7 @@ class LookingArgs(Form):
     """Which line is unfolded, how a trip is handed over, and whether everybody who could go is named."""
 
     open = Words(40, load_default="")
-    by = fields.String(load_default="whole", validate=validate.OneOf(lines.BY))
+    by = fields.String(load_default="whole", validate=validate.OneOf(takers.BY))
     all = fields.Boolean(load_default=False)
 
 
@@ -322,7 +322,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
     objections = len(records.objections(community_id, still_open=True))
     checks = sum(checklists.open_by_week(community_id).values())
-    late = [row for row in rounds if row.state == "late"]
+    late = [row for row in rounds if row.state == "late" and row.round.round.picked_up_at is not None]
     found_ones = [
         {
             "icon": "clock",
