@@ -90,7 +90,7 @@ def lines(community_id: int) -> list[Line]:
     """Return what needs somebody today and tomorrow, the fewest minutes left first; what was just settled comes last."""
     today = clock.today()
     found = _lines(community_id, (today, today + timedelta(days=1)))
-    return sorted(found, key=lambda line: (not line.urgent, line.state == SETTLED, line.day, line.due, line.key))
+    return sorted(found, key=lambda line: (not line.urgent, line.state == SETTLED, line.day, line.due, ORDER.index(line.state), line.key))
 
 
 def count(community_id: int) -> int:
