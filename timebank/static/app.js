@@ -116,7 +116,18 @@ document.querySelectorAll("form[data-choices]").forEach((form) => {
     sends.querySelector("span").textContent = words.replace("#p", String(people.size)).replace("#d", String(done)).replace("#l", String(left));
     hears.textContent = String(people.size + Number(form.dataset.own));
     const said = chosen.map((one) => one.dataset.says);
-    document.querySelectorAll("[data-said]").forEach((message) => { message.hidden = !said.includes(message.dataset.said); });
+    const mine = {};
+    document.querySelectorAll("[data-said]").forEach((message) => {
+      message.hidden = !said.includes(message.dataset.said);
+      if (!message.hidden) (mine[message.dataset.who] = mine[message.dataset.who] || []).push(message);
+    });
+    for (const messages of Object.values(mine)) {
+      const [first, ...others] = messages.sort((one, other) => one.dataset.first.localeCompare(other.dataset.first));
+      const total = messages.reduce((sum, one) => sum + Number(one.dataset.count), 0);
+      const text = first.querySelector("p");
+      text.textContent = total > 1 ? first.dataset.many.replace("#n", String(total)).replace("#l", String(total - 1)) : first.dataset.one;
+      others.forEach((one) => { one.hidden = true; });
+    }
   };
   form.addEventListener("change", count);
   document.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(sends); });

@@ -40,6 +40,7 @@ SHOWN_PEOPLE = 60
 WHOLE_WAYS = 2
 FRIDAY = 4
 WAY = "way-"
+MANY = 9876
 WHYS = ("ill", "family", "")
 
 
@@ -163,6 +164,7 @@ def _chosen(community_id: int, who: Volunteer, last: date) -> Table:
     left = leaving.left_of(who, last)
     mine = sorted(cover.lines_of(who, left), key=lambda line: (line.day, line.start))
     things = _things(community_id, mine, who)
+    _merge(things)
     heard = {number for thing in things for number in thing["chosen"]["people"]}
     everybody = len(queries.people(community_id))
     own = render("handed_over", who.user.locale, {"what": telling.first_words(left)}) if left and who.user else None
@@ -290,17 +292,52 @@ def _doors_word(way: Way) -> str:
 
 
 def _message(line: Line, way: Way, who: Volunteer) -> Table:
-    """Return the message to somebody, word for word, and how it goes."""
-    what = covering.words_of(line.visits[0].kind, line.day, way.start, len(way.visits))
-    at_once = clock.at(line.day, way.start) - timedelta(hours=offering.LATEST_ANSWER_HOURS) < clock.now()
+    """Return the message to somebody, word for word, and how it goes; ``many`` is it with more things in it (#n in all, #l more)."""
+    begins = clock.at(line.day, way.start)
+    at_once = begins - timedelta(hours=offering.LATEST_ANSWER_HOURS) < clock.now()
     if who.staff:
         how = _("专职，不用回复")
     elif who.user is None:
         how = _("没有手机，打 %(phone)s", phone=who.phone)
     else:
         how = _("消息 + 电话，现在") if at_once else _("消息")
-    text = render("now", who.user.locale, {"what": what}) if who.user else says(*what)
-    return {"name": who.name, "how": how, "text": text, "call": who.user is None}
+    many = _text(line, way, who, MANY).replace(str(MANY), "#n").replace(str(MANY - 1), "#l")
+    return {
+        "who": who.id,
+        "name": who.name,
+        "how": how,
+        "text": _text(line, way, who, len(way.visits)),
+        "one": _text(line, way, who, 1),
+        "many": many,
+        "count": len(way.visits),
+        "first": f"{line.day:%Y%m%d}-{min(way.at.values()):04d}",
+        "call": who.user is None,
+        "hidden": False,
+    }
+
+
+def _text(line: Line, way: Way, who: Volunteer, count: int) -> str:
+    """Return what somebody will read, or be told on the telephone, about so many visits."""
+    what = covering.words_of(line.visits[0].kind, line.day, way.start, count)
+    return render("now", who.user.locale, {"what": what}) if who.user else says(*what)
+
+
+def _merge(things: Sequence[Table]) -> None:
+    """Let whoever is asked for several things read one message about them, as it will be sent."""
+    mine: dict[int, list[Table]] = {}
+    for thing in things:
+        for option in thing["options"]:
+            for message in option["messages"]:
+                message["hidden"] = option is not thing["chosen"]
+                if not message["hidden"]:
+                    mine.setdefault(message["who"], []).append(message)
+    for messages in mine.values():
+        first, *others = sorted(messages, key=lambda each: str(each["first"]))
+        total = sum(each["count"] for each in messages)
+        if others:
+            first["text"] = first["many"].replace("#n", str(total)).replace("#l", str(total - 1))
+        for each in others:
+            each["hidden"] = True
 
 
 def _doors(line: Line, ways: Sequence[Way]) -> list[Table]:
