@@ -11,6 +11,7 @@ from timebank.db import db
 from timebank.errors import NotFound
 from timebank.places.models import Community
 from timebank.places.queries import community_seen_by
+from timebank.planning import cover
 from timebank.visits import registers
 from timebank.visits.models import RequestState
 from timebank.visits.views import phone
@@ -18,7 +19,9 @@ from timebank.volunteers.queries import volunteer_of
 from timebank.web import settings
 
 blueprint = Blueprint("frame", __name__)
-TODAY = {"planning.today", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
+TODAY = {"planning.today", "planning.tomorrow", "planning.ask_for", "planning.enter_answer", "planning.give_up", "planning.settle_late",
+         "planning.cannot_come", "planning.hand_over", "planning.now", "planning.need", "planning.case", "planning.rang",
+         "planning.close_case", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
          "planning.confirm_day", "planning.desk", "planning.enter", "recognition.sheets"}  # fmt: skip
 ELDERS = {"people.elder", "people.pause", "people.set_state"}
 VOLUNTEERS = {"people.volunteers", "people.volunteer"}
@@ -87,8 +90,9 @@ def _places(community: Community | None) -> list[dict[str, Any]]:
         ("exchange.choose", _("导入"), "exchange"),
         ("notices.outbox", _("消息"), "notices"),
     )
+    counted = {"requests": _count(community), "today": _nobody(community)}
     return [
-        {"href": url_for(endpoint), "word": word, "count": _count(community) if key == "requests" else 0, "current": key == section}
+        {"href": url_for(endpoint), "word": word, "count": counted.get(key, 0), "urgent": key == "today", "current": key == section}
         for endpoint, word, key in words
         if may(endpoint)
     ]
@@ -104,6 +108,11 @@ def _section(endpoint: str) -> str:
         return "volunteers"
     room = endpoint.split(".", maxsplit=1)[0]
     return {"planning": "week", "recognition": "books", "records": "books", "credit": "books", "late_meals": "requests"}.get(room, room)
+
+
+def _nobody(community: Community | None) -> int:
+    """Return how many things of today nobody is going to do; whoever only sees the kitchen is not told."""
+    return cover.count(community.id) if community and may("planning.tomorrow") else 0
 
 
 def _count(community: Community | None) -> int:

@@ -203,7 +203,7 @@ def build() -> dict[Role, int]:
     issue_certificate(town.volunteer, make.MONDAY, make.MONDAY, town.coordinator)
     object_to(records[0], town.volunteer, "It took longer")
     telling.tell_thanks(served.visit, records)
-    telling.tell_cancelled(coming[:1])
+    telling.tell_cancelled([coming[0]])
     make.set_clock("2026-11-25 10:30")
     alert = serving.alarm(_unwell(coming[3]))
     assert alert is not None

@@ -149,6 +149,9 @@ def meal_round(site: Site, page: Page, meals: int) -> None:
     day, pickup = look(site, lambda: (found.day, found.pickup))
     at(day, pickup)
     page.goto("/phone")
+    page.get_by_label(
+        str(look(site, lambda: sum(made.visit.boxes for made in db.session.get_one(Round, meals).offers))), exact=True
+    ).check()
     page.get_by_role("button", name=re.compile("取好了")).click()
     expect(page.get_by_role("button", name="送到了")).to_be_visible()
     for start in doors:

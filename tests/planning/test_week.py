@@ -11,7 +11,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.notices.models import Notice
 from timebank.planning.actions import runs
 from timebank.planning.models import PlanRun, PlanState, RunKind, RunState
-from timebank.visits.models import Offer, OfferState
+from timebank.visits.models import HelpRequest, Offer, OfferState
 
 WEEK = "2026-W48"
 THAT_DAY = f"/plan?week={WEEK}&day={WEDNESDAY.isoformat()}"
@@ -241,3 +241,59 @@ def test_an_inspector_sees_the_plan_and_no_forms(street: Street) -> None:
     assert "/plan/solve" not in page
     assert "/assign" not in reader.get(f"/plan/visits/{street.visits()[0]}").text
     assert reader.send("/plan/solve", week=WEEK).status_code == 403
+
+
+def test_what_came_in_since_the_week_was_planned_stands_on_the_board_with_the_way_on(street: Street) -> None:
+    street.open()
+    street.assign(street.visits()[0], street.wang)
+    street.publish()
+    assert "件新的还没排" not in street.page(f"/plan?week={WEEK}")
+    street.one_more()
+    street.open()
+    page = street.page(f"/plan?week={WEEK}")
+    banner = page.split("1 件新的还没排", 1)[1].split("</form>", 1)[0]
+    assert "理发" in banner
+    assert "/plan/replan" in banner
+    assert "重新安排" in banner
+    assert page.count("重新安排</span>") == 1
+
+
+def test_an_emergency_is_not_counted_among_what_is_still_to_be_planned(street: Street) -> None:
+    street.open()
+    street.assign(street.visits()[0], street.wang)
+    request = street.one_more()
+    street.open()
+    with transaction():
+        db.session.get_one(HelpRequest, request).urgent = True
+    assert "件新的还没排" not in street.page(f"/plan?week={WEEK}")
+
+
+def test_what_is_too_late_is_said_and_the_rest_can_still_be_published(street: Street) -> None:
+    street.open()
+    first = street.visits()[0]
+    street.assign(first, street.wang, day="2026-11-25", start="14:00")
+    request = street.one_more()
+    street.open()
+    second = street.visit_of(request)
+    street.assign(second, street.zhao, day="2026-11-25", start="16:00")
+    street.at("2026-11-25 14:10")
+    board = street.page(f"/plan?week={WEEK}&day=2026-11-25")
+    assert "时间已过，没发" in board
+    assert "发布这 1 处改动" in board
+    assert "在“今天 · 要有人去”里" in board
+    diff = street.page(f"/plan/diff?week={WEEK}")
+    assert "这次发不出去的 1 处" in diff
+    assert "去“今天”另请人" in diff
+    assert "能发的 1 处照发" in diff
+    assert street.publish().status_code == 303
+    assert street.offers() == [(second, street.zhao)]
+
+
+def test_with_nothing_that_can_be_sent_there_is_no_button_and_a_way_on(street: Street) -> None:
+    street.open()
+    street.assign(street.visits()[0], street.wang, day="2026-11-25", start="14:00")
+    street.at("2026-11-25 14:10")
+    diff = street.page(f"/plan/diff?week={WEEK}")
+    assert "现在没有能发出去的" in diff
+    assert "发布这" not in diff
+    assert "去“今天”另请人" in diff

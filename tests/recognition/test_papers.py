@@ -21,6 +21,7 @@ from timebank.recognition.papers import (
     Issuer,
     KindTotal,
     KitchenRound,
+    Language,
     Portion,
     RecordLine,
     SheetStop,
@@ -288,6 +289,62 @@ def test_day_sheet_holds_at_most_six_doors_a_page(tmp_path: Path) -> None:
         "0532-00000123",
     ):
         assert expected in found, expected
+
+
+def pages_of(paper: bytes, folder: Path) -> list[str]:
+    """Read a PDF back page by page, without any white space."""
+    file = folder / "paper.pdf"
+    file.write_bytes(paper)
+    out = subprocess.run(["pdftotext", "-enc", "UTF-8", str(file), "-"], capture_output=True, check=True, timeout=20)
+    return ["".join(page.split()) for page in out.stdout.decode().rstrip("\f").split("\f")]
+
+
+@needs_poppler
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("long", [False, True], ids=["short addresses", "long addresses and notes"])
+@pytest.mark.parametrize("doors", [1, 3, 6, 8, 12, 15, 20, 26])
+def test_no_page_of_a_day_sheet_stands_without_a_door(doors: int, *, long: bool, language: Language, tmp_path: Path) -> None:
+    wide = {
+        "address": "嘉峪关路第二十四号大院 3 号楼",
+        "door": "3 单元 4 楼 西户 · 无电梯",
+        "note": "耳背，多敲一会儿，门铃坏了，放在鞋柜上",
+    }
+    stops = tuple(replace(SHEET.stops[0], number=n, **(wide if long else {"address": "山海关路"})) for n in range(1, doors + 1))
+    pages = pages_of(pdf.day_sheets([replace(SHEET, stops=stops)], NOON, language=language), tmp_path)
+    street = "嘉峪关路" if long else "山海关路"
+    found = [page.count(street) for page in pages]
+    assert sum(found) == doors
+    assert all(1 <= each <= 6 for each in found)
+    assert len(pages) <= -(-doors // 6) + (0 if language == "zh" and not long else 1 if doors < 12 else 2)
+    assert "0532-00000123" in pages[-1]
+    assert all(("送完请交回服务站" if language == "zh" else "Pleasehandback") in page for page in pages)
+
+
+@needs_poppler
+def test_two_trips_of_one_volunteer_are_two_sheets(tmp_path: Path) -> None:
+    second = replace(SHEET, number="D-1126-07-R2", pickup_time="11:40", stops=SHEET.stops[:3])
+    pages = pages_of(pdf.day_sheets([replace(SHEET, stops=SHEET.stops[:3]), second], NOON), tmp_path)
+    assert ["11:00八大关" in pages[0], "11:40八大关" in pages[1], len(pages)] == [True, True, 2]
+
+
+@needs_poppler
+@pytest.mark.parametrize("rounds", [1, 2, 3, 13, 14, 15, 16, 20, 26])
+def test_the_hand_over_line_stands_with_the_last_rounds(rounds: int, tmp_path: Path) -> None:
+    many = tuple(replace(KITCHEN.rounds[0], number=f"R{n}") for n in range(1, rounds + 1))
+    pages = pages_of(pdf.canteen_sheet(replace(KITCHEN, rounds=many, labels=())), tmp_path)
+    assert f"R{rounds}" in pages[-1]
+    assert "交接人" in pages[-1]
+    assert sum(page.count("于*珍") for page in pages) == rounds
+    assert all("谁来取" in page for page in pages)
+
+
+@needs_poppler
+@pytest.mark.parametrize("boxes", [3, 24, 25, 60])
+def test_a_label_never_breaks_over_two_pages(boxes: int, tmp_path: Path) -> None:
+    labels = tuple(replace(KITCHEN.labels[0], stop=n) for n in range(1, boxes + 1))
+    pages = pages_of(pdf.canteen_sheet(replace(KITCHEN, labels=labels)), tmp_path)[1:]
+    assert [page.count("R1-") for page in pages] == [page.count("食用时限") for page in pages]
+    assert sum(page.count("R1-") for page in pages) == boxes
 
 
 @needs_poppler

@@ -1,5 +1,6 @@
 """A volunteer's phone: what is shown when, and what each tap does, once."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -186,13 +187,39 @@ def test_a_decline_without_a_reason_is_asked_for_one(scene: Scene) -> None:
 def test_a_wrong_count_at_the_canteen_is_refused_with_a_sentence(scene: Scene) -> None:
     doors = meals(scene, doors=3)
     round_id = scene.get(Offer, doors[0]).round_id
-    assert 'value="3"' in text(scene.browser.get("/phone"))
     answer = scene.browser.send(f"/phone/rounds/{round_id}/pick-up", counted="2")
     assert answer.status_code == 422
     assert "应取 3 份，点到的是 2 份" in text(answer)
     assert scene.get(Round, round_id).picked_up_at is None
     for odd in ("", "zwei", "-1", "99999999999999999999"):
         assert scene.browser.send(f"/phone/rounds/{round_id}/pick-up", counted=odd).status_code == 422
+
+
+def test_the_count_is_chosen_or_typed_and_never_filled_in(scene: Scene) -> None:
+    meals(scene, doors=3)
+    form = text(scene.browser.get("/phone")).split("/pick-up", 1)[1].split("</form>", 1)[0]
+    assert re.findall(r'type="radio" name="counted" value="(\d)"', form) == ["1", "2", "3", "4", "5"]
+    assert "checked" not in form
+    assert re.search(r'type="number"[^>]*value=""', form)
+
+
+def test_a_wrong_count_stays_as_it_was_chosen_or_typed(scene: Scene) -> None:
+    doors = meals(scene, doors=3)
+    round_id = scene.get(Offer, doors[0]).round_id
+    chosen = text(scene.browser.send(f"/phone/rounds/{round_id}/pick-up", counted="2"))
+    assert 'value="2" checked' in chosen
+    typed = text(scene.browser.send(f"/phone/rounds/{round_id}/pick-up", counted=["", "12"]))
+    assert re.search(r'type="number"[^>]*value="12"', typed)
+
+
+def test_the_pick_up_can_be_noted_from_ninety_minutes_before(scene: Scene) -> None:
+    meals(scene, doors=3)
+    set_clock("2026-11-25 09:19")
+    early = text(scene.browser.get("/phone"))
+    assert "取好了" not in early
+    assert "09:20 起可以记取餐" in early
+    set_clock("2026-11-25 09:20")
+    assert "取好了" in text(scene.browser.get("/phone"))
 
 
 def test_a_round_is_carried_door_by_door_and_a_double_tap_counts_once(scene: Scene) -> None:

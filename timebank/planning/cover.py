@@ -4,11 +4,11 @@ A line is one visit, or the meals that were one trip. Its state is ``nobody`` (s
 begun), ``asked`` (an answer is waited for) or ``settled`` (somebody has just said yes).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from matching import model as engine
@@ -76,7 +76,7 @@ class Line:
     @property
     def waited(self) -> int:
         """Whole minutes since the last of those who were asked was asked."""
-        return int((clock.now() - max(each.sent_at for each in self.asked)).total_seconds() // 60) if self.asked else 0
+        return max(0, int((clock.now() - max(each.sent_at for each in self.asked)).total_seconds() // 60)) if self.asked else 0
 
     @property
     def volunteers(self) -> list[Volunteer]:
@@ -88,7 +88,7 @@ def lines(community_id: int) -> list[Line]:
     """Return what needs somebody today and tomorrow, the fewest minutes left first; what was just settled comes last."""
     today = clock.today()
     found = _lines(community_id, (today, today + timedelta(days=1)))
-    return sorted(found, key=lambda line: (not line.urgent, line.state == SETTLED, line.day, line.due, line.key))
+    return sorted(found, key=lambda line: (not line.urgent, line.state == SETTLED, line.day, line.due, ORDER.index(line.state), line.key))
 
 
 def count(community_id: int) -> int:
@@ -159,6 +159,7 @@ def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:
             Visit.community_id == community_id,
             Visit.week.in_({clock.monday_of(day) for day in days}),
             Visit.state.in_(BEFORE_DOOR),
+            or_(Visit.day.is_(None), Visit.day.in_(list(days))),
         )
         .options(selectinload(Visit.offers).options(selectinload(Offer.volunteer), joinedload(Offer.round), defer(Offer.outcome_note)))
         .order_by(Visit.id)
@@ -256,7 +257,10 @@ def _line(members: list[_Need]) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to cover a line: who, which of its visits, when that begins and ends, what it costs, and whether they know the doors."""
+    """One way to cover a line: who, which of its visits, when that begins and ends, what it costs, and whether they know the doors.
+
+    ``at`` is the minute at which each of its visits would be.
+    """
 
     volunteers: tuple[Volunteer, ...]
     visits: tuple[int, ...]
@@ -267,7 +271,7 @@ class Way:
     known: int
     week_minutes: int
     ceiling: int
-
+    at: Mapping[int, int]
     going: frozenset[int] = frozenset()
 
     @property
@@ -284,13 +288,12 @@ def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Boa
     laid = board or lay_out(plan)
     if without is not None:
         laid = _less(laid, without)
-    rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
-    minutes = queries.week_minutes(snapshot.standing(laid.of))
-    people = laid.of.people
-    there = {each.id for each in laid.week.visits}
-    names = [name for name in (f"x{visit.id}" for visit in line.visits) if name in there]
+    names = to_plan(laid, line.visits)
     if not names:
         return []
+    rest = bare(laid.plan, set(names))
+    minutes = queries.week_minutes(snapshot.standing(laid.of))
+    people = laid.of.people
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     found = []
     for crew in _who_could(laid, rest, line, names):
@@ -299,6 +302,12 @@ def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Boa
         if taken.visits:
             found.append(_way(taken, who, line, known, minutes, plan))
     return sorted(found, key=lambda way: (-len(way.visits), way.cost, way.start, way.volunteer.id))
+
+
+def to_plan(laid: Board, visits: Iterable[Visit]) -> list[str]:
+    """Return the engine's names of those visits that can still be planned: nobody is at them and their time is not over."""
+    there = {each.id for each in laid.week.visits}
+    return [name for name in (f"x{visit.id}" for visit in visits) if name in there]
 
 
 def _way(taken: "Taken", who: list[Volunteer], line: Line, known: dict[tuple[int, int], int], minutes: dict[int, int], plan: Plan) -> Way:
@@ -324,6 +333,7 @@ def _way(taken: "Taken", who: list[Volunteer], line: Line, known: dict[tuple[int
         known=max(sum(1 for home in homes if known.get((home, one.id))) for one in who),
         week_minutes=minutes.get(who[0].id, 0),
         ceiling=queries.ceiling(plan, who[0]),
+        at={snapshot.number(stop.visit): stop.start for stop in stops},
         going=frozenset(made.volunteer_id for visit in line.visits for made in visit.offers if made.state is OfferState.ACCEPTED),
     )
 
@@ -420,26 +430,40 @@ def take_on(laid: Board, rest: engine.Plan, plan: Plan, day: date, names: Iterab
     return Taken(replace(rest, routes=(*others, *mine.routes)), tuple(taken), travel, cost)
 
 
-def split(plan: Plan, line: Line, found: Sequence[Way], *, without: Volunteer | None = None) -> tuple[Way, Way] | None:
+def split(
+    plan: Plan, line: Line, found: Sequence[Way], *, without: Volunteer | None = None, board: Board | None = None
+) -> tuple[Way, Way] | None:
     """Return the two people who take a trip between them, where nobody or only somebody dear can take it whole."""
     if not line.is_meal or len(line.visits) < 2 or len(found) < 2:
         return None
-    laid = lay_out(plan)
+    laid = board or lay_out(plan)
     if without is not None:
         laid = _less(laid, without)
-    rest = bare(laid.plan, {f"x{visit.id}" for visit in line.visits})
+    names = to_plan(laid, line.visits)
+    rest = bare(laid.plan, set(names))
     minutes = queries.week_minutes(snapshot.standing(laid.of))
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
-    half = [f"x{visit.id}" for visit in line.visits[: (len(line.visits) + 1) // 2]]
+    half = names[: (len(names) + 1) // 2]
+    tried: dict[tuple[int, tuple[str, ...]], Taken] = {}
+
+    def taking(person: Volunteer, some: Sequence[str]) -> Taken:
+        """Return what somebody takes on of some doors, worked out once."""
+        key = (person.id, tuple(some))
+        if key not in tried:
+            tried[key] = take_on(laid, rest, plan, line.day, some, [f"v{person.id}"])
+        return tried[key]
+
     for one in found:
-        mine = half if len(one.visits) == len(line.visits) else [f"x{number}" for number in one.visits]
-        left = [f"x{visit.id}" for visit in line.visits if f"x{visit.id}" not in mine]
+        mine = half if len(one.visits) == len(names) else [f"x{number}" for number in one.visits]
+        left = [name for name in names if name not in mine]
+        first = taking(one.volunteer, mine)
+        if not left or len(first.visits) < len(mine):
+            continue
         for other in found:
-            if other.volunteer.id == one.volunteer.id or not left:
+            if other.volunteer.id == one.volunteer.id:
                 continue
-            first = take_on(laid, rest, plan, line.day, mine, [f"v{one.volunteer.id}"])
-            second = take_on(laid, rest, plan, line.day, left, [f"v{other.volunteer.id}"])
-            if len(first.visits) + len(second.visits) == len(line.visits):
+            second = taking(other.volunteer, left)
+            if len(second.visits) == len(left):
                 return (
                     _way(first, [one.volunteer], line, known, minutes, plan),
                     _way(second, [other.volunteer], line, known, minutes, plan),

@@ -313,8 +313,8 @@ class RoundToday:
 
     @property
     def delivered(self) -> int:
-        """How many doors have their meal."""
-        return sum(1 for made in self.offers if made.outcome in {Outcome.DONE, Outcome.UNWELL})
+        """How many doors have their meal and nobody has to look at them any more."""
+        return sum(1 for made in self.offers if made.outcome is Outcome.DONE)
 
     @property
     def hot_left(self) -> int | None:

@@ -29,7 +29,7 @@ from timebank.volunteers.models import HeldSkill, Volunteer
 
 DAYS = 7
 DAY = 1440
-TRAVEL = {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}}
+TRAVEL: dict[str, Any] = {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}}
 WEIGHTS = {"travel": 1, "new_face": 20, "fairness": 1, "touched": 120}
 INSURED = "insured"
 

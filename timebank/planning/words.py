@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask_babel import format_date, get_locale, gettext, ngettext
+import flask_babel
+from flask_babel import format_date, get_locale, gettext
 
 from matching import reasons
 from timebank import clock
@@ -45,6 +46,11 @@ MOST_SAID = 2
 def _(msgid: str, **values: object) -> str:
     """Return a sentence in the reader's language."""
     return str(gettext(msgid, **values))
+
+
+def ngettext(one_of: str, many: str, number: int, /, **values: object) -> str:
+    """Return a sentence about so many things in the reader's language."""
+    return str(flask_babel.ngettext(one_of, many, number, **values))
 
 
 def chinese() -> bool:
@@ -105,12 +111,12 @@ def span(start: int, end: int) -> str:
 
 def meals(doors: int, boxes: int) -> str:
     """Return a round in short, such as 7 户 8 份."""
-    return str(ngettext("%(doors)s 户 %(boxes)s 份", "%(doors)s 户 %(boxes)s 份", doors, doors=doors, boxes=boxes))
+    return ngettext("%(doors)s 户 %(boxes)s 份", "%(doors)s 户 %(boxes)s 份", doors, doors=doors, boxes=boxes)
 
 
 def in_short(doors: int, boxes: int, minutes: int) -> str:
     """Return a round for the board, a brief one by its doors alone."""
-    return meals(doors, boxes) if minutes >= BRIEF_MINUTES else str(ngettext("%(doors)s 户", "%(doors)s 户", doors, doors=doors))
+    return meals(doors, boxes) if minutes >= BRIEF_MINUTES else ngettext("%(doors)s 户", "%(doors)s 户", doors, doors=doors)
 
 
 def reason(left: Unserved, names: Names) -> str:

@@ -33,7 +33,7 @@ EAT_WITHIN = 120
 STAIRS_FROM = 3
 LOOKS_LIKE_A_CODE = re.compile(r"\d{3,}")
 ORDINARY = ("普通", "ordinary")
-NOBODY = ("还没有人取", "nobody yet")
+NOBODY = ("还没有人来取", "nobody yet")
 TITLES = {"F": ("奶奶", "Ms"), "M": ("爷爷", "Mr")}
 TRAVEL = {Travel.WALK: ("步行", "on foot"), Travel.EBIKE: ("电动车", "by e-bike")}
 

@@ -34,17 +34,39 @@ document.addEventListener("keydown", (event) => {
   if (next) { event.preventDefault(); next.focus(); }
 });
 
-// A part of the page that lives is fetched again: data-refresh names the page it comes from, data-every the seconds.
+// A part of the page that lives is fetched again: data-refresh names the page it comes from, data-every the seconds. What is
+// unfolded stays unfolded, whoever stands on a button stays there, and while somebody types nothing moves. data-also names other
+// parts of the page, such as a count that is said aloud: they change only when they say something else.
+const typing = (part) => part.contains(document.activeElement) && document.activeElement.closest("input, select, textarea, form.line, form.stack");
+const place = (part, one) => [...part.querySelectorAll("a, button, summary")].filter((other) => other.textContent === one.textContent).indexOf(one);
+function renew(part, fresh) {
+  const open = [...part.querySelectorAll("details[id][open]")].map((one) => one.id);
+  const here = part.contains(document.activeElement) ? document.activeElement : null;
+  const row = here && here.closest("[id]") !== part ? here.closest("[id]").id : "";
+  const nth = here && row ? place(document.getElementById(row), here) : -1;
+  const typed = [...part.querySelectorAll("input[id], select[id], textarea[id]")].filter((one) => one.type !== "hidden" && one.value !== (one.defaultValue || "")).map((one) => [one.id, one.value]);
+  part.replaceChildren(...fresh.childNodes);
+  typed.forEach(([name, value]) => { const field = document.getElementById(name); if (field) field.value = value; });
+  part.querySelectorAll("details[id]").forEach((one) => { if (open.includes(one.id)) one.open = true; });
+  const again = row && document.getElementById(row);
+  if (again) ([...again.querySelectorAll("a, button, summary")].filter((one) => one.textContent === here.textContent)[nth] || again.querySelector("a, button, summary") || document.body).focus({ preventScroll: true });
+}
 async function refresh(part) {
-  if (document.hidden || part.contains(document.activeElement) || part.dataset.busy) return;
+  if (document.hidden || typing(part) || part.dataset.busy) return;
   part.dataset.busy = "yes";
   try {
     const answer = await fetch(part.dataset.refresh || location.href, { headers: { "X-Requested-With": "fetch" } });
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.getElementById(part.id);
-    if (fresh) part.replaceChildren(...fresh.childNodes);
-    else if (answer.redirected) location.assign(answer.url);
+    if (fresh && !typing(part)) {
+      renew(part, fresh);
+      for (const name of (part.dataset.also || "").split(" ").filter(Boolean)) {
+        const [old, now] = [document.getElementById(name), page.getElementById(name)];
+        if (old && now && old.textContent !== now.textContent) old.replaceChildren(...now.childNodes);
+      }
+      if (part.dataset.also) document.title = page.title;
+    } else if (!fresh && answer.redirected) location.assign(answer.url);
   } catch {
     part.dataset.missed = "yes";
   } finally {
@@ -79,6 +101,46 @@ document.querySelectorAll("[data-events]").forEach((part) => {
   source.addEventListener("progress", take);
   source.addEventListener("done", leave);
   window.addEventListener("pagehide", () => source.close());
+});
+
+// Who takes what is left behind: the messages that would go, the count and the words of the button follow what is chosen.
+document.querySelectorAll("form[data-choices]").forEach((form) => {
+  const sends = document.querySelector("[data-sends]");
+  const hears = document.querySelector("[data-hears]");
+  const count = () => {
+    const chosen = [...form.querySelectorAll("input[data-people]:checked")];
+    const people = new Set(chosen.flatMap((one) => one.dataset.people.split(" ").filter(Boolean)));
+    const done = chosen.filter((one) => one.dataset.people).length;
+    const left = Number(form.dataset.things) - done;
+    const words = done ? (left ? sends.dataset.part : sends.dataset.all) : sends.dataset.none;
+    sends.querySelector("span").textContent = words.replace("#p", String(people.size)).replace("#d", String(done)).replace("#l", String(left));
+    hears.textContent = String(people.size + Number(form.dataset.own));
+    const said = chosen.map((one) => one.dataset.says);
+    const mine = {};
+    document.querySelectorAll("[data-said]").forEach((message) => {
+      message.hidden = !said.includes(message.dataset.said);
+      if (!message.hidden) (mine[message.dataset.who] = mine[message.dataset.who] || []).push(message);
+    });
+    for (const messages of Object.values(mine)) {
+      const [first, ...others] = messages.sort((one, other) => one.dataset.first.localeCompare(other.dataset.first));
+      const total = messages.reduce((sum, one) => sum + Number(one.dataset.count), 0);
+      const text = first.querySelector("p");
+      text.textContent = total > 1 ? first.dataset.many.replace("#n", String(total)).replace("#l", String(total - 1)) : first.dataset.one;
+      others.forEach((one) => { one.hidden = true; });
+    }
+  };
+  form.addEventListener("change", count);
+  document.addEventListener("keydown", (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit(sends); });
+  window.addEventListener("pageshow", count);
+});
+
+// A list of people narrows while a name is typed; the form finds the same without a script.
+document.querySelectorAll("[data-narrows]").forEach((field) => {
+  const list = document.getElementById(field.dataset.narrows);
+  field.addEventListener("input", () => {
+    const said = field.value.trim().toLowerCase();
+    list.querySelectorAll("[data-key]").forEach((row) => { row.hidden = !row.dataset.key.toLowerCase().includes(said); });
+  });
 });
 
 // A menu closes when the reader goes elsewhere.

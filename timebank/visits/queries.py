@@ -14,6 +14,7 @@ from timebank.places.models import Building
 from timebank.visits.models import (
     Alert,
     HelpRequest,
+    LateMeal,
     Offer,
     OfferState,
     Pairing,
@@ -227,6 +228,11 @@ def alerts(community_id: int) -> list[Alert]:
 def alert_of(community_id: int, alert_id: int) -> Alert | None:
     """Return an alert of a community."""
     return db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.id == alert_id)).first()
+
+
+def late_meal_of(community_id: int, late_id: int) -> LateMeal | None:
+    """Return a meal of a community that was changed after its kitchen had closed."""
+    return db.session.scalars(select(LateMeal).where(LateMeal.community_id == community_id, LateMeal.id == late_id)).first()
 
 
 def unanswered(community_id: int) -> list[Offer]:

@@ -53,12 +53,23 @@ def ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], da
     ``volunteers`` is one person, or the pair of a crew. Conflict where none of the visits fits. Somebody who was asked before and
     has not answered may still say yes: the first yes counts.
     """
+    asked = _ask(plan, visits, volunteers, day, by)
+    _tell(asked.offers)
+    return asked
+
+
+def _ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], day: date, by: User) -> Asked:
+    """Ask people for visits without telling them yet."""
     open_ones = [each for each in visits if each.state in TO_COME and not _is_whole(each)]
     if not open_ones:
         raise Conflict("这一件已经有人去了，或者已经不用去了。", "Somebody is going already, or nobody needs to go any more.")
     laid = lay_out(plan)
-    there = {each.id for each in laid.week.visits}
-    names = [name for name in (f"x{each.id}" for each in open_ones) if name in there]
+    names = cover.to_plan(laid, open_ones)
+    if not names:
+        raise Conflict(
+            "约好的时间已经过了，不能再请人。请打电话告诉老人，再点“这次不去了”。",
+            "The agreed time is over, so nobody can be asked. Telephone the elder, then say that nobody goes.",
+        )
     bare = cover.bare(laid.plan, set(names))
     crew = [f"v{each.id}" for each in volunteers]
     taken = cover.take_on(laid, bare, plan, day, names, crew)
@@ -71,7 +82,6 @@ def ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], da
     reasons = Reasons(plan.community_id)
     rows = [each for each in plan.assignments if f"x{each.visit_id}" in taken.visits]
     offers = [_offer(each, reasons, by) for each in sorted(rows, key=lambda each: each.start) if not _is_asked(each)]
-    _tell(offers)
     audit.record("ask", "plan", plan.id, visits=[each.visit_id for each in offers], volunteers=[each.id for each in volunteers])
     return Asked(offers, [each for each in open_ones if f"x{each.id}" not in taken.visits])
 
@@ -109,11 +119,13 @@ def _tell(offers: Sequence[Offer]) -> None:
 def offering_words(offers: Sequence[Offer]) -> tuple[str, str]:
     """Return what somebody is asked for at once, in Chinese and English, as a message says it."""
     first = min(offers, key=lambda each: (each.day, each.start))
-    when = clock.hhmm(first.round.pickup if first.round else first.start)
-    more = len(offers) - 1
-    kind = first.visit.kind
-    zh = f"{first.day.month}月{first.day.day}日 {when} {kind.name}" + (f"等 {more + 1} 件" if more else "")
-    return zh, f"{kind.name_en} on {first.day:%Y-%m-%d} at {when}" + (f" and {more} more" if more else "")
+    return words_of(first.visit.kind, first.day, first.round.pickup if first.round else first.start, len(offers))
+
+
+def words_of(kind: ServiceKind, day: date, minute: int, count: int) -> tuple[str, str]:
+    """Return some visits of a day as a message names them: the first, with its minute, and how many more."""
+    zh = f"{day.month}月{day.day}日 {clock.hhmm(minute)} {kind.name}" + (f"等 {count} 件" if count > 1 else "")
+    return zh, f"{kind.name_en} on {day:%Y-%m-%d} at {clock.hhmm(minute)}" + (f" and {count - 1} more" if count > 1 else "")
 
 
 def answer(offers: Iterable[Offer], *, yes: bool, reason: str = "") -> None:
@@ -151,9 +163,10 @@ def replace(volunteer: Volunteer, last: date, reason: str, choices: Sequence[Cho
         day = next(each.day for each in left.offers if each.visit_id == visits[0].id)
         try:
             with db.session.begin_nested():
-                done.append(ask(plan_for(volunteer.community_id, day), visits, who, day, by))
+                done.append(_ask(plan_for(volunteer.community_id, day), visits, who, day, by))
         except Conflict:
             done.append(Asked([], visits))
+    _tell([made for asked in done for made in asked.offers])
     return left, done
 
 

@@ -80,7 +80,9 @@ def _weeks_to_come(week: engine.Week, plan: Plan, name: str) -> list[engine.Week
     """Return the week as this visit can still be in it: on later days, and on today from now on; none when it is past."""
     now = clock.now()
     today = (now.date() - plan.week).days
-    visit = next(each for each in week.visits if each.id == name)
+    visit = next((each for each in week.visits if each.id == name), None)
+    if visit is None:
+        return []
     later = tuple(day for day in visit.days if day > today)
     found = [replace(visit, days=later)] if later else []
     start = max(visit.window[0], clock.minute_of(now))

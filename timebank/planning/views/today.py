@@ -1,6 +1,7 @@
 """今天: what needs somebody now, the rounds on their way, the visits of the day, and the calls to make."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -15,9 +16,11 @@ from timebank.access.models import Role, User
 from timebank.access.policy import READERS
 from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
-from timebank.forms import Form, Whole, Words, sentences, take
+from timebank.forms import Form, Whole, Words, args, sentences, take
 from timebank.places import queries as places
+from timebank.planning import cover
 from timebank.planning import queries as plans
+from timebank.planning.views import lines, takers
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.records import checklists
 from timebank.records import queries as records
@@ -44,6 +47,14 @@ REASONS = (
     ("联系不上，先请别人", "Cannot be reached; somebody else is asked"),
 )
 Page = AnyResponse | str | tuple[str, int]
+
+
+class LookingArgs(Form):
+    """Which line is unfolded, how a trip is handed over, and whether everybody who could go is named."""
+
+    open = Words(40, load_default="")
+    by = fields.String(load_default="whole", validate=validate.OneOf(takers.BY))
+    all = fields.Boolean(load_default=False)
 
 
 class ResultForm(Form):
@@ -170,36 +181,65 @@ def today() -> str:
     """Show the day; before there is a community, the way to import one."""
     if not places.communities():
         return render_template("today/nothing.html")
-    return _today_page({})
+    return today_page()
 
 
-def _today_page(errors: dict[int, str]) -> str:
-    """Return the page of today; ``errors`` are the sentences of alarms that were not closed."""
+@blueprint.get("/today/tomorrow")
+def tomorrow() -> str:
+    """Show what of tomorrow nobody is going to do."""
+    return today_page(day=clock.today() + timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The sentences of forms on the page that were not taken: by alarm, by line, by late meal."""
+
+    alerts: dict[int, str] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+    meals: dict[int, str] = field(default_factory=dict)
+
+
+def today_page(*, day: date | None = None, open_line: str | None = None, wrong: Wrong | None = None) -> str:
+    """Return the page of today, or that of tomorrow's open lines, with what was not taken of the forms on it."""
+    asked = args(LookingArgs())
+    looking = lines.Looking(open_line if open_line is not None else asked["open"], asked["by"], asked["all"])
     community = my_community()
     full = this_user().role in READERS
-    offers = queries.day_offers(community.id, clock.today())
-    urgent = _alerts(community.id)
+    shown = day or clock.today()
+    said: dict[str, Any] = {"community": community.name, "full": full, "day": shown, "looking": looking, "wrong": wrong or Wrong()}
+    said |= {"given": request.form, "now": clock.now(), "here": _here(shown, looking)}
+    if this_user().role is not Role.CANTEEN:
+        said["open"] = lines.card(community.id, shown, looking, full=full, asking=may("planning.ask_for"))
+    if shown > clock.today():
+        return render_template("today/tomorrow.html", **said)
+    return render_template("today/today.html", **said, **_live(community.id, full=full))
+
+
+def _here(shown: date, looking: lines.Looking) -> str:
+    """Return the address of the page as it is unfolded, for what lives on it to be fetched again."""
+    endpoint = ".today" if shown <= clock.today() else ".tomorrow"
+    by = looking.by if looking.by != "whole" else None
+    return url_for(endpoint, open=looking.open or None, by=by, all=1 if looking.everybody else None)
+
+
+def _live(community_id: int, *, full: bool) -> dict[str, Any]:
+    """Return what is on its way today: alarms, rounds, visits, the kitchen, and what waits for a coordinator."""
+    offers = queries.day_offers(community_id, clock.today())
+    urgent = _alerts(community_id)
     alarmed = {each.offer.round_id: each.kind for each in reversed(urgent) if each.offer.round_id}
     rounds = sorted((_round_row(each, alarmed) for each in plans.rounds_today(offers)), key=lambda row: ORDER.index(row.state))
-    timed = timed_rows(offers)
-    return render_template(
-        "today/today.html",
-        community=community.name,
-        full=full,
-        alerts=[_alert_card(each, full=full) for each in urgent],
-        errors=errors,
-        given=request.form,
-        rounds=rounds,
-        doors=sum(len(row.going) for row in rounds),
-        delivered=sum(row.round.delivered for row in rounds),
-        timed=timed,
-        kitchen=_kitchen(rounds),
-        todo=_todo(community.id, rounds) if full else [],
-        warn_hot=WARN_HOT,
-        place_of=place_of,
-        name_of=lambda visit: names_of(visit, full=full),
-        now=clock.now(),
-    )
+    return {
+        "alerts": [_alert_card(each, full=full) for each in urgent],
+        "rounds": rounds,
+        "doors": sum(len(row.going) for row in rounds),
+        "delivered": sum(row.round.delivered for row in rounds),
+        "timed": timed_rows(offers),
+        "kitchen": _kitchen(community_id, rounds),
+        "todo": _todo(community_id, rounds) if full else [],
+        "warn_hot": WARN_HOT,
+        "place_of": place_of,
+        "name_of": lambda visit: names_of(visit, full=full),
+    }
 
 
 def _alerts(community_id: int) -> list[Alert]:
@@ -253,18 +293,19 @@ def timed_rows(offers: list[Offer]) -> list[TimedRow]:
     return sorted(rows, key=lambda row: (first.get(row.state, 5 if row.over else 4), row.offers[0].start))
 
 
-def _kitchen(rounds: list[RoundRow]) -> dict[str, Any] | None:
-    """Return what the canteen has handed out, nothing on a day without meals."""
-    if not rounds:
+def _kitchen(community_id: int, rounds: list[RoundRow]) -> dict[str, Any] | None:
+    """Return what the canteen has to know, nothing on a day without meals."""
+    counted = cover.kitchen(community_id, clock.today())
+    kitchens = places.canteens(community_id)
+    if not kitchens or not (counted.wanted or counted.late):
         return None
-    taken = [row for row in rounds if row.round.round.picked_up_at is not None]
-    first = min((row.round.round.picked_up_at for row in taken if row.round.round.picked_up_at), default=None)
+    taken = [row.round.round.picked_up_at for row in rounds if row.round.round.picked_up_at is not None]
+    first = min((row.round.round.pickup for row in rounds), default=kitchens[0].ready)
     return {
-        "canteen": rounds[0].round.round.canteen,
-        "boxes": sum(row.boxes for row in rounds),
-        "taken": sum(row.round.round.counted or 0 for row in taken),
+        "canteen": rounds[0].round.round.canteen if rounds else kitchens[0],
+        "counted": counted,
         "rounds": len(rounds),
-        "first": first.strftime("%H:%M") if first else clock.hhmm(min(row.round.round.pickup for row in rounds)),
+        "first": min(taken).strftime("%H:%M") if taken else clock.hhmm(first),
         "started": bool(taken),
     }
 
@@ -281,7 +322,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
     objections = len(records.objections(community_id, still_open=True))
     checks = sum(checklists.open_by_week(community_id).values())
-    late = [row for row in rounds if row.state == "late"]
+    late = [row for row in rounds if row.state == "late" and row.round.round.picked_up_at is not None]
     found_ones = [
         {
             "icon": "clock",
@@ -325,7 +366,8 @@ def close_alert(alert_id: int) -> Page:
             flash(_("已处理完毕，结果记下了。"), "done")
             return taken.redirect(url_for(".today"))
     except Invalid as error:
-        return _today_page({alert_id: sentences(error).get("result", says(error.zh, error.en))}), UNPROCESSABLE
+        sentence = sentences(error).get("result", says(error.zh, error.en))
+        return today_page(wrong=Wrong(alerts={alert_id: sentence})), UNPROCESSABLE
 
 
 @dataclass(frozen=True, slots=True)

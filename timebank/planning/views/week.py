@@ -21,6 +21,8 @@ from timebank.planning.views.board import Looking, Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.web import found, listed, settings, submitted
 
+STUCK = {"too_late", "held"}
+
 
 @blueprint.get("/plan")
 def week() -> str:
@@ -93,6 +95,7 @@ def _planned(community: Community, plan: Plan, looking: Looking) -> str:
         units=board.units(seen),
         lists=board.week_lists(sorted(rows, key=lambda row: row.volunteer.sort_key) if looking.view == "volunteers" else rows),
         dropped=_dropped(seen),
+        fresh=_fresh(seen),
         **page,
     )
 
@@ -156,16 +159,20 @@ def _unsent(seen: Glance, names: Names) -> Table:
     """Return what is not sent yet: the lines, who hears of them, and what the referee says of the whole."""
     changes = publishing.changes(seen.plan, seen)
     if not changes:
-        return {"lines": [], "version": seen.plan.version}
+        return {"lines": [], "sending": [], "stuck": [], "version": seen.plan.version}
     people = publishing.touched(changes)
     held = [change for change in changes if change.word == "held"]
     late = [change for change in changes if change.too_late]
     everybody = {each.volunteer_id for each in seen.standing} | {each.volunteer_id for each in seen.offers.values()}
+    found_lines = words.lines(changes)
     return {
-        "lines": words.lines(changes),
+        "lines": found_lines,
+        "sending": [line for line in found_lines if line.word not in STUCK],
+        "stuck": [line for line in found_lines if line.word in STUCK],
+        "clean": not held and not late,
         "version": seen.plan.version,
         "people": people,
-        "first": words.summary(words.lines(changes)),
+        "first": words.summary(found_lines),
         "fine": any(change.goes_out for change in changes),
         "verdict": _verdict(held, late, names),
         "untouched": len(everybody - {each.id for each in people}) or None,
@@ -193,6 +200,14 @@ def _waiting(seen: Glance) -> list[Assignment]:
     """Return what was declined, is still to come and has not been taken over by anybody."""
     served = seen.served
     return [each for each in seen.dropped if each.visit_id not in served and clock.at(each.day, each.start) > clock.now()]
+
+
+def _fresh(seen: Glance) -> Table | None:
+    """Return how many things came in since the week was planned, and of what kinds; emergencies have their own page."""
+    new = [visit for visit in seen.fresh if not visit.request.urgent]
+    if not new:
+        return None
+    return {"count": len(new), "kinds": listed(dict.fromkeys(words.short_kind(visit.kind) for visit in new))}
 
 
 def _dropped(seen: Glance) -> Table | None:

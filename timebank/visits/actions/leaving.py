@@ -51,9 +51,15 @@ def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: da
         first = clock.minute_of(begins) if day == begins.date() else 0
         volunteers.add_time_off(volunteer, day, (min(first, WHOLE_DAY[1] - 1), WHOLE_DAY[1]), reason)
         day += timedelta(days=1)
-    gone = _let_go(live_offers_of(volunteer, begins.date(), last), Why.ILL)
+    gone = _let_go(left_of(volunteer, last, since=begins), Why.ILL)
     audit.record("cannot_come", "volunteer", volunteer.id, until=last.isoformat(), offers=[each.id for each in gone])
     return Left(gone)
+
+
+def left_of(volunteer: Volunteer, last: date, *, since: datetime | None = None) -> list[Offer]:
+    """Return what somebody is asked for or has accepted from the day of ``since`` (now) until the end of another and has not begun."""
+    begins = since or clock.now()
+    return live_offers_of(volunteer, begins.date(), last)
 
 
 def take_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason: str = "") -> tuple[TimeOff, Left]:

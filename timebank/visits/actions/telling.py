@@ -31,7 +31,7 @@ def _on(day: date, kind: ServiceKind, at: str = "", more: int = 0) -> tuple[str,
     return (f"{zh}等 {more + 1} 件", f"{en} and {more} more") if more else (zh, en)
 
 
-def _first(offers: Sequence[Offer]) -> tuple[str, str]:
+def first_words(offers: Sequence[Offer]) -> tuple[str, str]:
     """Return the first of some offers in words, and how many others there are."""
     first = min(offers, key=lambda each: (each.day, each.start))
     return _on(first.day, first.visit.kind, clock.hhmm(first.start), len(offers) - 1)
@@ -64,7 +64,7 @@ def tell_lost(offers: Sequence[Offer]) -> None:
     if not soon:
         return
     for user in users_with(Role.COORDINATOR, soon[0].visit.community_id):
-        notify(user.id, "lost", who=mask_name(soon[0].volunteer.name), what=_first(soon))
+        notify(user.id, "lost", who=mask_name(soon[0].volunteer.name), what=first_words(soon))
 
 
 def tell_cancelled(offers: Iterable[Offer]) -> list[Volunteer]:
@@ -106,7 +106,7 @@ def _tell_each(offers: Iterable[Offer], template: str) -> list[Volunteer]:
         mine.setdefault(made.volunteer_id, []).append(made)
     people = [each[0].volunteer for each in mine.values() if each[0].volunteer.user_id is not None]
     for person in people:
-        notify(person.user_id or 0, template, what=_first(mine[person.id]))
+        notify(person.user_id or 0, template, what=first_words(mine[person.id]))
     return people
 
 

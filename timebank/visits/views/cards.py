@@ -12,7 +12,7 @@ from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.elders.models import Elder
 from timebank.visits.actions.scheduling import at_home, served_by
-from timebank.visits.actions.serving import EARLY_MINUTES, UNDO_SECONDS, tries_left
+from timebank.visits.actions.serving import EARLY_MINUTES, EARLY_PICK_UP, UNDO_SECONDS, tries_left
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.queries import shows_door
 from timebank.visits.states import BEFORE_DOOR, SERVED
@@ -22,6 +22,7 @@ from timebank.web import language, listed, says
 SEGMENT_ROOM = 100.0
 SEGMENT_GAP = 1.6
 PLACES_NAMED = 2
+COUNTS_BESIDE = 2
 BRING = {
     "MEAL": ("保温箱、工作牌", "Insulated box, badge"),
     "SHOP": ("清单、环保袋，小票带回", "The list, a bag; bring back the receipt"),
@@ -200,6 +201,22 @@ class RoundCard:
     def ends(self) -> str:
         """When the last door should be reached."""
         return clock.hhmm(max((door.offer.start + door.visit.minutes for door in self.doors), default=self.round.pickup))
+
+    @property
+    def opens(self) -> str:
+        """From when on its boxes can be fetched."""
+        return clock.hhmm(max(0, self.round.pickup - EARLY_PICK_UP))
+
+    @property
+    def may_fetch(self) -> bool:
+        """Whether the time has come to fetch its boxes."""
+        earliest = clock.at(self.round.day, max(0, self.round.pickup - EARLY_PICK_UP))
+        return clock.today() == self.round.day and clock.now() >= earliest
+
+    @property
+    def counts(self) -> list[int]:
+        """The numbers one may have counted at the canteen, the right one among them without a mark."""
+        return list(range(max(1, self.boxes - COUNTS_BESIDE), self.boxes + COUNTS_BESIDE + 1))
 
     @property
     def hot_left(self) -> int | None:
