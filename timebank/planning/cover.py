@@ -28,6 +28,8 @@ LATE_MINUTES = 5
 NO_SHOW_MINUTES = 15
 SETTLED_MINUTES = 10
 LOOKED_AT = 12
+NOTICE = 5
+"""Minutes: nobody is asked for what begins before they can have been told."""
 NOBODY, LATE, ASKED, SETTLED = "nobody", "late", "asked", "settled"
 ORDER = (NOBODY, LATE, ASKED, SETTLED)
 
@@ -363,7 +365,8 @@ def _only_on(week: engine.Week, of: snapshot.Scene, names: Iterable[str], weekda
         for name, made in going.items()
     ]
     days = (replace(each, days=(weekday,)) if each.id in chosen else each for each in week.visits)
-    return replace(week, visits=tuple(days), pins=(*week.pins, *pins))
+    soon = (week.from_[0], week.from_[1] + NOTICE) if week.from_ is not None else None
+    return replace(week, visits=tuple(days), pins=(*week.pins, *pins), from_=soon)
 
 
 def bare(plan: engine.Plan, names: set[str]) -> engine.Plan:

@@ -15,12 +15,12 @@ class Rates:
     declines: float = 0.10  # a published trip or visit is declined
     no_answer: float = 0.10  # ... or never answered
     ill_mornings: float = 0.05  # a volunteer with something to do that day is ill in the morning
-    ill_midway: float = 0.01  # a carrier falls ill between two doors
+    ill_midway: float = 0.005  # a carrier falls ill between two doors
     time_off: float = 0.04  # a volunteer takes a day of the week off
     leaves: float = 0.005  # a volunteer stops, in a week
     late_pickups: float = 0.10  # a trip starts late
-    no_pickups: float = 0.02  # nobody fetches a trip's boxes, nobody says so
-    no_shows: float = 0.02  # nobody comes to an agreed visit, nobody says so
+    no_pickups: float = 0.005  # nobody fetches a trip's boxes, nobody says so
+    no_shows: float = 0.01  # nobody comes to an agreed visit, nobody says so
     nobody_home: float = 0.02  # nobody opens
     pauses: float = 0.03  # an elder is away for some days, in a week
     back_early: float = 0.3  # ... and is back sooner

@@ -24,6 +24,7 @@ from timebank.planning.why import Reasons
 from timebank.visits.actions import asking, calling_off, leaving, offering, scheduling
 from timebank.visits.actions.asking import Asker, Wish
 from timebank.visits.models import HelpRequest, Offer, OfferState, Pattern, Source, Trust, Visit
+from timebank.visits.queries import offers_of
 from timebank.visits.states import LIVE, TO_COME, Why
 from timebank.volunteers.models import Volunteer
 
@@ -81,9 +82,26 @@ def _ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], d
     editing.store(plan, laid, taken.plan)
     reasons = Reasons(plan.community_id)
     rows = [each for each in plan.assignments if f"x{each.visit_id}" in taken.visits]
+    _must_be_carried(rows)
     offers = [_offer(each, reasons, by) for each in sorted(rows, key=lambda each: each.start) if not _is_asked(each)]
     audit.record("ask", "plan", plan.id, visits=[each.visit_id for each in offers], volunteers=[each.id for each in volunteers])
     return Asked(offers, [each for each in open_ones if f"x{each.id}" not in taken.visits])
+
+
+def _must_be_carried(rows: Sequence[Assignment]) -> None:
+    """Refuse what would make a trip that somebody was asked for, and has not answered, more than they carry."""
+    for each in rows:
+        asked = [
+            made.visit
+            for made in offers_of(each.volunteer, each.day, each.day)
+            if made.round is not None and made.round.pickup == each.pickup and made.round.picked_up_at is None
+        ]
+        mine = {visit.id: visit.boxes for visit in [*asked, *(row.visit for row in rows if row.pickup == each.pickup)]}
+        if each.pickup is not None and sum(mine.values()) > each.volunteer.boxes:
+            raise Conflict(
+                f"{each.volunteer.name}这一趟已经问过别的几户，加上这些装不下。请等回话，或看名单里的下一位。",
+                f"{each.volunteer.name} was asked for other doors of this trip; with these it is too much. Wait, or see the next person.",
+            )
 
 
 def _is_whole(visit: Visit) -> bool:
