@@ -39,7 +39,10 @@ Key = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a snapshot is made of, loaded once: ``live`` are the offers that stand, ``lost`` those that do not, by visit and volunteer."""
+    """What a snapshot is made of, loaded once: ``live`` are the offers that stand, ``lost`` those that do not, by visit and volunteer.
+
+    It is a look at one moment: what was worked out from it (``memo``) is not worked out again.
+    """
 
     plan: Plan
     visits: list[Visit]
@@ -50,6 +53,7 @@ class Scene:
     excluded: dict[int, set[int]]
     people: dict[int, Volunteer] = field(init=False)
     windows: dict[str, list[Window]] = field(init=False)
+    memo: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the people of the week, with their windows as they are now; ``plan.windows`` are those stored last."""
@@ -92,10 +96,13 @@ def _week_visits(plan: Plan) -> list[Visit]:
 
 def to_come(of: Scene) -> list[Visit]:
     """Return the visits that can still be planned; what has begun is a fact, what nobody can reach in time any more is past."""
-    by_visit: dict[int, list[Offer]] = {}
-    for (number, _), made in of.live.items():
-        by_visit.setdefault(number, []).append(made)
-    return [visit for visit in of.visits if is_to_come(visit, by_visit.get(visit.id, ()))]
+    if "to_come" not in of.memo:
+        by_visit: dict[int, list[Offer]] = {}
+        for (number, _), made in of.live.items():
+            by_visit.setdefault(number, []).append(made)
+        of.memo["to_come"] = [visit for visit in of.visits if is_to_come(visit, by_visit.get(visit.id, ()))]
+    found: list[Visit] = of.memo["to_come"]
+    return found
 
 
 def board_week(of: Scene) -> dict[str, Any]:
@@ -229,6 +236,14 @@ def heres(of: Scene) -> list[Here]:
 
 def lived_by(of: Scene) -> dict[int, Lived]:
     """Return what each volunteer has lived of the week so far; those who have done nothing are left out."""
+    if "lived" not in of.memo:
+        of.memo["lived"] = _lived_by(of)
+    found: dict[int, Lived] = of.memo["lived"]
+    return found
+
+
+def _lived_by(of: Scene) -> dict[int, Lived]:
+    """Work out what each volunteer has lived."""
     facts: dict[int, list[Offer]] = {}
     for made in of.live.values():
         if is_fact(made):
@@ -443,19 +458,17 @@ def windows_now(of: Scene) -> dict[str, list[Window]]:
 
     What somebody has accepted stays inside a window although their ordinary week has changed since.
     """
-    return {str(each.id): _windows_of(of, each) for each in of.volunteers}
+    agreed: dict[int, list[Offer]] = {}
+    for made in of.live.values():
+        if made.state is OfferState.ACCEPTED:
+            agreed.setdefault(made.volunteer_id, []).append(made)
+    return {str(each.id): _windows_of(of, each, agreed.get(each.id, [])) for each in of.volunteers}
 
 
-def _windows_of(of: Scene, person: Volunteer) -> list[Window]:
-    """Return the windows of one volunteer."""
+def _windows_of(of: Scene, person: Volunteer, agreed: list[Offer]) -> list[Window]:
+    """Return the windows of one volunteer, with what they have agreed to."""
     known: list[Window] = of.plan.windows.get(str(person.id), [])
-    kept = [
-        window
-        for window in known
-        if any(
-            made.volunteer_id == person.id and made.state is OfferState.ACCEPTED and _is_in(made, window, of) for made in of.live.values()
-        )
-    ]
+    kept = [window for window in known if any(_is_in(made, window, of) for made in agreed)]
     extra = of.plan.ceilings.get(str(person.id), {}).get("extra", [])
     return merge_windows(known, join_windows(free_windows(person, of.plan.week), [*extra, *_less_time_off(person, kept, of.plan.week)]))
 
