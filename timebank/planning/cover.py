@@ -20,7 +20,7 @@ from timebank.planning import queries, snapshot
 from timebank.planning.board import Board, in_time, lay_out
 from timebank.planning.models import Assignment, Plan
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
-from timebank.visits.queries import lean_visits, meals_of, times_served
+from timebank.visits.queries import Meals, lean_visits, meals_of, times_served
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
 from timebank.volunteers.models import Volunteer
 
@@ -485,10 +485,13 @@ class Kitchen:
     late: list[LateMeal]
 
 
-def kitchen(community_id: int, day: date) -> Kitchen:
-    """Count the boxes of a day: of live meals only, those nobody carries yet among them until somebody decides otherwise."""
+def kitchen(community_id: int, day: date, meals: Meals | None = None) -> Kitchen:
+    """Count the boxes of a day: of live meals only, those nobody carries yet among them until somebody decides otherwise.
+
+    ``meals`` are those of the day, where they have been read already.
+    """
     fetched = waiting = nobody = 0
-    for visit, made in meals_of(community_id, day):
+    for visit, made in meals if meals is not None else meals_of(community_id, day):
         if made is not None and made.round is not None and made.round.picked_up_at is not None:
             fetched += visit.boxes
         elif made is not None and made.state is OfferState.ACCEPTED:

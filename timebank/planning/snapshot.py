@@ -19,7 +19,7 @@ from matching.model import Plan as EnginePlan
 from timebank import clock
 from timebank.db import db
 from timebank.places.models import Canteen
-from timebank.planning.lived import HERE, Here, Lived, is_fact, is_to_come, lived
+from timebank.planning.lived import HERE, Here, Lived, Stop, is_fact, is_to_come, lived, within, work
 from timebank.planning.models import Assignment, Plan
 from timebank.visits import queries as visits
 from timebank.visits.actions.scheduling import is_wanted
@@ -250,12 +250,34 @@ def _lived_by(of: Scene) -> dict[int, Lived]:
             facts.setdefault(made.volunteer_id, []).append(made)
     if not facts:
         return {}
-    case = _referee(of, [made.visit for mine in facts.values() for made in mine])
-    return {
-        each.id: lived(case, each, map(_where, facts[each.id]), of.windows.get(str(each.id), []), of.plan.week)
-        for each in of.volunteers
-        if each.id in facts
-    }
+    coming = standing(of)
+    case = _referee(of, [*(made.visit for mine in facts.values() for made in mine), *(each.visit for each in coming)])
+    return {each.id: _lived(of, case, each, facts[each.id], coming) for each in of.volunteers if each.id in facts}
+
+
+def _lived(of: Scene, case: Case, person: Volunteer, facts: list[Offer], coming: list[Assignment]) -> Lived:
+    """Return what one volunteer has lived, so that what they have agreed to still fits their ceilings."""
+    monday = of.plan.week
+    trips: dict[tuple[int, int], list[Stop]] = {}
+    for each in (one for one in coming if one.volunteer_id == person.id):
+        trips.setdefault(((each.day - monday).days, each.window), []).extend(_stops_of(each))
+    ordered = {key: sorted(set(stops), key=lambda stop: (stop.start, stop.minutes)) for key, stops in trips.items()}
+    today = (clock.today() - monday).days
+    ahead = {window: (stops[0].start, stops[0].place) for (weekday, window), stops in ordered.items() if weekday == today}
+    done = lived(case, person, map(_where, facts), of.windows.get(str(person.id), []), monday, ahead)
+    agreed: dict[int, int] = {}
+    for (weekday, window), stops in ordered.items():
+        here = done.here if done.here is not None and (weekday, window) == (done.here.weekday, done.here.window) else None
+        agreed[weekday] = agreed.get(weekday, 0) + work(case, person, stops, here)
+    raised = of.plan.ceilings.get(str(person.id), {})
+    return within(done, (raised.get("max_day", person.max_day), raised.get("max_week", person.max_week)), agreed)
+
+
+def _stops_of(each: Assignment) -> list[Stop]:
+    """Return the stops of one assignment: the pick-up of a meal, and its door."""
+    door = Stop(_door(each.visit), each.start, each.visit.minutes)
+    fetched = each.pickup is not None and each.visit.canteen_id is not None
+    return [Stop(f"canteen-{each.visit.canteen_id}", each.pickup or 0, 0), door] if fetched else [door]
 
 
 def _where(made: Offer) -> tuple[Offer, str, str | None]:

@@ -25,7 +25,7 @@ from timebank.recognition.papers import (
 from timebank.recognition.words import one, some
 from timebank.visits.actions.scheduling import eaters_on
 from timebank.visits.models import Offer, OfferState, Visit
-from timebank.visits.queries import day_offers, meals_of
+from timebank.visits.queries import Meals, day_offers, meals_of
 from timebank.visits.states import BEFORE_DOOR
 from timebank.volunteers.models import Travel, Volunteer
 
@@ -58,14 +58,15 @@ def day_sheets(community: Community, day: date, volunteer_ids: Sequence[int], la
     return sheets
 
 
-def kitchen_sheet(canteen: Canteen, day: date, language: Language) -> CanteenSheet:
+def kitchen_sheet(canteen: Canteen, day: date, language: Language, meals: Meals | None = None) -> CanteenSheet:
     """Return what a canteen packs on a day: the trips in the order of pick-up, and a label for each box.
 
-    Each meal is packed once; those nobody fetches yet stand last, until somebody decides that they are not needed.
+    Each meal is packed once; those nobody fetches yet stand last, until somebody decides that they are not needed. ``meals`` are
+    those of the day, where they have been read already.
     """
     trips: dict[int, list[tuple[Visit, Offer]]] = {}
     nobody: list[Visit] = []
-    for visit, made in meals_of(canteen.community_id, day):
+    for visit, made in meals if meals is not None else meals_of(canteen.community_id, day):
         if visit.canteen_id != canteen.id:
             continue
         if made is not None and made.round is not None:
@@ -76,10 +77,10 @@ def kitchen_sheet(canteen: Canteen, day: date, language: Language) -> CanteenShe
     labels: list[BoxLabel] = []
     for members in sorted(trips.values(), key=lambda each: _pickup(each[0][1])):
         doors = sorted(members, key=lambda each: (each[1].start, each[1].id))
-        meals = doors[0][1].round
-        if meals is not None:
+        trip = doors[0][1].round
+        if trip is not None:
             name = f"R{len(fetched) + 1}"
-            _pack(name, meals.pickup, mask_name(meals.volunteer.name), [visit for visit, _ in doors], day, language, (fetched, labels))
+            _pack(name, trip.pickup, mask_name(trip.volunteer.name), [visit for visit, _ in doors], day, language, (fetched, labels))
     if nobody:
         first = min(visit.window_from for visit in nobody)
         _pack("—", max(first, canteen.ready), one(NOBODY, language), nobody, day, language, (fetched, labels))

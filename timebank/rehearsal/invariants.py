@@ -3,6 +3,7 @@
 ``quick`` is asked after every event, ``whole`` after everything that changes who does what, ``evening`` once a day.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -168,24 +169,24 @@ def nothing_is_unseen(view: View) -> Iterator[str]:
         for visit in line.visits:
             listed.setdefault(visit.id, []).append(line.state)
     days = (clock.today(), clock.today() + timedelta(days=1))
-    rows = select(Visit).where(Visit.community_id == view.community, Visit.week.in_({clock.monday_of(day) for day in days}))
-    for visit in db.session.scalars(rows.where(Visit.state.in_(BEFORE_DOOR))):
-        last = max(visit.days)
-        due = visit.day in days if visit.day else last in {day.isoformat() for day in days}
-        seen = listed.get(visit.id, [])
-        going = sum(1 for made in visit.offers if made.state is OfferState.ACCEPTED) >= visit.crew
-        if due and not going and len(seen) != 1:
-            yield f"visit {visit.id} ({visit.state.value}) stands {len(seen)} times on the list"
+    names = {day.isoformat() for day in days}
+    for week in view.weeks:
+        going = Counter(number for (number, _who), made in week.live.items() if made.state is OfferState.ACCEPTED)
+        for visit in (each for each in week.visits if each.state in BEFORE_DOOR):
+            due = visit.day in days if visit.day else max(visit.days) in names
+            seen = listed.get(visit.id, [])
+            if due and going[visit.id] < visit.crew and len(seen) != 1:
+                yield f"visit {visit.id} ({visit.state.value}) stands {len(seen)} times on the list"
 
 
 def kitchen_counts_once(view: View) -> Iterator[str]:
     """The kitchen's sheet has as many boxes as the trips on the phones, and as Today counts; each trip once."""
     evening = clock.now().hour >= EVENING_HOUR
     for day in (clock.today(), clock.today() + timedelta(days=1))[: 2 if evening else 1]:
-        counted = cover.kitchen(view.community, day)
         meals = meals_of(view.community, day)
+        counted = cover.kitchen(view.community, day, meals)
         carried = sum(visit.boxes for visit, made in meals if made is not None)
-        sheets = (kitchen_sheet(canteen, day, "zh") for canteen in _canteens(view.community))
+        sheets = (kitchen_sheet(canteen, day, "zh", meals) for canteen in _canteens(view.community))
         packed = sum(portion.count for sheet in sheets for each in sheet.rounds for portion in each.portions)
         phones = db.session.scalar(
             select(func.coalesce(func.sum(Visit.boxes), 0))

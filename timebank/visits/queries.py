@@ -28,6 +28,7 @@ from timebank.visits.models import (
 from timebank.visits.states import LIVE, SERVED, Why
 from timebank.volunteers.models import Volunteer
 
+Meals = list[tuple[Visit, Offer | None]]
 DOOR_BEFORE = timedelta(hours=24)
 DOOR_AFTER = timedelta(hours=2)
 
@@ -170,7 +171,7 @@ def day_offers(community_id: int, day: date) -> list[Offer]:
     )
 
 
-def meals_of(community_id: int, day: date) -> list[tuple[Visit, Offer | None]]:
+def meals_of(community_id: int, day: date) -> Meals:
     """Return every meal of a day that is not called off, once, with the offer it is carried by: agreed, else asked first, else none.
 
     A meal that is nobody's stays among them until somebody decides that it is not needed.
