@@ -269,6 +269,18 @@ def window(cell: Any) -> tuple[int, int]:  # noqa: ANN401
     return found[0]
 
 
+def minute(cell: Any) -> int:  # noqa: ANN401
+    """Parse a time of day, such as 16:00; Excel's own times too."""
+    if isinstance(cell, time):
+        return cell.hour * 60 + cell.minute
+    words = _half_width(cell)
+    found = re.fullmatch(r"(\d{1,2})[:.](\d{2})", words, re.ASCII)
+    minutes = int(found[1]) * 60 + int(found[2]) if found else DAY + 1
+    if found is None or int(found[2]) > 59 or minutes > DAY:
+        raise Invalid(f"时间“{shown(words)}”看不懂，请写成 16:00。", f"The time “{shown(words)}” cannot be read; write it like 16:00.")
+    return minutes
+
+
 def weekdays(cell: Any) -> list[int]:  # noqa: ANN401
     """Parse days of the week, such as 一,三,五 or 工作日; Monday is 0."""
     words = re.sub(r"周|星期|礼拜", "", _half_width(cell))

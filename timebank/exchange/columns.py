@@ -116,6 +116,7 @@ CANTEENS = Sheet(
         Column("名称", "name", "name", cells.text(50), required=True, width=20),
         Column("地址", "address", "address", cells.text(100), required=True, width=24),
         Column("取餐时段", "pick-up times", "pickup", cells.window, "如 10:50-11:40", required=True, width=14),
+        Column("截单时间", "orders until", "closes", cells.minute, "前一天几点以后订餐、退餐算晚改，如 16:00", default=960, width=10),
         Column("热餐时限", "hot-food minutes", "hot", cells.whole(1, 240), "从取餐到最后一户的分钟数", default=45, width=9),
         Column("进门分钟", "minutes to the door", "access", cells.whole(0, 60), default=1, width=9),
         Column("电话", "telephone", "phone", cells.telephone, default="", width=15),

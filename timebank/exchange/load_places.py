@@ -49,9 +49,9 @@ def canteen(line: Row, into: Into) -> Loaded:
     row = db.session.scalar(select(Canteen).where(Canteen.community_id == into.id, Canteen.name == name)) or Canteen(
         community_id=into.id, name=name
     )
-    values = taken(line, stored_of(row, ("hot", "access", "phone")), into)
+    values = taken(line, stored_of(row, ("closes", "hot", "access", "phone")), into)
     ready, until = values["pickup"]
-    wanted = {field: values[field] for field in ("address", "hot", "access", "phone")}
+    wanted = {field: values[field] for field in ("address", "closes", "hot", "access", "phone")}
     return put(row, wanted | {"ready": ready, "until": until} | point(line, row)), row
 
 
