@@ -3,11 +3,11 @@
 import secrets
 from pathlib import Path
 
-from flask import Blueprint, Flask, send_from_directory
+from flask import Blueprint, Flask, appcontext_popped, appcontext_pushed, send_from_directory
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
-from timebank import clock, health, jobs, navigation, queue, sealed, web
+from timebank import clock, collecting, health, jobs, navigation, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
@@ -38,6 +38,8 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     app.testing = testing
     app.extensions["timebank"] = settings
     _configure(app, settings)
+    appcontext_pushed.connect(_rest, app)
+    appcontext_popped.connect(_go_on, app)
     db.init_app(app)
     web.init_app(app)
     guards.init_app(app)
@@ -50,6 +52,16 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     jobs.register(app)
     channels.carriers.messages = channels.Terminal() if settings.demo else channels.Outbox()
     return app
+
+
+def _rest(_app: Flask, **_more: object) -> None:
+    """Let the collector of garbage rest while the service is at work."""
+    collecting.begin()
+
+
+def _go_on(_app: Flask, **_more: object) -> None:
+    """Let it catch up."""
+    collecting.end()
 
 
 def blueprints() -> list[Blueprint]:

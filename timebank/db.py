@@ -24,6 +24,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
 
+from timebank import collecting
 from timebank.clock import ZONE
 
 CONVENTION = {
@@ -173,6 +174,7 @@ def transaction() -> Generator[None]:
             raise
         finally:
             session.info.pop(AFTERWARDS, None)
+    collecting.collect_if_due()
     for act in afterwards:
         act()
 
@@ -189,6 +191,7 @@ def after_commit(act: Callable[[], None]) -> None:
 def forget_reads() -> None:
     """End the session's reading transaction, so that what comes next sees what others have written."""
     db.session.rollback()
+    collecting.collect_if_due()
 
 
 def choice(states: type[StrEnum]) -> Enum:
