@@ -49,7 +49,9 @@ def title(line: Line, *, full: bool = True) -> str:
     first = line.visits[0]
     kind = words.kind_words(first.kind) if not line.is_meal else words.short_kind(first.kind)
     if line.is_meal and len(line.visits) > 1:
-        return f"{kind} {words.meals(len(line.visits), line.boxes)} · {compounds(line.visits)}"
+        doors = len(line.visits)
+        meals = ngettext("送餐 %(doors)s 户 %(boxes)s 份", "送餐 %(doors)s 户 %(boxes)s 份", doors, doors=doors, boxes=line.boxes)
+        return f"{meals} · {compounds(line.visits)}"
     short = line.missing if first.crew > 1 and 0 < line.missing < first.crew else 0
     missing = " · " + _("还缺 %(count)s 位", count=short) if short else ""
     boxes = f" {words.meals(1, line.boxes)}" if line.is_meal else ""
