@@ -120,7 +120,9 @@ def _meals(community_id: int, first: date, until: date) -> tuple[int, int]:
         .join(Round.canteen)
         .where(Round.community_id == community_id, Offer.day >= first, Offer.day < until, Offer.outcome.in_(SERVED))
     )
-    spans = [(ended - fetched).total_seconds() / 60 - hot for ended, fetched, hot in rows if ended is not None and fetched is not None]
+    spans = [
+        int((ended - fetched).total_seconds() // 60) - hot for ended, fetched, hot in rows if ended is not None and fetched is not None
+    ]
     return sum(1 for over in spans if over <= 0), sum(1 for over in spans if over > 0)
 
 
