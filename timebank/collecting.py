@@ -14,12 +14,16 @@ DUE = 60_000
 
 _lock = threading.Lock()
 _under_way = 0
+_settled = False
 
 
 def begin() -> None:
-    """Let the collector rest: something is under way."""
-    global _under_way  # noqa: PLW0603 - one collector, one count
+    """Let the collector rest: something is under way; what was there before the first time is never looked through again."""
+    global _under_way, _settled  # noqa: PLW0603 - one collector, one count
     with _lock:
+        if not _settled:
+            gc.freeze()
+            _settled = True
         _under_way += 1
         gc.disable()
 
