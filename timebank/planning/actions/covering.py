@@ -23,6 +23,7 @@ from timebank.planning.models import Assignment, Plan
 from timebank.planning.why import Reasons
 from timebank.visits.actions import asking, calling_off, leaving, offering, scheduling
 from timebank.visits.actions.asking import Asker, Wish
+from timebank.visits.actions.scheduling import is_wanted
 from timebank.visits.models import HelpRequest, Offer, OfferState, Pattern, Source, Trust, Visit
 from timebank.visits.queries import offers_of
 from timebank.visits.states import LIVE, TO_COME, Why
@@ -64,6 +65,12 @@ def _ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], d
     open_ones = [each for each in visits if each.state in TO_COME and not _is_whole(each)]
     if not open_ones:
         raise Conflict("这一件已经有人去了，或者已经不用去了。", "Somebody is going already, or nobody needs to go any more.")
+    open_ones = [each for each in open_ones if is_wanted(each, day)]
+    if not open_ones:
+        raise Conflict(
+            "老人那天不在家，不用请人去。请点“这次不去了”，或者先改老人的外出日期。",
+            "Nobody is at home that day, so nobody is asked. Say that nobody goes, or change the days the elder is away first.",
+        )
     laid = lay_out(plan)
     names = cover.to_plan(laid, open_ones)
     if not names:
