@@ -1,6 +1,7 @@
 """A week in the middle: what was lived is a fact, what is to come can always be planned and sent, a trip is one round."""
 
 import contextlib
+from datetime import date
 
 import pytest
 from sqlalchemy import select
@@ -9,18 +10,19 @@ from matching import check, read_plan, read_week
 from tests.builders import WEDNESDAY, make_building, make_elder, make_household, make_request, set_clock
 from tests.planning.street import Street
 from timebank import clock
-from timebank.access.models import Role
+from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict
 from timebank.places.models import Community
 from timebank.planning import queries, runner, snapshot
-from timebank.planning.actions import publishing, runs
+from timebank.planning.actions import covering, publishing, runs, weeks
 from timebank.planning.actions.judging import judged
 from timebank.planning.models import PlanRun, RunKind, RunState
-from timebank.visits.actions import leaving, offering, serving
+from timebank.visits.actions import homes, leaving, offering, serving
 from timebank.visits.actions.scheduling import schedule_request
 from timebank.visits.models import Offer, OfferState, Round, ServiceRecord, Visit, VisitState
+from timebank.visits.states import Why
 
 
 def replanned(street: Street) -> PlanRun:
@@ -169,6 +171,25 @@ def test_a_need_accepted_after_planning_is_seen_on_the_board_at_once(street: Str
     assert len(made) == 1
     assert made[0].id in {visit.id for visit in queries.glance(street.plan()).fresh}
     assert "1 件新的还没排" in street.page("/plan?week=2026-W48")
+
+
+def test_a_visit_whose_last_day_with_somebody_at_home_is_past_is_called_off_and_asked_of_nobody(street: Street) -> None:
+    street.at("2026-11-24 08:00")
+    request = street.one_more("孙桂芝", dates=["2026-11-24", "2026-11-25"], first_day=date(2026, 11, 24))
+    street.open()
+    visit = street.visit_of(request)
+    with transaction():
+        homes.pause(db.session.get_one(Visit, visit).household.elders[0], WEDNESDAY, WEDNESDAY)
+    assert db.session.get_one(Visit, visit).state is VisitState.OPEN
+    street.at("2026-11-25 08:00")
+    somebody = db.session.scalars(select(User)).first()
+    assert somebody is not None
+    with pytest.raises(Conflict, match="Nobody is at home that day"):
+        covering.ask(street.plan(), [db.session.get_one(Visit, visit)], [street.volunteer(street.wang)], WEDNESDAY, somebody)
+    with transaction():
+        weeks.bring_up_to_date(street.plan())
+    fallen = db.session.get_one(Visit, visit)
+    assert (fallen.state, fallen.ended_why) == (VisitState.CANCELLED, Why.AWAY.value)
 
 
 def two_trips(street: Street) -> list[Offer]:

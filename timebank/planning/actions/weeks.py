@@ -44,7 +44,9 @@ def bring_up_to_date(plan: Plan) -> None:
 
 def _drop_absent(of: snapshot.Scene) -> int:
     """Call off what nobody is at home for any more, however that came to be known; say how many."""
-    absent = [each for each in snapshot.to_come(of) if not any(is_wanted(each, date.fromisoformat(day)) for day in each.days)]
+    today = clock.today().isoformat()
+    left = {each: [date.fromisoformat(day) for day in each.days if day >= today] for each in snapshot.to_come(of)}
+    absent = [each for each, days in left.items() if days and not any(is_wanted(each, day) for day in days)]
     call_off(absent, Why.AWAY)
     return len(absent)
 
