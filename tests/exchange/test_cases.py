@@ -13,6 +13,7 @@ from xlsxwriter import Workbook
 
 from tests.browser import Browser
 from tests.exchange.files import Book, look_at, take_in
+from tests.exchange.lookup import elder, request, volunteer
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.elders.actions import withdraw_consent
@@ -29,18 +30,6 @@ from timebank.volunteers.models import Volunteer
 NEW = ["编号", "姓名", "手机", "纬度", "经度"]
 RELATIVE = ["老人编号", "姓名", "手机", "关系", "可代办", "共用手机"]
 DOOR = ["编号", "姓名", "性别", "出生年份", "户号", "小区", "楼栋", "楼层", "门牌"]
-
-
-def volunteer(number: str) -> Volunteer:
-    return db.session.scalars(select(Volunteer).where(Volunteer.number == number)).one()
-
-
-def elder(number: str) -> Elder:
-    return db.session.scalars(select(Elder).where(Elder.number == number)).one()
-
-
-def request(number: str) -> HelpRequest:
-    return db.session.scalars(select(HelpRequest).where(HelpRequest.number == number)).one()
 
 
 def user(phone: str) -> User:

@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
 from tests.exchange.files import Book, look_at, take_in
+from tests.exchange.lookup import elder, request, volunteer
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.access.sorting import sort_key
@@ -25,20 +26,8 @@ from timebank.exchange.report import Fate
 from timebank.exchange.writing import write_workbook
 from timebank.ledger.models import Account
 from timebank.places.models import Building
-from timebank.visits.models import HelpRequest, Pairing, Pattern, RequestState, Source, Tie
+from timebank.visits.models import Pairing, Pattern, RequestState, Source, Tie
 from timebank.volunteers.models import Availability, HeldSkill, Volunteer
-
-
-def volunteer(number: str) -> Volunteer:
-    return db.session.scalars(select(Volunteer).where(Volunteer.number == number)).one()
-
-
-def elder(number: str) -> Elder:
-    return db.session.scalars(select(Elder).where(Elder.number == number)).one()
-
-
-def request(number: str) -> HelpRequest:
-    return db.session.scalars(select(HelpRequest).where(HelpRequest.number == number)).one()
 
 
 def test_the_same_files_twice_change_nothing(lived: Flask, badaguan: list[Path]) -> None:

@@ -12,7 +12,7 @@ from timebank.access.models import Role
 from timebank.db import db, forget_reads, transaction
 from timebank.notices.models import Notice
 from timebank.places.models import Canteen, Community
-from timebank.planning import cover
+from timebank.planning import cover, taking
 from timebank.recognition import sheets
 from timebank.visits.actions import offering
 from timebank.visits.models import BoxFate, LateMeal, Offer, OfferState, Trust, Visit, VisitState
@@ -383,7 +383,7 @@ def test_the_page_opens_for_a_hundred_lines_in_one_working_out(street: Street, m
     street.open()
     street.at("2026-11-25 09:00")
     worked: list[str] = []
-    ways = cover.ways
-    monkeypatch.setattr(cover, "ways", lambda plan, line, **more: worked.append(line.key) or ways(plan, line, **more))
+    ways = taking.ways
+    monkeypatch.setattr(taking, "ways", lambda plan, line, **more: worked.append(line.key) or ways(plan, line, **more))
     street.page("/today")
     assert len(worked) == 1

@@ -18,7 +18,7 @@ from timebank.access.models import Role, User
 from timebank.db import db, forget_reads, transaction
 from timebank.elders.models import Elder, ElderState
 from timebank.errors import Refusal
-from timebank.planning import cover, queries
+from timebank.planning import cover, queries, taking
 from timebank.planning.actions import covering, publishing, weeks
 from timebank.planning.models import Plan
 from timebank.rehearsal import invariants
@@ -94,7 +94,7 @@ class Week(RuleBasedStateMachine):
         lines = [line for line in cover.lines(self.community) if line.state == cover.NOBODY]
         if lines:
             line = lines[which % len(lines)]
-            found = cover.ways(self.plan(), line)
+            found = taking.ways(self.plan(), line)
             if found:
                 chosen = found[way % len(found)]
                 numbers, who = list(chosen.visits), [each.id for each in chosen.volunteers]

@@ -21,6 +21,7 @@ from timebank.db import db
 from timebank.places.models import Canteen
 from timebank.planning.lived import HERE, Here, Lived, Stop, is_fact, is_to_come, lived, within, work
 from timebank.planning.models import Assignment, Plan
+from timebank.planning.windows import Window, free_windows, from_here, join_windows, less_time_off, merge_windows
 from timebank.visits import queries as visits
 from timebank.visits.actions.scheduling import is_wanted
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
@@ -28,12 +29,10 @@ from timebank.visits.states import LIVE
 from timebank.volunteers.models import HeldSkill, Volunteer
 
 DAYS = 7
-DAY = 1440
 TRAVEL: dict[str, Any] = {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}}
 WEIGHTS = {"travel": 1, "new_face": 20, "fairness": 1, "touched": 120}
 INSURED = "insured"
 
-Window = list[int]
 Key = tuple[int, int]
 
 
@@ -389,29 +388,11 @@ def _volunteer(person: Volunteer, of: Scene, refused: dict[int, set[int]], done:
         "boxes": person.boxes,
         "trips": None,
         "radius": raised.get("radius", person.radius),
-        "windows": _windows(of.windows.get(str(person.id), []), done.here if done else None),
+        "windows": from_here(of.windows.get(str(person.id), []), done.here if done else None),
         "max_day": raised.get("max_day", person.max_day),
         "max_week": raised.get("max_week", person.max_week),
         "used": [[weekday, minutes] for weekday, minutes in sorted(done.used.items())] if done else [],
     }
-
-
-def _windows(windows: list[Window], here: Here | None) -> list[Window]:
-    """Return windows; the one somebody is in begins when home is left to walk straight to where they are, and lets them get home."""
-    if here is None:
-        return windows
-    day, _start, end = windows[here.window]
-    after = min((start for weekday, start, until in windows if weekday == day and start >= end and until > start), default=DAY)
-    mine = [day, here.leaves, max(end, min(here.free_from + here.leg_home, after))]
-    return [
-        mine
-        if index == here.window
-        else [weekday, min(start, here.leaves), min(until, here.leaves)]
-        if weekday == day and until <= end
-        else window
-        for index, window in enumerate(windows)
-        for weekday, start, until in [window]
-    ]
 
 
 def valid_skills(person: Volunteer, until: date) -> list[str]:
@@ -492,55 +473,12 @@ def _windows_of(of: Scene, person: Volunteer, agreed: list[Offer]) -> list[Windo
     known: list[Window] = of.plan.windows.get(str(person.id), [])
     kept = [window for window in known if any(_is_in(made, window, of) for made in agreed)]
     extra = of.plan.ceilings.get(str(person.id), {}).get("extra", [])
-    return merge_windows(known, join_windows(free_windows(person, of.plan.week), [*extra, *_less_time_off(person, kept, of.plan.week)]))
+    return merge_windows(known, join_windows(free_windows(person, of.plan.week), [*extra, *less_time_off(person, kept, of.plan.week)]))
 
 
 def _is_in(made: Offer, window: Window, of: Scene) -> bool:
     """Say whether an offer lies in a window."""
     return (made.day - of.plan.week).days == window[0] and window[1] <= made.start < window[2]
-
-
-def free_windows(person: Volunteer, monday: date) -> list[Window]:
-    """Return when a volunteer is free in a week: the ordinary week less the time off."""
-    return sorted(_less_time_off(person, [[slot.weekday, slot.start, slot.end] for slot in person.availability], monday))
-
-
-def _less_time_off(person: Volunteer, windows: list[Window], monday: date) -> list[Window]:
-    """Return what the time off of a volunteer leaves of some windows."""
-    left: list[Window] = []
-    for weekday, first, last in windows:
-        parts = [(first, last)]
-        for off in (each for each in person.time_off if each.day == monday + timedelta(days=weekday)):
-            parts = [
-                part for start, end in parts for part in ((start, min(end, off.start)), (max(start, off.end), end)) if part[0] < part[1]
-            ]
-        left += [[weekday, start, end] for start, end in parts]
-    return left
-
-
-def join_windows(free: list[Window], extra: list[Window]) -> list[Window]:
-    """Return free windows together with those agreed for this week only; what overlaps or touches becomes one."""
-    joined: list[Window] = []
-    for day, start, end in sorted(free + extra):
-        if joined and joined[-1][0] == day and start <= joined[-1][2]:
-            joined[-1] = [day, joined[-1][1], max(joined[-1][2], end)]
-        else:
-            joined.append([day, start, end])
-    return joined
-
-
-def merge_windows(known: list[Window], fresh: list[Window]) -> list[Window]:
-    """Keep each known window in its place: as it is now, or closed where it is gone; what is new comes last."""
-    left = list(fresh)
-    merged: list[Window] = []
-    for day, start, end in known:
-        match = next((each for each in left if each[0] == day and each[1] < max(end, start + 1) and each[2] > start), None)
-        if match is None:
-            merged.append([day, start, start])
-        else:
-            left.remove(match)
-            merged.append(match)
-    return merged + left
 
 
 def is_visit(name: object) -> bool:

@@ -8,7 +8,7 @@ from timebank import clock
 from timebank.access.models import User
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict, Refusal
-from timebank.planning import cover, queries, runner
+from timebank.planning import cover, queries, runner, taking
 from timebank.planning.actions import covering, publishing, runs, weeks
 from timebank.planning.cover import LATE, NOBODY, Line
 from timebank.planning.models import Plan, PlanRun, RunKind
@@ -160,7 +160,7 @@ class Office:
         if self.tried[key] == 1:
             self.warnings.append(max(0, int((line.begins - clock.now()).total_seconds() // 60)))
         plan = queries.plan_of(self.community_id, clock.monday_of(line.day))
-        found = cover.ways(plan, line) if plan is not None and self.tried[key] <= MOST_ASKED else []
+        found = taking.ways(plan, line) if plan is not None and self.tried[key] <= MOST_ASKED else []
         if not found:
             self.again[key] = clock.now() + ASKS_AGAIN
             if self.dice.random() < self.rates.given_up:
@@ -169,7 +169,7 @@ class Office:
             return
         self._ask(line, found)
 
-    def _ask(self, line: Line, found: list[cover.Way]) -> None:
+    def _ask(self, line: Line, found: list[taking.Way]) -> None:
         """Press the first button of a line; pressed twice, nobody is asked twice."""
         first = found[0]
         day, numbers = line.day, list(first.visits)

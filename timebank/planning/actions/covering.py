@@ -14,7 +14,7 @@ from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid
 from timebank.notices.actions import notify
-from timebank.planning import cover, queries
+from timebank.planning import queries, taking
 from timebank.planning.actions import editing
 from timebank.planning.actions.publishing import slot_of
 from timebank.planning.actions.weeks import bring_up_to_date, open_week
@@ -72,15 +72,15 @@ def _ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], d
             "Nobody is at home that day, so nobody is asked. Say that nobody goes, or change the days the elder is away first.",
         )
     laid = lay_out(plan)
-    names = cover.to_plan(laid, open_ones)
+    names = taking.to_plan(laid, open_ones)
     if not names:
         raise Conflict(
             "约好的时间已经过了，不能再请人。请打电话告诉老人，再点“这次不去了”。",
             "The agreed time is over, so nobody can be asked. Telephone the elder, then say that nobody goes.",
         )
-    bare = cover.bare(laid.plan, set(names))
+    bare = taking.bare(laid.plan, set(names))
     crew = [f"v{each.id}" for each in volunteers]
-    taken = cover.take_on(laid, bare, plan, day, names, crew)
+    taken = taking.take_on(laid, bare, plan, day, names, crew)
     if not taken.visits:
         raise Conflict(
             f"{volunteers[0].name}现在排不进这一件了：时间、路程或份数不够。请看名单里的下一位。",

@@ -17,11 +17,12 @@ from timebank.db import db
 from timebank.errors import Conflict
 from timebank.forms import Day, Form, Whole, Words, args, take
 from timebank.notices.templates import render
-from timebank.planning import cover, queries, words
+from timebank.planning import cover, queries, taking, words
 from timebank.planning.actions import covering
 from timebank.planning.board import Board
-from timebank.planning.cover import Line, Way
+from timebank.planning.cover import Line
 from timebank.planning.models import Plan
+from timebank.planning.taking import Way
 from timebank.planning.views import lines, takers
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
@@ -230,9 +231,9 @@ def _when(line: Line) -> str:
 
 def _options(plan: Plan, line: Line, who: Volunteer, board: Board | None) -> list[Table]:
     """Return the ways to hand a thing over: whole, in two, a part of it, or nobody yet."""
-    ways = [way for way in cover.ways(plan, line, without=who, board=board) if who.id not in {each.id for each in way.volunteers}]
+    ways = [way for way in taking.ways(plan, line, without=who, board=board) if who.id not in {each.id for each in way.volunteers}]
     whole = [way for way in ways if len(way.visits) == len(line.visits)]
-    parts = cover.split(plan, line, ways, without=who, board=board)
+    parts = taking.split(plan, line, ways, without=who, board=board)
     options = [_option(line, [way]) for way in whole[:WHOLE_WAYS]]
     if parts is not None:
         options.append(_option(line, list(parts)))

@@ -18,9 +18,10 @@ from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.forms import Form, Whole, Words, sentences, take
 from timebank.places import queries as places
-from timebank.planning import cover, queries, words
+from timebank.planning import queries, taking, words
 from timebank.planning.actions import covering
-from timebank.planning.cover import Line, Way
+from timebank.planning.cover import Line
+from timebank.planning.taking import Way
 from timebank.planning.views import lines, takers
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
@@ -211,7 +212,7 @@ def _day(visit: Visit) -> date:
 def _near(asked: HelpRequest, line: Line, visit: Visit) -> list[Table]:
     """Return who could be there: on duty and familiar first, then whoever is at the door soonest."""
     plan = queries.plan_of(asked.community_id, clock.monday_of(_day(visit)))
-    ways = cover.ways(plan, line) if plan else []
+    ways = taking.ways(plan, line) if plan else []
     busy = {made.volunteer_id for made in visit.offers if made.state in LIVE}
     free = [way for way in ways if way.volunteer.id not in busy]
     timed = [(way, _minutes_to(way, visit)) for way in free]

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 
 from timebank import clock
 from timebank.drawing import METRES_PER_DEGREE
-from timebank.planning import cover, snapshot, words
+from timebank.planning import snapshot, taking, words
 from timebank.planning.board import Board, lay_out
-from timebank.planning.cover import Line, Way
+from timebank.planning.cover import Line
 from timebank.planning.models import Plan
+from timebank.planning.taking import Way
 from timebank.planning.views.board import Table
 from timebank.planning.words import _
 from timebank.visits import queries as visits
@@ -136,9 +137,9 @@ def ask_words(way: Way, line: Line) -> str:
 def unfold(line: Line, plan: Plan | None, by: str, *, everybody: bool) -> Table:
     """Return a line unfolded: the people who could go, whole, in two or door by door."""
     board = laid(plan)
-    found = cover.ways(plan, line, board=board) if plan else []
+    found = taking.ways(plan, line, board=board) if plan else []
     by = by if line.is_meal and len(line.visits) > 1 else "whole"
-    parts = cover.split(plan, line, found, board=board) if plan and by == "half" else None
+    parts = taking.split(plan, line, found, board=board) if plan and by == "half" else None
     seen = found if everybody else found[:FIRST_PEOPLE]
     shown_ways = list(parts or ()) if by == "half" else seen if by == "whole" else []
     return {

@@ -39,6 +39,7 @@ blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 NUMBER = "int(max=2147483647)"
 UNPROCESSABLE = 422
 MATCHES = 12
+PLACES = 7
 STATES = {
     "new": RequestState.NEW,
     "accepted": RequestState.ACCEPTED,
@@ -74,14 +75,11 @@ class EndForm(Form):
     last_day = Day(required=True)
 
 
-class IntakeForm(Form):
-    """What the desk writes down in an elder's name."""
+class WishForm(Form):
+    """When somebody is wanted, how long, how much, and who eats."""
 
-    elder = Whole(1, 999_999_999, required=True, error_messages={"required": lazy_gettext("请先选一位老人。")})
-    kind = Words(20, required=True, error_messages={"required": lazy_gettext("请选一项服务。")})
-    pattern = fields.Enum(Pattern, by_value=True, load_default=Pattern.ONCE)
     weekdays = fields.List(Whole(0, 6), load_default=list)
-    dates = fields.List(Day(), load_default=list, validate=validate.Length(max=7))
+    dates = fields.List(Day(), load_default=list, validate=validate.Length(max=PLACES))
     every_weeks = Whole(1, 52, load_default=1)
     window_from = DayTime(required=True)
     window_to = DayTime(required=True)
@@ -89,6 +87,14 @@ class IntakeForm(Form):
     boxes = Whole(0, 20, load_default=0)
     eaters = fields.List(Whole(1, 999_999_999), load_default=list, validate=validate.Length(max=20))
     note = Words(200, load_default="")
+
+
+class IntakeForm(WishForm):
+    """What the desk writes down in an elder's name."""
+
+    elder = Whole(1, 999_999_999, required=True, error_messages={"required": lazy_gettext("请先选一位老人。")})
+    kind = Words(20, required=True, error_messages={"required": lazy_gettext("请选一项服务。")})
+    pattern = fields.Enum(Pattern, by_value=True, load_default=Pattern.ONCE)
     then = fields.String(load_default="inbox")
 
 

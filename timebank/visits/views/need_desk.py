@@ -8,11 +8,10 @@ from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
-from marshmallow import fields, validate
 
 from timebank import clock
 from timebank.errors import Conflict, Invalid
-from timebank.forms import Day, DayTime, Form, Whole, Words, sentences, take
+from timebank.forms import Day, sentences, take
 from timebank.visits import queries
 from timebank.visits.actions import asking, needs
 from timebank.visits.actions.asking import Wish
@@ -20,28 +19,18 @@ from timebank.visits.actions.needs import Followed
 from timebank.visits.actions.scheduling import canteen_of
 from timebank.visits.models import HelpRequest, Pattern
 from timebank.visits.views import kitchen_words
-from timebank.visits.views.desk import NUMBER, Page, blueprint, community_id, homes_of, whom
+from timebank.visits.views.desk import NUMBER, PLACES, Page, WishForm, blueprint, community_id, homes_of, whom
 from timebank.visits.views.people import boxes_of
 from timebank.web import found, listed, says, submitted
 
 __all__ = ["blueprint"]
 MANY = ("weekdays", "dates", "eaters")
-PLACES = 7
 ROOM = 3
 
 
-class NeedForm(Form):
+class NeedForm(WishForm):
     """What a need says: when, how long, how much, who eats, until when."""
 
-    weekdays = fields.List(Whole(0, 6), load_default=list)
-    dates = fields.List(Day(), load_default=list, validate=validate.Length(max=PLACES))
-    every_weeks = Whole(1, 52, load_default=1)
-    window_from = DayTime(required=True)
-    window_to = DayTime(required=True)
-    minutes = Whole(1, 720, load_default=None)
-    boxes = Whole(0, 20, load_default=0)
-    eaters = fields.List(Whole(1, 999_999_999), load_default=list, validate=validate.Length(max=20))
-    note = Words(200, load_default="")
     last_day = Day(load_default=None)
 
 
