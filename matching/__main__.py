@@ -47,6 +47,11 @@ class Stopper:
         """Say whether to stop."""
         return self.stopped
 
+    def over(self) -> None:
+        """Hear nothing more: the plan is written, and an interpreter that is closing would give the signals back their force to kill."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+
 
 class Teller:
     """Writes progress as JSON lines; a reader who has gone away is no reason to stop."""
@@ -163,6 +168,7 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
     )
     stopper.told = True
     write(output, dataclasses.replace(plan, seconds=round(time.monotonic() - began, 1)))
+    stopper.over()
     return 0
 
 
