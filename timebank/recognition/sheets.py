@@ -11,6 +11,7 @@ from itertools import groupby
 from timebank import clock
 from timebank.access.masking import mask_name, surname_of
 from timebank.elders.models import Elder, ElderState, Household
+from timebank.elders.queries import read_diets
 from timebank.places.models import Canteen, Community
 from timebank.recognition.papers import (
     BoxLabel,
@@ -23,7 +24,7 @@ from timebank.recognition.papers import (
     add_up,
 )
 from timebank.recognition.words import one, some
-from timebank.visits.actions.scheduling import eaters_on
+from timebank.visits.actions.scheduling import eaters_on, served_by
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.queries import Meals, day_offers, meals_of
 from timebank.visits.states import BEFORE_DOOR
@@ -66,7 +67,9 @@ def kitchen_sheet(canteen: Canteen, day: date, language: Language, meals: Meals 
     """
     trips: dict[int, list[tuple[Visit, Offer]]] = {}
     nobody: list[Visit] = []
-    for visit, made in meals if meals is not None else meals_of(canteen.community_id, day):
+    found = meals if meals is not None else meals_of(canteen.community_id, day)
+    read_diets(elder for visit, _ in found for elder in served_by(visit.request))
+    for visit, made in found:
         if visit.canteen_id != canteen.id:
             continue
         if made is not None and made.round is not None:

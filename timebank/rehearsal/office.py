@@ -10,6 +10,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict, Refusal
 from timebank.planning import cover, queries, runner, taking
 from timebank.planning.actions import covering, publishing, runs, weeks
+from timebank.planning.board import Board, lay_out
 from timebank.planning.cover import LATE, NOBODY, Line
 from timebank.planning.models import Plan, PlanRun, RunKind
 from timebank.rehearsal.diary import Diary
@@ -41,6 +42,7 @@ class Office:
         self.warnings: list[int] = []
         self.tried: dict[int, int] = {}
         self.again: dict[int, datetime] = {}
+        self.laid: tuple[tuple[int, int, datetime], Board] | None = None
 
     def coordinator(self) -> User:
         """Return the coordinator as stored now."""
@@ -149,6 +151,7 @@ class Office:
                 self._find(line)
             elif line.state == LATE:
                 self._late(line)
+        self.laid = None  # whatever is held is read anew after each event
         self._settle_kitchen()
 
     def _find(self, line: Line) -> None:
@@ -160,7 +163,7 @@ class Office:
         if self.tried[key] == 1:
             self.warnings.append(max(0, int((line.begins - clock.now()).total_seconds() // 60)))
         plan = queries.plan_of(self.community_id, clock.monday_of(line.day))
-        found = taking.ways(plan, line) if plan is not None and self.tried[key] <= MOST_ASKED else []
+        found = taking.ways(plan, line, board=self._board(plan)) if plan is not None and self.tried[key] <= MOST_ASKED else []
         if not found:
             self.again[key] = clock.now() + ASKS_AGAIN
             if self.dice.random() < self.rates.given_up:
@@ -168,6 +171,13 @@ class Office:
                 self.diary.event(f"give up {numbers}", lambda: self._give_up(numbers), whole=True)
             return
         self._ask(line, found)
+
+    def _board(self, plan: Plan) -> Board:
+        """Return a plan laid out, worked out once while nothing has happened and the clock stands."""
+        key = (plan.id, len(self.diary.steps), clock.now())
+        if self.laid is None or self.laid[0] != key:
+            self.laid = (key, lay_out(plan))
+        return self.laid[1]
 
     def _ask(self, line: Line, found: list[taking.Way]) -> None:
         """Press the first button of a line; pressed twice, nobody is asked twice."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from timebank import audit, clock
 from timebank.db import db
@@ -44,8 +45,9 @@ def schedule_week(community_id: int, monday: date) -> list[Visit]:
     """Make the visits of a week that are not there yet and return them."""
     calendar = calendar_of(monday)
     canteen = canteen_of(community_id)
-    made = [visit for request in requests_of_week(community_id, monday) for visit in missing(request, monday, calendar, canteen)]
-    return _put_in(made, monday)
+    there = _there(community_id, monday)
+    wanted = requests_of_week(community_id, monday)
+    return _put_in([visit for request in wanted for visit in _missing(request, monday, calendar, canteen, there)], monday)
 
 
 def schedule_request(request: HelpRequest) -> list[Visit]:
@@ -53,8 +55,15 @@ def schedule_request(request: HelpRequest) -> list[Visit]:
     made: list[Visit] = []
     for monday in open_weeks(request.community_id):
         if request in requests_of_week(request.community_id, monday):
-            made += _put_in(list(missing(request, monday, calendar_of(monday), canteen_of(request.community_id))), monday)
+            there = _there(request.community_id, monday)
+            made += _put_in(list(_missing(request, monday, calendar_of(monday), canteen_of(request.community_id), there)), monday)
     return made
+
+
+def _there(community_id: int, monday: date) -> set[tuple[int, date]]:
+    """Return the (request, occurrence) of a week that have their visit already, whatever became of it."""
+    of_week = (Visit.community_id == community_id, Visit.occurrence >= monday, Visit.occurrence < monday + timedelta(days=WEEK))
+    return {(request, occurrence) for request, occurrence in db.session.execute(select(Visit.request_id, Visit.occurrence).where(*of_week))}
 
 
 def _put_in(made: list[Visit], monday: date) -> list[Visit]:
@@ -81,7 +90,7 @@ def canteen_of(community_id: int) -> Canteen | None:
 
 
 def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
-    """Return the accepted requests that reach into a week."""
+    """Return the accepted requests that reach into a week, with whom they are for."""
     sunday = monday + timedelta(days=WEEK - 1)
     return list(
         db.session.scalars(
@@ -92,17 +101,23 @@ def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
                 HelpRequest.first_day <= sunday,
                 (HelpRequest.last_day.is_(None)) | (HelpRequest.last_day >= monday),
             )
+            .options(
+                selectinload(HelpRequest.kind),
+                selectinload(HelpRequest.elder).selectinload(Elder.pauses),
+                selectinload(HelpRequest.household).selectinload(Household.elders).selectinload(Elder.pauses),
+            )
             .order_by(HelpRequest.id)
         )
     )
 
 
-def missing(request: HelpRequest, monday: date, calendar: Calendar, canteen: Canteen | None) -> Iterator[Visit]:
+def _missing(
+    request: HelpRequest, monday: date, calendar: Calendar, canteen: Canteen | None, there: set[tuple[int, date]]
+) -> Iterator[Visit]:
     """Yield the visits a request still needs in a week; in the middle of one, none whose last day is past: nobody could go any more."""
-    there = {visit.occurrence for visit in request.visits}
     begun = monday == clock.monday_of(clock.today())
     for occurrence, days in occurrences(request, monday, calendar):
-        if occurrence not in there and not (begun and days[-1] < clock.today()):
+        if (request.id, occurrence) not in there and not (begun and days[-1] < clock.today()):
             yield _visit(request, monday, occurrence, days, canteen)
 
 
