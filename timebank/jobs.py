@@ -19,7 +19,7 @@ from timebank.queue import Task, jobs
 from timebank.recognition import batches
 from timebank.recognition import runner as printer
 from timebank.records.actions import checking
-from timebank.visits.actions import confirming, paying
+from timebank.visits.actions import confirming, offering, paying
 
 HOUSEKEEPING = "housekeeping"
 
@@ -33,8 +33,10 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: confirm what has waited three days, check last week, forget old files, send what was held."""
+    """Do what the clock asks for: open what nobody answered, confirm what has waited, check last week, forget old files, send what was held."""
     with transaction():
+        for community_id in db.session.scalars(select(Community.id)).all():
+            offering.lapse(community_id)
         confirming.confirm_due()
         paying.give_back_overdue()
         _keep_rules()

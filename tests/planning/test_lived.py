@@ -4,16 +4,17 @@ import contextlib
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from matching import check, read_plan, read_week
 from tests.builders import WEDNESDAY, make_building, make_elder, make_household, make_request, set_clock
 from tests.planning.street import Street
-from timebank import clock
+from timebank import clock, jobs
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict
+from timebank.notices.models import Notice
 from timebank.places.models import Community
 from timebank.planning import queries, runner, snapshot
 from timebank.planning.actions import covering, publishing, runs, weeks
@@ -190,6 +191,27 @@ def test_a_visit_whose_last_day_with_somebody_at_home_is_past_is_called_off_and_
         weeks.bring_up_to_date(street.plan())
     fallen = db.session.get_one(Visit, visit)
     assert (fallen.state, fallen.ended_why) == (VisitState.CANCELLED, Why.AWAY.value)
+
+
+def test_what_nobody_answered_until_its_day_was_over_is_open_again_for_its_other_day_and_nobody_hears_of_the_past(street: Street) -> None:
+    street.at("2026-11-24 08:00")
+    request = street.one_more("孙桂芝", dates=["2026-11-24", "2026-11-26"], first_day=date(2026, 11, 24))
+    street.open()
+    visit = street.visit_of(request)
+    slot = offering.Slot(day=date(2026, 11, 24), start=600, window=0)
+    with transaction():
+        offering.offer(db.session.get_one(Visit, visit), street.volunteer(street.wang), slot)
+    street.at("2026-11-24 23:00")
+    jobs.keep_house()
+    assert db.session.get_one(Visit, visit).state is VisitState.OFFERED
+    told = select(func.count()).select_from(Notice).where(Notice.template == "cancelled")
+    before = db.session.scalar(told)
+    street.at("2026-11-26 07:00")
+    jobs.keep_house()
+    fallen = db.session.get_one(Visit, visit)
+    assert (fallen.state, [made.reason for made in fallen.offers]) == (VisitState.OPEN, [Why.NO_ANSWER.value])
+    assert db.session.scalar(told) == before
+    assert "那天过完也没等到回话" in street.page("/today")
 
 
 def two_trips(street: Street) -> list[Offer]:

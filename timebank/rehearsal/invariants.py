@@ -92,6 +92,14 @@ def deadlines_are_ahead(view: View) -> Iterator[str]:
         yield f"offer {made} asks for an answer in the past"
 
 
+def nobody_waits_for_yesterday(view: View) -> Iterator[str]:
+    """No visit that can still be made waits for an answer about a day that is over."""
+    rows = select(Visit).join(Visit.offers).where(Visit.community_id == view.community, Visit.state == VisitState.OFFERED)
+    for visit in db.session.scalars(rows.where(Offer.state == OfferState.SENT, Offer.day < clock.today()).distinct()):
+        if max(visit.days) >= clock.today().isoformat():
+            yield f"visit {visit.id} waits for an answer about a day that is over"
+
+
 def trips_can_be_carried(view: View) -> Iterator[str]:
     """A published trip is never more boxes than its volunteer carries, nor longer than the food stays hot."""
     boxes, last = func.sum(Visit.boxes), func.max(Offer.start + Visit.minutes)
@@ -245,6 +253,7 @@ WHOLE: tuple[Check, ...] = (
     *QUICK,
     everybody_is_at_home,
     nothing_is_unseen,
+    nobody_waits_for_yesterday,
     kitchen_counts_once,
     holds_are_agreed_visits,
     the_plan_is_sound,

@@ -14,6 +14,7 @@ from timebank.rehearsal.figures import Figures, figures
 from timebank.rehearsal.life import Happening, Life
 from timebank.rehearsal.office import Office
 from timebank.rehearsal.rates import Rates
+from timebank.visits.actions import offering
 
 STEP = timedelta(minutes=5)
 LOOKS = 4
@@ -75,6 +76,7 @@ class Rehearsal:
         if clock.now() < clock.at(day, 7 * 60):
             clock.clock.start_at(clock.at(day, 7 * 60))
         self.office.dirty = True
+        self.diary.event(f"lapse {day}", lambda: offering.lapse(self.community_id), whole=True)
         self.life.morning(day)
         at = clock.at(day, 7 * 60 + 30)
         while at <= clock.at(day, 20 * 60):

@@ -65,6 +65,7 @@ class Why(StrEnum):
     REPLANNED = "replanned"
     ELSEWHERE = "given_to_another"
     TAKEN_BACK = "taken_back"
+    NO_ANSWER = "no_answer"
 
 
 def may_follow(before: VisitState, after: VisitState) -> bool:

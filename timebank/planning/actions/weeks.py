@@ -10,6 +10,7 @@ from timebank.errors import Conflict
 from timebank.planning import snapshot
 from timebank.planning.models import Assignment, Plan, PlanState
 from timebank.visits.actions.calling_off import call_off
+from timebank.visits.actions.offering import lapse
 from timebank.visits.actions.scheduling import is_wanted, schedule_week
 from timebank.visits.models import Offer, OfferState
 from timebank.visits.states import Why
@@ -31,6 +32,7 @@ def open_week(community_id: int, monday: date) -> Plan:
 
 def bring_up_to_date(plan: Plan) -> None:
     """Schedule what is new, drop what nobody waits for any more, follow the answers, and note the windows as they are now."""
+    lapse(plan.community_id)
     made = schedule_week(plan.community_id, plan.week)
     of = snapshot.scene(plan)
     absent = _drop_absent(of)

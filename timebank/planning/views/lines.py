@@ -143,6 +143,9 @@ def _lost(line: Line) -> str:
         who = line.proposed.volunteer.name
         late = clock.now() >= line.begins
         return _("计划里是%(who)s，时间已过，没发出去", who=who) if late else _("计划里是%(who)s，还没发给本人", who=who)
+    earlier = max((each for visit in line.visits for each in visit.offers), key=lambda each: each.id, default=None)
+    if earlier is not None:
+        return _gone(earlier)
     return _("现在要人，还没有请谁") if line.urgent else _("没排上，还没有请过谁")
 
 
@@ -158,6 +161,8 @@ def _gone(made: Offer) -> str:
         return _("%(who)s %(time)s 起不再服务", who=who, time=time)
     if made.reason == Why.TAKEN_BACK.value:
         return _("%(time)s 收回了请%(who)s的消息", who=who, time=time)
+    if made.reason == Why.NO_ANSWER.value:
+        return _("请过%(who)s，那天过完也没等到回话", who=who)
     return _("原来是%(who)s，%(time)s 起不去了", who=who, time=time)
 
 

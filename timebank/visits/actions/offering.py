@@ -13,7 +13,7 @@ from timebank.errors import Conflict
 from timebank.visits.actions import telling
 from timebank.visits.actions.moving import settle
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
-from timebank.visits.states import ENDED, LIVE, TO_COME, UNDER_WAY, Why
+from timebank.visits.states import ENDED, LIVE, OFFERED, TO_COME, UNDER_WAY, Why
 from timebank.volunteers.models import Volunteer
 
 ANSWER_HOURS = 24
@@ -123,6 +123,17 @@ def take_back(offers: Iterable[Offer], why: Why, *, tell: bool = True) -> list[O
     if tell:
         telling.tell_cancelled(live)
     return live
+
+
+def lapse(community_id: int) -> list[Offer]:
+    """Take back what nobody answered until its day was over, where the visit has a later day: it is open again; return what was."""
+    rows = (
+        select(Offer)
+        .join(Offer.visit)
+        .where(Visit.community_id == community_id, Visit.state == OFFERED, Offer.state == OfferState.SENT, Offer.day < clock.today())
+    )
+    today = clock.today().isoformat()
+    return take_back([made for made in db.session.scalars(rows) if max(made.visit.days) >= today], Why.NO_ANSWER, tell=False)
 
 
 def can_still_be_accepted(made: Offer) -> bool:

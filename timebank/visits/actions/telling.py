@@ -100,9 +100,9 @@ def tell_door(*, cancelled: Sequence[Offer] = (), boxes: Sequence[Offer] = (), a
 
 
 def _tell_each(offers: Iterable[Offer], template: str) -> list[Volunteer]:
-    """Send each volunteer one message about their offers among these."""
+    """Send each volunteer one message about their offers among these; of a day that is over nobody needs to hear."""
     mine: dict[int, list[Offer]] = {}
-    for made in offers:
+    for made in (each for each in offers if each.day >= clock.today()):
         mine.setdefault(made.volunteer_id, []).append(made)
     people = [each[0].volunteer for each in mine.values() if each[0].volunteer.user_id is not None]
     for person in people:
