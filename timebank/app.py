@@ -20,6 +20,7 @@ from timebank.notices import views as notices_views
 from timebank.paths import PACKAGE, find
 from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
+from timebank.proposals import views as proposals_views
 from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
 from timebank.records import models as records_models
@@ -72,6 +73,7 @@ def blueprints() -> list[Blueprint]:
         planning_views.blueprint,
         recognition_views.blueprint,
         records_views.blueprint,
+        proposals_views.blueprint,
         phone.blueprint,
         own_time.blueprint,
         family.blueprint,

@@ -11,6 +11,8 @@ from timebank import clock
 from timebank.db import Base, db
 
 actor: ContextVar[str] = ContextVar("actor", default="system")
+printer: ContextVar[int | None] = ContextVar("printer", default=None)
+"""Who printed the sheet by whose code somebody is signed in; None for a sign-in of one's own."""
 
 
 class AuditRow(Base):
@@ -26,6 +28,12 @@ class AuditRow(Base):
     subject: Mapped[str]
     subject_id: Mapped[str]
     detail: Mapped[dict[str, Any]]
+
+
+def acting_user() -> int | None:
+    """Return the number of the user in whose name this is done; None for the clock, for jobs and for the machine's own commands."""
+    kind, _, number = actor.get().partition(":")
+    return int(number) if kind == "user" else None
 
 
 def record(verb: str, subject: str, subject_id: object, **detail: object) -> None:

@@ -15,6 +15,7 @@ from timebank.notices import actions as notices
 from timebank.places.models import Community
 from timebank.planning import runner
 from timebank.planning.actions import runs
+from timebank.proposals import actions as proposals
 from timebank.queue import Task, jobs
 from timebank.recognition import batches
 from timebank.recognition import runner as printer
@@ -38,6 +39,7 @@ def keep_house(_subject: int = 0) -> None:
         for community_id in db.session.scalars(select(Community.id)).all():
             offering.lapse(community_id)
         confirming.confirm_due()
+        proposals.carry_due()
         paying.give_back_overdue()
         _keep_rules()
         checking.check_due()

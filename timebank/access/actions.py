@@ -132,9 +132,14 @@ def refuse_locked(until: datetime | None) -> None:
 
 
 def sign_in(
-    user: User, *, device: str = "other", code: SignInCode | None = None, until: datetime | None = None, instead_of: Session | None = None
+    user: User,
+    *,
+    device: str = "other",
+    code: SignInCode | None = None,
+    sheet: MagicLink | None = None,
+    instead_of: Session | None = None,
 ) -> tuple[str, Session]:
-    """Open a session and return its token, told once and kept as a hash; the browser's earlier session ends."""
+    """Open a session and return its token, told once and kept as a hash; the browser's earlier session ends, and a sheet's with the sheet."""
     if not user.active:
         raise NotAllowed(
             "这个号码已经停用。请打服务站电话，问清楚再登录。", "This number is switched off. Call the station before you sign in again."
@@ -149,7 +154,8 @@ def sign_in(
         device=device,
         created_at=now,
         last_seen_at=now,
-        expires_at=min(ends, until) if until else ends,
+        expires_at=min(ends, sheet.expires_at) if sheet else ends,
+        sheet_by=sheet.made_by if sheet else None,
     )
     db.session.add(session)
     if instead_of is not None:

@@ -28,6 +28,7 @@ def init_app(app: Flask) -> None:
 def guard() -> None:
     """Load who is there, then let them in or refuse; an address without a page goes on to "no such page"."""
     audit.actor.set(VISITOR)
+    audit.printer.set(None)
     g.user = g.sign_in = None
     endpoint = request.endpoint
     if endpoint in FOR_NOBODY:
@@ -72,6 +73,7 @@ def _load(token: str) -> None:
         _note_visit(found)
     g.sign_in, g.user = found, found.user
     audit.actor.set(f"user:{found.user_id}")
+    audit.printer.set(found.sheet_by)
 
 
 def _note_visit(found: Session) -> None:
@@ -86,6 +88,7 @@ def _note_visit(found: Session) -> None:
 def _forget_actor(_error: BaseException | None) -> None:
     """Let nothing after this request be written in its user's name."""
     audit.actor.set("system")
+    audit.printer.set(None)
 
 
 def signed_in() -> User | None:

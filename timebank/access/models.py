@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from timebank import audit
 from timebank.access.masking import mask_phone
 from timebank.db import Base
 from timebank.sealed import Sealed
@@ -76,7 +77,10 @@ class SignInCode(Base):
 
 
 class Session(Base):
-    """One signed-in browser; ends by time, by leaving, or when the user is switched off."""
+    """One signed-in browser; ends by time, by leaving, or when the user is switched off.
+
+    ``sheet_by`` is whoever printed the sheet whose code opened it: what is done in it rests on that one's word as well.
+    """
 
     __tablename__ = "session"
 
@@ -89,8 +93,9 @@ class Session(Base):
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    sheet_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
-    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True, foreign_keys=[user_id])
 
 
 class MagicLink(Base):
@@ -107,5 +112,6 @@ class MagicLink(Base):
     expires_at: Mapped[datetime]
     uses: Mapped[int] = mapped_column(default=0)
     use_limit: Mapped[int] = mapped_column(default=1)
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("user.id"), default=audit.acting_user)
 
-    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True, foreign_keys=[user_id])

@@ -144,6 +144,12 @@ POLICY: dict[str, Rule] = {
     "records.check": STAFF,
     "records.settle": STAFF,
     "records.call": STAFF,
+    # proposals: what waits for a second person
+    "proposals.index": READERS,
+    "proposals.agree": STAFF,
+    "proposals.refuse": STAFF,
+    "proposals.withdraw": STAFF,
+    "proposals.vouch": STAFF,
     # recognition
     "recognition.check": PUBLIC,
     "recognition.check_link": PUBLIC,

@@ -141,8 +141,8 @@ def link(token: str) -> AnyResponse | str:
 def _open_by_link(token: str, answer: AnyResponse) -> AnyResponse:
     """Open a session by a link; that of a printed sheet ends with the sheet."""
     used = actions.use_link(token)
-    until = used.expires_at if used.purpose is Purpose.DAY_SHEET else None
-    opened = actions.sign_in(used.user, device=_device(), until=until, instead_of=this_session())
+    sheet = used if used.purpose is Purpose.DAY_SHEET else None
+    opened = actions.sign_in(used.user, device=_device(), sheet=sheet, instead_of=this_session())
     _speak_as(used.user)
     return hand_over(answer, *opened)
 

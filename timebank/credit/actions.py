@@ -24,8 +24,8 @@ from timebank.volunteers.models import Volunteer
 BY_RULE = "clock"
 
 
-def change_settings(community_id: int, given: Mapping[str, str], by: User) -> list[str]:
-    """Set the numbers of a community's rules and return the names of those that changed; a wrong one changes none."""
+def changed_settings(community_id: int, given: Mapping[str, str]) -> list[str]:
+    """Return which of a community's rules would change; Invalid when a number may not be set."""
     wrong = {each.setting: each for each in rules.catalogue() if each.setting in given and not each.takes(given[each.setting])}
     if wrong:
         raise refusals.out_of_bounds(wrong)
@@ -33,7 +33,13 @@ def change_settings(community_id: int, given: Mapping[str, str], by: User) -> li
     merged = rules.terms({name: str(value) for name, value in before.items()} | dict(given))
     if merged.day_alone > merged.day_at_most:
         raise refusals.alone_above_most()
-    changed = [name for name, value in given.items() if name in before and str(before[name]) != value]
+    return [name for name, value in given.items() if name in before and str(before[name]) != value]
+
+
+def change_settings(community_id: int, given: Mapping[str, str], by: User) -> list[str]:
+    """Set the numbers of a community's rules and return the names of those that changed; a wrong one changes none."""
+    changed = changed_settings(community_id, given)
+    before = asdict(queries.terms_of(community_id))
     for name in changed:
         db.session.merge(CreditSetting(community_id=community_id, name=name, value=given[name], changed_by=by.id, changed_at=clock.now()))
         audit.record("set_rule", "community", community_id, name=name, before=before[name], after=given[name])
@@ -134,34 +140,28 @@ def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str) -> Trans
     return ledger.donate(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor)
 
 
-def grant(elder: Elder, minutes: int, *, key: str, actor: str) -> Transfer:
-    """Give a priority elder minutes from the pool, within this month's grant (R10); what the pool lacks is issued."""
+def may_grant(elder: Elder, minutes: int) -> None:
+    """Refuse a grant to somebody whom the pool does not help, whom only one person has looked at, or beyond this month's grant."""
     if not queries.is_priority(elder) or elder.state is not ElderState.ACTIVE:
         raise refusals.no_priority()
-    account = elder_account(elder)
-    source = queries.grant_source(clock.today())
-    left = rules.grant_left(book.granted(account.id, source), queries.terms_of(elder.community_id))
-    if minutes > left and book.by_key("grant", key) is None:
+    if elder.registered_by is not None and elder.vouched_by is None:
+        raise refusals.nobody_else_looked(elder.name)
+    given = book.granted(elder_account(elder).id, queries.grant_source(clock.today()))
+    left = rules.grant_left(given, queries.terms_of(elder.community_id))
+    if minutes > left:
         raise refusals.grant_spent(left, minutes)
-    return _from_pool(account, minutes, source=source, key=key, actor=actor)
 
 
-def _from_pool(account: Account, minutes: int, *, source: str, key: str, actor: str) -> Transfer:
-    """Move minutes out of the pool, filled up first by what it lacks."""
+def grant(elder: Elder, minutes: int, *, key: str, actor: str, approver: str | None = None) -> Transfer:
+    """Give a priority elder minutes from the pool, within this month's grant (R10); what the pool lacks is issued."""
+    if (known := book.by_key("grant", key)) is None:
+        may_grant(elder, minutes)
+    account, source = elder_account(elder), queries.grant_source(clock.today())
     pool = ledger.system_account(account.community_id, AccountKind.POOL)
-    lacking = minutes - pool.balance
-    if lacking > 0 and book.by_key("grant", key) is None:
-        ledger.fill_pool(account.community_id, lacking, source=source, idem=("grant", f"{key}:issue"), actor=actor)
-    return ledger.grant(account.id, minutes, source=source, fresh=False, idem=("grant", key), actor=actor)
-
-
-def grant_month(community_id: int, actor: str) -> int:
-    """Give every priority elder what is left of this month's grant; return how many got something."""
-    month = clock.today()
-    due = [each for each in queries.granted(community_id, month) if each.left > 0]
-    for each in due:
-        grant(each.elder, each.left, key=f"{each.elder.id}:{month:%Y-%m}:{each.granted}", actor=actor)
-    return len(due)
+    if known is None and minutes > pool.balance:
+        lacking = ledger.Asked(idem=("grant", f"{key}:issue"), actor=actor, approver=approver)
+        ledger.fill_pool(account.community_id, minutes - pool.balance, source=source, **lacking)
+    return ledger.grant(account.id, minutes, source=source, fresh=False, idem=("grant", key), actor=actor, approver=approver)
 
 
 def return_unused(community_id: int, month: date) -> int:
@@ -188,10 +188,12 @@ def compensate(volunteer: Volunteer, *, source: str) -> Transfer | None:
 
 
 def pass_on(volunteer: Volunteer, to: GiftLink | None, *, key: str, actor: str) -> Transfer:
-    """R17: Pass what a volunteer who serves no more has left to a checked relative, else to the pool."""
+    """R17: Pass what a volunteer who serves no more has left to a relative somebody else has checked, else to the pool."""
     left = book.balance(volunteer.account_id)
     if volunteer.active or left < 1:
         raise refusals.nothing_left()
+    if to is not None and actor == f"user:{to.decided_by}":
+        raise refusals.linked_by_oneself()
     if to is not None:
         return give(to, left, key=key, actor=actor)
     return donate(volunteer, left, key=key, actor=actor)

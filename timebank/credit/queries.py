@@ -71,6 +71,12 @@ def granted(community_id: int, month: date) -> list[Granted]:
     return [_granted(elder, month, on) for elder in elders if is_priority(elder)]
 
 
+def due_grants(community_id: int, month: date) -> list[Granted]:
+    """Return the priority elders who have something left of a month's grant, as far as a second person has looked at them."""
+    seen = (each for each in granted(community_id, month) if each.elder.registered_by is None or each.elder.vouched_by is not None)
+    return [each for each in seen if each.left > 0]
+
+
 def _granted(elder: Elder, month: date, on: Terms) -> Granted:
     """Return one elder's month."""
     account = account_of(elder)

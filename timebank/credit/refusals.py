@@ -111,3 +111,19 @@ def nothing_left() -> Conflict:
         "没有可以转的余额：人还在服务，或账户已经是零（R17）。请刷新后核对。",
         "There is nothing to pass on: still active, or the account is at zero (R17). Reload and check.",
     )
+
+
+def nobody_else_looked(name: str) -> Conflict:
+    """Say that only whoever registered an elder has looked at them."""
+    return Conflict(
+        f"{name}只有登记的那位同事看过，还没有第二个人核对，先不能补助。请另一位同事在“等核准”里核对。",
+        f"Only the colleague who registered {name} has looked at them, so there is no grant yet. Another one checks them under To approve.",
+    )
+
+
+def linked_by_oneself() -> Conflict:
+    """Say that whoever bound a link may not pass minutes on by it."""
+    return Conflict(
+        "这位亲属是你核对的，余额要由另一位同事来转。",
+        "You checked this relative yourself, so a colleague has to pass the balance on.",
+    )

@@ -227,6 +227,11 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+def words_of(value: str) -> tuple[str, str]:
+    """Return a setting's value in both languages: one of the words, or the number itself."""
+    return WORDS.get(value, (value, value))
+
+
 def sentence(code: str, on: Terms) -> tuple[str, str]:
     """Return what a rule says here, in both languages."""
     said: tuple[dict[str, str], dict[str, str]] = ({}, {})

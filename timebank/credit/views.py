@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import this_user
-from timebank.credit import actions, queries, rules
+from timebank.credit import actions, proposed, queries, rules
 from timebank.credit.models import GiftLink
 from timebank.credit.schemas import DecideForm, MinutesForm, PassOnForm
 from timebank.elders import queries as elders
@@ -18,6 +18,7 @@ from timebank.forms import sentences, take
 from timebank.ledger import queries as book
 from timebank.ledger.refusals import spoken
 from timebank.places import queries as places
+from timebank.proposals.models import Proposal
 from timebank.volunteers import queries as volunteers
 from timebank.web import found, says, submitted
 
@@ -115,8 +116,8 @@ def grant(elder_id: int) -> Page:
     try:
         minutes = take(MinutesForm(), request.form)["minutes"]
         with submitted() as taken:
-            actions.grant(_elder(elder_id), minutes, key=taken.key, actor=_me())
-            flash(_("已补助。"), "done")
+            made = proposed.grant(_elder(elder_id), minutes, key=taken.key, by=this_user())
+            flash(_("超过默认的补助数，已经提请，等第二个人核准。") if isinstance(made, Proposal) else _("已补助。"), "done")
             return taken.redirect(url_for(".office"))
     except Invalid as error:
         return _office_page(sentences(error)), UNPROCESSABLE
@@ -126,8 +127,10 @@ def grant(elder_id: int) -> Page:
 def grant_month() -> AnyResponse:
     """Grant every priority elder what is left of the month."""
     with submitted() as taken:
-        count = actions.grant_month(community_id(), _me())
-        flash(_("本月补助已发给 %(count)s 位老人。", count=count) if count else _("本月的补助都发过了。"), "done")
+        count, waiting = proposed.grant_month(community_id(), this_user())
+        said = [_("本月补助已发给 %(count)s 位老人。", count=count) if count else ""]
+        said += [_("%(count)s 位超过默认的补助数，等第二个人核准。", count=waiting) if waiting else ""]
+        flash(says("", " ").join(filter(None, said)) or _("本月的补助都发过了。"), "done")
         return taken.redirect(url_for(".office"))
 
 
@@ -177,13 +180,13 @@ def _settings(code: str) -> list[rules.Line]:
 
 @blueprint.post("/rules")
 def change_rules() -> Page:
-    """Change the numbers of the rules; each change is on record."""
+    """Ask for other numbers of the rules; a second person decides, and each change is on record."""
     names = {line.setting for line in rules.catalogue() if line.setting}
     try:
         with submitted() as taken:
             given = {name: value.strip() for name, value in request.form.items() if name in names}
-            changed = actions.change_settings(community_id(), given, this_user())
-            flash(_("规则已改，从现在起算。") if changed else _("没有改动。"), "done")
+            asked = proposed.propose_settings(community_id(), given, this_user())
+            flash(_("已经提请，第二个人核准以后新规则才生效。") if asked else _("没有改动。"), "done")
             return taken.redirect(url_for(".rules"))
     except Invalid as error:
         return _rules_page(sentences(error)), UNPROCESSABLE

@@ -241,7 +241,7 @@ def approve_family(link: FamilyMember, by: User) -> None:
         return
     if link.user_id == by.id:
         raise Conflict("不能批准自己，请另一位同事来批。", "You cannot approve yourself. Ask a colleague.")
-    link.approved_at = clock.now()
+    link.approved_at, link.approved_by = clock.now(), by.id
     audit.record("approve_family", "elder", link.elder_id, user=link.user_id)
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from timebank import audit
 from timebank.access.models import User
 from timebank.db import Base, choice
 from timebank.places.models import Building
@@ -60,10 +61,13 @@ class Household(Base):
 
 
 class Elder(Base):
-    """老人."""
+    """老人; ``registered_by`` and ``vouched_by`` are as of a volunteer."""
 
     __tablename__ = "elder"
-    __table_args__ = (UniqueConstraint("community_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("community_id", "number"),
+        CheckConstraint("vouched_by IS NULL OR vouched_by <> registered_by", name="vouched_by_another"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
@@ -79,6 +83,8 @@ class Elder(Base):
     diet: Mapped[str | None] = mapped_column(Sealed)
     care_note: Mapped[str | None] = mapped_column(Sealed)
     state: Mapped[ElderState] = mapped_column(choice(ElderState), default=ElderState.ACTIVE)
+    registered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), default=audit.acting_user)
+    vouched_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
     household: Mapped[Household] = relationship(back_populates="elders")
     pauses: Mapped[list["Pause"]] = relationship(cascade="all, delete-orphan", order_by="Pause.first_day")
@@ -108,6 +114,7 @@ class FamilyMember(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id), index=True)
     relation: Mapped[str] = mapped_column(default="")
     approved_at: Mapped[datetime | None]
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
     elder: Mapped[Elder] = relationship()
 

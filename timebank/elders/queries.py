@@ -1,7 +1,7 @@
 """Reads of elders: registers and searches, families, consents, and how an elder is named to people who need not know the whole name."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from sqlalchemy import func, or_, select
@@ -13,6 +13,7 @@ from timebank.audit import AuditRow
 from timebank.db import db
 from timebank.elders.models import Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.places.models import Building, Compound
+from timebank.proposals import vouching
 
 COURTESY = {"F": "奶奶", "M": "爷爷"}
 
@@ -121,3 +122,12 @@ def next_number(community_id: int, column: InstrumentedAttribute[str], letter: s
     used = db.session.scalars(select(column).where(model.community_id == community_id, column.startswith(letter)))
     highest = max((int(number[1:]) for number in used if number[1:].isdecimal()), default=0)
     return f"{letter}{highest + 1:03d}"
+
+
+def unseen(community_id: int) -> Sequence[Elder]:
+    """Return the elders whom only whoever registered them has looked at."""
+    rows = select(Elder).where(Elder.community_id == community_id, Elder.registered_by.is_not(None), Elder.vouched_by.is_(None))
+    return db.session.scalars(rows.order_by(Elder.sort_key, Elder.id)).all()
+
+
+vouching.register("elder", vouching.Book(("老人", "Elder"), unseen))

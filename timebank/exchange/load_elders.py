@@ -270,7 +270,7 @@ def family(line: Row, into: Into) -> Loaded:
     ) or FamilyMember(elder_id=person.id, user_id=user.id)
     wanted: dict[str, Any] = {"relation": values["relation"] if own else f"{values['relation']}（{values['name']}）"}
     if own and values["approved"] and row.approved_at is None:
-        wanted["approved_at"] = clock.now()
+        wanted |= {"approved_at": clock.now(), "approved_by": audit.acting_user()}
     if not own:
         into.remark(
             "shared",

@@ -12,7 +12,9 @@ from timebank.exchange.loading import Into, ask_whether_same, point, put, skill_
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
-from timebank.volunteers.actions import Person, check_phone, let_sign_in
+from timebank.proposals.models import Kind
+from timebank.proposals.queries import waiting_on
+from timebank.volunteers.actions import Person, check_phone, hold_back, let_sign_in
 from timebank.volunteers.models import Availability, HeldSkill, Unit, Volunteer
 
 Loaded = tuple[Fate, Base]
@@ -37,10 +39,24 @@ def volunteer(line: Row, into: Into) -> Loaded:
     wanted |= {"insured_until": values["insured_until"], "unit_id": _unit_id(values, into), "sort_key": sort_key(values["name"])}
     if known is None:
         wanted["account_id"] = open_account(into.id).id
+    elif _waits(known, values, into):
+        wanted |= {"name": known.name, "phone": known.phone, "sort_key": known.sort_key}
     fate = put(row, wanted)
     touched = [let_sign_in(row), *(_hold(row, skill.id) for skill in skills), _keep_times(row, values)]
     touched.append("skills" in line.cleared and _drop_unproved(row))
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
+
+
+def _waits(known: Volunteer, values: dict[str, Any], into: Into) -> bool:
+    """Say whether another name or number of somebody known waits for a second person, and remark it in the report."""
+    if waiting_on(Kind.IDENTITY, f"volunteer:{known.id}") is None and hold_back(known, values["name"], values["phone"]) is None:
+        return False
+    into.remark(
+        "phone",
+        "姓名或手机号和登记的不一样：已经提请，要第二个人核准（或 24 小时没有人反对）才改，其余的照表里的改。",
+        "The name or mobile differs from what is registered: it waits for a second person (or a day without objection); the rest follows the sheet.",
+    )
+    return True
 
 
 def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:

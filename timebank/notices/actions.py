@@ -38,6 +38,24 @@ def notify(user_id: int, template: str, signature: str = SIGNATURE, **params: ob
     return notice
 
 
+def tell_number(phone: str, community_id: int, template: str, **params: object) -> Notice:
+    """Write a message to a number nobody signs in by yet, such as the one somebody is to have."""
+    notice = Notice(
+        community_id=community_id,
+        phone=phone,
+        template=template,
+        text=render(template, "zh", params),
+        channel=carriers.messages.name,
+        state=State.QUEUED,
+        created_at=clock.now(),
+    )
+    db.session.add(notice)
+    db.session.flush()
+    audit.record("write", "notice", notice.id, template=template)
+    enqueue("send_notice", notice.id)
+    return notice
+
+
 def is_quiet(instant: datetime) -> bool:
     """Say whether people are left in peace at this hour."""
     hour = instant.astimezone(clock.ZONE).hour

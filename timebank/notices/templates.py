@@ -96,6 +96,16 @@ TEMPLATES: dict[str, Template] = {
         "The objection to {what} is answered; {minutes} minutes stand. See the page for what was found.",
         {"what": "11月24日 上门理发", "minutes": 125},
     ),
+    "second": Template(
+        "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等核准”看。",
+        "Something waits for you: a colleague asks, a second person decides. See To approve under Hours and papers.",
+        {},
+    ),
+    "number": Template(
+        "有人请求把你在时间银行的登记改了（姓名或手机号），{when}生效。不是你要改的，请马上打服务站电话。",
+        "Somebody asks to change your name or number here, from {when} on. If you did not want it, call the station at once.",
+        {"when": "11月28日18:00"},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -97,6 +97,7 @@ class StatementPaper:
     phone: str = ""
     chain_row: int = 0
     chain_head: str = ""
+    rules: tuple[str, ...] = ()
     demo: bool = False
 
     @property

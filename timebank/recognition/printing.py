@@ -57,7 +57,7 @@ def statement_workbook(month: Month, *, language: Language) -> bytes:
             else ("Day", "From", "To", "What", "Confirmed by", "Mark", "Minutes"),
             [(line.on, line.start, line.end, line.what, line.mark_word, line.entry, line.minutes) for line in paper.lines],
             ("合计" if zh else "Total", "", "", "", "", "", paper.record_minutes),
-            (words.terms(paper.object_until, language),),
+            (words.terms(paper.object_until, language), *paper.rules),
         ),
         Sheet(
             "时间账户" if zh else "Time account",
@@ -113,6 +113,7 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
         phone=found.community.phone,
         chain_row=found.head.seq,
         chain_head=found.head.hash if found.head.seq else "",
+        rules=tuple(words.one(each, language) for each in found.rules),
         demo=clock.clock.is_demo,
     )
 

@@ -13,6 +13,10 @@ from timebank.db import db
 from timebank.ledger import queries as ledger
 from timebank.ledger.models import Account
 from timebank.places.models import Community
+from timebank.proposals import carriers
+from timebank.proposals import queries as proposals
+from timebank.proposals.carriers import Pair
+from timebank.proposals.models import Kind
 from timebank.recognition.models import Certificate, CertificateState
 from timebank.recognition.papers import KindTotal
 from timebank.records.actions.objecting import OBJECTION_DAYS
@@ -44,6 +48,9 @@ def months_until(month: date, count: int) -> list[date]:
     return found[::-1]
 
 
+RULES = (Kind.CREDIT_RULES, Kind.STAR_RULE, Kind.RECORD_RULES)
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """One volunteer's month in both books."""
@@ -56,6 +63,7 @@ class Month:
     lifetime: int
     object_until: date | None
     head: ledger.Head
+    rules: tuple[Pair, ...] = ()
 
     @property
     def minutes(self) -> int:
@@ -85,7 +93,26 @@ def statement(volunteer: Volunteer, month: date) -> Month:
         lifetime=minutes_of(volunteer, FIRST_DAY, end),
         object_until=end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None,
         head=ledger.chain_head(volunteer.community_id),
+        rules=rules_changed(volunteer.community_id, start, end),
     )
+
+
+def rules_changed(community_id: int, start: date, end: date) -> tuple[Pair, ...]:
+    """Return which rules two people changed on the days from ``start`` up to, but not with, ``end``, and the grants above the usual one."""
+    done = proposals.carried_out(community_id, (*RULES, Kind.GRANT), clock.at(start, 0), clock.at(end, 0))
+    said = []
+    for each in (row for row in done if row.kind in RULES):
+        shown = carriers.of(each.kind).show(each)
+        zh = "；".join(f"{change.name[0]} {change.before[0]} → {change.after[0]}" for change in shown.changes)
+        en = "; ".join(f"{change.name[1]} {change.before[1]} → {change.after[1]}" for change in shown.changes)
+        day = (each.decided_at or each.proposed_at).astimezone(clock.ZONE)
+        said.append((f"{day.month}月{day.day}日起改了{shown.title[0]}：{zh}", f"{shown.title[1]} changed on {day:%Y-%m-%d}: {en}"))
+    grants = sum(1 for row in done if row.kind is Kind.GRANT)
+    if grants:
+        said.append(
+            (f"本月有 {grants} 笔超过默认数的补助，都经两人核准", f"{grants} grants above the usual one this month, each by two people")
+        )
+    return tuple(said)
 
 
 def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[ServiceRecord]:

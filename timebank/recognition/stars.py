@@ -16,6 +16,10 @@ from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.proposals import actions as proposals
+from timebank.proposals import carriers
+from timebank.proposals.carriers import Carrier, Change, Shown
+from timebank.proposals.models import Kind, Proposal
 from timebank.recognition import queries
 from timebank.recognition.hours import hours_text
 from timebank.recognition.models import Award, HonourConsent, StarApplication, StarRule, StarState
@@ -79,11 +83,24 @@ def rule_of(community_id: int) -> Rule:
     return Rule() if row is None else Rule((row.one, row.two, row.three, row.four, row.five), row.faults)
 
 
-def set_rule(community_id: int, hours: Sequence[int], faults: int) -> None:
-    """Set how many hours each star asks for, each more than the one before."""
+def propose_rule(community_id: int, hours: Sequence[int], faults: int, by: User) -> Proposal:
+    """Ask for other hours of each star; a second person decides."""
+    _must_rise(hours)
+    before = rule_of(community_id)
+    terms = {"hours": list(hours), "faults": faults, "before": [*before.hours, before.faults]}
+    return proposals.propose(Kind.STAR_RULE, community_id, f"community:{community_id}", terms, by)
+
+
+def _must_rise(hours: Sequence[int]) -> None:
+    """Refuse a star that does not ask for more than the one before."""
     if list(hours) != sorted(set(hours)) or hours[0] < 1:
         sentence = ("每一星的小时数要比前一星多。", "Each star must ask for more hours than the one before.")
         raise Invalid(*sentence, fields={"one": sentence})
+
+
+def set_rule(community_id: int, hours: Sequence[int], faults: int) -> None:
+    """Set how many hours each star asks for, each more than the one before."""
+    _must_rise(hours)
     row = db.session.get(StarRule, community_id) or StarRule(community_id=community_id)
     row.one, row.two, row.three, row.four, row.five = hours
     row.faults = faults
@@ -329,3 +346,19 @@ def _applications() -> Select[StarApplication]:
 def _is(state: StarState) -> ColumnElement[bool]:
     """Say that an application is in a state."""
     return StarApplication.state == state
+
+
+def _carry_rule(proposal: Proposal, _by: User | None) -> None:
+    """Set the hours that two people stand for."""
+    set_rule(proposal.community_id, proposal.terms["hours"], proposal.terms["faults"])
+
+
+def _show_rule(proposal: Proposal) -> Shown:
+    """Return other hours of the stars in words."""
+    names = [(f"{number} 星，小时", f"Star {number}, hours") for number in range(1, HIGHEST + 1)] + [("可有的差评", "Faults borne")]
+    pairs = zip(names, proposal.terms["before"], [*proposal.terms["hours"], proposal.terms["faults"]], strict=True)
+    changes = (Change(name, (str(was), str(was)), (str(now), str(now))) for name, was, now in pairs if was != now)
+    return Shown(("星级要多少小时", "Hours of the stars"), tuple(changes))
+
+
+carriers.register(Kind.STAR_RULE, Carrier(_carry_rule, _show_rule))

@@ -1,26 +1,34 @@
 """Verbs of volunteers: who they are and what they hold, time off, and the free times of the ordinary week."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from sqlalchemy import delete
 
 from timebank import audit, clock
 from timebank.access import actions as access
 from timebank.access import queries as users
-from timebank.access.masking import mask_name
+from timebank.access.masking import mask_name, mask_phone
 from timebank.access.models import Role, User
 from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.actions import open_account
+from timebank.notices.actions import tell_number
 from timebank.places.models import Building
+from timebank.proposals import actions as proposals
+from timebank.proposals import carriers
+from timebank.proposals.carriers import Carrier, Change, Shown
+from timebank.proposals.models import Kind, Proposal
+from timebank.proposals.queries import waiting_on
 from timebank.volunteers import queries
 from timebank.volunteers.models import Availability, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
 WHOLE_DAY = (0, 1440)
+WAIT = timedelta(hours=24)
+"""How long another name or number waits when no second person says anything."""
 Span = tuple[int, int]
 
 
@@ -132,16 +140,73 @@ def add_volunteer(community_id: int, person: Person) -> Volunteer:
     return volunteer
 
 
-def edit_volunteer(volunteer: Volunteer, person: Person) -> None:
-    """Change who a volunteer is; the sign-in follows a change of number and ends when they stop."""
+def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
+    """Change what is known of a volunteer; the sign-in ends when they stop. Another name or number waits: what does is returned."""
     _check_ceilings(person)
     check_phone(volunteer.community_id, volunteer, person)
+    waits = hold_back(volunteer, person.name, person.phone)
+    if waits is not None:
+        person = replace(person, name=volunteer.name, phone=volunteer.phone)
     if person.home is not None:
         volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
         volunteer.address = person.home.name
     _set(volunteer, person)
     let_sign_in(volunteer)
     audit.record("edit", "volunteer", volunteer.id)
+    return waits
+
+
+def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
+    """Ask for another name or number of somebody known: hours and a sign-in would change hands by it.
+
+    It takes effect when a second person agrees, or after a day in which nobody objects; the old number and the new are told. Somebody
+    only whoever registered them has looked at yet is corrected at once, and so is what the machine's own commands change.
+    """
+    by = audit.acting_user()
+    if by is None or (name, phone) == (volunteer.name, volunteer.phone):
+        return None
+    if volunteer.registered_by is not None and volunteer.vouched_by is None:
+        return None
+    if waiting_on(Kind.IDENTITY, f"volunteer:{volunteer.id}") is not None:
+        zh, en = (
+            "上一次改的姓名或手机号还在等第二个人核准，定了以后再改。",
+            "The last change of name or number still waits; change it after that.",
+        )
+        raise Invalid(zh, en, fields={"phone": (zh, en)})
+    due = clock.now() + WAIT
+    terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]}
+    user = db.session.get_one(User, by)
+    asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
+    for number in {volunteer.phone, phone}:
+        tell_number(number, volunteer.community_id, "number", when=f"{due.month}月{due.day}日{due:%H:%M}")
+    return asked
+
+
+def _carry_identity(proposal: Proposal, _by: User | None) -> None:
+    """Give somebody the name and number that were asked for, and end every session of theirs."""
+    volunteer = db.session.get_one(Volunteer, proposal.about)
+    (_, name), (_, phone) = proposal.terms["name"], proposal.terms["phone"]
+    check_phone(volunteer.community_id, volunteer, Person(name=name, phone=phone, has_phone=volunteer.has_phone))
+    volunteer.name, volunteer.sort_key, volunteer.phone = name, sort_key(name), phone
+    let_sign_in(volunteer)
+    if volunteer.user is not None:
+        access.sign_out_everywhere(volunteer.user)
+    audit.record("change_identity", "volunteer", volunteer.id, proposal=proposal.id)
+
+
+def _show_identity(proposal: Proposal) -> Shown:
+    """Return another name or number in words."""
+    volunteer, terms = db.session.get_one(Volunteer, proposal.about), proposal.terms
+    names, numbers = terms["name"], [mask_phone(each) for each in terms["phone"]]
+    found = []
+    if names[0] != names[1]:
+        found.append(Change(("姓名", "Name"), (names[0], names[0]), (names[1], names[1])))
+    if terms["phone"][0] != terms["phone"][1]:
+        found.append(Change(("手机号", "Mobile"), (numbers[0], numbers[0]), (numbers[1], numbers[1])))
+    return Shown((f"志愿者 {volunteer.number} 改姓名或手机号", f"Volunteer {volunteer.number}: another name or number"), tuple(found))
+
+
+carriers.register(Kind.IDENTITY, Carrier(_carry_identity, _show_identity))
 
 
 def _set(volunteer: Volunteer, person: Person) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from timebank import audit
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import Base, choice
@@ -39,7 +40,11 @@ class Unit(Base):
 
 
 class Volunteer(Base):
-    """志愿者, or on-duty staff who are planned and recorded but never credited; of a group (``collective``) the pool is credited."""
+    """志愿者, or on-duty staff who are planned and recorded but never credited; of a group (``collective``) the pool is credited.
+
+    ``registered_by`` is whoever wrote them down at the desk; until a second person has looked (``vouched_by``), nothing of theirs is
+    confirmed by that one alone.
+    """
 
     __tablename__ = "volunteer"
     __table_args__ = (
@@ -56,6 +61,7 @@ class Volunteer(Base):
         CheckConstraint("max_day BETWEEN 1 AND 720", name="max_day"),
         CheckConstraint("max_week BETWEEN 1 AND 5040", name="max_week"),
         CheckConstraint("radius IS NULL OR radius > 0", name="radius"),
+        CheckConstraint("vouched_by IS NULL OR vouched_by <> registered_by", name="vouched_by_another"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -82,9 +88,11 @@ class Volunteer(Base):
     has_phone: Mapped[bool] = mapped_column(default=True)
     insured_until: Mapped[date | None]
     active: Mapped[bool] = mapped_column(default=True)
+    registered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), default=audit.acting_user)
+    vouched_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
     unit: Mapped[Unit | None] = relationship()
-    user: Mapped[User | None] = relationship()
+    user: Mapped[User | None] = relationship(foreign_keys=[user_id])
     skills: Mapped[list["HeldSkill"]] = relationship(cascade="all, delete-orphan", order_by="HeldSkill.id")
     availability: Mapped[list["Availability"]] = relationship(
         cascade="all, delete-orphan", order_by="(Availability.weekday, Availability.start)"

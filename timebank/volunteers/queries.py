@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import db
+from timebank.proposals import vouching
 from timebank.volunteers.models import Availability, HeldSkill, Team, TeamMember, TimeOff, Unit, Volunteer
 
 
@@ -113,3 +114,14 @@ def next_number() -> str:
     """Return the next free number of a volunteer, such as V047; numbers are the whole service's."""
     used = db.session.scalars(select(Volunteer.number).where(Volunteer.number.startswith("V")))
     return f"V{max((int(number[1:]) for number in used if number[1:].isdecimal()), default=0) + 1:03d}"
+
+
+def unseen(community_id: int) -> Sequence[Volunteer]:
+    """Return the volunteers whom only whoever registered them has looked at."""
+    rows = select(Volunteer).where(
+        Volunteer.community_id == community_id, Volunteer.registered_by.is_not(None), Volunteer.vouched_by.is_(None)
+    )
+    return db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id)).all()
+
+
+vouching.register("volunteer", vouching.Book(("志愿者", "Volunteer"), unseen))

@@ -20,7 +20,7 @@ from timebank.forms import Day, Form, Whole, take
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.today import names_of
 from timebank.visits import queries, registers
-from timebank.visits.actions import confirming, lengths
+from timebank.visits.actions import confirming, lengths, one_word
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.states import SERVED
 from timebank.web import found, listed, says, submitted
@@ -60,7 +60,7 @@ class Waiting:
     shaky: str
     long: str = ""
     typed: tuple[str, ...] = ()
-    barred: bool = False
+    barred: str = ""
 
     @property
     def minutes(self) -> int:
@@ -70,7 +70,7 @@ class Waiting:
     @property
     def sure(self) -> bool:
         """Whether it may be confirmed together with the rest of its day."""
-        return not self.shaky and not self.long
+        return not self.shaky and not self.long and not self.barred
 
 
 def _waiting_visit(visit: Visit) -> Waiting | None:
@@ -96,7 +96,8 @@ def _waiting_visit(visit: Visit) -> Waiting | None:
         planned=visit.minutes,
         coded=coded,
         shaky=_doubts([visit]) or ("" if coded else _("没有到访码，请打电话核对")),
-        **_length(visit, served),
+        **_length(visit),
+        **_word(served),
     )
 
 
@@ -119,19 +120,27 @@ def _waiting_round(meals: Round) -> Waiting | None:
         planned=lengths.planned_for(meals, going),
         coded=False,
         shaky=_doubts(made.visit for made in going),
-        **_length(meals, going),
+        **_length(meals),
+        **_word(going),
     )
 
 
-def _length(waiting: Visit | Round, offers: Sequence[Offer]) -> dict[str, Any]:
-    """Return what is to be looked at when something lasted far longer than planned: how long, who typed it in and why."""
+def _length(waiting: Visit | Round) -> dict[str, Any]:
+    """Return what is to be looked at when something lasted far longer than planned."""
     long = confirming.overlong(waiting)
     if long is None:
         return {}
     return {
         "long": _("记了 %(minutes)s 分钟，计划 %(planned)s 分钟，请核对", minutes=long.minutes, planned=long.planned),
+    }
+
+
+def _word(offers: Sequence[Offer]) -> dict[str, Any]:
+    """Return who typed the times in, and why the reader may not confirm what rests on one person's word."""
+    why = one_word.why_not(offers, Trust.DESK, this_user())
+    return {
         "typed": tuple(dict.fromkeys(_typed(made, made.enterer) for made in offers if made.enterer is not None)),
-        "barred": this_user().id in lengths.barred(offers, long=True),
+        "barred": says(*why) if why else "",
     }
 
 

@@ -22,6 +22,7 @@ from timebank.planning import cover
 from timebank.planning import queries as plans
 from timebank.planning.views import lines, takers
 from timebank.planning.views.shared import blueprint, my_community
+from timebank.proposals import views as proposals
 from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.visits import queries, registers
@@ -320,6 +321,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     doubted = queries.doubted(community_id)
     overdue = sum(row.is_late for row in records.uncleared(community_id))
     entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
+    second = proposals.waiting()
     objections = len(records.objections(community_id, still_open=True))
     checks = sum(checklists.open_by_week(community_id).values())
     late = [row for row in rounds if row.state == "late" and row.round.round.picked_up_at is not None]
@@ -340,6 +342,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (overdue, "clock", _("%(count)s 次服务过了 10 个工作日还没入账", count=overdue), "records.overdue"),
         (objections, "alert", _("%(count)s 个异议等答复", count=objections), "recognition.objections"),
         (len(entries), "two-persons", _("%(count)s 条手工或补录等你核准", count=len(entries)), "records.entries"),
+        (second, "two-persons", _("%(count)s 件等你核准或核对", count=second), "proposals.index"),
         (checks, "search", _("%(count)s 件每周核查没有结果", count=checks), "records.checks"),
         (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index"),
         (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers"),

@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
+from timebank.proposals.models import Proposal
 from timebank.recognition import actions, national, queries, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
@@ -132,8 +134,11 @@ def correct_hour(record_id: int) -> Page:
     try:
         asked = take(CorrectForm(), request.form)
         with submitted() as taken:
-            newer = correct(record, asked["minutes"], asked["reason"], me())
-            return taken.redirect(url_for(".hour", record_id=newer.id))
+            made = correct(record, asked["minutes"], asked["reason"], me())
+            if isinstance(made, Proposal):
+                flash(_("多记的分钟要第二个人核准，已经提请，同意以前还是原来的分钟数。"), "done")
+                return taken.redirect(url_for(".hour", record_id=record_id))
+            return taken.redirect(url_for(".hour", record_id=made.id))
     except Invalid as error:
         page = hour_page(record_id, errors=sentences(error))
         return render_template("recognition/hour.html", **page, volunteer=page["record"].volunteer), UNPROCESSABLE
@@ -274,7 +279,8 @@ def answer(objection_id: int) -> Page:
     """Answer an objection."""
     asked = take(AnswerForm(), request.form)
     with submitted() as taken:
-        objecting.answer(_objection(objection_id), asked["words"], me(), asked["minutes"])
+        if objecting.answer(_objection(objection_id), asked["words"], me(), asked["minutes"]) is not None:
+            flash(_("多记的分钟要第二个人核准，已经提请，同意以后这个异议就答复了。"), "done")
         return taken.redirect(url_for(".objections"))
 
 

@@ -100,8 +100,8 @@ def set_star_rule() -> Page:
         asked = take(RuleForm(), request.form)
         with submitted() as taken:
             community = places.community_seen_by(this_user())
-            stars.set_rule(community.id, [asked[name] for name in STARS], asked["faults"])
-            flash(_("已存好，从下一次申请起按这个来。"), "done")
+            stars.propose_rule(community.id, [asked[name] for name in STARS], asked["faults"], me())
+            flash(_("已经提请，第二个人核准以后，从下一次申请起按这个来。"), "done")
             return taken.redirect(url_for(".star_list"))
     except Invalid as error:
         return _stars_page(sentences(error)), UNPROCESSABLE

@@ -6,11 +6,16 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.proposals import actions as proposals
+from timebank.proposals import carriers
+from timebank.proposals.carriers import Carrier
+from timebank.proposals.models import Kind, Proposal
 from timebank.records import queries
 from timebank.records.models import Objection, Origin
 from timebank.records.workdays import answer_due
 from timebank.visits import registers
-from timebank.visits.actions.correcting import correct
+from timebank.visits.actions import correcting
+from timebank.visits.actions.correcting import may_correct, may_grow, new_version, subject_of
 from timebank.visits.actions.telling import tell_answered
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
@@ -71,8 +76,8 @@ def _open(record: ServiceRecord, words: str, origin: Origin) -> Objection:
     return said
 
 
-def answer(objection: Objection, words: str, by: User, minutes: int | None = None) -> None:
-    """Answer an objection; other minutes than those on record become a new version of it."""
+def answer(objection: Objection, words: str, by: User, minutes: int | None = None) -> Proposal | None:
+    """Answer an objection; fewer minutes become a new version of the record, more wait for a second person, and the answer with them."""
     if objection.answered_at is not None:
         raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
     if not words.strip():
@@ -80,8 +85,32 @@ def answer(objection: Objection, words: str, by: User, minutes: int | None = Non
     current = registers.versions_of(objection.record)[-1]
     if db.session.get_one(Volunteer, current.volunteer_id).user_id == by.id:
         raise Conflict("不能答复对自己记录的异议，请另一位同事来核对。", "You cannot answer about your own record. Ask a colleague.")
+    if minutes is not None and minutes > current.minutes:
+        may_correct(current, minutes, words, by)
+        may_grow(current, minutes)
+        terms = {"minutes": minutes, "before": current.minutes, "objection": objection.id}
+        return proposals.propose(Kind.ANSWER, current.community_id, subject_of(current), terms, by, reason=words)
     if minutes is not None and minutes != current.minutes:
-        objection.newer_id = correct(current, minutes, words, by).id
+        may_correct(current, minutes, words, by)
+        objection.newer_id = new_version(current, minutes, words, by).id
+    _answered(objection, words, by)
+    return None
+
+
+def _answered(objection: Objection, words: str, by: User) -> None:
+    """Note the answer, by whom it was given, and tell the volunteer."""
     objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
     audit.record("answer", "objection", objection.id, newer=objection.newer_id)
-    tell_answered(registers.versions_of(current)[-1])
+    tell_answered(registers.versions_of(objection.record)[-1])
+
+
+def _carry(proposal: Proposal, by: User | None) -> None:
+    """Answer as was asked, with the version two people stand for; Conflict when it was answered meanwhile."""
+    objection = db.session.get_one(Objection, proposal.terms["objection"])
+    if objection.answered_at is not None:
+        raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
+    objection.newer_id = correcting.carry(proposal, by).id
+    _answered(objection, proposal.reason, proposal.proposer)
+
+
+carriers.register(Kind.ANSWER, Carrier(_carry, correcting.show, correcting.why_not_decide))

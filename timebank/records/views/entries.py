@@ -199,8 +199,8 @@ def settle_rules() -> Page:
     try:
         said = take(RulesForm(), request.form)
         with submitted() as taken:
-            entering.settle_rules(mine(), **said)
-            flash(_("已存好，从现在起按新的上限。"), "done")
+            asked = entering.propose_rules(mine(), this_user(), **said)
+            flash(_("已经提请，第二个人核准以后按新的上限。") if asked else _("没有改动。"), "done")
             return taken.redirect(url_for(".entries") + "#rules")
     except Invalid as error:
         return _list_page(sentences(error)), UNPROCESSABLE
@@ -223,5 +223,5 @@ def add_kin() -> Page:
 def drop_kin(kinship_id: int) -> AnyResponse:
     """Take a kinship back that was noted by mistake."""
     with submitted() as taken:
-        entering.drop_kin(found(queries.kinship_in(mine(), kinship_id)))
+        entering.drop_kin(found(queries.kinship_in(mine(), kinship_id)), this_user())
         return taken.redirect(url_for(".entries") + "#kin")

@@ -21,15 +21,15 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger.refusals import spoken
 from timebank.places.models import Community
 from timebank.visits.actions import lengths
+from timebank.visits.actions.kin import is_kin, speaks_at
 from timebank.visits.actions.moving import move
+from timebank.visits.actions.one_word import OFFICE, must_not_rest_on_one
 from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.visits.states import SERVED
 from timebank.visits.trips import counts_from
 from timebank.volunteers.models import Volunteer
-
-HOLDS = {Trust.DESK, Trust.CALL, Trust.TWO_PERSONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,32 +111,40 @@ def _take(row: Visit | Round) -> None:
 
 def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
     """Refuse to confirm one's own service, and by anybody but the station what a family has objected to."""
-    if by is not None and any(each.volunteer.user_id == by.id for each in offers if each.state is OfferState.ACCEPTED):
-        raise Conflict(
-            "不能确认自己做的服务，请服务站的另一位同事来确认。", "You cannot confirm your own service. Ask a colleague at the station."
-        )
-    if trust not in HOLDS and any(each.doubted_at is not None for each in visits):
+    for made in (each for each in offers if by is not None and each.state is OfferState.ACCEPTED):
+        _may_judge(made, trust, by)
+    if trust not in OFFICE and any(each.doubted_at is not None for each in visits):
         raise Conflict(
             "有人说过这次服务不对，要由协调员核对后确认。急的话请打服务站电话。",
             "Somebody said this visit was not right, so a coordinator has to check and confirm it. Call the station if it cannot wait.",
         )
 
 
+def _may_judge(made: Offer, trust: Trust, by: User | None) -> None:
+    """Refuse to confirm what one did oneself and, at the station, what was done by or for one's own family."""
+    if by is None:
+        return
+    if made.volunteer.user_id == by.id or made.volunteer.phone == by.phone:
+        raise Conflict(
+            "不能确认自己做的服务，请服务站的另一位同事来确认。", "You cannot confirm your own service. Ask a colleague at the station."
+        )
+    if trust in OFFICE and (is_kin(by, made.volunteer) or speaks_at(by, made.visit)):
+        raise Conflict(
+            "这是你亲属做的服务，或者是你家里老人的，不能由你确认。请另一位同事来确认。",
+            "Your family did this, or it was done for your family, so you cannot confirm it. Ask a colleague.",
+        )
+
+
 def _must_be_seen(served: Iterable[Served], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
-    """Refuse to take minutes far over the plan unless somebody of the station does who did not type them in."""
+    """Refuse to take minutes far over the plan unless somebody of the station does, and whatever rests on one person's word alone."""
     long = next((each for each in served if each.is_long), None)
-    if long is not None and trust not in HOLDS:
+    if long is not None and trust not in OFFICE:
         raise Conflict(
             f"这次记了 {long.minutes} 分钟，计划 {long.planned} 分钟，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
             f"This was noted as {long.minutes} minutes; {long.planned} were planned, so a coordinator checks the times and confirms it. "
             "You need do nothing; call the station if the times are wrong.",
         )
-    barred = lengths.barred(offers, long=long is not None)
-    if barred and (by is None or by.id in barred):
-        raise Conflict(
-            "这几个时间是你照纸录入的，比计划长很多，要由另一位同事看过原因再确认。",
-            "You entered these times from paper and they are far over the plan. A colleague has to read the reason and confirm them.",
-        )
+    must_not_rest_on_one(list(offers), trust, by)
 
 
 def overlong(waiting: Visit | Round) -> Served | None:
@@ -288,7 +296,7 @@ def _span(made: Offer) -> tuple[datetime, datetime]:
 def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
     """Write one service record and its credit."""
     community = db.session.get_one(Community, served.volunteer.community_id)
-    _must_fit_day(served, trust)
+    must_fit_day(served.volunteer, served.started.date(), served.minutes, trust)
     if served.entry is None:
         must_be_apart(served.volunteer, served.started, served.ended, is_round=served.round is not None)
     record = ServiceRecord(
@@ -344,13 +352,12 @@ def credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: U
     record.transfer_seq = earn(volunteer, minutes, source=source, actor=actor).seq
 
 
-def _must_fit_day(served: Served, trust: Trust) -> None:
-    """Keep the ceilings of a day and a week (R7); two confirmations at one moment are counted one after the other."""
-    db.session.execute(select(Volunteer.id).where(Volunteer.id == served.volunteer.id).with_for_update())
-    on = terms_of(served.volunteer.community_id)
-    day, monday = served.started.date(), clock.monday_of(served.started.date())
-    today = _recorded(served.volunteer, day, 1) + served.minutes
-    week = _recorded(served.volunteer, monday, 7) + served.minutes
+def must_fit_day(volunteer: Volunteer, day: date, more: int, trust: Trust) -> None:
+    """Keep the ceilings of a day and a week (R7) with so many minutes more; what happens at one moment is counted one after the other."""
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
+    on = terms_of(volunteer.community_id)
+    today = _recorded(volunteer, day, 1) + more
+    week = _recorded(volunteer, clock.monday_of(day), 7) + more
     word = rules.day_word(today, week, on)
     if word is rules.DayWord.NEVER:
         (zh, en) = spoken(on.day_at_most)
@@ -358,7 +365,7 @@ def _must_fit_day(served: Served, trust: Trust) -> None:
             f"按规则 R7，一天最多入账 {zh}，这一条会超过，没有入账。请先核对签到和签退时间。",
             f"By rule R7, at most {en} are credited a day; this would be more. Check the check-in and check-out times first.",
         )
-    if word is rules.DayWord.COORDINATOR and trust not in HOLDS:
+    if word is rules.DayWord.COORDINATOR and trust not in OFFICE:
         raise Conflict(
             f"按规则 R7，一天超过 {spoken(on.day_alone)[0]}或一周超过 {spoken(on.week_alone)[0]}，要由协调员核对后确认。",
             f"By rule R7, more than {spoken(on.day_alone)[1]} a day or {spoken(on.week_alone)[1]} a week is checked by a coordinator.",

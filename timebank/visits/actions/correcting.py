@@ -1,4 +1,9 @@
-"""Correcting a service record: a new version stands beside the old one, which nobody edits, and its credit follows."""
+"""Correcting a service record: a new version stands beside the old one, which nobody edits, and its credit follows.
+
+Fewer minutes take effect at once, with a reason; more of them wait for a second person, whoever asks and on whatever form.
+"""
+
+from datetime import datetime, timedelta
 
 from timebank import audit, clock
 from timebank.access.models import User
@@ -8,30 +13,68 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer
-from timebank.visits.actions.confirming import credit, credited_minutes, source_of
-from timebank.visits.actions.kin import is_kin
-from timebank.visits.actions.particulars import DAY_AT_MOST, second_person
+from timebank.proposals import actions as proposals
+from timebank.proposals import carriers
+from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.models import Kind, Proposal
+from timebank.visits.actions.confirming import credit, credited_minutes, must_fit_day, source_of
+from timebank.visits.actions.kin import why_not
+from timebank.visits.actions.particulars import DAY_AT_MOST, must_be_apart, second_person
 from timebank.visits.models import ServiceRecord, Trust
+from timebank.visits.registers import versions_of
 from timebank.volunteers.models import Volunteer
 
 KEPT = (
-    "community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "kind_id", "day", "started_at", "ended_at", "planned_minutes",
+    "community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "kind_id", "day", "started_at", "planned_minutes",
     "doors", "activity", "place", "unit", "responsible",
 )  # fmt: skip
 
 
-def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord:
-    """Correct a record's minutes: the old version stays, its credit is reversed, a new version is credited."""
-    _may_correct(record, minutes, reason, by)
-    approver = second_person(record, minutes, by.id)
+def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord | Proposal:
+    """Correct a record's minutes; return its new version, or for more minutes than stand what now waits for a second person."""
+    may_correct(record, minutes, reason, by)
+    if minutes <= record.minutes:
+        return new_version(record, minutes, reason, by)
+    may_grow(record, minutes)
+    terms = {"minutes": minutes, "before": record.minutes}
+    return proposals.propose(Kind.CORRECTION, record.community_id, subject_of(record), terms, by, reason=reason)
+
+
+def subject_of(record: ServiceRecord) -> str:
+    """Return how a proposal names a record: by its first version, so that two about one record never wait at once."""
+    return f"record:{versions_of(record)[0].id}"
+
+
+def latest(proposal: Proposal) -> ServiceRecord:
+    """Return the version that stands now of the record a proposal is about."""
+    return versions_of(db.session.get_one(ServiceRecord, proposal.about))[-1]
+
+
+def carry(proposal: Proposal, by: User | None) -> ServiceRecord:
+    """Write the version that two people stand for; Conflict when the record has changed since it was asked for."""
+    record, terms = latest(proposal), proposal.terms
+    if record.minutes != terms["before"]:
+        raise Conflict(
+            f"提请以后这条记录改过了，现在是 {record.minutes} 分钟。请不同意这一件，按现在的再提。",
+            f"The record has changed since this was asked for: {record.minutes} minutes stand now. Refuse this and ask anew.",
+        )
+    may_correct(record, terms["minutes"], proposal.reason, by)
+    may_grow(record, terms["minutes"])
+    return new_version(record, terms["minutes"], proposal.reason, proposal.proposer, second=by)
+
+
+def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, second: User | None = None) -> ServiceRecord:
+    """Write the new version: the old one stays, its credit is reversed, the new one is credited. Its end moves with its minutes."""
+    approver = f"user:{second.id}" if second is not None else second_person(record, minutes, by.id)
     record.current = False
     db.session.flush()
     newer = ServiceRecord(
         **{name: getattr(record, name) for name in KEPT},
+        ended_at=_end(record, minutes),
         version=record.version + 1,
         minutes=minutes,
-        trust=record.trust if record.entry_id else Trust.DESK,
-        confirmed_by=by.id,
+        trust=_trust(record, second),
+        confirmed_by=second.id if second is not None else by.id,
         created_at=clock.now(),
         reason=reason.strip(),
     )
@@ -40,6 +83,21 @@ def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> Servi
     _credit_again(record, newer, by, approver)
     audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
     return newer
+
+
+def _trust(record: ServiceRecord, second: User | None) -> Trust:
+    """Return the mark of a new version: two people's where there were two, an entry's own for ever, else the desk's."""
+    if record.entry_id:
+        return record.trust
+    return Trust.TWO_PERSONS if second is not None else Trust.DESK
+
+
+def _end(record: ServiceRecord, minutes: int) -> datetime:
+    """Return when a record ends that has other minutes: as much later or earlier; what counts for nothing keeps its times."""
+    if minutes < 1:
+        return record.ended_at
+    moved = record.ended_at + timedelta(minutes=minutes - record.minutes)
+    return max(moved, record.started_at + timedelta(minutes=minutes))
 
 
 def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver: str | None) -> None:
@@ -60,8 +118,22 @@ def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver
     keep_cap(volunteer, transfer)
 
 
-def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> None:
-    """Refuse a correction that is late, wordless, out of bounds or of one's own hours."""
+def may_grow(record: ServiceRecord, minutes: int) -> None:
+    """Refuse more minutes than a day holds, than there is time before the next record, midnight or now, and of what was entered by hand."""
+    second_person(record, minutes, 0)
+    ends = _end(record, minutes)
+    if ends > clock.at(record.day, 24 * 60) or ends > clock.now():
+        raise _wrong(
+            f"这样要到 {ends:%H:%M} 才结束，过了零点或者还没到。请核对分钟数。",
+            f"That would end at {ends:%H:%M}, past midnight or still to come. Check the minutes.",
+        )
+    volunteer = db.session.get_one(Volunteer, record.volunteer_id)
+    must_be_apart(volunteer, record.started_at, ends, is_round=record.round_id is not None, but=record)
+    must_fit_day(volunteer, record.day, minutes - record.minutes, Trust.TWO_PERSONS)
+
+
+def may_correct(record: ServiceRecord, minutes: int, reason: str, by: User | None) -> None:
+    """Refuse a correction that is late, wordless, out of bounds, or by somebody with a part in it."""
     if not record.current:
         raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
     if not reason.strip():
@@ -71,13 +143,44 @@ def _may_correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> 
             fields={"reason": ("请写原因", "Give a reason")},
         )
     if not 0 <= minutes <= DAY_AT_MOST:
-        raise Invalid(
-            f"分钟数要在 0 到 {DAY_AT_MOST} 之间。",
-            f"Minutes must be from 0 to {DAY_AT_MOST}.",
-            fields={"minutes": ("超出范围", "Out of range")},
-        )
+        raise _wrong(f"分钟数要在 0 到 {DAY_AT_MOST} 之间。", f"Minutes must be from 0 to {DAY_AT_MOST}.")
+    if by is not None and (why := bar(record, by)) is not None:
+        raise Conflict(*why)
+
+
+def bar(record: ServiceRecord, by: User) -> Pair | None:
+    """Return why somebody has no say about a record, in both languages: it is their own, or their family's."""
     owner = db.session.get_one(Volunteer, record.volunteer_id)
     if owner.user_id == by.id:
-        raise Conflict("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
-    if is_kin(by, owner):
-        raise Conflict("不能更正亲属的服务记录，请另一位同事来改。", "You cannot correct your family's record. Ask a colleague.")
+        return ("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
+    if why_not(by, owner, record.visit) is not None:
+        return ("不能更正亲属的服务记录，请另一位同事来改。", "You cannot correct your family's record. Ask a colleague.")
+    return None
+
+
+def _wrong(zh: str, en: str) -> Invalid:
+    """Return the refusal of minutes."""
+    return Invalid(zh, en, fields={"minutes": (zh, en)})
+
+
+def show(proposal: Proposal) -> Shown:
+    """Return a correction in words."""
+    record, terms = latest(proposal), proposal.terms
+    name, day = record.volunteer.name, record.day
+    return Shown(
+        (f"{name} {day.month}月{day.day}日 {record.activity}：多记分钟", f"{name}, {day:%Y-%m-%d}, {record.kind.name_en}: more minutes"),
+        (Change(("分钟", "Minutes"), *((str(terms[key]), str(terms[key])) for key in ("before", "minutes"))),),
+    )
+
+
+def why_not_decide(proposal: Proposal, by: User) -> Pair | None:
+    """Return why somebody may not decide on a correction."""
+    return bar(latest(proposal), by)
+
+
+def _carried(proposal: Proposal, by: User | None) -> None:
+    """Carry a correction out."""
+    carry(proposal, by)
+
+
+carriers.register(Kind.CORRECTION, Carrier(_carried, show, why_not_decide))

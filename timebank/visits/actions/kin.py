@@ -23,7 +23,7 @@ def why_not(user: User, volunteer: Volunteer, visit: Visit | None = None) -> tup
             "你和这位志愿者是亲属，不能由你补录或核准，请另一位同事来办。",
             "You and this volunteer are family, so you can neither enter nor post this. Ask a colleague to do it.",
         )
-    if visit is not None and _speaks_at(user, visit):
+    if visit is not None and speaks_at(user, visit):
         return (
             "这是你家里老人的服务，不能由你补录或核准，请另一位同事来办。",
             "This visit was to your own family, so you can neither enter nor post it. Ask a colleague to do it.",
@@ -41,7 +41,7 @@ def is_kin(user: User, volunteer: Volunteer) -> bool:
     return db.session.scalar(same.where(FamilyMember.user_id == user.id, other.user_id == volunteer.user_id).limit(1)) is not None
 
 
-def _speaks_at(user: User, visit: Visit) -> bool:
+def speaks_at(user: User, visit: Visit) -> bool:
     """Say whether somebody speaks for an elder behind a visit's door."""
     homes = select(FamilyMember.id).join(Elder, Elder.id == FamilyMember.elder_id)
     return db.session.scalar(homes.where(FamilyMember.user_id == user.id, Elder.household_id == visit.household_id).limit(1)) is not None

@@ -1,7 +1,7 @@
 """A volunteer who cannot come: ill from now on, away for a time, or gone for good. What they were to do is nobody's, and seen."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -27,6 +27,7 @@ class Left:
 
     offers: list[Offer]
     usual: int = 0
+    identity_waits: bool = False
 
 
 class Promised(Conflict):
@@ -111,9 +112,10 @@ def _ends(made: Offer) -> datetime:
 
 
 def edit(volunteer: Volunteer, person: Person) -> Left:
-    """Change who a volunteer is; whoever stops leaves what they were to do."""
-    volunteers.edit_volunteer(volunteer, person)
-    return leave(volunteer) if not volunteer.active else Left([])
+    """Change who a volunteer is; whoever stops leaves what they were to do. Another name or number waits for a second person."""
+    waits = volunteers.edit_volunteer(volunteer, person) is not None
+    left = leave(volunteer) if not volunteer.active else Left([])
+    return replace(left, identity_waits=waits)
 
 
 def must_leave_nothing(volunteer: Volunteer) -> None:

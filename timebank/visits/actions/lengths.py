@@ -40,8 +40,3 @@ def of_row(made: Offer, started: datetime, ended: datetime) -> tuple[int, int]:
 def typed_by(offers: Iterable[Offer]) -> set[int]:
     """Return who typed the times of some accepted offers in from paper."""
     return {each.entered_by for each in offers if each.state is OfferState.ACCEPTED and each.entered_by is not None}
-
-
-def barred(offers: Iterable[Offer], *, long: bool) -> set[int]:
-    """Return who may not confirm because the times are in their own hand; so far only where these are far over the plan."""
-    return typed_by(offers) if long else set()

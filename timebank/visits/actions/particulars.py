@@ -25,7 +25,9 @@ def place_of(visit: Visit | None, meals: Round | None, entry: ManualEntry | None
     return entry.place if entry is not None else ""
 
 
-def overlapping(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool | None = None) -> ServiceRecord | None:
+def overlapping(
+    volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool | None = None, but: ServiceRecord | None = None
+) -> ServiceRecord | None:
     """Return a record of the same volunteer at the same time; a visit made wholly inside a meal round is part of it."""
     rows = select(ServiceRecord).where(
         ServiceRecord.volunteer_id == volunteer.id,
@@ -34,6 +36,8 @@ def overlapping(volunteer: Volunteer, started: datetime, ended: datetime, *, is_
         ServiceRecord.started_at < ended,
         ServiceRecord.ended_at > started,
     )
+    if but is not None:
+        rows = rows.where(ServiceRecord.id != but.id)
     if is_round is True:
         rows = rows.where(or_(ServiceRecord.visit_id.is_(None), ServiceRecord.started_at < started, ServiceRecord.ended_at > ended))
     elif is_round is False:
@@ -41,9 +45,9 @@ def overlapping(volunteer: Volunteer, started: datetime, ended: datetime, *, is_
     return db.session.scalar(rows.order_by(ServiceRecord.started_at).limit(1))
 
 
-def must_be_apart(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool) -> None:
-    """Refuse to put on record what overlaps another record; wrong times are entered anew by two people."""
-    if (other := overlapping(volunteer, started, ended, is_round=is_round)) is not None:
+def must_be_apart(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool, but: ServiceRecord | None = None) -> None:
+    """Refuse to put on record what overlaps another record than ``but``; wrong times are entered anew by two people."""
+    if (other := overlapping(volunteer, started, ended, is_round=is_round, but=but)) is not None:
         span = f"{other.started_at:%H:%M}–{other.ended_at:%H:%M}"
         raise Conflict(
             f"{started:%H:%M}–{ended:%H:%M} 和 {volunteer.name} {span} 的另一条记录重叠，一个人不能同时在两处，没有入账。签到签退的时间不对，就用补录写下真实时间。",

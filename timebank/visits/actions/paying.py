@@ -16,7 +16,7 @@ from timebank.elders.models import Elder, ElderState
 from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Account, Transfer
-from timebank.visits.models import Offer, OfferState, Visit, VisitState
+from timebank.visits.models import Offer, OfferState, Trust, Visit, VisitState
 
 AGREED = {VisitState.ACCEPTED}
 OVER = {VisitState.OPEN, VisitState.OFFERED, VisitState.CANCELLED, VisitState.FAILED}
@@ -84,10 +84,10 @@ def _already(visit: Visit, payer: Account) -> tuple[int, int]:
 
 
 def make_up(made: Offer) -> None:
-    """Make up to a volunteer for a visit they had accepted and that is called off shortly before (R15)."""
+    """Make up to a volunteer for a visit they had accepted themselves and that is called off shortly before (R15)."""
     begin = clock.at(made.day, made.start)
     before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)
-    if made.state is OfferState.ACCEPTED and begin - before < clock.now() <= begin:
+    if made.state is OfferState.ACCEPTED and made.answered_by is Trust.CODE and begin - before < clock.now() <= begin:
         credit.compensate(made.volunteer, source=source_of(made.visit))
 
 

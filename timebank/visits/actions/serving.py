@@ -40,6 +40,7 @@ def pick_up(meals: Round, counted: int) -> None:
     meals.picked_up_at = clock.now()
     meals.counted = counted
     for each in going:
+        _by_sheet(each)
         move(each.visit, VisitState.UNDER_WAY)
     audit.record("pick_up", "round", meals.id, counted=counted)
 
@@ -66,6 +67,7 @@ def deliver(made: Offer, at: datetime | None = None) -> None:
     when = _kept_time(made, at)
     made.started_at = made.ended_at = when
     made.outcome = Outcome.DONE
+    _by_sheet(made)
     move(made.visit, VisitState.DONE)
     audit.record("deliver", "offer", made.id, visit=made.visit_id)
 
@@ -89,6 +91,7 @@ def check_in(made: Offer, code: str | None, at: datetime | None = None) -> bool:
             return False
         made.code_ok = True
     made.started_at = _kept_time(made, at)
+    _by_sheet(made)
     move(made.visit, VisitState.UNDER_WAY)
     audit.record("check_in", "offer", made.id, visit=made.visit_id, code_ok=made.code_ok)
     return True
@@ -116,6 +119,7 @@ def check_out(made: Offer, at: datetime | None = None) -> None:
         raise Conflict("还没有签到，先签到再签退。", "You have not checked in yet. Check in first.")
     made.ended_at = _kept_time(made, at)
     made.outcome = Outcome.DONE
+    _by_sheet(made)
     crew = [each for each in made.visit.offers if each.state is OfferState.ACCEPTED]
     if all(each.ended_at is not None for each in crew):
         move(made.visit, VisitState.DONE)
@@ -136,6 +140,7 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     made.outcome_note = note.strip() or None
     made.started_at = made.started_at or when
     made.ended_at = when
+    _by_sheet(made)
     move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
     audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
     return alarm(made)
@@ -183,6 +188,12 @@ def _must_be_mine(made: Offer) -> None:
             "这一件你还没有接受，或者已经改派。回到今天看最新安排。",
             "You have not accepted this, or it has changed. See today for the latest.",
         )
+
+
+def _by_sheet(made: Offer) -> None:
+    """Note whose printed sheet a tap came by: with its code, whoever printed it could have tapped as well."""
+    if (printer := audit.printer.get()) is not None:
+        made.entered_by = printer
 
 
 def _must_be_near(made: Offer) -> None:

@@ -8,13 +8,13 @@ from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock
+from timebank import audit, clock
 from timebank.credit import actions
 from timebank.credit import queries as credit
 from timebank.credit.schemas import LinkForm, MinutesForm
 from timebank.credit.views import relation_choices
 from timebank.elders.models import Elder
-from timebank.errors import Invalid
+from timebank.errors import Invalid, NotAllowed
 from timebank.forms import sentences, take
 from timebank.ledger import queries as book
 from timebank.ledger.models import TransferKind
@@ -23,6 +23,7 @@ from timebank.visits.actions import paying
 from timebank.visits.models import Visit
 from timebank.visits.views import family, phone
 from timebank.visits.views.phone import NUMBER, me, refused
+from timebank.volunteers.models import Volunteer
 from timebank.web import found, says, submitted
 
 blueprint = Blueprint("account", __name__)
@@ -85,12 +86,22 @@ def give(link_id: int) -> AnyResponse:
     try:
         minutes = take(MinutesForm(), request.form)["minutes"]
         with submitted() as taken:
-            volunteer = me()
+            volunteer = _oneself()
             actions.give(found(credit.link_of(volunteer, link_id)), minutes, key=taken.key, actor=f"user:{volunteer.user_id}")
             flash(_("已送到老人的账户，约上门时可以用。"), "done")
             return taken.redirect(url_for(".own"))
     except Invalid as error:
         return refused(_own_page(sentences(error)))
+
+
+def _oneself() -> Volunteer:
+    """Return the volunteer, signed in by their own code: by a printed sheet's, whoever printed it could be there instead."""
+    if audit.printer.get() is not None:
+        raise NotAllowed(
+            "这次是用单子上的码登录的，只能看和做当天的事。送时间、捐时间请用手机号和验证码登录。",
+            "You came in by the code on a sheet, which is for the day's tasks. To give minutes, sign in with your number and a code.",
+        )
+    return me()
 
 
 @blueprint.post("/phone/account/donations")
@@ -99,7 +110,7 @@ def donate() -> AnyResponse:
     try:
         minutes = take(MinutesForm(), request.form)["minutes"]
         with submitted() as taken:
-            volunteer = me()
+            volunteer = _oneself()
             actions.donate(volunteer, minutes, key=taken.key, actor=f"user:{volunteer.user_id}")
             flash(_("已捐给公共时间池，谢谢你。"), "done")
             return taken.redirect(url_for(".own"))
@@ -113,7 +124,7 @@ def ask_link() -> AnyResponse:
     try:
         said = take(LinkForm(), request.form)
         with submitted() as taken:
-            actions.ask_link(me(), said["relation"], said["name"])
+            actions.ask_link(_oneself(), said["relation"], said["name"])
             flash(_("已记下，协调员核对后就可以送。"), "done")
             return taken.redirect(url_for(".own"))
     except Invalid as error:

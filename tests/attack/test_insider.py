@@ -1,0 +1,544 @@
+"""One coordinator alone, with one sign-in: whatever form is tried, no minute comes to exist, grows or changes hands without a second person."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select, update
+
+from tests import builders as make
+from tests.browser import Browser, open_browser
+from tests.recognition.conftest import record
+from timebank import audit, clock, jobs
+from timebank.access import actions as access
+from timebank.access.models import MagicLink, Purpose, Role, Session, User
+from timebank.audit import AuditRow
+from timebank.credit import actions as credit
+from timebank.credit.models import Relation
+from timebank.credit.queries import terms_of
+from timebank.db import db, forget_reads, transaction
+from timebank.elders.models import Elder
+from timebank.errors import Conflict
+from timebank.ledger import actions as ledger
+from timebank.ledger import queries as book
+from timebank.ledger.models import Account, AccountKind
+from timebank.notices.models import Notice
+from timebank.places.models import Community
+from timebank.proposals.models import Proposal, State
+from timebank.recognition import stars
+from timebank.records.actions import objecting
+from timebank.records.models import Objection
+from timebank.visits.actions import confirming, entering, serving
+from timebank.visits.actions.calling_off import call_off
+from timebank.visits.entries import Kinship
+from timebank.visits.models import Offer, ServiceRecord, Trust, Visit, VisitState
+from timebank.visits.states import Why
+from timebank.volunteers.actions import hold_back
+from timebank.volunteers.models import Volunteer
+
+TUESDAY, WEDNESDAY = date(2026, 11, 24), make.WEDNESDAY
+SECONDS = (Role.COORDINATOR, Role.ADMIN)
+OTHERS = (Role.INSPECTOR, Role.TEAM_LEAD, Role.BUILDING_LEAD, Role.CANTEEN, Role.VOLUNTEER, Role.FAMILY)
+
+
+@dataclass
+class Office:
+    """A small office on a Wednesday at 16:00: the insider, a way to fetch colleagues, and what there is to gain by."""
+
+    app: Flask
+    insider: Browser
+    colleague: Callable[..., Browser]
+    community: int
+    volunteer: int
+    elder: int
+    record: int
+    building: int
+    kind: int
+
+    def minutes(self) -> int:
+        """Return the minutes on record."""
+        forget_reads()
+        return db.session.scalar(select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(ServiceRecord.current)) or 0
+
+    def credit(self) -> int:
+        """Return the minutes on all accounts of people."""
+        forget_reads()
+        return db.session.scalar(select(func.coalesce(func.sum(Account.balance), 0)).where(Account.kind == "member")) or 0
+
+    def at(self, text: str) -> None:
+        """Make the clock show a time; everybody has been at work meanwhile."""
+        now = make.set_clock(text)
+        with transaction():
+            db.session.execute(update(Session).values(last_seen_at=now, expires_at=now + timedelta(hours=12)))
+
+    def gained(self) -> tuple[int, int]:
+        """Return both."""
+        return self.minutes(), self.credit()
+
+    def waiting(self) -> list[Proposal]:
+        """Return what waits for a second person."""
+        forget_reads()
+        return list(db.session.scalars(select(Proposal).where(Proposal.state == State.PENDING).order_by(Proposal.id)))
+
+    def decide(self, browser: Browser, verb: str = "agree", **fields: str) -> int:
+        """Let somebody press a button of the last thing that waits, and return what they were answered."""
+        return browser.send(f"/proposals/{self.waiting()[-1].id}/{verb}", **fields).status_code
+
+    def visit(self, minutes: int = 30, start: int = 14 * 60, volunteer: Volunteer | None = None, elder: Elder | None = None) -> Offer:
+        """Return an accepted visit of this Wednesday."""
+        elder = elder or db.session.get_one(Elder, self.elder)
+        request = make.make_request(
+            db.session.get_one(Community, self.community), make.make_kind(f"ERRAND{start}"), elder.household, minutes=minutes, elder=elder
+        )
+        return make.make_offer(make.make_visit(request), volunteer or db.session.get_one(Volunteer, self.volunteer), start, accepted=True)
+
+
+@pytest.fixture
+def office(app: Flask, sign_in_as: Callable[..., Browser]) -> Office:
+    """Build the office."""
+    make.set_clock("2026-11-23 09:00")
+    with app.app_context(), transaction():
+        community = make.make_community()
+        make.make_canteen(community)
+        building = make.make_building(community)
+        home = make.make_household(community, building)
+        elder = make.make_elder(home, "臧玉梅", birth_year=1936, lives_alone=True)
+        volunteer = make.make_volunteer(community, has_phone=True)
+        user = make.make_user(Role.VOLUNTEER, community, phone=volunteer.phone, name=volunteer.name)
+        volunteer.user_id = user.id
+        kind = make.make_kind("HAIR")
+        made = record(volunteer, kind, TUESDAY, 187)
+        numbers = (community.id, volunteer.id, elder.id, made.id, building.id, kind.id)
+    make.set_clock("2026-11-25 16:00")
+    insider = sign_in_as(Role.COORDINATOR, community_id=numbers[0])
+
+    def colleague(role: Role = Role.COORDINATOR) -> Browser:
+        browser = sign_in_as(role, community_id=numbers[0])
+        forget_reads()
+        return browser
+
+    app.app_context().push()
+    return Office(app, insider, colleague, *numbers)
+
+
+# 1. A correction upwards
+
+
+def test_more_minutes_on_a_record_wait_for_a_second_person(office: Office) -> None:
+    before = office.gained()
+    path = f"/books/hours/{office.record}/correct"
+    assert office.insider.send(path, minutes="240", reason="少记了").status_code == 303
+    assert office.gained() == before
+    assert office.decide(office.insider) == 409
+    assert office.gained() == before
+    assert office.decide(office.colleague()) == 303
+    newest = db.session.scalars(select(ServiceRecord).where(ServiceRecord.current)).one()
+    assert (newest.minutes, newest.trust, newest.ended_at - newest.started_at) == (240, Trust.TWO_PERSONS, timedelta(minutes=240))
+
+
+@pytest.mark.parametrize("minutes", ["571", "721"])
+def test_no_two_people_put_more_on_a_day_than_it_holds(office: Office, minutes: str) -> None:
+    before = office.gained()
+    answer = office.insider.send(f"/books/hours/{office.record}/correct", minutes=minutes, reason="少记了")
+    assert answer.status_code == 422
+    assert (office.gained(), office.waiting()) == (before, [])
+
+
+def test_a_record_does_not_grow_into_the_next_one(office: Office) -> None:
+    with transaction():
+        record(db.session.get_one(Volunteer, office.volunteer), make.make_kind("ERRAND"), TUESDAY, 30, start=870 + 200)
+    assert office.insider.send(f"/books/hours/{office.record}/correct", minutes="240", reason="少记了").status_code == 409
+    assert office.waiting() == []
+
+
+def test_fewer_minutes_take_effect_at_once_and_the_end_moves(office: Office) -> None:
+    assert office.insider.send(f"/books/hours/{office.record}/correct", minutes="60", reason="多记了").status_code == 303
+    newest = db.session.scalars(select(ServiceRecord).where(ServiceRecord.current)).one()
+    assert (newest.minutes, newest.ended_at - newest.started_at) == (60, timedelta(minutes=60))
+
+
+# 2. The same through an objection
+
+
+def test_an_answer_to_an_objection_that_adds_minutes_waits_with_them(office: Office) -> None:
+    with transaction():
+        made = db.session.get_one(ServiceRecord, office.record)
+        said = objecting.object_to(made, made.volunteer, "少了一小时").id
+    before = office.gained()
+    assert office.insider.send(f"/objections/{said}", words="查过，少记了", minutes="247").status_code == 303
+    assert office.gained() == before
+    assert db.session.get_one(Objection, said).answered_at is None
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    assert office.minutes() == 247
+    answered = db.session.get_one(Objection, said)
+    assert (answered.answered_by, answered.answer) == (office.insider.user, "查过，少记了")
+
+
+# 3. A day sheet typed in for a visit nobody made
+
+
+def typed(office: Office, made: Offer, started: str, ended: str) -> None:
+    """Let the insider type one line of a day sheet in."""
+    path = f"/desk?day={WEDNESDAY.isoformat()}&everybody=1"
+    fields = {f"started-{made.id}": started, f"ended-{made.id}": ended, f"outcome-{made.id}": "done"}
+    assert office.insider.send(path, day=WEDNESDAY.isoformat(), everybody="1", **fields).status_code == 303
+    forget_reads()
+
+
+def test_whoever_types_a_day_sheet_does_not_confirm_it_and_neither_does_the_clock(office: Office) -> None:
+    with transaction():
+        made = office.visit()
+    before = office.gained()
+    typed(office, made, "14:00", "14:30")
+    made = db.session.get_one(Offer, made.id)
+    assert (made.visit.state, made.entered_by) == (VisitState.DONE, office.insider.user)
+    for trust in ("desk", "call"):
+        assert office.insider.send("/confirm", what="visit", number=made.visit_id, trust=trust).status_code == 409
+    office.insider.send("/confirm/day", day=WEDNESDAY.isoformat())
+    office.at("2026-12-05 09:00")
+    with transaction():
+        confirming.confirm_due()
+    assert office.gained() == before
+    assert office.colleague().send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 303
+    assert office.minutes() == before[0] + 30
+
+
+def test_a_relative_the_typist_approved_does_not_confirm_what_they_typed(office: Office, sign_in_as: Callable[..., Browser]) -> None:
+    with transaction():
+        made = office.visit()
+        daughter = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community))
+        link = make.make_family(db.session.get_one(Elder, office.elder), daughter)
+        link.approved_by = office.insider.user
+    typed(office, made, "14:00", "14:30")
+    visit = db.session.get_one(Visit, made.visit_id)
+    with transaction(), pytest.raises(Conflict, match="approved this relative"):
+        confirming.confirm(visit, Trust.FAMILY, daughter)
+    with transaction():
+        link = db.session.merge(link)
+        link.approved_by = None
+        confirming.confirm(db.session.get_one(Visit, made.visit_id), Trust.FAMILY, db.session.merge(daughter))
+
+
+# 4. Invented people
+
+
+def invented(office: Office) -> tuple[Volunteer, Elder]:
+    """Let the insider register a volunteer and an elder."""
+    office.insider.send(
+        "/volunteers/new", name="于海宁", phone="13711112222", home=office.building, travel="walk", boxes="6", max_day="180", max_week="360",
+        has_phone="1",
+    )  # fmt: skip
+    office.insider.send(
+        "/elders/new", name="宋桂兰", building=office.building, floor="2", door="201", birth_year="1936", lives_alone="1", agrees="1",
+        level="unknown", agrees_service="1",
+    )  # fmt: skip
+    forget_reads()
+    volunteer = db.session.scalars(select(Volunteer).where(Volunteer.name == "于海宁")).one()
+    elder = db.session.scalars(select(Elder).where(Elder.name == "宋桂兰")).one()
+    return volunteer, elder
+
+
+def test_the_service_of_people_only_the_insider_knows_is_confirmed_by_nobody_but_a_colleague(office: Office) -> None:
+    volunteer, elder = invented(office)
+    assert (volunteer.registered_by, elder.registered_by) == (office.insider.user, office.insider.user)
+    before = office.gained()
+    office.at("2026-11-25 14:00")
+    with transaction():
+        made = office.visit(volunteer=volunteer, elder=elder)
+        serving.check_in(made, made.visit.code)
+    office.at("2026-11-25 14:30")
+    with transaction():
+        serving.check_out(db.session.merge(made))
+    number = made.visit_id
+    for trust in ("desk", "call"):
+        assert office.insider.send("/confirm", what="visit", number=number, trust=trust).status_code == 409
+    with transaction():
+        daughter = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community))
+        with pytest.raises(Conflict, match="Only the colleague who registered"):
+            confirming.confirm(db.session.get_one(Visit, number), Trust.FAMILY, daughter)
+    office.at("2026-12-05 09:00")
+    with transaction():
+        confirming.confirm_due()
+    assert office.gained() == before
+    assert office.insider.send("/proposals/people", person=[f"volunteer-{volunteer.id}", f"elder-{elder.id}"]).status_code == 409
+    forget_reads()
+    assert db.session.get_one(Volunteer, volunteer.id).vouched_by is None
+    other = office.colleague()
+    assert "于海宁" in other.get("/proposals").text
+    assert other.send("/proposals/people", person=[f"volunteer-{volunteer.id}", f"elder-{elder.id}"]).status_code == 303
+    assert office.insider.send("/confirm", what="visit", number=number, trust="call").status_code == 303
+    assert office.minutes() == before[0] + 30
+
+
+# 5. Rules and grants
+
+
+def test_changed_rules_of_the_time_account_wait_for_a_second_person(office: Office) -> None:
+    assert office.insider.send("/credit/rules", basis="200", grant_month="2400", auto_days="1", gift_to="friends").status_code == 303
+    assert (terms_of(office.community).basis, terms_of(office.community).gift_to) != (200, "friends")
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    forget_reads()
+    assert (terms_of(office.community).basis, terms_of(office.community).gift_to) == (200, "friends")
+    page = office.insider.get(f"/books/{office.volunteer}?month=2026-11").text
+    assert "150 → 200" in page
+    assert "150 → 200" not in office.insider.get(f"/books/{office.volunteer}?month=2026-10").text
+
+
+def test_a_grant_above_the_catalogues_waits_for_a_second_person_even_where_the_rule_allows_it(office: Office) -> None:
+    usual = terms_of(office.community).grant_month
+    office.insider.send("/credit/rules", grant_month=str(usual * 2))
+    office.decide(office.colleague())
+    assert office.insider.send(f"/credit/grants/{office.elder}", minutes=str(usual)).status_code == 303
+    before = office.credit()
+    assert office.insider.send(f"/credit/grants/{office.elder}", minutes=str(usual)).status_code == 303
+    assert office.insider.send("/credit/grants").status_code == 303
+    assert office.credit() == before
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    assert office.credit() == before + usual
+
+
+def test_an_elder_only_the_insider_knows_gets_no_grant(office: Office) -> None:
+    _volunteer, elder = invented(office)
+    before = office.credit()
+    assert office.insider.send(f"/credit/grants/{elder.id}", minutes="60").status_code == 409
+    office.insider.send("/credit/grants")
+    forget_reads()
+    assert book.totals(office.community) is not None
+    assert office.credit() - before == terms_of(office.community).grant_month  # the one elder everybody knows
+
+
+def test_the_hours_of_the_stars_wait_for_a_second_person(office: Office) -> None:
+    before = stars.rule_of(office.community).hours
+    given = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "faults": "3"}
+    assert office.insider.send("/stars/rule", **given).status_code == 303
+    assert stars.rule_of(office.community).hours == before
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    forget_reads()
+    assert stars.rule_of(office.community).hours == (1, 2, 3, 4, 5)
+
+
+def test_the_ceilings_of_entries_by_hand_wait_for_a_second_person_even_for_an_administrator(office: Office) -> None:
+    admin = office.colleague(Role.ADMIN)
+    given = {"volunteer_month": "14400", "coordinator_month": "144000", "back_days": "366", "call_back_percent": "0"}
+    assert admin.send("/entries/rules", **given).status_code == 303
+    assert entering.rules_of(office.community).call_back_percent != 0
+    assert office.decide(admin) == 409
+    assert office.decide(office.insider) == 303
+    forget_reads()
+    assert entering.rules_of(office.community).volunteer_month == 14400
+
+
+# 6. Somebody else's telephone
+
+
+def identity(office: Office, name: str, phone: str) -> int:
+    """Let the insider change who a volunteer is."""
+    return office.insider.send(
+        f"/volunteers/{office.volunteer}/edit", name=name, phone=phone, home="", travel="walk", boxes="6", max_day="180", max_week="360",
+        has_phone="1", active="1",
+    ).status_code  # fmt: skip
+
+
+def test_another_number_waits_both_numbers_hear_of_it_and_every_session_ends(office: Office) -> None:
+    volunteer = db.session.get_one(Volunteer, office.volunteer)
+    name, phone, user = volunteer.name, volunteer.phone, volunteer.user_id
+    assert user is not None
+    with transaction():
+        access.sign_in(db.session.get_one(User, user))
+    assert identity(office, name, "13799990000") == 303
+    forget_reads()
+    assert (db.session.get_one(Volunteer, office.volunteer).phone, db.session.get_one(User, user).phone) == (phone, phone)
+    told = {each.phone for each in db.session.scalars(select(Notice).where(Notice.template == "number"))}
+    assert told == {phone, "13799990000"}
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    forget_reads()
+    assert db.session.get_one(User, user).phone == "13799990000"
+    alive = select(func.count()).select_from(Session).where(Session.user_id == user, Session.revoked_at.is_(None))
+    assert db.session.scalar(alive) == 0
+
+
+def test_another_name_takes_effect_after_a_day_in_which_nobody_objected(office: Office) -> None:
+    phone = db.session.get_one(Volunteer, office.volunteer).phone
+    assert identity(office, "于海宁", phone) == 303
+    office.at("2026-11-26 15:59")
+    jobs.keep_house()
+    assert db.session.get_one(Volunteer, office.volunteer).name != "于海宁"
+    office.at("2026-11-26 16:01")
+    jobs.keep_house()
+    assert db.session.get_one(Volunteer, office.volunteer).name == "于海宁"
+    row = db.session.scalars(select(AuditRow).where(AuditRow.verb == "elapse")).one()
+    assert row.detail["kind"] == "identity"
+
+
+def test_a_refused_name_never_takes_effect(office: Office) -> None:
+    phone = db.session.get_one(Volunteer, office.volunteer).phone
+    identity(office, "于海宁", phone)
+    other = office.colleague()
+    assert office.decide(other, "refuse") == 422
+    assert office.decide(other, "refuse", decision="打过电话，本人没有改名") == 303
+    office.at("2026-11-28 09:00")
+    jobs.keep_house()
+    assert db.session.get_one(Volunteer, office.volunteer).name != "于海宁"
+
+
+# 7. One's own family
+
+
+def test_nobody_of_the_office_confirms_what_their_own_family_did(office: Office) -> None:
+    office.at("2026-11-25 14:00")
+    with transaction():
+        db.session.add(Kinship(user_id=office.insider.user or 0, volunteer_id=office.volunteer, relation="配偶"))
+        made = office.visit()
+        serving.check_in(made, made.visit.code)
+    office.at("2026-11-25 14:30")
+    with transaction():
+        serving.check_out(db.session.merge(made))
+    assert office.insider.send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 409
+    assert office.colleague().send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 303
+
+
+def test_nobody_takes_their_own_kinship_off(office: Office) -> None:
+    admin = office.colleague(Role.ADMIN)
+    with transaction():
+        kin = Kinship(user_id=admin.user or 0, volunteer_id=office.volunteer, relation="配偶")
+        db.session.add(kin)
+    assert admin.send(f"/entries/kin/{kin.id}/drop").status_code == 409
+    assert office.colleague(Role.ADMIN).send(f"/entries/kin/{kin.id}/drop").status_code == 303
+
+
+def test_nobody_corrects_or_decides_about_their_familys_record(office: Office) -> None:
+    other = office.colleague()
+    with transaction():
+        db.session.add(Kinship(user_id=other.user or 0, volunteer_id=office.volunteer, relation="姐姐"))
+    assert other.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了").status_code == 409
+    office.insider.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了")
+    assert office.decide(other) == 409
+    assert office.decide(office.colleague()) == 303
+
+
+# Whoever may decide
+
+
+@pytest.mark.parametrize("asks", SECONDS)
+@pytest.mark.parametrize("decides", [*SECONDS, *OTHERS])
+def test_only_another_person_of_the_office_decides(office: Office, asks: Role, decides: Role) -> None:
+    asker, decider = office.colleague(asks), office.colleague(decides)
+    asker.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了")
+    assert office.decide(asker) == 409
+    answered = office.decide(decider)
+    assert (answered == 303) is (decides in SECONDS)
+    assert (office.minutes() == 200) is (decides in SECONDS)
+
+
+def test_a_person_of_another_community_decides_nothing(office: Office, sign_in_as: Callable[..., Browser]) -> None:
+    office.insider.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了")
+    with transaction():
+        elsewhere = make.make_community("elsewhere").id
+    assert office.decide(sign_in_as(Role.COORDINATOR, community_id=elsewhere)) == 404
+    assert office.minutes() == 187
+
+
+def test_what_was_asked_for_twice_waits_once_and_can_be_taken_back(office: Office) -> None:
+    path = f"/books/hours/{office.record}/correct"
+    assert office.insider.send(path, minutes="200", reason="少记了").status_code == 303
+    assert office.insider.send(path, minutes="210", reason="少记了").status_code == 409
+    assert office.decide(office.colleague(), "withdraw") == 409
+    assert office.decide(office.insider, "withdraw") == 303
+    assert office.waiting() == []
+    assert office.insider.send(path, minutes="210", reason="少记了").status_code == 303
+
+
+def test_a_record_that_changed_meanwhile_is_not_lengthened(office: Office) -> None:
+    path = f"/books/hours/{office.record}/correct"
+    office.insider.send(path, minutes="240", reason="少记了")
+    office.insider.send(path, minutes="60", reason="多记了")
+    assert office.decide(office.colleague()) == 409
+    assert office.minutes() == 60
+
+
+# Eight more
+
+
+def test_whoever_checked_a_relative_does_not_pass_a_leavers_minutes_on_to_them(office: Office) -> None:
+    with transaction():
+        volunteer = db.session.get_one(Volunteer, office.volunteer)
+        link = credit.ask_link(volunteer, Relation.PARENT, "臧玉梅").id
+    assert office.insider.send(f"/credit/links/{link}", elder=office.elder).status_code == 303
+    with transaction():
+        db.session.get_one(Volunteer, office.volunteer).active = False
+    before = book.balance(db.session.get_one(Volunteer, office.volunteer).account_id)
+    assert before > 0
+    assert office.insider.send(f"/credit/leavers/{office.volunteer}", link=link).status_code == 409
+    assert office.colleague().send(f"/credit/leavers/{office.volunteer}", link=link).status_code == 303
+    forget_reads()
+    assert book.balance(db.session.get_one(Volunteer, office.volunteer).account_id) == 0
+
+
+def test_a_number_changed_first_and_given_a_sign_in_afterwards_waits_all_the_same(office: Office) -> None:
+    with transaction():
+        volunteer = db.session.get_one(Volunteer, office.volunteer)
+        volunteer.has_phone, volunteer.user_id = False, None
+        phone = volunteer.phone
+    assert identity(office, volunteer.name, "13799990000") == 303
+    forget_reads()
+    assert db.session.get_one(Volunteer, office.volunteer).phone == phone
+    assert db.session.scalar(select(User).where(User.phone == "13799990000")) is None
+
+
+def test_what_is_tapped_by_the_code_of_a_printed_sheet_is_confirmed_by_another_than_whoever_printed_it(office: Office) -> None:
+    with transaction():
+        made = office.visit(start=16 * 60)
+        user = db.session.get_one(User, db.session.get_one(Volunteer, office.volunteer).user_id or 0)
+        token = access.make_link(user, Purpose.DAY_SHEET, clock.at(date(2026, 11, 26), 0), limit=3)
+        db.session.scalars(select(MagicLink)).one().made_by = office.insider.user
+    sheet = open_browser(office.app)
+    assert sheet.send(f"/link/{token}").status_code == 303
+    code = db.session.get_one(Visit, made.visit_id).code
+    assert sheet.send(f"/phone/visits/{made.id}/check-in", code=code).status_code == 303
+    office.at("2026-11-25 16:30")
+    assert sheet.send(f"/phone/visits/{made.id}/check-out").status_code == 303
+    forget_reads()
+    before = office.gained()
+    assert db.session.get_one(Visit, made.visit_id).state is VisitState.DONE
+    assert office.insider.send("/confirm", what="visit", number=made.visit_id, trust="desk").status_code == 409
+    assert sheet.send("/phone/account/donations", minutes="10").status_code == 403
+    office.at("2026-12-05 09:00")
+    with transaction():
+        confirming.confirm_due()
+    assert office.gained() == before
+    assert office.colleague().send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 303
+    assert office.minutes() == before[0] + 30
+
+
+def test_a_late_call_off_makes_up_only_to_somebody_who_accepted_by_themselves(office: Office) -> None:
+    with transaction():
+        pool = ledger.system_account(office.community, AccountKind.POOL)
+        ledger.fill_pool(pool.community_id, 500, source="opening", idem=("test", "pool"), actor="clock")
+        by_desk, by_self = office.visit(start=16 * 60 + 30), office.visit(start=17 * 60)
+        by_desk.answered_by = Trust.DESK
+    before = office.credit()
+    with transaction():
+        call_off([db.session.get_one(Visit, by_desk.visit_id)], Why.DESK)
+    assert office.credit() == before
+    with transaction():
+        call_off([db.session.get_one(Visit, by_self.visit_id)], Why.DESK)
+    assert office.credit() > before
+
+
+def test_another_number_in_a_workbook_waits_like_one_on_the_form(office: Office) -> None:
+    volunteer = db.session.get_one(Volunteer, office.volunteer)
+    phone, name = volunteer.phone, volunteer.name
+    token = audit.actor.set(f"user:{office.insider.user}")
+    with transaction():
+        waits = hold_back(db.session.get_one(Volunteer, office.volunteer), name, "13799990000")
+    audit.actor.reset(token)
+    assert waits is not None
+    forget_reads()
+    assert db.session.get_one(Volunteer, office.volunteer).phone == phone

@@ -1,0 +1,75 @@
+"""On whose word alone something rests: who typed its times in, and who wrote down people nobody else has looked at yet.
+
+Whoever's word that is never puts it on record alone, whatever the form: a colleague has to confirm it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from timebank.access.models import User
+from timebank.db import db
+from timebank.elders.models import Elder, ElderState, FamilyMember
+from timebank.errors import Conflict
+from timebank.visits.actions.lengths import typed_by
+from timebank.visits.models import Offer, OfferState, Trust, Visit
+from timebank.volunteers.models import Volunteer
+
+OFFICE = frozenset({Trust.DESK, Trust.CALL, Trust.TWO_PERSONS})
+"""The marks by which somebody of the station stands for a record."""
+
+
+def unseen(offers: Iterable[Offer]) -> list[Volunteer | Elder]:
+    """Return the volunteers and elders of some accepted offers whom only whoever registered them has looked at."""
+    going = [each for each in offers if each.state is OfferState.ACCEPTED]
+    people: dict[tuple[type, int], Volunteer | Elder] = {(Volunteer, each.volunteer_id): each.volunteer for each in going}
+    for visit in {each.visit_id: each.visit for each in going}.values():
+        people |= {(Elder, each.id): each for each in _behind(visit)}
+    return [each for each in people.values() if each.registered_by is not None and each.vouched_by is None]
+
+
+def _behind(visit: Visit) -> Sequence[Elder]:
+    """Return whom a visit is for."""
+    if visit.request.elder is not None:
+        return [visit.request.elder]
+    return [each for each in visit.household.elders if each.state is ElderState.ACTIVE]
+
+
+def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str, str] | None:
+    """Return why somebody, or the clock (None), may not put something on record, in both languages; None when they may."""
+    typists = typed_by(offers)
+    if typists and (by is None or by.id in typists):
+        return (
+            "这几个时间是照纸录入的，录入的人不能自己确认，也不会自动确认。请另一位同事或家属来确认。",
+            "These times were entered from paper. Whoever entered them cannot confirm them, nor does the clock; a colleague or the family does.",
+        )
+    if typists and by is not None and trust not in OFFICE and _speaks_by(by, typists, offers):
+        return (
+            "时间和家属都是同一位同事登记的，要由另一位同事来确认。",
+            "The same colleague entered the times and approved this relative; another colleague has to confirm it.",
+        )
+    new = unseen(offers)
+    if new and (by is None or trust not in OFFICE or any(each.registered_by == by.id for each in new)):
+        names = "、".join(each.name for each in new)
+        return (
+            f"{names}只有登记的那位同事看过，还没有第二个人核对。请另一位同事在“等核准”里核对，或由他来确认这一次。",
+            f"Only the colleague who registered {names} has looked at them. Another colleague checks them under To approve, or confirms this.",
+        )
+    return None
+
+
+def _speaks_by(user: User, approvers: set[int], offers: Sequence[Offer]) -> bool:
+    """Say whether somebody speaks for an elder behind these doors by the approval of one of some people."""
+    homes = {each.visit.household_id for each in offers}
+    rows = (
+        select(FamilyMember.id)
+        .join(Elder, Elder.id == FamilyMember.elder_id)
+        .where(FamilyMember.user_id == user.id, FamilyMember.approved_by.in_(approvers), Elder.household_id.in_(homes))
+    )
+    return db.session.scalar(rows.limit(1)) is not None
+
+
+def must_not_rest_on_one(offers: Sequence[Offer], trust: Trust, by: User | None) -> None:
+    """Refuse to put on record what would rest on one person's word alone."""
+    if (why := why_not(offers, trust, by)) is not None:
+        raise Conflict(*why)
