@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
@@ -17,6 +18,7 @@ from timebank.db import db, transaction
 from timebank.elders.models import Elder
 from timebank.ledger import queries as book
 from timebank.places.models import Community
+from timebank.proposals.models import Proposal
 from timebank.visits.actions import offering
 from timebank.volunteers.models import Volunteer
 
@@ -125,6 +127,11 @@ def test_the_office_grants_passes_on_and_changes_a_rule(scene: SimpleNamespace) 
     assert wrong.status_code == 422
     assert "R1 请填 15 到 60 的整数。" in wrong.text
     assert desk.send("/credit/rules", rate=30, leaving="pool").status_code == 303
+    assert "计入 30 分钟" not in desk.get("/credit/rules").text
+    with transaction():
+        scene.users["second"] = make.make_user(Role.COORDINATOR, db.session.get_one(Community, scene.community)).id
+        asked = db.session.scalars(select(Proposal.id)).one()
+    assert browser_of(scene, "second").send(f"/proposals/{asked}/agree").status_code == 303
     assert "计入 30 分钟" in desk.get("/credit/rules").text
     assert queries.terms_of(scene.community).leaving == "pool"
 

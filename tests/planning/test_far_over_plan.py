@@ -125,12 +125,12 @@ def test_times_far_over_the_plan_go_on_record_only_by_a_colleague_who_reads_the_
     assert (made.entered_by, made.entered_reason) == (town.browser.user, "老人摔了，等救护车")
     assert "要由另一位同事" in town.browser.get("/desk?day=2026-11-25").text
     mine = town.browser.get("/confirm").text
-    assert "是你录入的，请另一位同事来确认" in mine
+    assert "录入的人不能自己确认" in mine
     assert "服务台确认" not in mine
     for trust in ("desk", "call"):
         answer = town.browser.send("/confirm", what="visit", number=town.visit, trust=trust)
         assert answer.status_code == 409
-        assert "要由另一位同事" in answer.text
+        assert "请另一位同事或家属来确认" in answer.text
     for browser in (town.browser, colleague):
         browser.send("/confirm/day", day="2026-11-25")
     assert town.count(ServiceRecord) == 0
@@ -158,9 +158,11 @@ def test_the_doors_of_a_round_far_over_its_plan_share_one_reason(town: Town, col
     assert town.count(ServiceRecord) == 1
 
 
-def test_an_ordinary_row_is_still_confirmed_by_whoever_entered_it(town: Town) -> None:
+def test_an_ordinary_row_is_confirmed_by_a_colleague_too_and_not_by_whoever_entered_it(town: Town, colleague: Browser) -> None:
     assert town.browser.send("/desk", **row(town, "1400", "1442")).status_code == 303
     assert town.get(Offer, town.haircut).entered_by == town.browser.user
     assert "衣晓雯照纸录入" in town.browser.get("/desk?day=2026-11-25").text
-    assert town.browser.send("/confirm", what="visit", number=town.visit, trust="call").status_code == 303
+    assert town.browser.send("/confirm", what="visit", number=town.visit, trust="call").status_code == 409
+    assert town.count(ServiceRecord) == 0
+    assert colleague.send("/confirm", what="visit", number=town.visit, trust="call").status_code == 303
     assert town.count(ServiceRecord) == 1

@@ -342,7 +342,7 @@ def test_a_family_tie_is_noted_once_and_never_with_oneself(office: Office, app: 
         with pytest.raises(Conflict), transaction():
             entering.add_kin(office.user("owner"), office.carer, "本人")
         with transaction():
-            entering.drop_kin(first)
+            entering.drop_kin(first, office.user("first"))
         assert entered(office).minutes == 45
         assert why_not(office.user("second"), office.carer) is None
         assert Role.COORDINATOR is office.user("second").role
@@ -403,4 +403,6 @@ def test_nobody_corrects_the_record_of_their_family(office: Office, app: Flask) 
         with pytest.raises(Conflict, match="your family"), transaction():
             correct(record, 50, "少记了", office.user("second"))
         with transaction():
-            assert correct(record, 50, "少记了", office.user("first")).minutes == 50
+            newer = correct(record, 30, "多记了", office.user("first"))
+            assert isinstance(newer, ServiceRecord)
+            assert newer.minutes == 30

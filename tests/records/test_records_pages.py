@@ -17,6 +17,7 @@ from timebank.access import actions, guards
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.ledger.models import Transfer
+from timebank.proposals.models import Proposal
 from timebank.recognition.actions import issue_certificate
 from timebank.records import checklists, queries
 from timebank.records.models import Evaluation, Training
@@ -154,6 +155,13 @@ def test_kin_are_noted_by_the_office_and_dropped_by_the_administrator_only(
     assert second.send("/entries/new", volunteer=office.volunteer, kind=office.hair, **FORM).status_code == 303
 
 
+def agreed(browser: Browser) -> TestResponse:
+    """Let somebody agree to the only thing that waits."""
+    with browser.application.app_context():
+        asked = db.session.scalars(select(Proposal.id).where(Proposal.state == "pending")).one()
+    return browser.send(f"/proposals/{asked}/agree")
+
+
 def test_the_ceilings_are_the_administrators(office: Office, sit: Callable[[str], Browser], sign_in_as: Callable[..., Browser]) -> None:
     rules = {"volunteer_month": "30", "coordinator_month": "3000", "back_days": "30", "call_back_percent": "5"}
     assert sit("first").send("/entries/rules", **rules).status_code == 403
@@ -161,6 +169,7 @@ def test_the_ceilings_are_the_administrators(office: Office, sit: Callable[[str]
     for wrong in ("-1", "1.5", "14401", "many", ""):
         assert admin.send("/entries/rules", **{**rules, "volunteer_month": wrong}).status_code == 422, wrong
     assert admin.send("/entries/rules", **rules).status_code == 303
+    assert agreed(sit("second")).status_code == 303
     answer = sit("first").send("/entries/new", volunteer=office.volunteer, kind=office.hair, **FORM)
     assert answer.status_code == 409
     assert "每月手工和补录合计最多 30 分钟" in said(answer)
@@ -195,10 +204,13 @@ def test_an_objection_is_answered_with_the_right_minutes_on_one_page(app: Flask,
         objection = queries.objections(office.community, still_open=True)[0].id
     assert first.send(f"/objections/{objection}", words="核对了录像", minutes="721").status_code == 422
     assert first.send(f"/objections/{objection}", words="核对了录像", minutes="50").status_code == 303
+    assert "1 件等你核准或核对" in said(sit("second").get("/today"))
+    assert "1 件等你核准或核对" not in said(first.get("/today"))
+    assert agreed(sit("second")).status_code == 303
     with app.app_context():
         newest = db.session.scalars(select(ServiceRecord).where(ServiceRecord.current)).one()
     page = said(owner.get(f"/my/hours/{newest.id}"))
-    for words in ("已更正为第 2 版，50 分钟", "40 → 50 分钟", "衣晓雯", "核对了录像"):
+    for words in ("已更正为第 2 版，50 分钟", "40 → 50 分钟", "曲成海", "核对了录像"):
         assert words in page
 
 

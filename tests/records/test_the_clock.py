@@ -14,6 +14,7 @@ from timebank.errors import Conflict, Invalid, NotAllowed
 from timebank.ledger.models import Transfer
 from timebank.notices.models import Notice
 from timebank.places.models import CalendarDay, DayKind
+from timebank.proposals import actions as proposals
 from timebank.records import queries
 from timebank.records.actions import keeping, objecting
 from timebank.records.models import Grade, Objection, Origin
@@ -159,14 +160,18 @@ def test_an_objection_is_answered_within_five_working_days_by_a_new_version(both
         with pytest.raises(Invalid), transaction():
             objecting.answer(said, " ", office.user("first"), 50)
         with transaction():
-            objecting.answer(said, "核对了门口的录像", office.user("first"), 50)
+            asked = objecting.answer(said, "核对了门口的录像", office.user("first"), 50)
+        assert asked is not None
+        assert (said.answered_at, said.newer) == (None, None)
+        with transaction():
+            proposals.agree(asked, office.user("second"))
         newer = said.newer
         assert newer is not None
         assert (newer.version, newer.minutes, newer.reason, newer.confirmed_by, said.record.minutes) == (
             2,
             50,
             "核对了门口的录像",
-            office.first,
+            office.second,
             40,
         )
         with pytest.raises(Conflict), transaction():
