@@ -1,9 +1,14 @@
 """The database's schema: migrations up and down, and whether a database is at the newest one."""
 
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
 
 from timebank.db import db
 from timebank.paths import PACKAGE
@@ -16,6 +21,10 @@ def _config() -> Config:
     return config
 
 
+class OnlyLooked(Exception):  # noqa: N818 - nothing is wrong
+    """Ends a migration that was only tried, before anything of it is kept."""
+
+
 def upgrade() -> None:
     """Bring the database to the newest schema."""
     command.upgrade(_config(), "head")
@@ -24,6 +33,19 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Take every table away again."""
     command.downgrade(_config(), "base")
+
+
+def step_down() -> None:
+    """Take the newest migration of the database back."""
+    command.downgrade(_config(), "-1")
+
+
+def try_step_down(look: Callable[[Connection], object]) -> None:
+    """Show what the database would be like with its newest migration taken back, and leave it as it is."""
+    config = _config()
+    config.attributes["look"] = look
+    with contextlib.suppress(OnlyLooked):
+        command.downgrade(config, "-1")
 
 
 def revise(message: str) -> None:
@@ -36,7 +58,22 @@ def head() -> str:
     return ScriptDirectory.from_config(_config()).get_current_head() or ""
 
 
+def current() -> str:
+    """Return the name of the database's own schema, nothing where there are no tables."""
+    with db.engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def is_current() -> bool:
     """Say whether the database has the newest schema."""
-    with db.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head()
+    return current() == head()
+
+
+def knows(revision: str) -> bool:
+    """Say whether a schema is one of this version's."""
+    return revision in {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
+def title(revision: str) -> str:
+    """Return the full name of a migration, such as 0007_shared_telephones."""
+    return Path(ScriptDirectory.from_config(_config()).get_revision(revision).path).stem

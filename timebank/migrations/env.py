@@ -2,6 +2,9 @@
 
 SQLite changes a table by making it anew. While that happens its foreign keys are not enforced, or dropping the old table
 would count as deleting every row that others point at; before the end they are checked.
+
+Whoever only wants to see what a migration would do hands over ``look``: it is shown the changed database, and then
+everything is as it was.
 """
 
 from typing import Any, Literal
@@ -12,6 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.types import TypeDecorator
 
 from timebank.db import Base, db
+from timebank.schema import OnlyLooked
 
 
 def plain_types(kind: str, thing: Any, _context: AutogenContext) -> str | Literal[False]:  # noqa: ANN401 - Alembic's words
@@ -41,12 +45,16 @@ with db.engine.connect() as connection:
             render_item=plain_types,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()
             if orphans := pragma(connection, "PRAGMA foreign_key_check"):
                 msg = f"rows that point nowhere: {orphans[:3]}"
                 raise RuntimeError(msg)
+            if look := context.config.attributes.get("look"):
+                look(connection)
+                raise OnlyLooked
         connection.commit()
     finally:
         connection.rollback()
