@@ -1,4 +1,4 @@
-"""The command ``timebank``: the demo, the service, the database, imports, plans, the ledger, certificates."""
+"""The command ``timebank``: the demo, the service, the database and its backups, imports, plans, the ledger, certificates."""
 
 import sys
 import time
@@ -15,6 +15,7 @@ from timebank import __version__, clock, demo, serving
 from timebank.access.models import Role
 from timebank.access.queries import users_with
 from timebank.app import create_app
+from timebank.config import Settings
 from timebank.db import db, sqlite_driver, transaction, wal_is_safe
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
@@ -30,7 +31,10 @@ from timebank.recognition import seal
 from timebank.recognition.printing import print_certificate, print_statement
 from timebank.rehearsal import stage
 from timebank.rehearsal.rates import load as load_rates
-from timebank.schema import downgrade, head, is_current, upgrade
+from timebank.safekeeping import actions as safekeeping
+from timebank.safekeeping.archive import Manifest
+from timebank.safekeeping.down import go_down, next_step
+from timebank.schema import current, head, is_current, upgrade
 from timebank.seeding import seed_catalogue
 from timebank.visits.evidence import first_unfounded
 from timebank.volunteers.models import Volunteer
@@ -151,15 +155,86 @@ def init() -> None:
 
 
 @main.command("upgrade")
-@click.option("--down", is_flag=True, help="take every table away again")
-def upgrade_command(down: bool) -> None:  # noqa: FBT001
-    """Bring the database up to date."""
+@click.option("--down", is_flag=True, help="take the newest migration back: one step, behind a backup")
+@click.option("--yes-lose", "name", default="", help="with --down, the name of the step, instead of typing it")
+def upgrade_command(down: bool, name: str) -> None:  # noqa: FBT001
+    """Bring the database up to date; with --down take one step back, once its name was typed."""
+    if down:
+        _step_down(name)
+        return
     with create_app().app_context():
-        if down:
-            downgrade()
-        else:
-            upgrade()
+        upgrade()
         click.echo(head())
+
+
+def _step_down(name: str) -> None:
+    """Say what going down one step would lose, and do it behind a backup when the step's name is typed."""
+    settings = Settings.load()
+    with safekeeping.office(settings):
+        step = next_step()
+        click.echo(f"退回 {step.name} 会丢掉 / going down {step.name} loses:")
+        for line in step.lines():
+            click.echo(f"  {line}")
+        if not name and sys.stdin.isatty():
+            name = click.prompt("先停止服务，再照抄这一步的名字 / stop the service, then type this step's name")
+        kept = go_down(step, name, settings, settings.instance_path)
+        click.echo(f"之前的备份 / the backup from before: {kept}")
+        click.echo(current())
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--without-key", is_flag=True, help="leave secret.key out; keep it apart, or what is under seal is lost")
+def backup(file: Path, without_key: bool) -> None:  # noqa: FBT001
+    """Make a whole copy while the service runs: FILE is new, or a folder in which the copy gets a name of its own."""
+    settings = Settings.load()
+    with safekeeping.office(settings):
+        made, manifest = safekeeping.back_up(settings, file, with_key=not without_key)
+    _say_what_it_holds(made, manifest)
+    if not manifest.facts.is_sound:
+        sys.exit(1)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--into", default=None, type=click.Path(path_type=Path, file_okay=False), help="an empty folder, instead of the settings' own"
+)
+@click.option(
+    "--key", default=None, type=click.Path(exists=True, path_type=Path, dir_okay=False), help="the secret.key that was kept apart"
+)
+@click.option("--without-key", is_flag=True, help="the key is lost: restore, though what is under seal stays unreadable")
+@click.option("--dry-run", is_flag=True, help="only check the file and say what it holds")
+def restore(file: Path, into: Path | None, key: Path | None, without_key: bool, dry_run: bool) -> None:  # noqa: FBT001
+    """Restore a backup into an empty place."""
+    manifest = safekeeping.look_into(file)
+    _say_what_it_holds(file, manifest)
+    if not dry_run:
+        settings = safekeeping.place_for(manifest, into)
+        safekeeping.restore(file, settings, key=key, without_key=without_key)
+        click.echo(f"已恢复到 / restored into {settings.instance_path}")
+    if not manifest.facts.is_sound:
+        sys.exit(1)
+
+
+def _say_what_it_holds(file: Path, manifest: Manifest) -> None:
+    """Say what is in a backup, whether its key is, and what to mind."""
+    click.echo(f"{file} · {manifest.made_at} · timebank {manifest.product} · {manifest.kind}")
+    for line in manifest.facts.lines():
+        click.echo(f"  {line}")
+    if manifest.has_key:
+        click.echo(
+            "  含密钥，谁拿到这个文件都能读到全部内容，请锁好。 / The key is inside: whoever has this file can read it all. Lock it away."
+        )
+    else:
+        click.echo(
+            "  不含密钥，请另外保管；没有它，加密的内容读不出来。 / The key is not inside: keep it apart, or what is under seal is lost."
+        )
+    if not manifest.facts.is_sound:
+        click.echo(
+            "  备份照原样留下，但账本不一致，请运行 timebank ledger verify。 / Kept as it is, but its ledger is broken: run `timebank ledger verify`.",
+            err=True,
+        )
 
 
 @main.command()

@@ -74,9 +74,14 @@ def verify(community_id: int | None = None) -> Report:
     engine = db.session.get_bind().engine
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**level) as connection:
-        transfers, broken_seal = _check_chain(connection, community_id)
-        broken_rules = [_first_breaking(connection, rule, community_id) for rule in _RULES.values()]
-        account = _check_balances(connection, community_id)
+        return verify_on(connection, community_id)
+
+
+def verify_on(connection: Connection, community_id: int | None = None) -> Report:
+    """Check the book of any database, as one reading of it sees it."""
+    transfers, broken_seal = _check_chain(connection, community_id)
+    broken_rules = [_first_breaking(connection, rule, community_id) for rule in _RULES.values()]
+    account = _check_balances(connection, community_id)
     first_bad = min((seq for seq in (broken_seal, *broken_rules) if seq is not None), default=None)
     return _report(transfers, first_bad, account)
 

@@ -1,7 +1,6 @@
 """The stage of a rehearsal: a copy of the office's own database, or a community imported into a new one; never the original."""
 
 import shutil
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from timebank.planning.models import Plan
 from timebank.rehearsal.figures import Figures
 from timebank.rehearsal.play import Rehearsal, Say
 from timebank.rehearsal.rates import Rates
+from timebank.safekeeping import embedded
 from timebank.seeding import community_folder, seed_catalogue
 
 DATABASE = "timebank.db"
@@ -74,14 +74,13 @@ def _copy(office: Settings, folder: Path) -> None:
             "演练只能复制 SQLite 数据库。用 --from 文件夹，或 --community badaguan。",
             "Only a SQLite database can be copied for a rehearsal. Use --from FOLDER or --community badaguan.",
         )
-    original = Path(office.database.removeprefix("sqlite:///"))
+    original = embedded.file_of(office.database)
     if not original.is_file():
         raise Refusal(
             "这里还没有社区的数据库。先试试 timebank rehearse --community badaguan。",
             "There is no community's database here yet. Try timebank rehearse --community badaguan.",
         )
-    with sqlite3.connect(f"file:{original}?mode=ro", uri=True) as source, sqlite3.connect(folder / DATABASE) as copy:
-        source.backup(copy)
+    embedded.copy_running(original, folder / DATABASE)
     for name in KEYS:
         if (office.instance_path / name).is_file():
             shutil.copy(office.instance_path / name, folder / name)

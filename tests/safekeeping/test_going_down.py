@@ -1,0 +1,90 @@
+"""Going down a migration is one step, names what is lost, keeps a backup and wants its name typed."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.safekeeping.conftest import Office
+from timebank import schema
+
+NEWEST = "0007_shared_telephones"
+
+
+def revision(office: Office) -> str:
+    return str(office.ask("SELECT version_num FROM alembic_version")[0][0])
+
+
+def step(office: Office, name: str) -> str:
+    """Go one step down, and return what was said."""
+    done = office.run("upgrade", "--down", "--yes-lose", name)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def backups(office: Office) -> list[Path]:
+    return sorted(office.instance.glob("*.zip"))
+
+
+@pytest.mark.parametrize("given", [(), ("--yes-lose", "0007"), ("--yes-lose", "yes"), ("--yes-lose", "0006_who_entered_a_sheet")])
+def test_going_down_without_the_name_of_the_step_changes_nothing(office: Office, given: tuple[str, ...]) -> None:
+    done = office.run("upgrade", "--down", *given)
+    assert done.exit_code == 2
+    assert f"--yes-lose {NEWEST}" in done.output
+    assert revision(office) == "0007"
+    assert len(office.ask("SELECT * FROM community")) == 1
+    assert backups(office) == []
+
+
+def test_going_down_takes_one_step_behind_a_backup(office: Office, elsewhere: Office) -> None:
+    said = step(office, NEWEST)
+    assert revision(office) == "0006"
+    assert "no data is lost" in said
+    assert len(office.ask("SELECT * FROM community")) == 1
+    (kept,) = backups(office)
+    assert str(kept) in said
+    assert elsewhere.run("restore", kept).exit_code == 0
+    assert revision(elsewhere) == "0007"
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
+@pytest.mark.parametrize(("typed", "left"), [(NEWEST, "0006"), ("yes", "0007")])
+def test_on_a_terminal_the_name_is_typed(small: Office, typed: str, left: str) -> None:
+    ours, its = os.openpty()
+    env = os.environ | {"TIMEBANK_INSTANCE": str(small.instance), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    code = "from timebank.cli import main; main(['upgrade', '--down'])"
+    with subprocess.Popen([sys.executable, "-c", code], env=env, stdin=its, stdout=its, stderr=its) as program:
+        os.write(ours, f"{typed}\n".encode())
+        assert (program.wait() == 0) == (left == "0006")
+    os.close(ours)
+    os.close(its)
+    assert revision(small) == left
+
+
+def test_what_a_step_loses_is_named_with_its_numbers_and_the_backup_still_has_it(office: Office, elsewhere: Office) -> None:
+    with office.open():
+        schema.step_down()
+        schema.step_down()
+    office.do("UPDATE canteen SET closes = 900")
+    done = office.run("upgrade", "--down")
+    assert "canteen.closes: 1 " in done.output
+    assert "late_meal: 0 " in done.output
+    assert "help_request.urgent: 0 " in done.output
+    step(office, "0005_lived_week")
+    assert revision(office) == "0004"
+    assert elsewhere.run("restore", backups(office)[0]).exit_code == 0
+    assert elsewhere.ask("SELECT closes FROM canteen") == [(900,)]
+
+
+def test_the_first_step_of_all_names_every_table_that_has_something(office: Office) -> None:
+    with office.open():
+        for _ in range(6):
+            schema.step_down()
+    said = office.run("upgrade", "--down").output
+    for table in ("community: 1 ", "ledger_transfer: 2 ", "volunteer: 1 ", "household: 1 "):
+        assert f"table {table}" in said
+    step(office, "0001_first_tables")
+    done = office.run("upgrade", "--down")
+    assert (done.exit_code, "nothing to take back" in done.output) == (2, True)
