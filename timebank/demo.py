@@ -49,16 +49,19 @@ SERVED = datetime(2026, 11, 25, 10, 30, tzinfo=clock.ZONE)
 COORDINATOR = ("18653200001", "衣晓雯")
 STAFF = ((Role.ADMIN, "18653200002", "綦文远"), (Role.INSPECTOR, "18653200003", "宫映秋"), (Role.CANTEEN, "18653200004", "逄师傅"))
 SILENT = 4
+MARK = ".demo"
 
 Say = Callable[[str], None]
 
 
 def clear(folder: Path, *, fresh: bool, ask: Callable[[], bool]) -> bool:
     """Make room for a new demo; an earlier one is only overwritten when told to. Says whether there is room."""
+    mark = folder / MARK
     if not folder.exists() or not any(folder.iterdir()):
+        folder.mkdir(parents=True, exist_ok=True)
+        mark.touch()
         return True
-    ours = (folder / "secret.key").exists()
-    if not ours:
+    if not mark.exists():
         raise Refusal(
             f"{folder}/ 里有别的文件，演示不会动它。请用 --folder 换一个文件夹。",
             f"{folder}/ holds other files and is left alone. Choose another folder with --folder.",
@@ -66,6 +69,8 @@ def clear(folder: Path, *, fresh: bool, ask: Callable[[], bool]) -> bool:
     if not fresh and not ask():
         return False
     shutil.rmtree(folder)
+    folder.mkdir()
+    mark.touch()
     return True
 
 
@@ -101,7 +106,12 @@ def without_a_queue() -> Generator[None]:
 
 def _prepare(*, fresh: bool) -> None:
     """Make the tables; a database that was named by a setting and is not empty is only overwritten when told to."""
-    if inspect(db.engine).get_table_names():
+    if tables := inspect(db.engine).get_table_names():
+        if not _is_a_demos(tables):
+            raise Refusal(
+                "TIMEBANK_DATABASE_URL 指的数据库里不是演示，加 --fresh 也不会动它。请换一个空数据库。",
+                "The database of TIMEBANK_DATABASE_URL holds no demo and is left alone, with --fresh too. Name an empty one.",
+            )
         if not fresh:
             raise Refusal(
                 "TIMEBANK_DATABASE_URL 指的数据库不是空的。要覆盖请加 --fresh。",
@@ -109,6 +119,15 @@ def _prepare(*, fresh: bool) -> None:
             )
         schema.downgrade()
     schema.upgrade()
+
+
+def _is_a_demos(tables: list[str]) -> bool:
+    """Say whether a database that is not empty is of an earlier demo: the demo's coordinator signs in there, or nobody yet."""
+    if "user" not in tables:
+        return tables == ["alembic_version"]
+    phones = set(db.session.scalars(select(User.phone)))
+    forget_reads()
+    return not phones or COORDINATOR[0] in phones
 
 
 def _import(name: str, say: Say) -> Community:
