@@ -34,6 +34,7 @@ from timebank.rehearsal.rates import load as load_rates
 from timebank.safekeeping import actions as safekeeping
 from timebank.safekeeping.archive import Manifest
 from timebank.safekeeping.down import go_down, next_step
+from timebank.safekeeping.queries import last_backup
 from timebank.schema import current, head, is_current, upgrade
 from timebank.seeding import seed_catalogue
 from timebank.visits.evidence import first_unfounded
@@ -172,11 +173,11 @@ def _step_down(name: str) -> None:
     settings = Settings.load()
     with safekeeping.office(settings):
         step = next_step()
-        click.echo(f"退回 {step.name} 会丢掉 / going down {step.name} loses:")
+        click.echo(f"退回前请先停止服务。退回 {step.name} 会丢掉 / stop the service first. Going down {step.name} loses:")
         for line in step.lines():
             click.echo(f"  {line}")
         if not name and sys.stdin.isatty():
-            name = click.prompt("先停止服务，再照抄这一步的名字 / stop the service, then type this step's name")
+            name = click.prompt("照抄这一步的名字 / type this step's name")
         kept = go_down(step, name, settings, settings.instance_path)
         click.echo(f"之前的备份 / the backup from before: {kept}")
         click.echo(current())
@@ -247,6 +248,9 @@ def doctor() -> None:
         click.echo(f"SQLite {version}: " + ("WAL" if safe else "journal_mode=DELETE (此版本的 WAL 有缺陷 / WAL is faulty in this version)"))
         click.echo(f"database: {db.engine.url.render_as_string(hide_password=True)}")
         click.echo("schema: " + ("ok" if is_current() else "timebank init"))
+        if is_current():
+            last = last_backup()
+            click.echo("backup: " + (f"{last:%Y-%m-%d %H:%M}" if last else "还没有备份 / none yet: timebank backup FILE"))
 
 
 @main.command("import")

@@ -1,6 +1,5 @@
 """A backup is whole, says what it holds, and comes back in an empty place on either database."""
 
-import errno
 import json
 import os
 import shutil
@@ -8,13 +7,15 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from flask import current_app
 
 from tests.safekeeping.conftest import WORDS, Office, doors
-from timebank import audit
+from timebank import audit, clock
 from timebank.db import sqlite_driver, transaction, wal_is_safe
 from timebank.ledger.verify import verify
 
@@ -26,6 +27,11 @@ def kept(office: Office, name: str = "kept.zip", *options: str) -> Path:
     done = office.run("backup", name, *options)
     assert done.exit_code == 0, done.output
     return Path(name).resolve()
+
+
+def of_the_program(office: Office) -> dict[str, str]:
+    """Return the surroundings of the program as a process of its own."""
+    return os.environ | {"TIMEBANK_INSTANCE": str(office.instance), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
 
 
 def manifest(file: Path) -> dict[str, object]:
@@ -74,8 +80,7 @@ def test_a_program_killed_while_it_writes_leaves_no_file_of_that_name(small: Off
         "archive.name_it = lambda *words: os.kill(os.getpid(), signal.SIGKILL);"
         "cli.main(['backup', 'kept.zip'])"
     )
-    env = os.environ | {"TIMEBANK_INSTANCE": str(small.instance), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-    done = subprocess.run([sys.executable, "-c", code], env=env, check=False)
+    done = subprocess.run([sys.executable, "-c", code], env=of_the_program(small), check=False)
     assert done.returncode == -signal.SIGKILL
     assert not Path("kept.zip").exists()
     kept(small)
@@ -102,6 +107,12 @@ def test_making_and_restoring_a_backup_are_on_record(office: Office, elsewhere: 
     elsewhere.run("restore", file)
     verbs = [verb for (verb,) in elsewhere.ask("SELECT verb FROM audit ORDER BY id DESC LIMIT 2")]
     assert verbs == ["restore", "back_up"]
+
+
+def test_the_doctor_says_when_the_last_backup_was_made(small: Office) -> None:
+    assert "none yet" in small.run("doctor").output
+    kept(small)
+    assert f"backup: {clock.now():%Y-%m-%d}" in small.run("doctor").output
 
 
 def test_a_backup_is_for_the_owner_alone_and_leaves_nothing_beside_it(small: Office) -> None:
@@ -145,14 +156,34 @@ def test_where_there_is_no_database_nothing_is_made(tmp_path: Path, monkeypatch:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_place_that_cannot_be_written_says_so_and_gets_no_half_file(small: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_words: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(zipfile.ZipFile, "write", full)
-    done = small.run("backup", "kept.zip")
-    assert (done.exit_code, "No space left" in done.output) == (2, True)
+@pytest.mark.parametrize("room", [100_000, 600_000])
+def test_a_disk_that_is_full_gets_no_half_file(small: Office, room: int) -> None:
+    """No file may grow over the room there is: the copy does not fit, or only nearly."""
+    code = (
+        "import resource, sys; from timebank.cli import main;"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room})); main(['backup', 'kept.zip'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], env=of_the_program(small), capture_output=True, text=True, check=False)
+    assert (done.returncode, "Cannot write" in done.stderr) == (2, True), done.stderr
     assert {path.name for path in Path().iterdir()} == {"instance"}
+
+
+def test_what_a_killed_program_left_goes_a_day_later(small: Office) -> None:
+    for name, hours in (("old", 25), ("new", 1)):
+        left = Path(f".timebank-work-{name}")
+        left.mkdir()
+        os.utime(left, (time.time() - hours * 3600,) * 2)
+    kept(small)
+    assert {path.name for path in Path().iterdir()} == {"instance", "kept.zip", ".timebank-work-new"}
+
+
+def test_a_database_named_by_a_path_that_begins_nowhere_is_found(small: Office, tmp_path: Path) -> None:
+    with small.open():
+        where = os.path.relpath(small.instance / "timebank.db", current_app.instance_path)
+    named = Office(tmp_path / "other", f"sqlite:///{where}", more={"TIMEBANK_SECRET_KEY": "z" * 64})
+    assert named.run("backup", "kept.zip").exit_code == 0
+    done = Office(tmp_path / "new", "sqlite:///new.db", more=named.more).run("restore", "kept.zip")
+    assert (done.exit_code, "Write the whole path" in done.output) == (2, True)
 
 
 def test_a_key_kept_apart_is_asked_for_and_must_be_the_right_one(small: Office) -> None:

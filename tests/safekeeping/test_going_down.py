@@ -6,9 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from tests import builders as make
 from tests.safekeeping.conftest import Office
 from timebank import schema
+from timebank.db import db, transaction
 
 NEWEST = "0007_shared_telephones"
 
@@ -88,3 +91,15 @@ def test_the_first_step_of_all_names_every_table_that_has_something(office: Offi
     step(office, "0001_first_tables")
     done = office.run("upgrade", "--down")
     assert (done.exit_code, "nothing to take back" in done.output) == (2, True)
+
+
+def test_a_step_that_cannot_be_taken_back_says_so_and_changes_nothing(small: Office) -> None:
+    """Two volunteers share a telephone, which the schema before did not know."""
+    with small.open(), transaction():
+        community = db.session.scalars(select(make.Community)).one()
+        for _ in range(2):
+            make.make_volunteer(community, has_phone=False, phone="13700000000")
+    done = small.run("upgrade", "--down", "--yes-lose", NEWEST)
+    assert (done.exit_code, "cannot be taken back" in done.output) == (2, True)
+    assert revision(small) == "0007"
+    assert backups(small) == []

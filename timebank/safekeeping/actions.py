@@ -1,7 +1,9 @@
 """The verbs: make a backup while the service runs, see what a backup holds, restore it into an empty place."""
 
 import contextlib
+import shutil
 import tempfile
+import time
 from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +22,9 @@ from timebank.safekeeping.archive import Manifest
 from timebank.safekeeping.facts import Facts, facts_of, schema_of, watermark_of
 from timebank.sealed import mark_of, sealer
 
+WORK = ".timebank-work-"
+A_DAY = 24 * 3600
+
 
 def kind_of(url: str) -> str:
     """Return which kind of database an address is of: sqlite or postgresql."""
@@ -29,7 +34,8 @@ def kind_of(url: str) -> str:
 @contextlib.contextmanager
 def office(settings: Settings) -> Generator[None]:
     """Open the office whose database is to be kept; where there is none, say so and make nothing."""
-    if kind_of(settings.database) == "sqlite" and not embedded.file_of(settings.database).is_file():
+    database = embedded.file_of(settings.database)
+    if kind_of(settings.database) == "sqlite" and database.is_absolute() and not database.is_file():
         raise Conflict(
             f"{settings.instance_path} 里还没有数据库，没有可备份的。请在服务所在的文件夹运行，或设置 TIMEBANK_INSTANCE。",
             f"There is no database in {settings.instance_path} to keep. Run this where the service runs, or set TIMEBANK_INSTANCE.",
@@ -48,9 +54,9 @@ def back_up(settings: Settings, where: Path, *, with_key: bool = True) -> tuple[
     kind = kind_of(settings.database)
     with embedded.readable():
         _write_down()
-    with _on_disk(file), embedded.readable(), tempfile.TemporaryDirectory(prefix=".timebank-backup-", dir=file.parent) as work:
-        copied = Path(work) / archive.DATABASES[kind]
-        facts = _copy_embedded(settings, copied) if kind == "sqlite" else _copy_grown(copied)
+    with _on_disk(file), embedded.readable(), _work_folder(file.parent) as work:
+        copied = work / archive.DATABASES[kind]
+        facts = _copy_embedded(copied) if kind == "sqlite" else _copy_grown(copied)
         key = settings.instance_path / archive.KEY
         inside = with_key and not settings.secret_key and key.is_file()
         manifest = Manifest(
@@ -62,10 +68,10 @@ def back_up(settings: Settings, where: Path, *, with_key: bool = True) -> tuple[
             digest=archive.digest_of(copied),
             facts=facts,
         )
-        made = Path(work) / "backup.zip"
+        made = work / "backup.zip"
         archive.write(made, manifest, {copied.name: copied} | ({archive.KEY: key} if inside else {}))
         copied.unlink()
-        archive.take_out(made, archive.read(made), Path(work))
+        archive.take_out(made, archive.read(made), work)
         archive.name_it(made, file)
     return file, manifest
 
@@ -91,6 +97,16 @@ def _new_file(where: Path) -> Path:
 
 
 @contextlib.contextmanager
+def _work_folder(beside: Path) -> Generator[Path]:
+    """Give a folder that nobody else may read; what a program that was killed left there the day before goes."""
+    for left in beside.glob(f"{WORK}*"):
+        if left.stat().st_mtime < time.time() - A_DAY:
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=WORK, dir=beside) as work:
+        yield Path(work)
+
+
+@contextlib.contextmanager
 def _on_disk(file: Path) -> Generator[None]:
     """Say in words what the disk refuses."""
     try:
@@ -102,11 +118,11 @@ def _on_disk(file: Path) -> Generator[None]:
         ) from error
 
 
-def _copy_embedded(settings: Settings, target: Path) -> Facts:
+def _copy_embedded(target: Path) -> Facts:
     """Copy the embedded database; the copy must be sound and have all that was stored before it was begun."""
     with db.engine.connect() as connection:
         before = watermark_of(connection)[0]
-    embedded.copy_running(embedded.file_of(settings.database), target)
+    embedded.copy_running(embedded.file_of(db.engine.url), target)
     with embedded.reading(target) as connection:
         embedded.check(connection)
         facts = facts_of(connection)
@@ -184,8 +200,14 @@ def _assert_empty(settings: Settings, kind: str) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise _not_empty(str(folder))
     if kind == "sqlite":
-        if embedded.file_of(settings.database).exists():
-            raise _not_empty(str(embedded.file_of(settings.database)))
+        database = embedded.file_of(settings.database)
+        if not database.is_absolute():
+            raise Conflict(
+                "TIMEBANK_DATABASE_URL 里的路径要写全，如 sqlite:////srv/timebank.db，或用 --into FOLDER。",
+                "Write the whole path into TIMEBANK_DATABASE_URL, such as sqlite:////srv/timebank.db, or use --into FOLDER.",
+            )
+        if database.exists():
+            raise _not_empty(str(database))
     elif inspect(engine := _engine(settings)).get_table_names():
         raise _not_empty(engine.url.render_as_string(hide_password=True))
 
@@ -221,15 +243,15 @@ def _restore_embedded(file: Path, manifest: Manifest, settings: Settings, secret
     """Check and upgrade the database beside its place, then put it there."""
     database = embedded.file_of(settings.database)
     database.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".timebank-restore-", dir=database.parent) as work:
-        staged = archive.take_out(file, manifest, Path(work))
+    with _work_folder(database.parent) as work:
+        staged = archive.take_out(file, manifest, work)
         try:
             with embedded.readable(), embedded.reading(staged) as connection:
                 embedded.check(connection)
                 _assert_same(facts_of(connection), manifest)
         except embedded.Damaged as error:
             raise archive.broken(file) from error
-        _settle(replace(settings, instance=work, database_url=f"sqlite:///{staged}"), manifest, secret)
+        _settle(replace(settings, instance=str(work), database_url=f"sqlite:///{staged}"), manifest, secret)
         embedded.fold(staged)
         _keep_secret(settings, secret)
         staged.replace(database)
@@ -238,8 +260,8 @@ def _restore_embedded(file: Path, manifest: Manifest, settings: Settings, secret
 def _restore_grown(file: Path, manifest: Manifest, settings: Settings, secret: str) -> None:
     """Let PostgreSQL take the dump, wholly or not at all, check it and upgrade it."""
     engine = _engine(settings)
-    with tempfile.TemporaryDirectory(prefix=".timebank-restore-", dir=settings.instance_path) as work:
-        grown.put_back(engine, archive.take_out(file, manifest, Path(work)))
+    with _work_folder(settings.instance_path) as work:
+        grown.put_back(engine, archive.take_out(file, manifest, work))
     with grown.reading(engine) as connection:
         _assert_same(facts_of(connection), manifest)
     _keep_secret(settings, secret)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from timebank import schema
 from timebank.config import Settings
@@ -49,7 +50,14 @@ def next_step() -> Step:
     with db.engine.connect() as connection:
         shape, counts = _shape(connection), counts_of(connection)
     after: list[tuple[Shape, dict[str, int]]] = []
-    schema.try_step_down(lambda connection: after.append((_shape(connection), counts_of(connection))))
+    try:
+        schema.try_step_down(lambda connection: after.append((_shape(connection), counts_of(connection))))
+    except DBAPIError as error:
+        raise Conflict(
+            f"{schema.title(revision)} 退不回去，什么都没有改：库里有以前的表结构容不下的内容（{error.orig}）。",
+            f"{schema.title(revision)} cannot be taken back, and nothing was changed: the database holds what the schema before has"
+            f" no place for ({error.orig}).",
+        ) from error
     left, left_counts = after[0]
     with db.engine.connect() as connection:
         columns = [

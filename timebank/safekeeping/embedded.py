@@ -5,11 +5,12 @@ for it), and what stands in the write-ahead log is in it.
 """
 
 import contextlib
+import errno
 from collections.abc import Generator
 from pathlib import Path
 
 from sqlalchemy import create_engine
-from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
@@ -21,9 +22,9 @@ class Damaged(Invalid):
     """What should be a database is none, or none any more."""
 
 
-def file_of(url: str) -> Path:
+def file_of(url: str | URL) -> Path:
     """Return the file of a SQLite database's address."""
-    return Path(make_url(url).database or "").resolve()
+    return Path(make_url(url).database or "")
 
 
 def copy_running(database: Path, target: Path) -> None:
@@ -31,7 +32,10 @@ def copy_running(database: Path, target: Path) -> None:
     driver = sqlite_driver()
     address = f"{database.resolve().as_uri()}?mode=ro"
     with contextlib.closing(driver.connect(address, uri=True)) as source, contextlib.closing(driver.connect(str(target))) as copy:
-        source.backup(copy)
+        try:
+            source.backup(copy)
+        except driver.OperationalError as error:  # the disk is full, or gone
+            raise OSError(errno.EIO, str(error)) from error
 
 
 def fold(database: Path) -> None:
