@@ -2,7 +2,8 @@
 
 Each room (access, places, catalogue, ledger, proposals, volunteers, elders, credit, visits, records, planning, recognition, notices, exchange)
 has models, actions, queries, schemas and views, and only those it needs. ``app.create_app`` is the one place that
-knows all rooms; ``db.transaction`` is the one place that commits. ``demo`` and ``rehearsal`` play weeks by the doors everybody uses.
+knows all rooms; ``db.transaction`` is the one place that commits. ``demo`` and ``rehearsal`` play weeks by the doors everybody uses;
+``safekeeping`` keeps copies of it all.
 """
 
 __version__ = "0.1.0"

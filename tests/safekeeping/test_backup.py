@@ -40,7 +40,7 @@ def manifest(file: Path) -> dict[str, object]:
 
 
 def everything(office: Office) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table but the audit trail's newest, which tells of the backup itself."""
+    """Return every row of every table but the audit trail, which also tells of the backup and the restore."""
     tables = manifest(Path("kept.zip"))["facts"]["counts"]  # type: ignore[index]
     return {table: sorted(office.ask(f'SELECT * FROM "{table}"'), key=str) for table in tables if table != "audit"}
 
@@ -83,6 +83,7 @@ def test_a_program_killed_while_it_writes_leaves_no_file_of_that_name(small: Off
     done = subprocess.run([sys.executable, "-c", code], env=of_the_program(small), check=False)
     assert done.returncode == -signal.SIGKILL
     assert not Path("kept.zip").exists()
+    assert "none yet" in small.run("doctor").output
     kept(small)
 
 
@@ -94,7 +95,7 @@ def test_a_backup_says_what_it_holds_before_anything_is_restored(office: Office,
     assert inside["counts"]["community"] == 1
     (newest,) = office.ask("SELECT seq, hash FROM ledger_transfer ORDER BY seq DESC LIMIT 1")
     assert inside["heads"] == [[1, "松坡社区", *newest]]
-    assert (inside["audit_id"],) == office.ask("SELECT MAX(id) FROM audit WHERE verb = 'back_up'")[0]
+    assert (inside["audit_id"],) == office.ask("SELECT MAX(id) FROM audit WHERE verb = 'fill'")[0]
     done = elsewhere.run("restore", "--dry-run", file)
     assert done.exit_code == 0
     for words in (f"audit {inside['audit_id']}", "松坡社区", str(newest[1])[:16], "volunteers 1"):
@@ -105,12 +106,15 @@ def test_a_backup_says_what_it_holds_before_anything_is_restored(office: Office,
 def test_making_and_restoring_a_backup_are_on_record(office: Office, elsewhere: Office) -> None:
     file = kept(office)
     elsewhere.run("restore", file)
-    verbs = [verb for (verb,) in elsewhere.ask("SELECT verb FROM audit ORDER BY id DESC LIMIT 2")]
-    assert verbs == ["restore", "back_up"]
+    newest = "SELECT verb FROM audit ORDER BY id DESC LIMIT 1"
+    assert (office.ask(newest), elsewhere.ask(newest)) == ([("back_up",)], [("restore",)])
 
 
 def test_the_doctor_says_when_the_last_backup_was_made(small: Office) -> None:
+    Path("kept.zip").touch()
+    assert small.run("backup", "kept.zip").exit_code == 2
     assert "none yet" in small.run("doctor").output
+    Path("kept.zip").unlink()
     kept(small)
     assert f"backup: {clock.now():%Y-%m-%d}" in small.run("doctor").output
 
@@ -154,6 +158,11 @@ def test_where_there_is_no_database_nothing_is_made(tmp_path: Path, monkeypatch:
     for words in (("backup", "kept.zip"), ("upgrade", "--down")):
         assert bare.run(*words).exit_code == 2
     assert list(tmp_path.iterdir()) == []
+    bare.instance.mkdir()
+    (bare.instance / "timebank.db").touch()
+    for words, said in ((("backup", "kept.zip"), "The database is empty"), (("upgrade", "--down"), "nothing to take back")):
+        assert said in bare.run(*words).output
+    assert {path.name for path in tmp_path.iterdir()} == {"nothing"}
 
 
 @pytest.mark.parametrize("room", [100_000, 600_000])
@@ -258,4 +267,17 @@ def test_without_postgresqls_tools_it_says_what_to_install(office: Office, monke
     monkeypatch.setenv("PATH", "")
     done = office.run("backup", "kept.zip")
     assert (done.exit_code, "postgresql-client-18" in done.output) == (2, True)
+    assert not Path("kept.zip").exists()
+
+
+def test_tools_older_than_the_server_are_told_in_their_own_words(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not office.server:
+        return
+    old = tmp_path / "old"
+    old.mkdir()
+    (old / "pg_dump").write_text("#!/bin/sh\necho 'pg_dump: error: aborting because of server version mismatch' >&2\nexit 1\n")
+    (old / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{old}{os.pathsep}{os.environ['PATH']}")
+    done = office.run("backup", "kept.zip")
+    assert (done.exit_code, "server version mismatch. If it is a matter of versions" in done.output) == (2, True)
     assert not Path("kept.zip").exists()

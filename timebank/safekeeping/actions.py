@@ -52,9 +52,8 @@ def back_up(settings: Settings, where: Path, *, with_key: bool = True) -> tuple[
     """Make a backup of the running service and check it; ``where`` is a new file, or a folder in which it gets a name."""
     file = _new_file(where)
     kind = kind_of(settings.database)
-    with embedded.readable():
-        _write_down()
     with _on_disk(file), embedded.readable(), _work_folder(file.parent) as work:
+        _assert_something()
         copied = work / archive.DATABASES[kind]
         facts = _copy_embedded(copied) if kind == "sqlite" else _copy_grown(copied)
         key = settings.instance_path / archive.KEY
@@ -73,17 +72,16 @@ def back_up(settings: Settings, where: Path, *, with_key: bool = True) -> tuple[
         copied.unlink()
         archive.take_out(made, archive.read(made), work)
         archive.name_it(made, file)
+    with transaction():
+        audit.record("back_up", "database", facts.schema, audit_id=facts.audit_id)
     return file, manifest
 
 
-def _write_down() -> None:
-    """Put on record that everything is copied; this row is in the copy, and whatever was stored before it must be as well."""
+def _assert_something() -> None:
+    """Refuse to keep a database without tables."""
     with db.engine.connect() as connection:
-        revision = schema_of(connection)
-    if not revision:
-        raise Conflict("数据库是空的，没有可备份的。请先运行 timebank init。", "The database is empty. Run `timebank init` first.")
-    with transaction():
-        audit.record("back_up", "database", revision)
+        if not schema_of(connection):
+            raise Conflict("数据库是空的，没有可备份的。请先运行 timebank init。", "The database is empty. Run `timebank init` first.")
 
 
 def _new_file(where: Path) -> Path:

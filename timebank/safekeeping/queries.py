@@ -9,5 +9,5 @@ from timebank.db import db
 
 
 def last_backup() -> datetime | None:
-    """Return when a backup was last begun."""
+    """Return when a whole backup was last made."""
     return db.session.scalar(select(func.max(AuditRow.at)).where(AuditRow.verb == "back_up"))
