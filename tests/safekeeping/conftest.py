@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, select, text
 
@@ -16,7 +17,7 @@ from tests import builders as make
 from tests import databases
 from tests.browser import build
 from tests.conftest import migrated
-from timebank import audit
+from timebank import audit, schema
 from timebank.access.models import Role
 from timebank.cli import main
 from timebank.db import db, transaction
@@ -75,6 +76,18 @@ class Office:
             for statement in statements:
                 connection.execute(text(statement))
         engine.dispose()
+
+
+def before(revision: str) -> str:
+    """Return the schema before one; nothing before the first."""
+    found = ScriptDirectory.from_config(schema._config()).get_revision(revision)
+    return str(found.down_revision or "")
+
+
+def down_to(revision: str) -> None:
+    """Step down until a schema is the newest there is."""
+    while schema.current() != revision:
+        schema.step_down()
 
 
 def fill(office: Office) -> None:

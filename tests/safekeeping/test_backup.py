@@ -15,7 +15,7 @@ import pytest
 from flask import current_app
 
 from tests.safekeeping.conftest import WORDS, Office, doors
-from timebank import audit, clock
+from timebank import audit, clock, schema
 from timebank.db import sqlite_driver, transaction, wal_is_safe
 from timebank.ledger.verify import verify
 
@@ -91,7 +91,7 @@ def test_a_backup_says_what_it_holds_before_anything_is_restored(office: Office,
     file = kept(office)
     inside = manifest(file)["facts"]
     assert isinstance(inside, dict)
-    assert inside["schema"] == "0007"
+    assert inside["schema"] == schema.head()
     assert inside["counts"]["community"] == 1
     (newest,) = office.ask("SELECT seq, hash FROM ledger_transfer ORDER BY seq DESC LIMIT 1")
     assert inside["heads"] == [[1, "松坡社区", *newest]]

@@ -9,11 +9,13 @@ import pytest
 from sqlalchemy import select
 
 from tests import builders as make
-from tests.safekeeping.conftest import Office
+from tests.safekeeping.conftest import Office, before, down_to
 from timebank import schema
 from timebank.db import db, transaction
 
-NEWEST = "0007_shared_telephones"
+NEWEST = schema.head()
+NAME = schema.title(NEWEST)
+BEFORE = before(NEWEST)
 
 
 def revision(office: Office) -> str:
@@ -31,36 +33,36 @@ def backups(office: Office) -> list[Path]:
     return sorted(office.instance.glob("*.zip"))
 
 
-@pytest.mark.parametrize("given", [(), ("--yes-lose", "0007"), ("--yes-lose", "yes"), ("--yes-lose", "0006_who_entered_a_sheet")])
+@pytest.mark.parametrize("given", [(), ("--yes-lose", NEWEST), ("--yes-lose", "yes"), ("--yes-lose", schema.title(BEFORE))])
 def test_going_down_without_the_name_of_the_step_changes_nothing(office: Office, given: tuple[str, ...]) -> None:
     done = office.run("upgrade", "--down", *given)
     assert done.exit_code == 2
-    assert f"--yes-lose {NEWEST}" in done.output
-    assert revision(office) == "0007"
+    assert f"--yes-lose {NAME}" in done.output
+    assert revision(office) == NEWEST
     assert len(office.ask("SELECT * FROM community")) == 1
     assert backups(office) == []
 
 
 def test_going_down_takes_one_step_behind_a_backup(office: Office, elsewhere: Office) -> None:
-    said = step(office, NEWEST)
-    assert revision(office) == "0006"
-    assert "no data is lost" in said
+    said = step(office, NAME)
+    assert revision(office) == BEFORE
+    assert f"Going down {NAME} loses" in said
     assert len(office.ask("SELECT * FROM community")) == 1
     (kept,) = backups(office)
     assert str(kept) in said
     assert elsewhere.run("restore", kept).exit_code == 0
-    assert revision(elsewhere) == "0007"
+    assert revision(elsewhere) == NEWEST
 
 
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a terminal")
-@pytest.mark.parametrize(("typed", "left"), [(NEWEST, "0006"), ("yes", "0007")])
+@pytest.mark.parametrize(("typed", "left"), [(NAME, BEFORE), ("yes", NEWEST)])
 def test_on_a_terminal_the_name_is_typed(small: Office, typed: str, left: str) -> None:
     ours, its = os.openpty()
     env = os.environ | {"TIMEBANK_INSTANCE": str(small.instance), "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
     code = "from timebank.cli import main; main(['upgrade', '--down'])"
     with subprocess.Popen([sys.executable, "-c", code], env=env, stdin=its, stdout=its, stderr=its) as program:
         os.write(ours, f"{typed}\n".encode())
-        assert (program.wait() == 0) == (left == "0006")
+        assert (program.wait() == 0) == (left == BEFORE)
     os.close(ours)
     os.close(its)
     assert revision(small) == left
@@ -68,8 +70,7 @@ def test_on_a_terminal_the_name_is_typed(small: Office, typed: str, left: str) -
 
 def test_what_a_step_loses_is_named_with_its_numbers_and_the_backup_still_has_it(office: Office, elsewhere: Office) -> None:
     with office.open():
-        schema.step_down()
-        schema.step_down()
+        down_to("0005")
     office.do("UPDATE canteen SET closes = 900")
     done = office.run("upgrade", "--down")
     assert "canteen.closes: 1 " in done.output
@@ -83,8 +84,7 @@ def test_what_a_step_loses_is_named_with_its_numbers_and_the_backup_still_has_it
 
 def test_the_first_step_of_all_names_every_table_that_has_something(office: Office) -> None:
     with office.open():
-        for _ in range(6):
-            schema.step_down()
+        down_to("0001")
     said = office.run("upgrade", "--down").output
     for table in ("community: 1 ", "ledger_transfer: 2 ", "volunteer: 1 ", "household: 1 "):
         assert f"table {table}" in said
@@ -99,7 +99,15 @@ def test_a_step_that_cannot_be_taken_back_says_so_and_changes_nothing(small: Off
         community = db.session.scalars(select(make.Community)).one()
         for _ in range(2):
             make.make_volunteer(community, has_phone=False, phone="13700000000")
-    done = small.run("upgrade", "--down", "--yes-lose", NEWEST)
+    with small.open():
+        down_to("0007")
+    done = small.run("upgrade", "--down", "--yes-lose", schema.title("0007"))
     assert (done.exit_code, "cannot be taken back" in done.output) == (2, True)
     assert revision(small) == "0007"
     assert backups(small) == []
+
+
+def test_a_step_that_costs_nothing_says_so(small: Office) -> None:
+    with small.open():
+        down_to("0007")
+    assert "no data is lost" in small.run("upgrade", "--down").output
