@@ -11,7 +11,6 @@ import math
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import NoReturn
 import matching
 from matching.files import plan_to_json, read_plan, read_week
 from matching.model import Plan, Week
+from matching.output import must_be_writable, write
 from matching.reading import BadFile
 
 WRITING_SECONDS = 0.15
@@ -147,9 +147,7 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
     """Solve or re-plan a week and write the plan."""
     stopper = Stopper()
     output = Path(options.output)
-    if output.is_dir() or not os.access(output.parent, os.W_OK):
-        message = "cannot be written"
-        raise BadFile(message, str(output))
+    must_be_writable(output)
     week = read_week(options.week)
     if options.command == "replan" and week.baseline is None:
         message = "is needed to plan again"
@@ -167,24 +165,9 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
         stop=stopper.asked,
     )
     stopper.told = True
-    write(output, dataclasses.replace(plan, seconds=round(time.monotonic() - began, 1)))
+    write(output, plan_to_json(dataclasses.replace(plan, seconds=round(time.monotonic() - began, 1))))
     stopper.over()
     return 0
-
-
-def write(output: Path, plan: Plan) -> None:
-    """Write a plan so that whoever looks sees the old file or the whole new one."""
-    text = plan_to_json(plan)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
-        try:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-            Path(file.name).chmod(0o644)
-            Path(file.name).replace(output)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def check_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
