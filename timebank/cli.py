@@ -19,6 +19,7 @@ from timebank.config import Settings
 from timebank.db import db, sqlite_driver, transaction, wal_is_safe
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
+from timebank.exchange.handed import hand_in
 from timebank.ledger.verify import verify
 from timebank.places import queries as places
 from timebank.planning import queries as plans
@@ -261,11 +262,12 @@ def doctor() -> None:
 def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool, same_people: bool) -> None:  # noqa: FBT001
     """Import the workbooks of a community: a folder, or files."""
     with ready_app().app_context():
+        handed = hand_in(paths)
         with transaction():
             if dry_run:
-                report = exchange.check_workbook(paths)
+                report = exchange.check_workbook(handed)
             else:
-                report = exchange.import_files(paths, skip_bad_rows=skip_bad_rows, same_people=same_people)
+                report = exchange.import_files(handed, skip_bad_rows=skip_bad_rows, same_people=same_people)
         for sheet, new, changed, same, bad in report.lines():
             click.echo(f"{sheet}: {new} new, {changed} changed, {same} same, {bad} bad")
         for line in (*report.problems, *report.remarks):

@@ -27,6 +27,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.elders.models import FamilyMember
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
+from timebank.exchange.handed import hand_in
 from timebank.ledger.verify import verify
 from timebank.notices.channels import Terminal, carriers
 from timebank.places import queries as places
@@ -135,9 +136,10 @@ def _import(name: str, say: Say) -> Community:
     folder = community_folder(name)
     if not folder.is_dir():
         raise Refusal(f"没有 {name} 这个社区的演示数据。", f"There is no demo data for {name}.")
+    handed = hand_in(folder)
     with transaction():
         seed_catalogue()
-        report = exchange.import_files([folder])
+        report = exchange.import_files(handed)
         community = places.community_named(name)
         access.add_user(*COORDINATOR, Role.COORDINATOR, community_id=community.id)
         for role, phone, person in STAFF:

@@ -50,11 +50,11 @@ class Phone:
         """Send a form."""
         body = urlencode({"csrf_token": self.token, "_key": key, **fields})
         headers = {"Cookie": self.cookies, "Content-Type": "application/x-www-form-urlencoded"}
-        status, location, text, _cookies = _ask(port, "POST", path, body, headers)
+        status, location, text, _cookies = ask(port, "POST", path, body, headers)
         return Answer(status, location, re.sub(r'value="[^"]*"', "", text))
 
 
-def _ask(port: int, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, str, str, str]:
+def ask(port: int, method: str, path: str, body: str | bytes, headers: dict[str, str]) -> tuple[int, str, str, str]:
     """Ask a server once."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         connection.request(method, path, body=body or None, headers=headers)
@@ -107,7 +107,7 @@ def visits_done(names: SimpleNamespace, count: int) -> list[int]:
 def phone_of(names: SimpleNamespace, port: int, who: str, page: str) -> Phone:
     """Return a signed-in client that has opened a page."""
     signed = f"{names.cookie}={names.tokens[who]}"
-    _status, _location, text, kept = _ask(port, "GET", page, "", {"Cookie": signed})
+    _status, _location, text, kept = ask(port, "GET", page, "", {"Cookie": signed})
     found = re.search(r'name="csrf_token" value="([^"]+)"', text)
     assert found is not None, text[:500]
     return Phone(f"{signed}; {kept}", found[1])
@@ -137,7 +137,7 @@ def wait_for(port: int) -> None:
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if _ask(port, "GET", "/healthz", "", {})[0] == 200:
+            if ask(port, "GET", "/healthz", "", {})[0] == 200:
                 return
         time.sleep(0.05)
     msg = "the server did not come up"

@@ -13,6 +13,8 @@ from tests.exchange.files import BADAGUAN, Book, excel
 from timebank import schema, seeding
 from timebank.db import db, transaction
 from timebank.exchange import actions
+from timebank.exchange.handed import hand_in
+from timebank.places.models import Community, Street
 
 KEY = "a key for tests, of no worth anywhere else"
 
@@ -32,7 +34,7 @@ def with_badaguan(url: str) -> None:
     with_catalogue(url)
     with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=KEY).app_context():
         with transaction():
-            assert actions.import_files(seeding.community_folder("badaguan")).applied
+            assert actions.import_files(hand_in(seeding.community_folder("badaguan"))).applied
         db.session.remove()
         db.engine.dispose()
 
@@ -75,3 +77,16 @@ def badaguan() -> list[Path]:
 def book() -> Book:
     """Give the writer of small Excel files."""
     return excel
+
+
+@pytest.fixture
+def served(app: Flask) -> Flask:
+    """Give the service with its catalogue and an empty community."""
+    with app.app_context(), transaction():
+        seeding.seed_catalogue()
+        street = Street(name="八大关街道")
+        db.session.add(street)
+        db.session.flush()
+        names = {"name": "八大关社区", "issuer": "八大关社区居民委员会", "issuer_code": "", "phone": "0532-80000001", "responsible": "闻松"}
+        db.session.add(Community(id=1, street_id=street.id, slug="badaguan", **names))
+    return app

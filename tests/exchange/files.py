@@ -8,6 +8,7 @@ from xlsxwriter import Workbook
 
 from timebank.db import transaction
 from timebank.exchange import actions
+from timebank.exchange.handed import hand_in
 from timebank.exchange.report import Report
 
 Rows = Sequence[Sequence[Any]]
@@ -17,14 +18,16 @@ BADAGUAN = ("places", "volunteers", "elders", "needs")
 
 def take_in(sources: Any, **options: Any) -> Report:
     """Import in a write unit."""
+    handed = hand_in(sources)
     with transaction():
-        return actions.import_files(sources, **options)
+        return actions.import_files(handed, **options)
 
 
 def look_at(sources: Any) -> Report:
     """Check in a write unit, as the pages do."""
+    handed = hand_in(sources)
     with transaction():
-        return actions.check_workbook(sources)
+        return actions.check_workbook(handed)
 
 
 def excel(sheets: Mapping[str, Rows], name: str = "上传.xlsx") -> tuple[str, bytes]:

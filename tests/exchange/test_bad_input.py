@@ -16,7 +16,7 @@ from tests.exchange.files import Book, look_at, take_in
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
-from timebank.exchange import reading
+from timebank.exchange import reader, reading
 from timebank.exchange.columns import ELDERS, ONCE, VOLUNTEERS, Column
 from timebank.exchange.report import Problem, Report
 from timebank.volunteers.models import Volunteer
@@ -216,19 +216,19 @@ def zipped(parts: dict[str, bytes]) -> bytes:
 
 
 def test_a_zip_bomb_is_refused_by_what_it_unpacks_to(lived: Flask) -> None:
-    data = zipped({"xl/worksheets/sheet1.xml": b" " * (reading.MOST_UNPACKED + 1)})
+    data = zipped({"xl/worksheets/sheet1.xml": b" " * (reader.MOST_UNPACKED + 1)})
     assert len(data) < reading.MEGABYTE
     assert "解开后超过" in only(refused(("表.xlsx", data))).zh
 
 
 def test_a_zip_bomb_that_lies_about_its_size_is_refused_too(lived: Flask) -> None:
-    size = reading.MOST_UNPACKED + 1
+    size = reader.MOST_UNPACKED + 1
     data = zipped({"xl/worksheets/sheet1.xml": b" " * size}).replace(struct.pack("<I", size), struct.pack("<I", 10))
     assert "解开后超过" in only(refused(("表.xlsx", data))).zh
 
 
 def test_a_file_of_very_many_parts_is_refused(lived: Flask) -> None:
-    data = zipped({f"part{number}": b"" for number in range(reading.MOST_PARTS + 1)})
+    data = zipped({f"part{number}": b"" for number in range(reader.MOST_PARTS + 1)})
     assert "部件太多" in only(refused(("表.xlsx", data))).zh
 
 
@@ -250,7 +250,7 @@ def test_a_broken_stream_inside_a_workbook_is_refused(lived: Flask, book: Book) 
 
 
 def test_too_many_rows_are_refused(lived: Flask) -> None:
-    data = "编号\n" + "V1\n" * (reading.MOST_ROWS + 1)
+    data = "编号\n" + "V1\n" * (reader.MOST_ROWS + 1)
     assert "表格太大" in only(refused(("志愿者.csv", data.encode()))).zh
 
 
@@ -352,6 +352,6 @@ def test_deflate_is_counted_in_pieces() -> None:
     packed = packer.compress(b"a" * 1_000_000) + packer.flush()
     entry = zipfile.ZipInfo("x")
     entry.header_offset, entry.compress_size, entry.compress_type = 0, len(packed), zipfile.ZIP_DEFLATED
-    pieces = list(reading._unpacked(b"\0" * 30 + packed, entry))
+    pieces = list(reader._unpacked(b"\0" * 30 + packed, entry))
     assert sum(map(len, pieces)) == 1_000_000
-    assert max(map(len, pieces)) <= reading.CHUNK
+    assert max(map(len, pieces)) <= reader.CHUNK

@@ -19,7 +19,8 @@ from timebank.db import db, transaction
 from timebank.elders.actions import withdraw_consent
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 from timebank.elders.queries import consents
-from timebank.exchange import reading
+from timebank.errors import Invalid
+from timebank.exchange import reader
 from timebank.exchange.columns import ELDERS
 from timebank.exchange.report import Fate, Report
 from timebank.places.models import Building, Community
@@ -439,9 +440,10 @@ def test_a_cell_merged_over_different_columns_is_refused_by_name(lived: Flask) -
     assert "取消合并" in said
 
 
-def test_very_many_merged_cells_are_refused(lived: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "MOST_MERGED", 1)
-    assert "合并的单元格太多" in refused(merged((1, 5, 1_000_000, 5, "银杏里居民互助社"), rows=three("单位")))[0]
+def test_very_many_merged_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MOST_MERGED", 1)
+    with pytest.raises(Invalid, match="too many merged cells"):
+        reader.read(*merged((1, 5, 1_000_000, 5, "银杏里居民互助社"), rows=three("单位")))
 
 
 def test_a_number_merged_over_two_people_is_refused(lived: Flask) -> None:

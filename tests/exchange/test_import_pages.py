@@ -13,30 +13,17 @@ from werkzeug.test import TestResponse
 
 from tests.browser import Browser
 from tests.exchange.files import Book
-from timebank import clock, seeding
+from timebank import clock
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.elders.models import Elder
 from timebank.exchange import uploads
 from timebank.exchange.columns import NOTES_SHEET, WORKBOOKS
 from timebank.exchange.models import Upload
-from timebank.places.models import Community, Street
+from timebank.places.models import Community
 from timebank.volunteers.models import Unit, Volunteer
 
 SignIn = Callable[..., Browser]
-
-
-@pytest.fixture
-def served(app: Flask) -> Flask:
-    """Give the service with its catalogue and an empty community."""
-    with app.app_context(), transaction():
-        seeding.seed_catalogue()
-        street = Street(name="八大关街道")
-        db.session.add(street)
-        db.session.flush()
-        names = {"name": "八大关社区", "issuer": "八大关社区居民委员会", "issuer_code": "", "phone": "0532-80000001", "responsible": "闻松"}
-        db.session.add(Community(id=1, street_id=street.id, slug="badaguan", **names))
-    return app
 
 
 def hand_in(browser: Browser, *files: tuple[str, bytes]) -> TestResponse:

@@ -16,7 +16,7 @@ from timebank import seeding
 from timebank.catalogue.models import Evidence, ServiceKind, Skill
 from timebank.db import db, transaction
 from timebank.elders.models import Elder, Household
-from timebank.exchange.reading import read_file
+from timebank.exchange.handed import hand_in
 from timebank.places.models import Building, CalendarDay, Canteen, DayKind
 from timebank.visits.actions.scheduling import schedule_week
 from timebank.volunteers.models import Availability, HeldSkill, Unit, Volunteer
@@ -31,7 +31,7 @@ def test_the_script_writes_the_same_bytes_as_the_files_beside_it(tmp_path: Path)
     )
     for stem in BADAGUAN:
         written, kept = tmp_path / f"{stem}.xlsx", SCRIPT.parent / f"{stem}.xlsx"
-        assert read_file(written) == read_file(kept), stem
+        assert hand_in(written) == hand_in(kept), stem
         assert written.read_bytes() == kept.read_bytes(), stem
 
 

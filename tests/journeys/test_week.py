@@ -20,6 +20,7 @@ from timebank.access.queries import demo_codes
 from timebank.db import db, transaction
 from timebank.elders.models import Elder
 from timebank.exchange import actions as exchange
+from timebank.exchange.handed import hand_in
 from timebank.ledger.models import Account, AccountKind, Transfer
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
@@ -61,7 +62,7 @@ def settle(site: Site) -> int:
     """Fill the service with the community and its coordinator; return the coordinator's number."""
     with site.app.app_context(), transaction():
         seed_catalogue()
-        assert exchange.import_files([community_folder("badaguan")]).applied
+        assert exchange.import_files(hand_in(community_folder("badaguan"))).applied
         community = db.session.scalars(select(Community)).one()
         return access.add_user("18653200001", "衣晓雯", Role.COORDINATOR, community_id=community.id).id
 

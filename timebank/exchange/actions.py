@@ -4,21 +4,21 @@ A dry run takes the very path of an import inside a savepoint and then rolls it 
 the import would.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import select
 
 from timebank import audit
 from timebank.db import Base, db
-from timebank.errors import Invalid, Refusal
+from timebank.errors import Refusal
 from timebank.exchange import load_elders, load_needs, load_places, load_volunteers
 from timebank.exchange.columns import BUILDINGS, CANTEENS, COMMUNITY, ELDERS, FAMILY, ONCE, PROOFS, STANDING, STATIONS, UNITS, VOLUNTEERS
 from timebank.exchange.following import follow
+from timebank.exchange.handed import Handed
 from timebank.exchange.loading import Into
-from timebank.exchange.reading import ENDINGS, RawSheet, read_bytes, read_file
 from timebank.exchange.report import Fate, Problem, Report
 from timebank.exchange.rows import Row, parse_sheets
+from timebank.exchange.sheets import RawSheet
 from timebank.places.models import Community
 
 Loader = Callable[[Row, Into], tuple[Fate, Base]]
@@ -36,33 +36,30 @@ LOADERS: dict[str, Loader] = {
     STANDING.name: load_needs.standing,
     ONCE.name: load_needs.once,
 }
-Source = Path | tuple[str, bytes]
 
 
-def check_workbook(sources: Source | Iterable[Source], community: Community | None = None, *, most_rows: int | None = None) -> Report:
+def check_workbook(handed: Handed, community: Community | None = None, *, most_rows: int | None = None) -> Report:
     """Say what an import of these files would do; nothing is changed. More rows than ``most_rows`` are not looked at."""
-    report, sheets = _read(sources)
-    if most_rows is not None and sum(len(sheet.lines) for sheet in sheets) > most_rows:
+    report = _begun(handed)
+    if most_rows is not None and handed.rows > most_rows:
         zh = f"一次最多检查 {most_rows} 行。请分几次导入，或请管理员用命令行导入。"
         en = f"At most {most_rows} rows are checked at a time. Import in parts, or ask your administrator to use the command line."
         report.problems.append(Problem("", "", 0, "", zh, en))
         return report
     with db.session.begin_nested() as savepoint:
-        _load(sheets, Into(community), report)
+        _load(handed.sheets, Into(community), report)
         savepoint.rollback()
     return report
 
 
-def import_files(
-    sources: Source | Iterable[Source], community: Community | None = None, *, skip_bad_rows: bool = False, same_people: bool = False
-) -> Report:
+def import_files(handed: Handed, community: Community | None = None, *, skip_bad_rows: bool = False, same_people: bool = False) -> Report:
     """Take these files in: all of them or nothing, unless bad rows may be left out. Twice the same files change nothing.
 
     With ``same_people`` a new number of somebody who is known by another changes that person instead of adding a second.
     """
-    report, sheets = _read(sources)
+    report = _begun(handed)
     with db.session.begin_nested() as savepoint:
-        into = _load(sheets, Into(community, same_people=same_people), report)
+        into = _load(handed.sheets, Into(community, same_people=same_people), report)
         report.applied = bool(report.fates) and (skip_bad_rows or not report.problems) and into.community is not None
         if not report.applied:
             savepoint.rollback()
@@ -72,35 +69,9 @@ def import_files(
     return report
 
 
-def _read(sources: Source | Iterable[Source]) -> tuple[Report, list[RawSheet]]:
-    """Read every file; a folder stands for the workbooks in it."""
-    report = Report()
-    sheets: list[RawSheet] = []
-    for source in _spread(sources):
-        name = source[0] if isinstance(source, tuple) else source.name
-        report.files.append(name)
-        try:
-            sheets += read_bytes(source[1], name) if isinstance(source, tuple) else read_file(source)
-        except Invalid as error:
-            report.problems.append(Problem(name, "", 0, "", error.zh, error.en))
-    return report, sheets
-
-
-def _spread(sources: Source | Iterable[Source]) -> list[Source]:
-    """Return the single files of what was given."""
-    given: list[Source] = [sources] if isinstance(sources, Path) or _is_upload(sources) else list(sources)  # type: ignore[list-item, arg-type]
-    found: list[Source] = []
-    for source in given:
-        if isinstance(source, Path) and source.is_dir():
-            found += sorted(path for path in source.iterdir() if path.suffix.lower() in ENDINGS and not path.name.startswith(("~", ".")))
-        else:
-            found.append(source)
-    return found
-
-
-def _is_upload(source: object) -> bool:
-    """Say whether this is one uploaded file: its name and its bytes."""
-    return isinstance(source, tuple) and len(source) == 2 and isinstance(source[1], bytes)
+def _begun(handed: Handed) -> Report:
+    """Return the report on these files as far as reading them came."""
+    return Report(files=list(handed.names), problems=list(handed.problems))
 
 
 def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:

@@ -1,90 +1,65 @@
-"""Files in: Excel through calamine, CSV in UTF-8 or GBK, and the limits that keep a bad file from hurting the service.
+"""Files in: each is looked at by its name and size here, and read by a child process, never by the service itself.
 
-A workbook is measured before it is opened: its bytes, what they unpack to (counted, not as the file claims), and how far
-its cells reach, because the reader lays a sheet out as one dense rectangle.
+The child (``reader.py``) has little memory, little time and nothing it could open. What it answers is plain cells; where it
+dies, the file it was at is refused in words and the others are read by another child.
 """
 
-import csv
-import io
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import contextlib
+import json
+import logging
+import subprocess
+import tempfile
+import threading
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
-
-from timebank.errors import Invalid
-from timebank.exchange.cells import is_blank, trimmed
-from timebank.exchange.columns import NOTES_SHEET, SHEETS
+from timebank import children
+from timebank.errors import Invalid, TooMany
+from timebank.exchange.sheets import RawSheet, from_json
 
 MEGABYTE = 1024 * 1024
 MOST_BYTES = 5 * MEGABYTE
-MOST_UNPACKED = 40 * MEGABYTE
-MOST_PARTS = 200
-MOST_ROWS = 20_000
-MOST_COLUMNS = 200
-MOST_MERGED = 10 * MOST_ROWS
-LOOKED_AT = 10
-CHUNK = 65_536
-ENCODINGS = ("utf-8-sig", "gb18030")
 ENDINGS = {".xlsx", ".csv"}
-# A cell that holds something; empty ones that only carry a format close themselves and are not laid out.
-_CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+FILE_SECONDS = 20
+"""So long a child may take for each of its files, the machine's other work included; it bounds its processor time itself."""
+AT_ONCE = 2
+WAITING_SECONDS = 5
+
+log = logging.getLogger(__name__)
+_room = threading.BoundedSemaphore(AT_ONCE)
+
+File = tuple[str, bytes]
+Outcome = list[RawSheet] | Invalid
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of a sheet that is not blank, with the number Excel shows for it."""
-
-    row: int
-    cells: list[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Merge:
-    """Cells joined into one: its first and last row as Excel numbers them, its columns from 0."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
-class RawSheet:
-    """One sheet as it was read; cells merged downwards are filled, those merged sideways are told."""
-
-    file: str
-    name: str
-    lines: list[Line]
-    wide: list[Merge] = field(default_factory=list)
-
-
-def read_file(path: Path, name: str = "") -> list[RawSheet]:
-    """Read one file from the disk; ``name`` is what its owner calls it."""
+def load(path: Path) -> bytes:
+    """Return the bytes of a file on the disk, if it is there and not too large."""
     if not path.is_file():
         raise Invalid(f"没有找到文件“{path.name}”，请核对文件名。", f"There is no file {path.name}; check the name.")
     if path.stat().st_size > MOST_BYTES:
         raise _too_big()
-    return read_bytes(path.read_bytes(), name or path.name)
+    return path.read_bytes()
 
 
-def read_bytes(data: bytes, name: str) -> list[RawSheet]:
-    """Read one file's bytes by the ending of its name."""
-    ending = Path(name).suffix.lower()
-    if ending not in ENDINGS:
-        raise Invalid(
+def read_all(files: Sequence[File]) -> list[Outcome]:
+    """Read some files, and return of each its sheets or its refusal."""
+    outcomes: list[Outcome | None] = [_refusal(name, data) for name, data in files]
+    waiting = [file for file, refused in zip(files, outcomes, strict=True) if refused is None]
+    read = iter(_read(waiting))
+    return [next(read) if outcome is None else outcome for outcome in outcomes]
+
+
+def _refusal(name: str, data: bytes) -> Invalid | None:
+    """Return why a file is not worth a look inside, if it is not."""
+    if Path(name).suffix.lower() not in ENDINGS:
+        return Invalid(
             "只能导入 .xlsx 或 .csv 文件；.xls 请在 Excel 里另存为 .xlsx。",
             "Only .xlsx and .csv can be read; save an .xls file as .xlsx first.",
         )
     if len(data) > MOST_BYTES:
-        raise _too_big()
-    if not data:
-        raise Invalid("文件是空的，请重新保存后再试。", "The file is empty; save it again and retry.")
-    return _read_xlsx(data, name) if ending == ".xlsx" else [_read_csv(data, name)]
+        return _too_big()
+    return None if data else Invalid("文件是空的，请重新保存后再试。", "The file is empty; save it again and retry.")
 
 
 def _too_big() -> Invalid:
@@ -93,148 +68,63 @@ def _too_big() -> Invalid:
     return Invalid(f"文件超过 {most} MB，请拆成几份再导入。", f"The file is over {most} MB; split it.")
 
 
-def _read_xlsx(data: bytes, name: str) -> list[RawSheet]:
-    """Read a workbook that was measured first."""
-    try:
-        _measure(data)
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
-            return [_sheet(name, title, book.get_sheet_by_name(title)) for title in book.sheet_names if title != NOTES_SHEET]
-    except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise Invalid(
-            "这不是完好的 Excel 文件（可能加了密码或已损坏），请另存一份再试。",
-            "This is no sound Excel file (locked or damaged); save it anew and retry.",
-        ) from error
-
-
-def _measure(data: bytes) -> None:
-    """Refuse a workbook that would unpack to too much or reach too far."""
-    left = MOST_UNPACKED
-    with zipfile.ZipFile(io.BytesIO(data)) as parts:
-        entries = parts.infolist()
-        if len(entries) > MOST_PARTS:
-            raise Invalid("文件里的部件太多，不像一份普通表格。", "The file has too many parts for an ordinary workbook.")
-        for entry in entries:
-            reach = _Reach() if entry.filename.startswith("xl/worksheets/") else None
-            for chunk in _unpacked(data, entry):
-                left -= len(chunk)
-                if left < 0:
-                    most = MOST_UNPACKED // MEGABYTE
-                    raise Invalid(f"文件解开后超过 {most} MB，不能导入。", f"The file unpacks to over {most} MB and is refused.")
-                if reach:
-                    reach.look(chunk)
-
-
-def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Yield what one part really unpacks to, whatever size the file claims for it."""
-    # The local header: 30 bytes, then name and extra field, whose lengths stand at 26 and 28.
-    head = data[entry.header_offset : entry.header_offset + 30]
-    begin = entry.header_offset + 30 + int.from_bytes(head[26:28], "little") + int.from_bytes(head[28:30], "little")
-    packed = data[begin : begin + entry.compress_size]
-    if entry.compress_type == zipfile.ZIP_STORED:
-        yield packed
-        return
-    if entry.compress_type != zipfile.ZIP_DEFLATED:
-        raise zipfile.BadZipFile(entry.filename)
-    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-    piece = b"start"
-    # The last of a stream may still be inside when all of it has been taken in.
-    while (piece or packed) and not inflate.eof:
-        piece = inflate.decompress(packed, CHUNK)
-        packed = inflate.unconsumed_tail
-        yield piece
-
-
-class _Reach:
-    """Looks how far the filled cells of a sheet reach."""
-
-    def __init__(self) -> None:
-        """Start with nothing seen."""
-        self._tail = b""
-
-    def look(self, chunk: bytes) -> None:
-        """Look at the next piece; a tag cut in two is looked at again with the rest of it."""
-        text = self._tail + chunk
-        for letters, row in _CELL.findall(text):
-            column = 0
-            for letter in letters:
-                column = column * 26 + letter - 64
-            if int(row) > MOST_ROWS or column > MOST_COLUMNS:
-                raise Invalid(
-                    f"表格太大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删掉多余的行列或拆开。",
-                    f"The sheet is too large: at most {MOST_ROWS} rows and {MOST_COLUMNS} columns. Delete the rest or split it.",
-                )
-        self._tail = text[-200:]
-
-
-def _sheet(file: str, name: str, sheet: CalamineSheet) -> RawSheet:
-    """Return one sheet with its blank rows left out and its merged cells filled downwards."""
-    lines = [Line(number, cells) for number, cells in _numbered(sheet.to_python(skip_empty_area=False))]
-    last = lines[-1].row if lines else 0
-    found = [Merge(top + 1, min(bottom + 1, last), left, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()]
-    merges = [merge for merge in found if merge.top <= last]
-    _fill_down(lines, merges)
-    return RawSheet(file, name, lines, [merge for merge in merges if merge.right > merge.left])
-
-
-def _fill_down(lines: Sequence[Line], merges: Sequence[Merge]) -> None:
-    """Let every row of a merged cell hold what the eye sees in it; rows that are blank but for it stay out."""
-    by_row = {line.row: line.cells for line in lines}
-    if sum(merge.bottom - merge.top for merge in merges) > MOST_MERGED:
-        raise Invalid("表里合并的单元格太多，请取消合并后再试。", "The sheet has too many merged cells; unmerge them and retry.")
-    for merge in merges:
-        seen = by_row.get(merge.top, [])[merge.left : merge.left + 1]
-        for row in range(merge.top + 1, merge.bottom + 1):
-            if seen and row in by_row:
-                by_row[row][merge.left : merge.left + 1] = seen
-
-
-def _numbered(rows: list[list[Any]]) -> Iterator[tuple[int, list[Any]]]:
-    """Yield the rows that hold something with their numbers."""
-    for number, cells in enumerate(rows, start=1):
-        if not all(is_blank(cell) for cell in cells):
-            yield number, cells
-
-
-def _read_csv(data: bytes, name: str) -> RawSheet:
-    """Read a CSV file; which sheet it is, its name says, or else its headers."""
-    text = _decoded(data)
-    head = "".join(text.splitlines(keepends=True)[:LOOKED_AT])
-    dialect = "excel-tab" if head.count("\t") > head.count(",") else "excel"
-    try:
-        # csv refuses NUL by itself in some versions only; the cell's own parser names row and column.
-        rows = list(csv.reader(io.StringIO(text, newline=""), dialect))
-    except csv.Error as error:
-        raise Invalid(
-            "这个 CSV 文件的引号或换行不完整，请另存一份再试。", "Quotes or line ends of this CSV file are broken; save it anew."
-        ) from error
-    if len(rows) > MOST_ROWS or max(map(len, rows), default=0) > MOST_COLUMNS:
-        raise Invalid(f"表格太大：最多 {MOST_ROWS} 行。请拆开。", f"The sheet is too large: at most {MOST_ROWS} rows. Split it.")
-    return RawSheet(name, _csv_sheet(Path(name).stem, rows), [Line(number, cells) for number, cells in _numbered(list(rows))])
-
-
-def _decoded(data: bytes) -> str:
-    """Return the text of a CSV file, in UTF-8 with or without a mark, or in GBK as Excel in China saves it."""
-    for encoding in ENCODINGS:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise Invalid(
-        "文件的编码认不出来，请另存为“CSV UTF-8”或 .xlsx。", "The encoding of the file is unknown; save it as “CSV UTF-8” or .xlsx."
+def _unreadable() -> Invalid:
+    """Return the refusal of a file that the child died of."""
+    return Invalid(
+        "这个文件读不了：里面的内容太多、铺得太远，或者不是用表格软件正常存的。请把要导入的行列复制到一张新表，另存为 .xlsx 再试。",
+        "This file cannot be read: it holds too much, reaches too far or was not saved by a spreadsheet in the usual way. "
+        "Copy the rows and columns you need into a new workbook, save it as .xlsx and try again.",
     )
 
 
-def _csv_sheet(stem: str, rows: list[list[str]]) -> str:
-    """Return which sheet a CSV file is: the one that shares most headers, of several the one its name says, else by its name."""
-    named = [sheet for sheet in SHEETS if sheet in stem]
-    shared = {name: max((_shared(row, sheet.headers) for row in rows[:LOOKED_AT]), default=0) for name, sheet in SHEETS.items()}
-    best = max(SHEETS, key=lambda name: (shared[name], name in named))
-    # Most files carry the name of their community, which is a sheet's as well: the longer, then the later word says what they are.
-    return best if shared[best] else max(named, key=lambda name: (len(name), stem.rfind(name)), default=stem)
+def _read(files: Sequence[File]) -> list[Outcome]:
+    """Read files by one child, or by another for the rest where it died of one."""
+    outcomes: list[Outcome] = []
+    while len(outcomes) < len(files):
+        with _turn():
+            outcomes += _by_a_child(files[len(outcomes) :])
+    return outcomes
 
 
-def _shared(row: Sequence[str], headers: Sequence[str]) -> int:
-    """Return how many words of a row are headers of a sheet, none where most are not."""
-    words = {trimmed(cell) for cell in row if not is_blank(cell)}
-    known = len(words & set(headers))
-    return known if known * 2 >= len(words) else 0
+@contextlib.contextmanager
+def _turn() -> Generator[None]:
+    """Let only some children be at work at once; whoever would wait for long is asked to come again."""
+    if not _room.acquire(timeout=WAITING_SECONDS):
+        raise TooMany("现在有别的文件正在读，请过一分钟再试。", "Other files are being read just now; try again in a minute.")
+    try:
+        yield
+    finally:
+        _room.release()
+
+
+def _by_a_child(files: Sequence[File]) -> list[Outcome]:
+    """Return what a child said of the first of these files, up to the end or to the one it died of."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+        given.write(json.dumps([(name, len(data)) for name, data in files]).encode() + b"\n")
+        given.writelines(data for _name, data in files)
+        given.seek(0)
+        ended = _run(given, said, FILE_SECONDS * len(files))
+        said.seek(0)
+        found = [_outcome(line) for line in said if line.endswith(b"\n")]
+    if len(found) < len(files):
+        log.warning("the reader of files ended with %s", ended)
+        found.append(_unreadable())
+    return found
+
+
+def _run(given: IO[bytes], said: IO[bytes], seconds: float) -> int:
+    """Run the child to its end, or end it when its time is over; return what it ended with."""
+    command = children.command("timebank.exchange.reader")
+    with subprocess.Popen(command, stdin=given, stdout=said, stderr=subprocess.DEVNULL, env=children.environment()) as child:  # noqa: S603 - our own module
+        try:
+            return child.wait(seconds)
+        except BaseException as over:
+            child.kill()
+            if isinstance(over, subprocess.TimeoutExpired):
+                return child.wait()
+            raise
+
+
+def _outcome(line: bytes) -> Outcome:
+    """Return what one line of the child's answer says."""
+    return Invalid(*json.loads(line)["refused"]) if line.startswith(b"{") else from_json(line)

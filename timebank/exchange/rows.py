@@ -10,8 +10,8 @@ from typing import Any
 from timebank.errors import Invalid, Refusal
 from timebank.exchange.cells import CLEAR, is_blank, shown, trimmed
 from timebank.exchange.columns import SHEETS, Column, Sheet
-from timebank.exchange.reading import LOOKED_AT, Line, Merge, RawSheet
 from timebank.exchange.report import Fate, Problem, Report
+from timebank.exchange.sheets import LOOKED_AT, Line, Merge, RawSheet
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ import io
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank.db import transaction
-from timebank.errors import Invalid
+from timebank.db import forget_reads, transaction
+from timebank.errors import Invalid, TooMany
 from timebank.exchange import queries, uploads
 from timebank.exchange.columns import SHEETS, WORKBOOKS
 from timebank.exchange.report import Report
@@ -18,7 +18,6 @@ from timebank.web import current_user, found, says, submitted
 blueprint = Blueprint("exchange", __name__, url_prefix="/import")
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-UNPROCESSABLE = 422
 
 
 @blueprint.get("")
@@ -35,14 +34,20 @@ def _choose_page(error: str) -> str:
 @blueprint.post("")
 def check() -> AnyResponse | tuple[str, int]:
     """Check the chosen files and lead on to what was found; a check changes nothing, so it may be made twice."""
+    user = current_user()
+    user_id = user.id
+    queries.community_of(user)
     try:
         files = chosen(request.files.getlist("files"))
-    except Invalid as refusal:
-        return _choose_page(says(refusal.zh, refusal.en)), UNPROCESSABLE
+        # Other people's pages are not to wait for a connection meanwhile.
+        forget_reads()
+        handed = uploads.read_upload(files, user_id)
+    except (Invalid, TooMany) as refusal:
+        return _choose_page(says(refusal.zh, refusal.en)), refusal.status
     # Not counted by the form's key: other files chosen after going back are another check.
     with transaction():
         user = current_user()
-        token = uploads.check_upload(files, user, queries.community_of(user)).token
+        token = uploads.check_upload(handed, user, queries.community_of(user)).token
     return redirect(url_for(".report", token=token), 303)
 
 

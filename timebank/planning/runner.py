@@ -10,7 +10,6 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from timebank import clock
+from timebank import children, clock
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Refusal
 from timebank.planning.actions import runs
@@ -85,11 +84,11 @@ def _solve(job: Job, tell: Tell) -> dict[str, Any]:
         said = Path(folder, "said.txt")
         with said.open("w", encoding="utf-8") as errors:
             child = subprocess.Popen(  # noqa: S603 - our own module with our own arguments
-                [sys.executable, "-m", "matching", *args],
+                children.command("matching", *args),
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONUTF8": "1", "PYTHONPATH": _python_path()},
+                env=children.environment(OPENBLAS_NUM_THREADS="1"),
                 preexec_fn=_limit_memory if os.name == "posix" else None,  # noqa: PLW1509 - only sets a limit
             )
             with child:
@@ -99,11 +98,6 @@ def _solve(job: Job, tell: Tell) -> dict[str, Any]:
             raise RuntimeError(message)
         found: dict[str, Any] = json.loads(plan.read_text(encoding="utf-8"))
         return found
-
-
-def _python_path() -> str:
-    """Return the path on which the child finds the same packages as we do."""
-    return os.pathsep.join([str(Path(__file__).resolve().parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _limit_memory() -> None:

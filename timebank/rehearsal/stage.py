@@ -17,6 +17,7 @@ from timebank.db import db, transaction
 from timebank.demo import FRIDAY
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
+from timebank.exchange.handed import hand_in
 from timebank.places import queries as places
 from timebank.places.models import Community
 from timebank.planning.models import Plan
@@ -61,9 +62,10 @@ def set_stage(folder: Path, community: str | None, source: Path | None) -> tuple
     app = create_app(settings)
     with app.app_context():
         schema.upgrade()
+        handed = hand_in(source or seeds or folder)
         with transaction():
             seed_catalogue()
-            exchange.import_files([source or seeds or folder])
+            exchange.import_files(handed)
     return app, None
 
 
