@@ -1,15 +1,14 @@
 """Runs: how far one is, stopping it, what was edited meanwhile, its end told to the page."""
 
-import json
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
-from tests.builders import MONDAY
+from tests.builders import MONDAY, make_community
 from tests.planning.street import Street
 from timebank import clock
+from timebank.access.models import Role
 from timebank.db import db, forget_reads, transaction
 from timebank.planning import runner
 from timebank.planning.actions import runs, weeks
@@ -83,18 +82,41 @@ def test_stopping_a_run_that_has_not_begun_drops_it_and_the_plan_stays(street: S
     assert street.assigned() == [(visit, street.wang)]
 
 
-def test_the_events_of_a_run_tell_its_figures_and_then_its_end(street: Street, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_news_of_a_run_are_its_figures_told_once_and_then_its_end(street: Street) -> None:
     number = under_way(street)
+    news = street.browser.get(f"/plan/runs/{number}/news")
+    assert news.json["share"] == "80.0 %"
+    known = {"If-None-Match": news.headers["ETag"]}
+    for _time in range(2):
+        same = street.browser.get(f"/plan/runs/{number}/news", headers=known)
+        assert (same.status_code, same.data, same.headers["ETag"]) == (304, b"", news.headers["ETag"])
+    assert f'data-mark="{news.headers["ETag"].strip(chr(34))}"' in street.page(f"/plan/runs/{number}")
+    runner._note(number, [{"phase": "improve", "seconds": 3.0, "served_weight": 9, "cost": 8.0, "bound": 9}])
+    more = street.browser.get(f"/plan/runs/{number}/news", headers=known)
+    assert more.json["share"] == "90.0 %"
+    with transaction():
+        runs.fail_run(db.session.get_one(PlanRun, number), "ended by the test")
+    over = street.browser.get(f"/plan/runs/{number}/news", headers={"If-None-Match": more.headers["ETag"]})
+    assert over.json == {"finished": True}
 
-    def end(_seconds: float) -> None:
-        with transaction():
-            runs.fail_run(db.session.get_one(PlanRun, number), "ended by the test")
 
-    monkeypatch.setattr("timebank.planning.views.runs.time.sleep", end)
-    events = street.browser.get(f"/plan/runs/{number}/events").text.split("\n\n")
-    assert events[0].startswith("event: progress\ndata: ")
-    assert json.loads(events[0].split("data: ")[1])["share"] == "80.0 %"
-    assert json.loads(events[1].removeprefix("data: ")) == {"finished": True}
+def test_a_run_that_is_lost_or_stopping_is_news(street: Street) -> None:
+    number = under_way(street)
+    known = {"If-None-Match": street.browser.get(f"/plan/runs/{number}/news").headers["ETag"]}
+    street.browser.send(f"/plan/runs/{number}/stop")
+    stopping = street.browser.get(f"/plan/runs/{number}/news", headers=known)
+    assert stopping.status_code == 200
+    with transaction():
+        db.session.get_one(PlanRun, number).heartbeat = clock.now() - timedelta(minutes=10)
+    assert street.browser.get(f"/plan/runs/{number}/news", headers={"If-None-Match": stopping.headers["ETag"]}).json == {"finished": True}
+
+
+def test_news_of_a_run_are_for_its_own_office(street: Street) -> None:
+    number = under_way(street)
+    with transaction():
+        other = make_community("elm-street", name="榆坡社区").id
+    assert street.sign_in(Role.COORDINATOR, other).get(f"/plan/runs/{number}/news").status_code == 404
+    assert street.sign_in(Role.COORDINATOR, other).get(f"/plan/runs/{number}").status_code == 404
 
 
 def test_one_run_at_a_time_for_a_week(street: Street) -> None:
@@ -142,6 +164,4 @@ def test_asking_twice_with_one_form_starts_one_run_and_the_history_says_what_it_
     assert "这一周的求解记录" in page
     assert "1 / 1 件" in page
     assert "已留存" in page
-    events = street.browser.get("/plan/runs/1/events")
-    assert events.content_type.startswith("text/event-stream")
-    assert json.loads(events.text.removeprefix("data: ")) == {"finished": True}
+    assert street.browser.get("/plan/runs/1/news").json == {"finished": True}

@@ -44,7 +44,7 @@ POLICY: dict[str, Rule] = {
     "planning.week": READERS,
     "planning.diff": READERS,
     "planning.run": READERS,
-    "planning.run_events": READERS,
+    "planning.run_news": READERS,
     "planning.visit": READERS,
     "planning.solve": STAFF,
     "planning.replan": STAFF,

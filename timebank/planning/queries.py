@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -99,6 +99,17 @@ def run_of(community_id: int, run_id: int) -> PlanRun | None:
     return db.session.scalars(select(PlanRun).join(Plan).where(Plan.community_id == community_id, PlanRun.id == run_id)).first()
 
 
+def run_mark(community_id: int, run_id: int) -> str | None:
+    """Return a word that changes whenever there is news of a run, read without its progress and its result; None without the run."""
+    news = (PlanRun.state, PlanRun.stop_asked, PlanRun.heartbeat, PlanRun.asked_at)
+    found = db.session.execute(select(*news).join(Plan).where(Plan.community_id == community_id, PlanRun.id == run_id)).first()
+    if found is None:
+        return None
+    lost = found.state in WAITING and (found.heartbeat or found.asked_at) < _lease_begins()
+    told = found.heartbeat.timestamp() if found.heartbeat else 0
+    return f"{run_id}-{found.state.value}-{told}-{found.stop_asked:d}-{lost:d}"
+
+
 @dataclass(frozen=True, slots=True)
 class Glance:
     """A week as pages show it, read once: its visits, who is proposed, who was asked and answered what, what is left.
@@ -190,8 +201,12 @@ def runs(plan: Plan) -> list[PlanRun]:
 
 def going_on(found: Iterable[PlanRun]) -> PlanRun | None:
     """Return the run that is queued or under way; one whose heartbeat stopped is lost."""
-    earliest = clock.now() - timedelta(seconds=LEASE_SECONDS)
-    return next((run for run in found if run.state in WAITING and (run.heartbeat or run.asked_at) >= earliest), None)
+    return next((run for run in found if run.state in WAITING and (run.heartbeat or run.asked_at) >= _lease_begins()), None)
+
+
+def _lease_begins() -> datetime:
+    """Return the instant before which a run must have been heard of not to be lost."""
+    return clock.now() - timedelta(seconds=LEASE_SECONDS)
 
 
 def day_counts(found: Glance) -> list[DayCount]:

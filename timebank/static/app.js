@@ -63,7 +63,7 @@ async function refresh(part) {
       renew(part, fresh);
       for (const name of (part.dataset.also || "").split(" ").filter(Boolean)) {
         const [old, now] = [document.getElementById(name), page.getElementById(name)];
-        if (old && now && old.textContent !== now.textContent) old.replaceChildren(...now.childNodes);
+        if (old && now && old.innerHTML !== now.innerHTML) old.replaceChildren(...now.childNodes);
       }
       if (part.dataset.also) document.title = page.title;
     } else if (!fresh && answer.redirected) location.assign(answer.url);
@@ -77,31 +77,44 @@ document.querySelectorAll("[data-refresh][id]").forEach((part) => {
   if (part.dataset.every) setInterval(() => refresh(part), Number(part.dataset.every) * 1000);
 });
 
-// A run that tells how far it is: figures at once, the drawing at most once a second, the next page at the end.
-document.querySelectorAll("[data-events]").forEach((part) => {
-  const source = new EventSource(part.dataset.events);
-  let due = 0;
-  const take = (event) => {
-    let said = {};
-    try { said = JSON.parse(event.data); } catch { return; }
+// A run is asked how far it is, and answers at once, with nothing where there is nothing new: figures first, the drawing with them,
+// the next page at the end. The less there is to tell, the seldomer it is asked; a page that nobody looks at asks nothing.
+document.querySelectorAll("[data-news]").forEach((part) => {
+  const [soon, late, latest] = [1000, 4000, 30000];
+  let [mark, pause, waiting] = [`"${part.dataset.mark}"`, soon, 0];
+  const again = () => { waiting = setTimeout(ask, pause); };
+  const take = (said) => {
     for (const [name, value] of Object.entries(said)) {
       part.querySelectorAll(`[data-figure="${CSS.escape(name)}"]`).forEach((place) => { place.textContent = value; });
     }
-    if (part.id && part.dataset.refresh !== undefined && Date.now() > due) {
-      due = Date.now() + 1000;
-      refresh(part);
+    refresh(part);
+  };
+  async function ask() {
+    waiting = 0;
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(part.dataset.news, { headers: { "If-None-Match": mark }, cache: "no-store" });
+      if (answer.redirected) { location.assign(part.dataset.then); return; }
+      if (answer.status === 403 || answer.status === 404) return;
+      if (answer.status === 200) {
+        mark = answer.headers.get("ETag") || mark;
+        const said = await answer.json();
+        if (said.finished) { location.assign(part.dataset.then); return; }
+        take(said);
+        pause = soon;
+      } else if (answer.status === 304) pause = Math.min(pause * 1.5, late);
+      else pause = Math.max(Number(answer.headers.get("Retry-After")) * 1000, Math.min(pause * 2, latest));
+    } catch {
+      pause = Math.min(pause * 2, latest);
     }
-    if (said.finished) leave();
-  };
-  const leave = () => {
-    source.close();
-    location.assign(part.dataset.then || location.href);
-  };
-  source.onmessage = take;
-  source.addEventListener("progress", take);
-  source.addEventListener("done", leave);
-  window.addEventListener("pagehide", () => source.close());
+    again();
+  }
+  document.addEventListener("visibilitychange", () => { if (!document.hidden && !waiting) { pause = soon; ask(); } });
+  again();
 });
+
+// Seconds that are left go down by themselves between two news.
+setInterval(() => document.querySelectorAll("[data-ticks]").forEach((place) => { place.textContent = String(Math.max(Number(place.textContent) - 1, 0)); }), 1000);
 
 // Who takes what is left behind: the messages that would go, the count and the words of the button follow what is chosen.
 document.querySelectorAll("form[data-choices]").forEach((form) => {

@@ -1,18 +1,14 @@
 """Runs of the engine: how far one is, what is proved, what it found; stop it and keep the best, take a result later."""
 
-import json
 import math
-import time
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, render_template, stream_with_context, url_for
+from flask import Response, flash, jsonify, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
-from timebank.db import db, forget_reads
 from timebank.planning import queries, words
 from timebank.planning.actions import runs
 from timebank.planning.models import PlanRun, RunKind, RunState
@@ -20,8 +16,6 @@ from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.web import found, submitted
 
-POLL_SECONDS = 0.5
-LONGEST_STREAM = 120
 LEAST_CURVE = 4
 
 
@@ -29,8 +23,9 @@ LEAST_CURVE = 4
 def run(run_id: int) -> str:
     """Show how far a run is, or what it found."""
     community = my_community()
+    mark = found(queries.run_mark(community.id, run_id))
     shown = found(queries.run_of(community.id, run_id))
-    return render_template("planning/run.html", community=community.name, **page(shown))
+    return render_template("planning/run.html", community=community.name, mark=mark, **page(shown))
 
 
 def page(shown: PlanRun) -> Table:
@@ -174,31 +169,26 @@ def _spent(each: PlanRun) -> str:
     return f"{(ended - each.started_at).total_seconds():.0f}" if ended and each.started_at else "—"
 
 
-@blueprint.get("/plan/runs/<int:run_id>/events")
-def run_events(run_id: int) -> Response:
-    """Tell a page how far a run is, until it ends."""
-    found(queries.run_of(my_community().id, run_id))
-    answer = Response(stream_with_context(_events(run_id)), content_type="text/event-stream")
-    answer.headers["X-Accel-Buffering"] = "no"
+@blueprint.get("/plan/runs/<int:run_id>/news")
+def run_news(run_id: int) -> AnyResponse:
+    """Tell a page how far a run is, at once: nothing (304) to whoever knows it already, so that asking costs next to nothing."""
+    community = my_community()
+    mark = found(queries.run_mark(community.id, run_id))
+    known = Response(status=304)
+    known.set_etag(mark)
+    if request.if_none_match.contains(mark):
+        return known
+    shown = found(queries.run_of(community.id, run_id))
+    answer = jsonify(_news(shown))
+    answer.set_etag(mark)
     return answer
 
 
-def _events(run_id: int) -> Iterator[str]:
-    """Yield a run's figures whenever they change, and its end; a stream that has lasted long enough is opened anew."""
-    ends = time.monotonic() + LONGEST_STREAM
-    said = ""
-    while time.monotonic() < ends:
-        forget_reads()
-        shown = db.session.get(PlanRun, run_id)
-        if shown is None or shown.state not in queries.WAITING or queries.going_on([shown]) is None:
-            yield f"data: {json.dumps({'finished': True})}\n\n"
-            return
-        news = json.dumps({name: value for name, value in figures(shown).items() if not name.startswith("weight")}, ensure_ascii=False)
-        if news != said:
-            said = news
-            yield f"event: progress\ndata: {news}\n\n"
-        forget_reads()
-        time.sleep(POLL_SECONDS)
+def _news(shown: PlanRun) -> dict[str, Any]:
+    """Return the figures of a run that goes on, else that it is over."""
+    if queries.going_on([shown]) is None:
+        return {"finished": True}
+    return {name: value for name, value in figures(shown).items() if not name.startswith("weight")}
 
 
 @blueprint.post("/plan/runs/<int:run_id>/stop")
