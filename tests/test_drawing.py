@@ -160,3 +160,9 @@ def test_somebody_is_near_the_ceiling_from_nine_tenths() -> None:
     assert drawing.near_ceiling(324, 360)
     assert not drawing.near_ceiling(323, 360)
     assert not drawing.near_ceiling(10, None)
+
+
+def test_the_curve_of_a_week_without_needs_is_a_flat_line() -> None:
+    line = drawing.curve([{"seconds": 0.0, "served": 0, "bound": 0}, {"seconds": 1.0, "served": 0, "bound": None}], 15, 0)
+    assert line is not None
+    assert (line.served_y, line.bound) == (line.bottom, "")

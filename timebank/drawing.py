@@ -258,7 +258,7 @@ def curve(points: Sequence[Mapping[str, Any]], seconds: float, needed: int, widt
     highest = max([needed, *(point["bound"] for point in known if point.get("bound"))])
     settled = [point["served"] for point in known if point["served"] > 0]
     ticks = nice_ticks(min([*settled, highest * 0.6]) * 0.9, highest * 1.04)
-    low, high = ticks[0], max(highest * 1.05, ticks[-1])
+    low, high = ticks[0], max(highest * 1.05, ticks[-1], ticks[0] + 1)
 
     def x(at: float) -> float:
         return _tenth(left + (right - left) * at / limit)

@@ -1,21 +1,15 @@
 """Who may open what: every page of the service against every role, generated from the service's own map of addresses."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from werkzeug.routing import Rule
 
+from tests.access.addresses import address, methods, rules
 from tests.browser import Browser, open_browser
 from timebank.access.models import Role
 from timebank.access.policy import ANY, HOMES, POLICY, PUBLIC
 
-VALUES = {
-    "IntegerConverter": 1,
-    "FloatConverter": 1.0,
-    "UUIDConverter": "00000000-0000-4000-8000-000000000000",
-    "DateConverter": "2026-11-25",
-}
 REACHED = 204
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 STRICT = {
@@ -24,23 +18,6 @@ STRICT = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-
-
-def rules(app: Flask) -> Iterator[Rule]:
-    """Give every address of the service."""
-    yield from app.url_map.iter_rules()
-
-
-def address(app: Flask, rule: Rule) -> str:
-    """Return an address of a rule, its parts filled with values of the right kind."""
-    values = {name: VALUES.get(type(converter).__name__, "x") for name, converter in rule._converters.items()}
-    with app.test_request_context():
-        return app.url_for(rule.endpoint, **{**values, **(rule.defaults or {})})
-
-
-def methods(rule: Rule) -> list[str]:
-    """Return the methods of a rule that a page answers."""
-    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
 
 
 def unsafe_addresses(app: Flask) -> list[tuple[str, str]]:

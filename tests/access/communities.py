@@ -1,0 +1,267 @@
+"""Communities of three sizes for tests of every page: nothing in it, one of each thing, and far more than any office has."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select
+
+from tests import builders as make
+from tests.attack.town import build_town
+from tests.browser import Browser, open_browser
+from timebank import clock
+from timebank.access import actions as access
+from timebank.access import guards
+from timebank.access.models import Role, User
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db, transaction
+from timebank.elders.models import Elder, Household
+from timebank.notices.models import Notice
+from timebank.places.models import Building, Community
+from timebank.planning.actions import covering, weeks
+from timebank.planning.models import Assignment, Plan, PlanRun, RunKind, RunState, Unserved
+from timebank.recognition.models import CertificateBatch
+from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, ServiceRecord, Trust, Visit, VisitState
+from timebank.volunteers.models import Availability, Team, TeamMember, Unit, Volunteer
+
+NOW = "2026-11-25 12:30"
+VOLUNTEERS, HOMES, VISITS, ROUNDS = 200, 300, 600, 10
+SERVED_DAYS = 2
+
+
+@dataclass
+class Place:
+    """A community, and somebody of each role in it."""
+
+    community: int = 0
+    users: dict[Role, int] = field(default_factory=dict)
+
+    def browser(self, app: Flask, role: Role | None) -> Browser:
+        """Return the browser of somebody with a role, of a visitor without one."""
+        browser = open_browser(app)
+        if role is None:
+            return browser
+        with app.app_context(), transaction():
+            token, _session = access.sign_in(db.session.get_one(User, self.users[role]))
+        with app.test_request_context():
+            browser.set_cookie(guards.cookie_name(), token)
+        return browser
+
+
+def empty(app: Flask) -> Place:
+    """Build a community in which there is nothing: its office, a volunteer and a family without an elder; its week was planned."""
+    with app.app_context(), transaction():
+        make.set_clock(NOW)
+        community = make.make_community()
+        people = Place(community.id, {role: make.make_user(role, community if role is not Role.ADMIN else None).id for role in Role})
+        make.make_volunteer(community, user_id=people.users[Role.VOLUNTEER])
+        _runs(_plan(community), needed=0)
+    return people
+
+
+def one_of_each(app: Flask) -> Place:
+    """Build the town of the attacks, which holds one of each thing, and what it lacks."""
+    town = build_town(app)
+    with app.app_context(), transaction():
+        people = Place(town.community, {Role(name): number for name, number in town.users.items() if name in set(Role)})
+        people.users[Role.VOLUNTEER] = town.users["one"]
+        community = db.session.get_one(Community, town.community)
+        _groups(community, [db.session.get_one(Volunteer, town.rows["carer_one"])])
+        _batch(community, people.users[Role.COORDINATOR])
+        _runs(db.session.get_one(Plan, town.rows["plan"]), needed=2)
+        kind = db.session.scalars(select(ServiceKind).where(ServiceKind.code == "HAIR")).one()
+        office = db.session.get_one(User, people.users[Role.COORDINATOR])
+        covering.need_now(db.session.get_one(Elder, town.rows["elder"]), kind, "坐在地上", office)
+    return people
+
+
+def huge(app: Flask) -> Place:
+    """Build a community with far more of everything than any office has: a published week, two days of it lived."""
+    with app.app_context(), transaction():
+        make.set_clock("2026-11-22 09:00")
+        community = make.make_community()
+        people = Place(community.id, {role: make.make_user(role, community if role is not Role.ADMIN else None).id for role in Role})
+        helpers = _volunteers(community, people)
+        visits = _visits(community, _homes(community, people))
+        offers = _offers(visits, helpers)
+        for carrier in helpers[-ROUNDS:]:
+            make.make_round(community, carrier, doors=8)
+        plan = _plan(community)
+        _assign(plan, offers)
+        _lived(community, offers)
+        _groups(community, helpers)
+        _batch(community, people.users[Role.COORDINATOR])
+        _notices(community)
+        _runs(plan, needed=VISITS)
+        make.set_clock(NOW)
+    return people
+
+
+def _plan(community: Community) -> Plan:
+    """Open the week."""
+    return weeks.open_week(community.id, make.MONDAY)
+
+
+def _runs(plan: Plan, *, needed: int) -> None:
+    """Add a run of each kind of end: with a result, under way, waiting, failed; in a week without needs every figure is nought."""
+    now = clock.now()
+    steps = [
+        {"phase": phase, "seconds": at / 2, "served_weight": needed, "cost": 0.0, "bound": needed}
+        for at, phase in enumerate(("construct", "improve", "done"))
+    ]
+    score = {"served": needed, "served_weight": needed, "travel": 0, "touched": 0}
+    result = {"score": score, "bound": {"served_weight": needed}, "status": "optimal", "seconds": 1, "routes": [], "unserved": []}
+    ends: list[dict[str, object]] = [
+        {"state": RunState.DONE, "result": result, "progress": steps, "started_at": now, "ended_at": now, "kept": True},
+        {"state": RunState.DONE, "result": result, "progress": [], "started_at": now, "ended_at": now, "kind": RunKind.REPLAN},
+        {"state": RunState.FAILED, "progress": steps[:1], "started_at": now, "ended_at": now, "fault": "it died"},
+        {"state": RunState.RUNNING, "progress": steps[:2], "started_at": now, "heartbeat": now},
+        {"state": RunState.QUEUED, "progress": []},
+    ]
+    for end in ends:
+        ordinary = {"kind": RunKind.SOLVE, "input_version": plan.version, "seconds": 15, "asked_at": now}
+        make.add(PlanRun(plan_id=plan.id, needed=needed, needed_weight=needed, **{**ordinary, **end}))
+
+
+def _volunteers(community: Community, people: Place) -> list[Volunteer]:
+    """Add volunteers who are free every day, the first of them with a phone to sign in with."""
+    helpers = [
+        make.make_volunteer(community, f"王{number:03d}", people.users[Role.VOLUNTEER] if not number else None)
+        for number in range(VOLUNTEERS)
+    ]
+    free = [Availability(volunteer_id=each.id, weekday=day, start=480, end=1080) for each in helpers for day in range(7)]
+    db.session.add_all(free)
+    db.session.flush()
+    return helpers
+
+
+def _homes(community: Community, people: Place) -> list[Household]:
+    """Add doors in a score of buildings, an elder behind each; one family follows thirty of them."""
+    buildings = [make.make_building(community, f"松坡路 {number} 号", lat=36.05 + number / 3000) for number in range(20)]
+    homes = [_home(community, buildings[number % 20], number) for number in range(HOMES)]
+    family = db.session.get_one(User, people.users[Role.FAMILY])
+    for home in homes[:30]:
+        make.make_family(home.elders[0], family)
+    return homes
+
+
+def _home(community: Community, building: Building, number: int) -> Household:
+    """Add a door with its elder."""
+    household = Household(community_id=community.id, building=building, number=f"D{number:04d}", entrance="1", floor=3, door=f"{number} 室")
+    household.elders.append(Elder(community_id=community.id, number=f"P{number:04d}", name=f"鞠{number:03d}", sort_key="j", gender="F"))
+    db.session.add(household)
+    db.session.flush()
+    return household
+
+
+def _visits(community: Community, homes: list[Household]) -> list[Visit]:
+    """Add accepted requests with their visits over the week, and as many again that nobody has looked at."""
+    kind: ServiceKind = make.make_kind("HAIR", skills=[])
+    made = []
+    for number in range(VISITS):
+        day = make.MONDAY + timedelta(days=number % 7)
+        request: HelpRequest = make.make_request(community, kind, homes[number % HOMES], dates=[day.isoformat()], first_day=day)
+        made.append(make.make_visit(request, day))
+    for _number in range(VISITS // 10):
+        make.make_request(community, kind, None, for_name="吕奶奶", for_address="松坡路 9 号")
+    return made
+
+
+def _offers(visits: list[Visit], helpers: list[Volunteer]) -> list[Offer]:
+    """Let nearly every visit be asked of somebody; most have accepted."""
+    now = clock.now()
+    made = []
+    for number, visit in enumerate(visits[: VISITS - 40]):
+        accepted = number % 10 != 1
+        offer = Offer(
+            visit=visit,
+            volunteer=helpers[number % (VOLUNTEERS - ROUNDS)],
+            day=visit.occurrence,
+            start=840 + 40 * (number // 7 % 3),
+            state=OfferState.ACCEPTED if accepted else OfferState.SENT,
+            sent_at=now,
+            deadline=now + timedelta(days=9),
+            answered_at=now if accepted else None,
+        )
+        visit.state = VisitState.ACCEPTED if accepted else VisitState.OFFERED
+        visit.day, visit.start = offer.day, offer.start
+        made.append(offer)
+    db.session.add_all(made)
+    db.session.flush()
+    return made
+
+
+def _assign(plan: Plan, offers: list[Offer]) -> None:
+    """Let the plan say what was offered, and why some visits are left."""
+    rows = [
+        Assignment(
+            plan_id=plan.id,
+            visit_id=each.visit_id,
+            volunteer_id=each.volunteer_id,
+            day=each.day,
+            window=each.day.weekday(),
+            start=each.start,
+        )
+        for each in offers
+    ]
+    asked = {each.visit_id for each in offers}
+    left = [each for each in db.session.query(Visit) if each.id not in asked and each.canteen_id is None]
+    db.session.add_all(rows)
+    db.session.add_all(
+        Unserved(plan_id=plan.id, visit_id=each.id, reason="no_window", who=[], zh="没有人有空", en="nobody is free", fix=None)
+        for each in left
+    )
+    plan.published_at = clock.now()
+    db.session.flush()
+
+
+def _lived(community: Community, offers: list[Offer]) -> None:
+    """Let the first days be over: every second visit of them on record, the others waiting for somebody to confirm them."""
+    early = [each for each in offers if each.day < make.MONDAY + timedelta(days=SERVED_DAYS) and each.state is OfferState.ACCEPTED]
+    for number, each in enumerate(early):
+        begun = clock.at(each.day, each.start)
+        each.started_at, each.ended_at, each.outcome, each.code_ok = begun, begun + timedelta(minutes=40), Outcome.DONE, True
+        each.visit.state = VisitState.DONE if number % 2 else VisitState.CONFIRMED
+        if number % 2 == 0:
+            db.session.add(
+                ServiceRecord(
+                    community_id=community.id,
+                    volunteer_id=each.volunteer_id,
+                    visit_id=each.visit_id,
+                    kind_id=each.visit.kind_id,
+                    day=each.day,
+                    started_at=begun,
+                    ended_at=each.ended_at,
+                    minutes=40,
+                    planned_minutes=40,
+                    trust=Trust.CODE,
+                    created_at=clock.now(),
+                )
+            )
+    db.session.flush()
+
+
+def _groups(community: Community, helpers: list[Volunteer]) -> None:
+    """Add a team and a unit that everybody is in."""
+    team = make.add(Team(community_id=community.id, name="清晨队"))
+    unit = make.add(Unit(community_id=community.id, name="海边中学"))
+    for each in helpers:
+        each.unit_id = unit.id
+        db.session.add(TeamMember(team_id=team.id, volunteer_id=each.id, joined=make.MONDAY))
+    db.session.flush()
+
+
+def _batch(community: Community, by: int) -> None:
+    """Add a batch of certificates that is over."""
+    now, first = clock.now(), make.MONDAY - timedelta(days=22)
+    about = {"period_from": first, "period_to": make.MONDAY, "language": "zh", "base_url": "http://localhost"}
+    make.add(CertificateBatch(community_id=community.id, asked_by=by, asked_at=now, beat_at=now, ended_at=now, **about))
+
+
+def _notices(community: Community) -> None:
+    """Fill the outbox."""
+    db.session.add_all(
+        Notice(community_id=community.id, phone="13700000000", template="offer", text="有一次上门想请你去。", created_at=clock.now())
+        for _ in range(VISITS)
+    )
+    db.session.flush()

@@ -1,0 +1,149 @@
+"""Every page opens: each address of the policy table in a community with nothing, with one of each and with far too much in it."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import Rule
+
+from tests.access import communities
+from tests.access.addresses import address, methods, rules
+from tests.access.communities import Place
+from tests.browser import Browser
+from timebank.access.models import Role
+from timebank.access.policy import ANY, POLICY, PUBLIC
+from timebank.db import db
+from timebank.elders.models import Elder
+from timebank.exchange.columns import WORKBOOKS
+from timebank.places.models import Canteen, Community
+from timebank.planning.models import PlanRun
+from timebank.recognition.models import Certificate, CertificateBatch
+from timebank.visits.entries import ManualEntry
+from timebank.visits.models import HelpRequest, Offer, ServiceRecord, Visit
+from timebank.volunteers.models import Team, Volunteer
+
+ROWS: dict[str, type[Any]] = {
+    "batch_id": CertificateBatch,
+    "canteen_id": Canteen,
+    "certificate_id": Certificate,
+    "elder_id": Elder,
+    "entry_id": ManualEntry,
+    "offer_id": Offer,
+    "record_id": ServiceRecord,
+    "request_id": HelpRequest,
+    "run_id": PlanRun,
+    "team_id": Team,
+    "visit_id": Visit,
+    "volunteer_id": Volunteer,
+}
+WORDS: dict[str, tuple[object, ...]] = {
+    "chosen": ("large", "ordinary"),
+    "code": ("HAIR", "MEAL", "x"),
+    "day": ("2026-11-25", "2026-11-28", "x"),
+    "filename": ("timebank.css",),
+    "group_id": (1, 999_999),
+    "kind": ("team", "unit", "x"),
+    "month": ("2026-11", "2026-02", "x"),
+    "number": ("x",),
+    "stem": (WORKBOOKS[0].stem, "x"),
+    "token": ("x",),
+    "weekday": (0, 6),
+}
+NOBODY = 999_999
+ASKED: dict[str, tuple[str, ...]] = {
+    "planning.week": ("week=2026-W48", "week=2026-W30", "week=2026-W48&day=2026-11-25", "week=2026-W48&view=list"),
+    "planning.diff": ("week=2026-W48", "week=2026-W30"),
+    "people.set_state": ("state=moved",),
+    "phone.decline": ("pick=o1", "pick=r1"),
+    "people.search": ("q=王", "q=鞠&page=2"),
+    "planning.cannot_come": ("who=1",),
+    "recognition.report": ("month=2026-11", "month=2026-02"),
+}
+SIZES: dict[str, Callable[[Flask], Place]] = {"empty": communities.empty, "one": communities.one_of_each, "huge": communities.huge}
+# A machine that others use at the same time may be slow; what this keeps out is a page that grows with the square of its rows.
+MOST_SECONDS, MOST_BYTES = 8.0, 1_000_000
+# Pages that lead on, that the demo alone has, or that want a token, a paper or a file which no town has.
+ELSEWHERE = {"access.home", "access.code", "access.link", "family.check", "family.size", "frame.kit", "vendor"}
+ELSEWHERE |= {"exchange.report", "recognition.batch_papers", "recognition.check_link"}
+
+
+def openers(endpoint: str) -> list[Role | None]:
+    """Return who may open a page, a visitor first."""
+    rule = POLICY[endpoint]
+    if isinstance(rule, str):
+        return [None, *Role] if rule == PUBLIC else list(Role) if rule == ANY else []
+    return sorted(rule)
+
+
+def fillings(rule: Rule) -> Iterator[dict[str, object]]:
+    """Give what the parts of an address can be: the first and the last row there is, and one that there is not."""
+    choices = [[(name, value) for value in _values(name)] for name in sorted(rule.arguments)]
+    yield from (dict(each) for each in itertools.product(*choices))
+
+
+def _values(name: str) -> tuple[object, ...]:
+    """Return what one part can be."""
+    if name == "slug":
+        return (*db.session.scalars(select(Community.slug)), "x")
+    if name not in ROWS:
+        return WORDS[name]
+    numbers = db.session.scalars(select(ROWS[name].id).order_by(ROWS[name].id)).all()
+    if name == "run_id":  # each ended in another way
+        return (*numbers, NOBODY)
+    return (*dict.fromkeys((*numbers[:1], *numbers[-1:])), NOBODY)
+
+
+def pages(app: Flask) -> Iterator[tuple[str, str]]:
+    """Give every address that can be opened, with its page's name."""
+    for rule in rules(app):
+        if "GET" not in methods(rule):
+            continue
+        for filled in fillings(rule):
+            plain = address(app, rule, **filled)
+            yield from ((rule.endpoint, each) for each in (plain, *(f"{plain}?{asked}" for asked in ASKED.get(rule.endpoint, ()))))
+
+
+@dataclass
+class Seen:
+    """What was found on the way through every page."""
+
+    opened: set[str] = field(default_factory=set)
+    faults: list[tuple[str, Role | None, int]] = field(default_factory=list)
+    slow: list[tuple[str, float]] = field(default_factory=list)
+    large: list[tuple[str, int]] = field(default_factory=list)
+
+    def open(self, browser: Browser, role: Role | None, endpoint: str, path: str) -> None:
+        """Open a page."""
+        began = time.monotonic()
+        with browser.get(path) as answer:
+            took, length = time.monotonic() - began, len(answer.data)
+        if answer.status_code >= 500:
+            self.faults.append((path, role, answer.status_code))
+        if answer.status_code == 200:
+            self.opened.add(endpoint)
+        if took > MOST_SECONDS:
+            self.slow.append((path, round(took, 1)))
+        if length > MOST_BYTES:
+            self.large.append((path, length))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_opens_in_a_community_of_any_size(app: Flask, size: str) -> None:
+    """A page may refuse in words; it is never a fault of ours, and never without end."""
+    place = SIZES[size](app)
+    app.testing = False
+    with app.app_context():
+        every = [each for each in pages(app) if size != "huge" or str(NOBODY) not in each[1]]
+    browsers = {role: place.browser(app, role) for role in [None, *Role]}
+    seen = Seen()
+    for endpoint, path in every:
+        for role in openers(endpoint)[: 1 if size == "huge" else None]:
+            seen.open(browsers[role], role, endpoint, path)
+    assert (seen.faults, seen.slow, seen.large) == ([], [], [])
+    if size == "one":
+        assert sorted({endpoint for endpoint, _path in every} - seen.opened - ELSEWHERE) == []
