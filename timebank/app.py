@@ -25,6 +25,7 @@ from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
 from timebank.records import models as records_models
 from timebank.records import views as records_views
+from timebank.service import Service
 from timebank.visits.views import account, away, elder_desk, family, late_meals, need_desk, own_time, people, phone, volunteer_desk
 
 MODELS = (planning_models, records_models, recognition_models)  # each imports the tables it stands on
@@ -35,7 +36,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     """Build the service from its settings."""
     settings = settings or Settings.load()
     settings.instance_path.mkdir(parents=True, exist_ok=True)
-    app = Flask("timebank", static_folder=str(PACKAGE / "static"), template_folder=str(find("templates")))
+    app = Service("timebank", static_folder=str(PACKAGE / "static"), template_folder=str(find("templates")))
     app.testing = testing
     app.extensions["timebank"] = settings
     _configure(app, settings)

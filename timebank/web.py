@@ -286,6 +286,11 @@ def show_busy(error: OperationalError) -> AnyResponse:
     """Answer while the database cannot be asked: nothing was saved, what was typed is kept."""
     db.session.rollback()
     current_app.logger.error("database in %s: %s", request.endpoint, type(error.orig).__name__)
+    return busy()
+
+
+def busy() -> AnyResponse:
+    """Say that nothing was saved for now, and when to try again; what was typed is on the page."""
     answer = _answer(
         503,
         "系统正忙，没有存上。你填的还在，过几秒再试一次。",

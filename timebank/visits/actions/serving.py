@@ -127,8 +127,10 @@ def check_out(made: Offer, at: datetime | None = None) -> None:
 
 
 def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = None) -> Alert | None:
-    """Note how it ended at the door when it is not simply done; nobody at home or an unwell elder alerts the coordinator."""
+    """Note how it ended at the door when it is not simply done; nobody at home or an unwell elder alerts the coordinator, once."""
     _must_be_mine(made)
+    if made.outcome is outcome and made.outcome_note == (note.strip() or None):
+        return None
     if made.outcome is not None:
         raise Conflict("这一户已经记过结果了。要改请打电话给服务站。", "The outcome is noted already. Call the station to change it.")
     if made.round is not None and made.round.picked_up_at is None:

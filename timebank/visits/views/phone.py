@@ -166,8 +166,8 @@ def accept() -> AnyResponse:
         volunteer = me()
         chosen = [each for pick in picks for each in _offers_of_pick(volunteer, pick)]
         open_ones = {each.id for each in waiting_of(volunteer)}
-        accepted = [each for each in chosen if each.id in open_ones]
-        offering.accept_all(accepted)
+        offering.accept_all([each for each in chosen if each.id in open_ones])
+        accepted = _accepted(chosen)  # by an earlier tap, too
         lost = queries.rows(each for each in chosen if each.state is not OfferState.ACCEPTED)
         _say_accepted(queries.rows(accepted), lost)
         return taken.redirect(url_for(".week") if accepted else url_for(".offers"))
