@@ -37,8 +37,13 @@ CONVENTION = {
 WRITE = "timebank_write"
 AFTERWARDS = "timebank_after_commit"
 BUSY_MS = 5_000
-LINE_SECONDS = 20
+PATIENCE = 12.0
+"""So many seconds a write unit waits to begin, in line and at the door together; then it gives up and nothing is lost."""
+BRIEFLY = 1.0
+"""So many seconds a page that notes who reads it waits: it stands where the readers are, and must not hold them up."""
 KNOCK_SECONDS = 0.005
+CONNECTIONS = 20
+"""So many connections are kept: one for each thread that serves or does jobs, so that none waits for another's."""
 _turn = threading.RLock()
 
 
@@ -91,8 +96,9 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 def engine_options(url: str) -> dict[str, Any]:
     """Return the engine options of a database address."""
     if url.startswith("sqlite"):
-        return {"module": sqlite_driver(), "connect_args": {"timeout": 5, "isolation_level": None, "check_same_thread": False}}
-    return {"pool_pre_ping": True}
+        arguments = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
+        return {"module": sqlite_driver(), "connect_args": arguments, "pool_size": CONNECTIONS}
+    return {"pool_pre_ping": True, "pool_size": CONNECTIONS}
 
 
 @event.listens_for(Engine, "connect")
@@ -119,22 +125,22 @@ def _begin(connection: Connection) -> None:
     """Open a SQLite transaction: at once for writing in a write unit, deferred for reading."""
     if connection.dialect.name != "sqlite":
         return
-    if connection.get_execution_options().get(WRITE):
-        _begin_to_write(connection)
-    else:
+    until = connection.get_execution_options().get(WRITE)
+    if until is None:
         connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_to_write(connection, until)
 
 
-def _begin_to_write(connection: Connection) -> None:
+def _begin_to_write(connection: Connection, until: float) -> None:
     """Knock until the file can be written, far more often than SQLite does by itself, so that nobody is passed over for long."""
-    end = time.monotonic() + BUSY_MS / 1000
     connection.exec_driver_sql("PRAGMA busy_timeout=0")
     try:
         while True:
             try:
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             except OperationalError as error:
-                if "locked" not in str(error.orig) or time.monotonic() > end:
+                if "locked" not in str(error.orig) or time.monotonic() > until:
                     raise
                 time.sleep(KNOCK_SECONDS)
             else:
@@ -144,12 +150,12 @@ def _begin_to_write(connection: Connection) -> None:
 
 
 @contextlib.contextmanager
-def _in_turn(dialect: str) -> Generator[None]:
+def _in_turn(dialect: str, patience: float) -> Generator[None]:
     """Let the writers of this process go one after the other where the database is one file."""
     if dialect != "sqlite":
         yield
         return
-    if not _turn.acquire(timeout=LINE_SECONDS):
+    if not _turn.acquire(timeout=patience):
         raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("waited in line too long"))
     try:
         yield
@@ -158,13 +164,16 @@ def _in_turn(dialect: str) -> Generator[None]:
 
 
 @contextlib.contextmanager
-def transaction() -> Generator[None]:
-    """One write unit: everything inside is committed together, or nothing is."""
+def transaction(*, patience: float = PATIENCE) -> Generator[None]:
+    """One write unit: everything inside is committed together, or nothing is; ``patience`` is how many seconds it waits for others."""
     session = db.session
     session.rollback()
     afterwards: list[Callable[[], None]] = []
-    with _in_turn(session.get_bind().dialect.name):
-        session.connection(execution_options={WRITE: True})
+    dialect, until = session.get_bind().dialect.name, time.monotonic() + patience
+    with _in_turn(dialect, patience):
+        connection = session.connection(execution_options={WRITE: until})
+        if dialect == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(1000 * patience))}")
         session.info[AFTERWARDS] = afterwards
         try:
             yield

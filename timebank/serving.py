@@ -1,4 +1,4 @@
-"""Serving: a pure-Python server with threads, jobs beside it, a free port when the wished one is taken."""
+"""Serving: a pure-Python server with lanes of threads, jobs beside it, a free port when the wished one is taken."""
 
 import contextlib
 import logging
@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Generator
+from typing import Protocol
 
 from flask import Flask
 from huey.consumer import Consumer
@@ -14,12 +15,27 @@ from waitress import create_server
 
 from timebank.config import Settings
 from timebank.errors import Refusal
+from timebank.lanes import Lanes
 from timebank.queue import jobs
 
 PORTS_TRIED = 50
-THREADS = 12
+CONNECTIONS = 1_000
+"""So many browsers may keep a connection; beyond the server's own bound of a hundred, idle ones would shut out everybody."""
+IDLE_SECONDS = 30
 
 log = logging.getLogger(__name__)
+
+
+class Server(Protocol):
+    """What is used of the server."""
+
+    effective_port: int
+
+    def run(self) -> None:
+        """Serve until closed."""
+
+    def close(self) -> None:
+        """End."""
 
 
 def free_port(host: str, wished: int) -> int:
@@ -38,10 +54,26 @@ def free_port(host: str, wished: int) -> int:
     )
 
 
+def server_for(app: Flask, host: str, port: int) -> Server:
+    """Return a server whose requests wait in lanes, so that nothing one person does stops the others."""
+    server: Server = create_server(
+        app,
+        _dispatcher=Lanes(),
+        host=host,
+        port=port,
+        ident=None,
+        connection_limit=CONNECTIONS,
+        channel_timeout=IDLE_SECONDS,
+        asyncore_use_poll=True,
+        clear_untrusted_proxy_headers=True,
+    )
+    return server
+
+
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve until interrupted; SIGTERM ends it like Ctrl-C."""
     settings: Settings = app.extensions["timebank"]
-    server = create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    server = server_for(app, host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with answering(settings.workers):
         try:

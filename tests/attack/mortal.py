@@ -4,7 +4,6 @@
 itself with SIGKILL, in turn at one of the named points or after a random time. A parent that is told to end ends its child.
 """
 
-import logging
 import os
 import random
 import signal
@@ -12,10 +11,10 @@ import sys
 import threading
 from pathlib import Path
 
-import waitress
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from timebank import serving
 from timebank.app import create_app
 from timebank.config import Settings
 from timebank.db import db
@@ -59,8 +58,7 @@ def end_with(child: int) -> None:
 def serve(instance: str, url: str, port: int) -> None:
     """Serve the database."""
     app = create_app(Settings(instance=instance, database_url=url, workers=0))
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
-    waitress.serve(app, host="127.0.0.1", port=port, threads=8, ident=None, clear_untrusted_proxy_headers=True)
+    serving.server_for(app, "127.0.0.1", port).run()
 
 
 def main(instance: str, url: str, port: str, lives: str, seed: str) -> None:

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from email.message import Message
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlencode
@@ -48,19 +49,22 @@ class Phone:
 
     def post(self, port: int, path: str, key: str, **fields: object) -> Answer:
         """Send a form."""
+        status, headers, text = self.ask(port, path, key, **fields)
+        return Answer(status, headers.get("Location", ""), re.sub(r'value="[^"]*"', "", text))
+
+    def ask(self, port: int, path: str, key: str, **fields: object) -> tuple[int, Message, str]:
+        """Send a form and return the answer as it came."""
         body = urlencode({"csrf_token": self.token, "_key": key, **fields})
         headers = {"Cookie": self.cookies, "Content-Type": "application/x-www-form-urlencoded"}
-        status, location, text, _cookies = ask(port, "POST", path, body, headers)
-        return Answer(status, location, re.sub(r'value="[^"]*"', "", text))
+        return ask(port, "POST", path, body, headers)
 
 
-def ask(port: int, method: str, path: str, body: str | bytes, headers: dict[str, str]) -> tuple[int, str, str, str]:
+def ask(port: int, method: str, path: str, body: str | bytes, headers: dict[str, str]) -> tuple[int, Message, str]:
     """Ask a server once."""
     with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)) as connection:
         connection.request(method, path, body=body or None, headers=headers)
         answer = connection.getresponse()
-        kept = "; ".join(each.split(";")[0] for each in answer.headers.get_all("Set-Cookie") or [])
-        return answer.status, answer.headers.get("Location", ""), answer.read().decode(), kept
+        return answer.status, answer.headers, answer.read().decode()
 
 
 def prepare(url: str, instance: Path) -> tuple[Flask, SimpleNamespace]:
@@ -107,7 +111,8 @@ def visits_done(names: SimpleNamespace, count: int) -> list[int]:
 def phone_of(names: SimpleNamespace, port: int, who: str, page: str) -> Phone:
     """Return a signed-in client that has opened a page."""
     signed = f"{names.cookie}={names.tokens[who]}"
-    _status, _location, text, kept = ask(port, "GET", page, "", {"Cookie": signed})
+    _status, headers, text = ask(port, "GET", page, "", {"Cookie": signed})
+    kept = "; ".join(each.split(";")[0] for each in headers.get_all("Set-Cookie") or [])
     found = re.search(r'name="csrf_token" value="([^"]+)"', text)
     assert found is not None, text[:500]
     return Phone(f"{signed}; {kept}", found[1])

@@ -103,15 +103,14 @@ def scene(app: Flask, *, served: bool) -> Scene:
 def test_one_offer_accepted_by_sixteen_taps_is_accepted_once(both: Flask) -> None:
     made = scene(both, served=False)
     answers = at_once(posts(browsers_of(both, made.carer), "/phone/offers", pick=f"o{made.offer}"))
-    assert set(answers) <= {303, 409}
-    assert answers[303] >= 1
+    assert answers == {303: HANDS}
     assert count(both, AuditRow, AuditRow.verb == "accept") == 1
 
 
 Way = tuple[int, str]
 
 
-@pytest.mark.parametrize("times", [2, pytest.param(40, marks=pytest.mark.long)])
+@pytest.mark.parametrize("times", [1, pytest.param(70, marks=pytest.mark.long)])
 def test_whoever_loses_the_race_for_one_tap_reads_what_the_winner_reads(both: Flask, times: int) -> None:
     """Each hand sends a form of its own, so none is a second tap of another: the effect stands once, and nobody is told that it does not."""
     unequal: list[tuple[str, set[Way]]] = []
@@ -165,7 +164,7 @@ def test_one_visit_confirmed_by_sixteen_hands_is_credited_once(both: Flask) -> N
     made = scene(both, served=True)
     fields = {"what": "visit", "number": made.visit, "trust": "desk"}
     answers = at_once(posts(browsers_of(both, made.coordinator), "/confirm", **fields))
-    assert set(answers) <= {303, 409}
+    assert answers == {303: HANDS}
     assert (count(both, ServiceRecord), count(both, Transfer)) == (1, 1)
     with both.app_context():
         assert verify().ok
@@ -202,7 +201,7 @@ def test_a_meal_round_confirmed_by_sixteen_hands_is_one_record(both: Flask) -> N
             serving.deliver(each)
         coordinator, number = make.make_user(Role.COORDINATOR, community).id, meals.id
     answers = at_once(posts(browsers_of(both, coordinator), "/confirm", what="round", number=number, trust="desk"))
-    assert set(answers) <= {303, 409}
+    assert answers == {303: HANDS}
     assert (count(both, ServiceRecord), count(both, Transfer)) == (1, 1)
 
 

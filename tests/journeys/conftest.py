@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from waitress import create_server
 
 from tests import databases
 from tests.conftest import migrated
@@ -81,7 +80,7 @@ def site(chromium: Browser, tmp_path: Path, folder: Path) -> Iterator[Site]:
 @contextlib.contextmanager
 def serve(app: Flask) -> Iterator[str]:
     """Serve an app in a thread, with its jobs answered, and give its address."""
-    server = create_server(app, host="127.0.0.1", port=0, threads=8)
+    server = serving.server_for(app, "127.0.0.1", 0)
     stopped: Callable[[], None] = server.close
     thread = threading.Thread(target=server.run, daemon=True)
     with serving.answering(1):

@@ -77,9 +77,9 @@ def _load(token: str) -> None:
 
 
 def _note_visit(found: Session) -> None:
-    """Remember that the session is in use; a page is still shown when the database cannot take it just now."""
+    """Remember that the session is in use; a page is still shown, and does not wait, when the database cannot take it just now."""
     try:
-        with transaction():
+        with transaction(patience=0):
             actions.see(found)
     except OperationalError:
         current_app.logger.warning("a visit was not noted: the database does not take writes")

@@ -13,7 +13,7 @@ from timebank.access.guards import hand_over, home_url, leads_in, signed_in, tak
 from timebank.access.masking import mask_phone
 from timebank.access.models import Purpose, Session, User
 from timebank.access.schemas import CodeForm, PhoneForm
-from timebank.db import transaction
+from timebank.db import BRIEFLY, transaction
 from timebank.errors import Invalid, NotSignedIn
 from timebank.forms import sentences, take
 from timebank.web import LOCALES, AlreadySubmitted, Submission, safe_next, settings, submitted
@@ -133,7 +133,7 @@ def link(token: str) -> AnyResponse | str:
             return _open_by_link(token, taken.redirect(url_for(".home")))
     usable = actions.usable_link(token)
     if settings().demo and usable.purpose is Purpose.DEMO:
-        with transaction():
+        with transaction(patience=BRIEFLY):
             return _open_by_link(token, redirect(url_for(".home"), 303))
     return render_template("access/link.html", token=token)
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import this_user
-from timebank.db import transaction
+from timebank.db import BRIEFLY, transaction
 from timebank.elders import actions, queries
 from timebank.elders.actions import Door, Person, SameDoor
 from timebank.elders.models import CareLevel, Elder, Household, Purpose
@@ -93,7 +93,7 @@ def person_of(said: dict[str, Any]) -> Person:
 
 def edit_page(elder_id: int, errors: dict[str, str]) -> str:
     """Return the whole form of an elder."""
-    with transaction():
+    with transaction(patience=BRIEFLY):
         actions.read_door(elder_or_404(elder_id))
     elder = elder_or_404(elder_id)
     return render_template(

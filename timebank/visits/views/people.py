@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import may, this_user
-from timebank.db import transaction
+from timebank.db import BRIEFLY, transaction
 from timebank.elders import actions as elder_actions
 from timebank.elders import queries as elders
 from timebank.elders.models import Elder, ElderState, Household, Pause
@@ -60,7 +60,7 @@ def elder(elder_id: int) -> str:
     """Show an elder; the door and the notes only when asked for, and then it is noted who read them."""
     opened = "door" in request.args and may("elders.edit")
     if opened:
-        with transaction():
+        with transaction(patience=BRIEFLY):
             elder_actions.read_door(_elder(elder_id))
     return _elder_page(elder_id, {}, opened=opened)
 
