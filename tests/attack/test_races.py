@@ -128,9 +128,10 @@ def test_whoever_loses_the_race_for_one_tap_reads_what_the_winner_reads(both: Fl
             ("11:05", f"/phone/visits/{made.last}/problem", made.carer, {"outcome": "no_answer", "note": "敲门没人"}),
             ("11:20", "/confirm", made.coordinator, {"what": "round", "number": made.round, "trust": "desk"}),
         ]
+        hands = {user: browsers_of(both, user) for user in (made.carer, made.coordinator)}
         for when, path, user, fields in steps:
             make.set_clock(f"2026-11-25 {when}")
-            ways = set(ways_of(browsers_of(both, user), path, **fields))
+            ways = set(ways_of(hands[user], path, **fields))
             if len(ways) != 1 or {status for status, _way in ways} != {303}:
                 unequal.append((path, ways))
     assert unequal == []

@@ -81,36 +81,40 @@ document.querySelectorAll("[data-refresh][id]").forEach((part) => {
 // the next page at the end. The less there is to tell, the seldomer it is asked; a page that nobody looks at asks nothing.
 document.querySelectorAll("[data-news]").forEach((part) => {
   const [soon, late, latest] = [1000, 4000, 30000];
-  let [mark, pause, waiting] = [`"${part.dataset.mark}"`, soon, 0];
-  const again = () => { waiting = setTimeout(ask, pause); };
+  let [mark, pause, waiting, asking] = [`"${part.dataset.mark}"`, soon, 0, false];
   const take = (said) => {
     for (const [name, value] of Object.entries(said)) {
       part.querySelectorAll(`[data-figure="${CSS.escape(name)}"]`).forEach((place) => { place.textContent = value; });
     }
     refresh(part);
   };
+  async function news() {
+    const answer = await fetch(part.dataset.news, { headers: { "If-None-Match": mark }, cache: "no-store" });
+    if (answer.status === 403 || answer.status === 404) return false;
+    if (answer.status === 304) pause = Math.min(pause * 1.5, late);
+    else if (answer.status !== 200) pause = Math.max(Number(answer.headers.get("Retry-After")) * 1000, Math.min(pause * 2, latest));
+    if (answer.status !== 200) return true;
+    const said = answer.redirected ? { finished: true } : await answer.json();
+    if (said.finished) { location.assign(part.dataset.then); return false; }
+    [mark, pause] = [answer.headers.get("ETag") || mark, soon];
+    take(said);
+    return true;
+  }
   async function ask() {
     waiting = 0;
-    if (document.hidden) return;
+    if (document.hidden || asking) return;
+    asking = true;
+    let more = true;
     try {
-      const answer = await fetch(part.dataset.news, { headers: { "If-None-Match": mark }, cache: "no-store" });
-      if (answer.redirected) { location.assign(part.dataset.then); return; }
-      if (answer.status === 403 || answer.status === 404) return;
-      if (answer.status === 200) {
-        mark = answer.headers.get("ETag") || mark;
-        const said = await answer.json();
-        if (said.finished) { location.assign(part.dataset.then); return; }
-        take(said);
-        pause = soon;
-      } else if (answer.status === 304) pause = Math.min(pause * 1.5, late);
-      else pause = Math.max(Number(answer.headers.get("Retry-After")) * 1000, Math.min(pause * 2, latest));
+      more = await news();
     } catch {
       pause = Math.min(pause * 2, latest);
     }
-    again();
+    asking = false;
+    if (more) waiting = setTimeout(ask, pause);
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !waiting) { pause = soon; ask(); } });
-  again();
+  waiting = setTimeout(ask, pause);
 });
 
 // Seconds that are left go down by themselves between two news.
