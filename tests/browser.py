@@ -39,5 +39,5 @@ def open_browser(app: Flask) -> Browser:
 
 
 def build(instance: Path, **settings: Any) -> Flask:
-    """Build an app over the database of an instance folder."""
-    return create_app(Settings(instance=str(instance), **settings), testing=True)
+    """Build an app over the database of an instance folder, as an office sets it up."""
+    return create_app(Settings(instance=str(instance), **{"base_url": "http://localhost", **settings}), testing=True)

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask, appcontext_popped, appcontext_pushed, send_f
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
-from timebank import clock, collecting, health, jobs, navigation, queue, sealed, web
+from timebank import clock, collecting, health, hosts, jobs, navigation, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
@@ -17,6 +17,7 @@ from timebank.errors import Refusal
 from timebank.exchange import views as exchange_views
 from timebank.notices import channels
 from timebank.notices import views as notices_views
+from timebank.outside import outside
 from timebank.paths import PACKAGE, find
 from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
@@ -43,6 +44,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     appcontext_pushed.connect(_rest, app)
     appcontext_popped.connect(_go_on, app)
     db.init_app(app)
+    hosts.init_app(app)
     web.init_app(app)
     guards.init_app(app)
     navigation.init_app(app)
@@ -103,6 +105,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     sealed.sealer.use(settings.data_key or secret)
     if settings.demo_clock:
         clock.clock.start_at(clock.parse_instant(settings.demo_clock))
+    outside.use(settings.base_url, demo=settings.demo)
     options = engine_options(settings.database)
     app.config.update(
         SECRET_KEY=secret,

@@ -21,6 +21,7 @@ from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.exchange.handed import hand_in
 from timebank.ledger.verify import verify
+from timebank.outside import SETTING, outside
 from timebank.places import queries as places
 from timebank.planning import queries as plans
 from timebank.planning import runner
@@ -43,6 +44,7 @@ from timebank.volunteers.models import Volunteer
 
 BAD_INPUT = 2
 WEEK_HELP = "week, such as 2026-W48"
+NO_ADDRESS = f"没有设置 {SETTING}，不能开具证明 / no certificates until you set {SETTING}"
 
 
 class Commands(click.Group):
@@ -132,6 +134,8 @@ def run(host: str, port: int, browser: bool) -> None:  # noqa: FBT001
     app = ready_app()
     free = serving.free_port(host, port)
     click.echo(f"http://{host}:{free}")
+    if not outside.is_known:
+        click.echo(NO_ADDRESS, err=True)
     if browser:
         webbrowser.open(f"http://{host}:{free}")
     serving.serve(app, host, free)
@@ -252,6 +256,7 @@ def doctor() -> None:
         if is_current():
             last = last_backup()
             click.echo("backup: " + (f"{last:%Y-%m-%d %H:%M}" if last else "还没有备份 / none yet: timebank backup FILE"))
+        click.echo("address: " + (outside.address if outside.is_known else NO_ADDRESS))
 
 
 @main.command("import")
@@ -359,7 +364,7 @@ def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -
             if not office:
                 raise Refusal("还没有可以出具证明的工作人员。", "There is nobody in the office who can issue a certificate.")
             issued = recognition.issue_certificate(person, first.date(), last.date(), office[0])
-            made = print_certificate(issued, settings.base_url or "http://localhost", language="zh", font_dir=settings.font_dir)
+            made = print_certificate(issued, outside.address, language="zh", font_dir=settings.font_dir)
         output.write_bytes(made)
         click.echo(str(output))
 

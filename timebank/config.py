@@ -28,7 +28,7 @@ class Settings:
     solve_seconds: int = field(default=15, metadata={"help": "time given to the engine for a week"})
     workers: int = field(default=2, metadata={"help": "job threads inside the service; 0 = only `timebank worker` answers"})
     font_dir: str = field(default="", metadata={"help": "folder of fonts for PDF; empty = the packaged ones"})
-    base_url: str = field(default="", metadata={"help": "address printed in QR codes; empty = the address of the request"})
+    base_url: str = field(default="", metadata={"help": "address people open, printed on papers; empty = no certificates"})
 
     @property
     def instance_path(self) -> Path:

@@ -16,6 +16,7 @@ from waitress import create_server
 from timebank.config import Settings
 from timebank.errors import Refusal
 from timebank.lanes import Lanes
+from timebank.outside import outside
 from timebank.queue import jobs
 
 PORTS_TRIED = 50
@@ -73,6 +74,7 @@ def server_for(app: Flask, host: str, port: int) -> Server:
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve until interrupted; SIGTERM ends it like Ctrl-C."""
     settings: Settings = app.extensions["timebank"]
+    outside.serve_at(host, port)
     server = server_for(app, host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with answering(settings.workers):

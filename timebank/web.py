@@ -335,11 +335,7 @@ def show_fault(error: Exception) -> AnyResponse:
 def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = None) -> Response:
     """Return the page or the problem document of a refusal."""
     if wants_json():
-        problem = {"status": status, "title": zh, "title_en": en}
-        answer = jsonify(problem)
-        answer.status_code = status
-        answer.content_type = "application/problem+json"
-        return answer
+        return problem(status, zh, en)
     entered = _entered()
     body = _error_page(
         status=status,
@@ -349,6 +345,14 @@ def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = No
         again=request.path if request.method == "POST" and entered else None,
     )
     return Response(body, status, content_type="text/html; charset=utf-8")
+
+
+def problem(status: int, zh: str, en: str) -> Response:
+    """Return the problem document of a refusal."""
+    answer = jsonify({"status": status, "title": zh, "title_en": en})
+    answer.status_code = status
+    answer.content_type = "application/problem+json"
+    return answer
 
 
 def _entered() -> list[tuple[str, str]]:

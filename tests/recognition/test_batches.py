@@ -40,7 +40,7 @@ def ordered(world: World, ids: list[int], monkeypatch: pytest.MonkeyPatch) -> in
     """Ask for a batch whose job does not start."""
     monkeypatch.setattr(jobs, "_send", lambda _name, _subject: None)
     community, _, coordinator = world.get()
-    return batches.order(community, YEAR, TODAY, ids, coordinator, language="zh", base_url="http://x.example").id
+    return batches.order(community, YEAR, TODAY, ids, coordinator, language="zh").id
 
 
 def test_a_batch_gives_each_a_certificate_and_one_file(app: Flask, desk: Browser, world: World) -> None:
@@ -62,9 +62,9 @@ def test_whoever_has_no_service_in_the_period_or_lives_elsewhere_is_left_out(app
         idle = make.make_volunteer(community, "单建国").id
         other = make.make_volunteer(make.make_community("sea-street"), "仇立新").id
         with pytest.raises(Invalid):
-            batches.order(community, YEAR, TODAY, [idle, other], coordinator, language="zh", base_url="")
+            batches.order(community, YEAR, TODAY, [idle, other], coordinator, language="zh")
         with pytest.raises(Invalid):
-            batches.order(community, TODAY, YEAR, [world.volunteer], coordinator, language="zh", base_url="")
+            batches.order(community, TODAY, YEAR, [world.volunteer], coordinator, language="zh")
         assert db.session.scalar(select(func.count(CertificateBatch.id))) == 0
 
 
@@ -74,7 +74,7 @@ def test_more_than_the_most_are_refused(app: Flask, world: World, monkeypatch: p
         community, _, coordinator = world.get()
         ids = more_volunteers(world, 3)
         with pytest.raises(Invalid, match="2"):
-            batches.order(community, YEAR, TODAY, ids, coordinator, language="zh", base_url="")
+            batches.order(community, YEAR, TODAY, ids, coordinator, language="zh")
 
 
 def test_a_batch_whose_job_died_goes_on_and_issues_nothing_twice(

@@ -12,6 +12,7 @@ from timebank import audit, clock
 from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
+from timebank.outside import outside
 from timebank.places.models import Community
 from timebank.recognition import queries, seal
 from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry
@@ -37,6 +38,7 @@ def issue_certificate(
 ) -> Certificate:
     """Issue a certificate for a period from the record; asking again for what has not changed gives the same one."""
     _may_issue(volunteer, by)
+    outside.must_be_known()
     refuse_period(start, end)
     _lock_register(volunteer.community_id)
     asked = {
@@ -59,6 +61,7 @@ def replace(certificate: Certificate, by: User, reason: str) -> Certificate:
     _must_hold(certificate)
     volunteer = certificate.volunteer
     _may_issue(volunteer, by)
+    outside.must_be_known()
     old = certificate.content
     kept = {name: old[name] for name in ("remarks", "seal_required", "id_type", "id_last4")}
     content = _content(volunteer, certificate.period_from, certificate.period_to, by) | kept

@@ -17,6 +17,7 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, Refusal
+from timebank.outside import outside
 from timebank.places.models import Community
 from timebank.queue import enqueue
 from timebank.recognition import actions, queries
@@ -46,10 +47,9 @@ def candidates(community_id: int, start: date, end: date) -> list[tuple[Voluntee
     return [(each, minutes[each.id]) for each in db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id))]
 
 
-def order(
-    community: Community, start: date, end: date, volunteer_ids: Sequence[int], by: User, *, language: Language, base_url: str
-) -> CertificateBatch:
+def order(community: Community, start: date, end: date, volunteer_ids: Sequence[int], by: User, *, language: Language) -> CertificateBatch:
     """Ask for the certificates of some volunteers of a community; a job makes them."""
+    outside.must_be_known()
     actions.refuse_period(start, end)
     mine = {volunteer.id for volunteer, _minutes in candidates(community.id, start, end)}
     chosen = [each for each in dict.fromkeys(volunteer_ids) if each in mine]
@@ -66,7 +66,7 @@ def order(
         period_from=start,
         period_to=end,
         language=language,
-        base_url=base_url,
+        base_url=outside.address,
         asked_by=by.id,
         asked_at=clock.now(),
         beat_at=clock.now(),

@@ -15,7 +15,7 @@ from timebank.recognition import batches
 from timebank.recognition.models import CertificateBatch
 from timebank.recognition.schemas import BatchForm, SpanArgs
 from timebank.recognition.views.office import Page
-from timebank.recognition.views.shared import UNPROCESSABLE, base_url, blueprint, me, scope, speaks
+from timebank.recognition.views.shared import UNPROCESSABLE, blueprint, me, scope, speaks
 from timebank.web import found, submitted
 
 
@@ -28,9 +28,7 @@ def batch_new() -> Page:
     try:
         asked = take(BatchForm(), request.form)
         with submitted() as taken:
-            ordered = batches.order(
-                community, asked["start"], asked["end"], asked["volunteer"], me(), language=speaks(), base_url=base_url()
-            )
+            ordered = batches.order(community, asked["start"], asked["end"], asked["volunteer"], me(), language=speaks())
             return taken.redirect(url_for(".batch", batch_id=ordered.id))
     except Invalid as error:
         return _choose(community.id, sentences(error)), UNPROCESSABLE

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock, excel
 from timebank.access.models import Role, User
 from timebank.errors import Invalid
+from timebank.outside import outside
 from timebank.recognition import queries, words
 from timebank.recognition.hours import hours_text, shares_text
 from timebank.recognition.models import Certificate
@@ -98,7 +99,7 @@ def as_excel(book: bytes, name: str) -> AnyResponse:
 
 def certificate_pdf(certificate: Certificate) -> AnyResponse:
     """Answer with a certificate of the register."""
-    made = print_certificate(certificate, base_url(), language=speaks(), font_dir=settings().font_dir)
+    made = print_certificate(certificate, outside.address, language=speaks(), font_dir=settings().font_dir)
     return as_pdf(made, f"{certificate.number}.pdf")
 
 
@@ -112,8 +113,3 @@ def statement_excel(month: queries.Month) -> AnyResponse:
     """Answer with a volunteer's month as a workbook."""
     book = statement_workbook(month, language=speaks())
     return as_excel(book, f"statement-{month.volunteer.number}-{month.month:%Y-%m}.xlsx")
-
-
-def base_url() -> str:
-    """Return the address under which this service is reached from outside."""
-    return (settings().base_url or request.url_root).rstrip("/")

@@ -13,11 +13,12 @@ from timebank.access.models import Purpose
 from timebank.db import db, transaction
 from timebank.errors import Invalid
 from timebank.forms import Day, args, take
+from timebank.outside import outside
 from timebank.places.models import Canteen, Community
 from timebank.recognition import pdf
 from timebank.recognition import sheets as papers
 from timebank.recognition.schemas import DayArgs, SheetsForm
-from timebank.recognition.views.shared import as_pdf, base_url, blueprint, scope, speaks
+from timebank.recognition.views.shared import as_pdf, blueprint, scope, speaks
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, settings
 
@@ -32,6 +33,7 @@ def sheets() -> str:
         day=day,
         carriers=papers.carriers(community.id, day),
         canteens=_canteens(community.id),
+        codes=outside.is_known,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
     )
@@ -58,11 +60,11 @@ def kitchen(day: str, canteen_id: int) -> AnyResponse:
 
 
 def _link(volunteer: Volunteer, day: date) -> str:
-    """Return the address that signs a volunteer in until the end of the day, nothing for who has no user."""
-    if volunteer.user is None:
+    """Return the address that signs a volunteer in until the end of the day; nothing for who has no user, or while there is no address."""
+    if volunteer.user is None or not outside.is_known:
         return ""
     token = make_link(volunteer.user, Purpose.DAY_SHEET, clock.at(day + timedelta(days=1), 0), limit=3)
-    return base_url() + url_for("access.link", token=token)
+    return outside.address + url_for("access.link", token=token)
 
 
 def _day(words: str) -> date:
