@@ -5,7 +5,7 @@ import time
 import webbrowser
 from datetime import date, datetime
 from pathlib import Path
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 import click
 from flask import Flask
@@ -28,8 +28,9 @@ from timebank.planning import runner
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import PlanRun, RunKind
 from timebank.recognition import actions as recognition
+from timebank.recognition import checking, seal
 from timebank.recognition import queries as books
-from timebank.recognition import seal
+from timebank.recognition.models import CertificateState
 from timebank.recognition.printing import print_certificate, print_statement
 from timebank.rehearsal import stage
 from timebank.rehearsal.rates import load as load_rates
@@ -372,13 +373,44 @@ def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -
 @main.command("seal")
 @click.argument("paper", type=click.File(encoding="utf-8-sig"))
 @click.option("--digest", default="", help="the digest printed on the paper")
-def seal_command(paper: TextIO, digest: str) -> None:
-    """Work out the digest of a certificate from what is printed on it, a line an item; exit 1 when it is not the given one."""
-    computed = seal.digest(paper.read().splitlines())
+@click.option("--code", default="", help="the check code printed on the paper: compare with this installation's register")
+def seal_command(paper: TextIO, digest: str, code: str) -> None:
+    """Work out the digest of a certificate from what is printed on it, a line an item; exit 1 when something does not agree.
+
+    Whoever forges a paper works its digest out anew. Only with --code is the paper compared with the register.
+    """
+    lines = paper.read().splitlines()
+    computed = seal.digest(lines)
     click.echo(computed)
     if digest and not seal.same(digest, computed):
-        click.echo("内容校验不一致 / not the digest on the paper", err=True)
-        sys.exit(1)
+        _fail("内容校验对不上抄下的内容 / not the digest on the paper")
+    if code:
+        _compare_with_register(lines, code)
+    elif digest:
+        click.echo(
+            "这只说明纸面前后一致；是否出具过，加 --code 和登记簿比 / it agrees with itself, no more; add --code to ask the register",
+            err=True,
+        )
+
+
+def _compare_with_register(lines: list[str], code: str) -> None:
+    """Say what the register holds of a copied paper; exit 1 when it is not this, or holds no more."""
+    with ready_app().app_context():
+        found = checking.check(seal.number_on(lines), code)
+        if found is None:
+            _fail("编号和查验码没有查到 / no certificate has this number and code")
+        if checking.compare(found, lines) is not checking.Answer.YES:
+            _fail("和登记簿不一致 / not what the register holds")
+        stands = f"和登记簿一致 / what the register holds: {checking.standing(found)}"
+        if checking.standing(found) != CertificateState.VALID:
+            _fail(stands)
+        click.echo(stands)
+
+
+def _fail(words: str) -> NoReturn:
+    """Say what does not agree and end with 1."""
+    click.echo(words, err=True)
+    sys.exit(1)
 
 
 def _volunteer(number: str) -> Volunteer:

@@ -70,12 +70,12 @@ def test_the_check_says_what_it_said_then_when_it_was_corrected_and_what_holds_n
         assert said in page, said
 
 
-def test_the_check_names_neither_what_was_done_nor_whose_door_nor_why(
+def test_the_check_names_of_a_correction_neither_the_visit_nor_whose_door_nor_why(
     app: Flask, client: Browser, world: World, certificate: Certificate
 ) -> None:
     corrected(app, world, date(2026, 10, 28), 22)
     page = checked(client, certificate)
-    for hidden in ("王秀芬", "鞠淑贞", "买菜代购", "签退", "衣晓雯", "10月28日", certificate.content["volunteer_no"]):
+    for hidden in ("王秀芬", "鞠淑贞", "签退", "衣晓雯", "10月28日", certificate.content["volunteer_no"]):
         assert hidden not in page, hidden
     assert "王**" in page
 
@@ -84,7 +84,9 @@ def test_a_record_taken_off_counts_no_more(app: Flask, client: Browser, world: W
     corrected(app, world, TODAY, 0)
     corrected(app, world, date(2026, 10, 28), 60, "2026-11-28 09:00")
     page = checked(client, certificate)
-    assert "更正了 2 条" in page
+    assert "更正或撤回了 2 条" in page
+    assert "撤回 2026年11月27日" in page
+    assert "不再计入" in page
     assert "2 次，1.6 小时" in page
     assert page.index("2026年11月27日") < page.index("2026年11月28日")
 
@@ -94,7 +96,7 @@ def test_corrections_that_make_the_same_total_are_said_all_the_same(
 ) -> None:
     corrected(app, world, date(2026, 10, 21), 40)
     corrected(app, world, TODAY, 35)
-    assert "更正了 2 条" in checked(client, certificate)
+    assert "更正或撤回了 2 条" in checked(client, certificate)
     with app.app_context(), transaction():
         _, volunteer, coordinator = world.get()
         assert actions.issue_certificate(volunteer, YEAR, TODAY, coordinator).replaces_id == certificate.id

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests.recognition.conftest import TODAY, served_world
 from timebank.db import db, transaction
-from timebank.recognition import actions, queries, reports
+from timebank.recognition import actions, checking, queries, reports
 
 
 def test_books_register_and_report_say_the_same(both: Flask) -> None:
@@ -18,8 +18,8 @@ def test_books_register_and_report_say_the_same(both: Flask) -> None:
             first = actions.issue_certificate(volunteer, date(2026, 1, 1), TODAY, coordinator)
             second = actions.replace(first, coordinator, "负责人换了")
             assert (first.serial, second.serial) == (1, 2)
-            assert actions.check(second.number, second.check_code, "here") is second
-            assert actions.check(second.number, first.check_code, "here") is None
+            assert checking.check(second.number, second.check_code) is second
+            assert checking.check(second.number, first.check_code) is None
         _, volunteer, _ = world.get()
         month = queries.statement(volunteer, date(2026, 10, 1))
         assert (month.minutes, month.account.closing, month.lifetime) == (87, 87, 87)

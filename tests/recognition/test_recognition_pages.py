@@ -16,7 +16,7 @@ from tests.browser import Browser
 from tests.recognition.conftest import World
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
-from timebank.recognition import actions
+from timebank.recognition import actions, checking, seal
 from timebank.recognition.models import Certificate, CheckTry
 from timebank.recognition.printing import certificate_paper
 
@@ -175,9 +175,15 @@ def test_day_sheets_and_kitchen_sheets_are_printed(app: Flask, desk: Browser, wo
 
 def test_the_check_page_shows_no_more_than_is_needed(client: Browser, certificate: Certificate) -> None:
     page = said(client.get(f"/check/{certificate.number}/{certificate.check_code}"))
-    for shown in ("这份证明有效", "王**", "2.1", "松坡社区居委会", "2026年1月1日", "2026年11月25日"):
+    digest = certificate.content_sha256
+    for shown in (
+        *("这份证明有效", certificate.number, "王**", "松坡社区居委会", "2026年1月1日", "出具日期</dt><dd>2026年11月25日", "尚未报送"),
+        *("上门理发", "买菜代购", *(f'<td class="number-cell">{each}</td>' for each in (2, 75, 1, 52, 3, 127, "1.2", "0.9", "2.1"))),
+        *(f"<b>{end}</b>" for end in (digest[:8], digest[-8:])),
+        *("370200", "0532-0000 0123"),
+    ):
         assert shown in page, shown
-    for hidden in ("王秀芬", "上门理发", "V0", certificate.content["volunteer_no"], certificate.check_code):
+    for hidden in ("王秀芬", certificate.content["volunteer_no"], "衣晓雯", digest):
         assert hidden not in page, hidden
 
 
@@ -189,13 +195,25 @@ def test_a_wrong_code_gets_the_same_answer_as_an_unknown_number(client: Browser,
     assert said(wrong).replace(certificate.number, "N") == said(unknown).replace("ZM-PINE-STREET-2026-999999", "N")
 
 
-def test_guessing_is_slowed_down_by_the_database(app: Flask, client: Browser, certificate: Certificate) -> None:
-    for _ in range(actions.WRONG_TRIES):
-        assert client.get(f"/check/{certificate.number}/000000000000").status_code == 404
-    assert client.get(f"/check/{certificate.number}/{certificate.check_code}").status_code == 429
+@pytest.mark.parametrize("door", ["check", "copy"])
+def test_guessing_is_slowed_down_by_the_database_and_stops_nobody_with_the_right_code(
+    app: Flask, client: Browser, certificate: Certificate, door: str
+) -> None:
+    def tried(code: str) -> TestResponse:
+        if door == "copy":
+            return client.send("/check/paper", lines="\n".join(seal.lines(certificate.content)), code=code)
+        return client.get(f"/check/{certificate.number}/{code}")
+
+    for _ in range(checking.WRONG_TRIES):
+        assert tried("000000000000").status_code == 404
+    refused = tried("000000000000")
+    assert refused.status_code == 429
+    assert "两样都对，随时能查" in refused.text
+    assert "这份证明有效" in tried(certificate.check_code).text
     with app.app_context():
-        sources = {row.source for row in db.session.query(CheckTry)}
-        assert len(sources) == 1
+        sources = [row.source for row in db.session.query(CheckTry)]
+        assert len(sources) == checking.WRONG_TRIES
+        assert len(set(sources)) == 1
         assert "127.0.0.1" not in sources
 
 

@@ -118,15 +118,22 @@ def test_the_command_says_the_digest_and_fails_on_another(tmp_path: Path) -> Non
     file.write_text(COPIED, encoding="utf-8")
     expected = seal.digest(seal.lines(CONTENT))
     fits = CliRunner().invoke(main, ["seal", str(file), "--digest", f"{expected[:8]} {expected[8:].upper()}"])
-    assert (fits.exit_code, fits.output.strip()) == (0, expected)
+    assert (fits.exit_code, fits.stdout.strip()) == (0, expected)
+    assert "--code" in fits.stderr
     file.write_text(COPIED.replace("2.1", "9.1"), encoding="utf-8")
     assert CliRunner().invoke(main, ["seal", str(file), "--digest", expected]).exit_code == 1
 
 
+def test_a_place_that_was_left_empty_does_not_count() -> None:
+    assert seal.digest([*COPIED.splitlines(), "16 =", "5＝"]) == seal.digest(COPIED.splitlines())
+    assert seal.number_on(COPIED.splitlines()) == "ZM-PINE-2026-000001"
+    assert seal.number_on(["2=2026-11-25", "10=3/127/2.1"]) == ""
+
+
 def test_the_page_works_the_digest_out_for_a_visitor(client: Browser) -> None:
     expected = seal.digest(seal.lines(CONTENT))
-    assert "内容校验一致" in client.send("/check/paper", lines=COPIED, digest=expected).text
-    wrong = client.send("/check/paper", lines=COPIED.replace("堃", "坤"), digest=expected)
-    assert "内容校验不一致" in wrong.text
     assert expected in client.send("/check/paper", lines=COPIED).text
+    assert "对不上抄下的内容" not in client.send("/check/paper", lines=COPIED, digest=expected).text
+    wrong = client.send("/check/paper", lines=COPIED.replace("堃", "坤"), digest=expected)
+    assert "对不上抄下的内容" in wrong.text
     assert client.send("/check/paper", lines="").status_code == 422

@@ -1,28 +1,24 @@
-"""The verbs of recognition: issue, replace, revoke and report certificates, answer the public check."""
+"""The verbs of recognition: issue, replace, revoke and report certificates."""
 
 import hmac
 import secrets
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from timebank import audit, clock
 from timebank.access.models import Role, User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
+from timebank.errors import Conflict, Invalid, NotAllowed
 from timebank.outside import outside
 from timebank.places.models import Community
 from timebank.recognition import queries, seal
-from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState, CheckTry
+from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState
 from timebank.volunteers.models import Volunteer
 
-WRONG_TRIES = 10
-WRONG_WITHIN = timedelta(minutes=15)
-TRIES_KEPT = timedelta(days=1)
 SELF_SERVICE = ("本人自助开具", "Issued by self-service")
-TRUNCATED = str.maketrans({"O": "0", "I": "1", "L": "1"})
 
 
 def issue_certificate(
@@ -88,36 +84,9 @@ def is_stale(certificate: Certificate) -> bool:
     return certificate.is_valid and changed
 
 
-def standing(certificate: Certificate) -> str:
-    """Return in one word what may be said of a certificate: broken, revoked, replaced, corrected since, or valid."""
-    if not is_whole(certificate):
-        return "broken"
-    if certificate.is_valid and queries.corrections_since(certificate):
-        return "corrected"
-    return certificate.state.value
-
-
 def is_whole(certificate: Certificate) -> bool:
     """Say whether a certificate still says what was sealed when it was issued."""
     return hmac.compare_digest(seal.digest(seal.lines(certificate.content)), certificate.content_sha256)
-
-
-def check(number: str, code: str, source: str) -> Certificate | None:
-    """Return the certificate with this number and this check code, None for anything else; wrong tries are counted."""
-    _refuse_too_many(source)
-    found = queries.by_number(number.strip().upper())
-    expected = found.check_code if found else ALPHABET[:CODE_LENGTH]
-    fits = hmac.compare_digest(expected.encode(), tidy_code(code).encode())
-    if found is not None and fits:
-        return found
-    db.session.execute(delete(CheckTry).where(CheckTry.at < clock.now() - TRIES_KEPT))
-    db.session.add(CheckTry(source=source, at=clock.now()))
-    return None
-
-
-def tidy_code(code: str) -> str:
-    """Return a check code as it is stored: no spaces, capitals, and the letters nobody can tell from figures as figures."""
-    return "".join(letter for letter in code.upper().translate(TRUNCATED) if letter.isalnum())
 
 
 def _may_issue(volunteer: Volunteer, by: User) -> None:
@@ -236,16 +205,6 @@ def _reason(words: str) -> str:
     if not words.strip():
         raise _field("reason", "请写明原因，它会留在登记簿里。", "Give a reason; it stays in the register.")
     return words.strip()
-
-
-def _refuse_too_many(source: str) -> None:
-    """Slow down who keeps guessing, whichever worker they reach."""
-    recent = select(func.count()).where(CheckTry.source == source, CheckTry.at > clock.now() - WRONG_WITHIN)
-    if (db.session.scalar(recent) or 0) >= WRONG_TRIES:
-        raise TooMany(
-            "试得太多了，请 15 分钟后再查。编号和查验码都印在证明上。",
-            "Too many tries. Please wait 15 minutes. Number and check code are printed on the certificate.",
-        )
 
 
 def _field(name: str, zh: str, en: str) -> Invalid:

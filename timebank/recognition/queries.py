@@ -244,6 +244,19 @@ def valid_for(volunteer: Volunteer, start: date, end: date) -> Certificate | Non
     )
 
 
+def others_in_force(certificate: Certificate) -> Sequence[Certificate]:
+    """Return the other certificates of the same person and community that hold and share a day with this one, oldest first."""
+    rows = select(Certificate).where(
+        Certificate.id != certificate.id,
+        Certificate.volunteer_id == certificate.volunteer_id,
+        Certificate.community_id == certificate.community_id,
+        Certificate.state == CertificateState.VALID,
+        Certificate.period_from <= certificate.period_to,
+        Certificate.period_to >= certificate.period_from,
+    )
+    return db.session.scalars(rows.order_by(Certificate.id)).all()
+
+
 def certificates_with(record: ServiceRecord) -> Sequence[Certificate]:
     """Return the certificates whose period holds a record that was there, in any version, when they were issued; newest first."""
     rows = _certificates().where(

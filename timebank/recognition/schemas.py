@@ -129,16 +129,32 @@ class SheetsForm(Form):
 
 
 class CheckArgs(Form):
-    """The number and the check code printed on a certificate."""
+    """The number, the check code and the digest printed on a certificate."""
 
     number = Words(LONGEST_NUMBER, load_default="")
     code = Words(LONGEST_NUMBER, load_default="")
+    digest = Words(LONGEST_DIGEST, load_default="")
+
+
+class MaskedForm(Form):
+    """What a certificate says in the places that the check page masks, with the number and the code printed on it."""
+
+    number = Words(LONGEST_NUMBER, required=True)
+    code = Words(LONGEST_NUMBER, required=True)
+    volunteer_name = Words(LONGEST_TITLE, required=True)
+    volunteer_no = Words(LONGEST_NUMBER, load_default="")
+    id_type = Words(LONGEST_TITLE, load_default="")
+    id_last4 = Words(LONGEST_NUMBER, load_default="")
+    responsible = Words(LONGEST_TITLE, load_default="")
+    handler = Words(LONGEST_TITLE, load_default="")
+    remarks = Words(LONGEST_REASON, load_default="")
 
 
 class PaperForm(Form):
-    """What somebody copied from a certificate line by line, and the digest printed on it."""
+    """What somebody copied from a certificate line by line, and the check code and the digest printed on it."""
 
     lines = Words(LONGEST_PAPER, required=True)
+    code = Words(LONGEST_NUMBER, load_default="")
     digest = Words(LONGEST_DIGEST, load_default="")
 
 

@@ -3,10 +3,12 @@
 The sealed text has one line "place=content" for each thing the paper states, without white space and with wide signs as
 narrow ones, so that nobody's way of typing changes it; the places are numbered alike on Chinese and English papers.
 Anybody can write those lines down and take their SHA-256; the page "check on paper" and ``timebank seal`` do the same.
-The seal shows that a paper agrees with itself; whether it was issued and still holds, only the register knows.
+The seal shows that a paper agrees with itself, no more: whoever forges a paper works its digest out anew. Whether it was
+issued and still holds only the register knows, so ``checking`` compares with that.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -17,6 +19,9 @@ BEFORE = ("number", "issued_on", "volunteer_name", "volunteer_no", "id_type", "i
 KIND = len(BEFORE) + 1
 TOTAL = KIND + 1
 AFTER = ("unit", "unit_code", "responsible", "handler", "phone", "remarks")
+# A place with nothing behind it, as on a form that was not filled in: the paper does not state it.
+NOTHING = re.compile(r"\d{1,2}=", re.ASCII)
+MISREAD = str.maketrans({"o": "0", "l": "1", "i": "1"})
 
 
 def lines(content: Mapping[str, Any]) -> list[str]:
@@ -33,8 +38,8 @@ def lines(content: Mapping[str, Any]) -> list[str]:
 
 
 def digest(text: Iterable[str]) -> str:
-    """Return the digest of some lines, however they were typed; empty lines do not count."""
-    clean = [line for line in map(plain, text) if line]
+    """Return the digest of some lines, however they were typed; empty lines and places left empty do not count."""
+    clean = [line for line in map(plain, text) if line and not NOTHING.fullmatch(line)]
     return hashlib.sha256("".join(f"{line}\n" for line in clean).encode()).hexdigest()
 
 
@@ -45,7 +50,18 @@ def plain(line: str) -> str:
 
 def same(printed: str, computed: str) -> bool:
     """Say whether a digest as it was typed from the paper is this one."""
-    return plain(printed).lower() == computed
+    return typed(printed) == computed
+
+
+def typed(printed: str) -> str:
+    """Return a digest as it is stored, however it was typed from the paper: no spaces, and no letter where only a figure can stand."""
+    return plain(printed).lower().translate(MISREAD)
+
+
+def number_on(text: Iterable[str]) -> str:
+    """Return the number that stands in some copied lines, nothing when there is none."""
+    place = f"{BEFORE.index('number') + 1}="
+    return next((line.removeprefix(place) for line in map(plain, text) if line.startswith(place)), "")
 
 
 def _said(names: Iterable[str], first: int, content: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.proposals.models import Proposal
-from timebank.recognition import actions, national, queries, stars, words
+from timebank.recognition import actions, checking, national, queries, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
 from timebank.recognition.schemas import (
@@ -195,6 +195,7 @@ def _certificate_page(shown: Certificate, errors: dict[str, str]) -> str:
         corrections=queries.corrections_since(shown),
         whole=actions.is_whole(shown),
         successor=queries.successor_of(shown),
+        overlaps=checking.overlaps(shown),
         errors=errors,
     )
 

@@ -1,90 +1,134 @@
 """The public check of a certificate: number and code together or nothing, and never more than what is needed to trust it."""
 
 import hashlib
-from datetime import date
-from typing import Any
 
 from flask import current_app, render_template, request
+from flask_babel import gettext
 
-from timebank import clock
-from timebank.access.masking import mask_name
 from timebank.db import transaction
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
-from timebank.recognition import actions, queries, seal
+from timebank.recognition import checking, seal
+from timebank.recognition.checking import Answer
 from timebank.recognition.models import Certificate
-from timebank.recognition.schemas import CheckArgs, PaperForm
+from timebank.recognition.schemas import ID_TYPES, CheckArgs, MaskedForm, PaperForm
 from timebank.recognition.views.shared import UNPROCESSABLE, blueprint
+from timebank.web import says
 
 NOT_FOUND = 404
+PLACES = range(1, seal.TOTAL + len(seal.AFTER) + 1)
+
+Page = str | tuple[str, int]
 
 
-@blueprint.get("/check")
-def check() -> str | tuple[str, int]:
-    """Ask for number and check code, and answer."""
+@blueprint.route("/check", methods=["GET", "POST"])
+def check() -> Page:
+    """Ask for number, check code and digest, and answer; what a paper says in masked places is sent, so that no address holds a name."""
+    if request.method == "POST":
+        return _answer_masked()
     asked = args(CheckArgs())
     if not asked["number"] and not asked["code"]:
-        return render_template("recognition/check.html", number="", tried=False)
-    return _answer(asked["number"], asked["code"])
+        return render_template("recognition/check.html", asked=asked, tried=False)
+    return _answer(**asked)
 
 
 @blueprint.get("/check/<number>/<code>")
-def check_link(number: str, code: str) -> str | tuple[str, int]:
+def check_link(number: str, code: str) -> Page:
     """Answer the QR code of a certificate."""
     return _answer(number, code)
 
 
 @blueprint.route("/check/paper", methods=["GET", "POST"])
-def check_paper() -> str | tuple[str, int]:
-    """Work out the digest of what somebody copied from a paper; nothing is looked up and nothing is kept."""
+def check_paper() -> Page:
+    """Compare what somebody copied from a paper with the register; without a code, only work out its digest. Nothing is kept."""
     if request.method == "GET":
-        return render_template("recognition/check_paper.html", entered={}, errors={}, computed="")
+        asked = args(CheckArgs())
+        blank = "".join(f"{place}={asked['number'] if place == 1 else ''}\n" for place in PLACES)
+        return _paper_page({"lines": blank, "code": asked["code"], "digest": asked["digest"]})
     try:
         asked = take(PaperForm(), request.form)
+        return _compare(asked["lines"].splitlines(), asked["code"], asked["digest"])
     except Invalid as error:
-        page = render_template("recognition/check_paper.html", entered=request.form, errors=sentences(error), computed="")
-        return page, UNPROCESSABLE
-    computed = seal.digest(asked["lines"].splitlines())
+        return _paper_page(request.form, sentences(error)), UNPROCESSABLE
+
+
+def _compare(lines: list[str], code: str, digest: str) -> Page:
+    """Say whether copied lines are what the register holds; without a code only what digest they have, which proves nothing."""
+    computed = seal.digest(lines)
+    if not code:
+        return _paper_page(request.form, computed=computed, fits=seal.same(digest, computed) if digest else None)
+    number = seal.number_on(lines)
+    if not number:
+        raise Invalid(
+            "抄下的内容里没有编号，没法和登记簿核对。请在“1=”后面写上证明的编号。",
+            "There is no number among the lines, so the register cannot be asked. Write the certificate's number behind “1=”.",
+            fields={"lines": ("第 1 行缺编号", "The number is missing in line 1")},
+        )
+    found = _found(number, code)
+    if found is None:
+        return _paper_page(request.form, computed=computed, unknown=True), NOT_FOUND
+    return _paper_page(request.form, computed=computed, answer=checking.compare(found, lines, digest), shown=checking.shown(found))
+
+
+def _paper_page(entered: object, errors: dict[str, str] | None = None, **said: object) -> str:
+    """Return the page that takes a copied paper, with what is said of it."""
+    return render_template("recognition/check_paper.html", entered=entered, errors=errors or {}, **said)
+
+
+def _answer(number: str, code: str, digest: str = "") -> Page:
+    """Say what may be known of a certificate, and whether a digest is its own."""
+    found = _found(number, code)
+    if found is None:
+        return _not_found(number, digest)
+    return _checked_page(found, digest=digest, to_digest=checking.answer(found, digest) if digest else None)
+
+
+def _answer_masked() -> Page:
+    """Say whether a paper says in the masked places what the register holds."""
+    found = _found(request.form.get("number", ""), request.form.get("code", ""))
+    if found is None:
+        return _not_found(request.form.get("number", ""))
+    try:
+        asked = take(MaskedForm(), request.form)
+    except Invalid as error:
+        return _checked_page(found, errors=sentences(error)), UNPROCESSABLE
+    return _checked_page(found, to_masked=checking.compare_masked(found, asked))
+
+
+def _not_found(number: str, digest: str = "") -> Page:
+    """Say that there is no such certificate; the same for a wrong number and a wrong code."""
+    return render_template("recognition/check.html", asked={"number": number, "digest": digest}, tried=True), NOT_FOUND
+
+
+def _checked_page(
+    found: Certificate,
+    *,
+    digest: str = "",
+    to_digest: Answer | None = None,
+    to_masked: Answer | None = None,
+    errors: dict[str, str] | None = None,
+) -> str:
+    """Return the page that shows what the register holds, with what it answers to a digest or to the masked places."""
     return render_template(
-        "recognition/check_paper.html",
+        "recognition/checked.html",
+        shown=checking.shown(found),
+        code=found.check_code,
         entered=request.form,
-        errors={},
-        computed=computed,
-        fits=seal.same(asked["digest"], computed) if asked["digest"] else None,
+        digest=digest,
+        to_digest=to_digest,
+        to_masked=to_masked,
+        id_types=[("", gettext("证明上没有")), *((each, says(each, english)) for each, english in ID_TYPES.items())],
+        errors=errors or {},
     )
 
 
-def _answer(number: str, code: str) -> str | tuple[str, int]:
-    """Say what may be known of a certificate; the same for a wrong number and a wrong code."""
-    with transaction():
-        found = actions.check(number, code, _source())
-        shown = found and _shown(found)
-    if shown is None:
-        return render_template("recognition/check.html", number=number, tried=True), NOT_FOUND
-    return render_template("recognition/checked.html", shown=shown)
-
-
-def _shown(certificate: Certificate) -> dict[str, Any]:
-    """Return what anybody may read of a certificate; of a correction when and how many minutes, never what, whose door or why."""
-    said, state = certificate.content, actions.standing(certificate)
-    corrections = queries.corrections_since(certificate) if state == "corrected" else []
-    return {
-        "name": mask_name(said["volunteer_name"]),
-        "period_from": certificate.period_from,
-        "period_to": certificate.period_to,
-        "issued_on": date.fromisoformat(said["issued_on"]),
-        "minutes": said["total_minutes"],
-        "visits": said["visit_count"],
-        "unit": said["unit"],
-        "state": state,
-        "number": certificate.number,
-        "corrections": [
-            {"on": each.now.created_at.astimezone(clock.ZONE).date(), "then": each.then.minutes, "now": each.now.minutes}
-            for each in sorted(corrections, key=lambda each: each.now.created_at)
-        ],
-        "minutes_now": said["total_minutes"] + sum(each.now.minutes - each.then.minutes for each in corrections),
-        "visits_now": said["visit_count"] - sum(1 for each in corrections if not each.now.minutes),
-    }
+def _found(number: str, code: str) -> Certificate | None:
+    """Return the certificate of a number and a code; a wrong try is counted, a right one is answered whoever failed before."""
+    found = checking.check(number, code)
+    if found is None:
+        with transaction():
+            checking.note_wrong_try(_source())
+    return found
 
 
 def _source() -> str:
