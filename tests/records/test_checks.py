@@ -15,7 +15,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.records import checklists, queries
 from timebank.records.actions import checking
 from timebank.records.models import CallBack, CheckWeek, Finding, Heard, Origin, Settled
-from timebank.visits.actions import confirming, entering
+from timebank.visits.actions import ceilings, confirming, entering
 
 LAST_WEEK = date(2026, 11, 16)
 SEED = 20261116
@@ -73,7 +73,7 @@ def test_a_second_check_draws_nobody_anew(office: Office, app: Flask) -> None:
 def test_no_share_means_no_call_and_a_single_visit_means_one(office: Office, app: Flask) -> None:
     with app.app_context():
         with transaction():
-            entering.settle_rules(office.community, call_back_percent=0)
+            ceilings.settle_rules(office.community, call_back_percent=0)
             served(office.carer, office.kind, clock.at(LAST_WEEK, 600), 41, planned_minutes=40)
         assert checklists.calls_of(checked(office)) == []
         with transaction():

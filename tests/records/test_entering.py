@@ -16,7 +16,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer, TransferKind
 from timebank.recognition import words
-from timebank.visits.actions import confirming, entering
+from timebank.visits.actions import ceilings, confirming, entering
 from timebank.visits.actions.correcting import correct
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import EntryState, ManualEntry
@@ -197,7 +197,7 @@ def test_what_came_on_record_meanwhile_is_seen_when_posting(office: Office, app:
 def test_twelve_hours_a_day_are_the_most_whatever_they_are_made_of(office: Office, app: Flask) -> None:
     with app.app_context():
         with transaction():
-            entering.settle_rules(office.community, volunteer_month=14_400)
+            ceilings.settle_rules(office.community, volunteer_month=14_400)
             served(office.carer, office.kind, clock.at(TUESDAY, 0), 400)
         entered(office, start=500, end=700)
         with pytest.raises(Invalid, match="12 hours"), transaction():
@@ -217,7 +217,7 @@ def test_a_volunteers_month_has_a_ceiling_that_ends_with_the_month(office: Offic
 def test_what_was_refused_does_not_count_against_the_ceiling(office: Office, app: Flask) -> None:
     with app.app_context():
         with transaction():
-            entering.settle_rules(office.community, volunteer_month=60)
+            ceilings.settle_rules(office.community, volunteer_month=60)
         entry = entered(office)
         with transaction():
             entering.refuse(entry, office.user("second"), "没有人看见")
@@ -227,7 +227,7 @@ def test_what_was_refused_does_not_count_against_the_ceiling(office: Office, app
 def test_whoever_enters_has_a_ceiling_too_over_all_volunteers(office: Office, app: Flask) -> None:
     with app.app_context():
         with transaction():
-            entering.settle_rules(office.community, coordinator_month=60)
+            ceilings.settle_rules(office.community, coordinator_month=60)
             other = make.make_volunteer(_community(office), "冯云霞").id
         entered(office)
         with pytest.raises(Conflict, match="Ask a colleague to enter it"), transaction():

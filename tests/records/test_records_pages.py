@@ -163,7 +163,7 @@ def agreed(browser: Browser) -> TestResponse:
 
 
 def test_the_ceilings_are_the_administrators(office: Office, sit: Callable[[str], Browser], sign_in_as: Callable[..., Browser]) -> None:
-    rules = {"volunteer_month": "30", "coordinator_month": "3000", "back_days": "30", "call_back_percent": "5"}
+    rules = {"volunteer_month": "30", "coordinator_month": "3000", "back_days": "30", "call_back_percent": "5", "own_word_month": "3000"}
     assert sit("first").send("/entries/rules", **rules).status_code == 403
     admin = sign_in_as(Role.ADMIN, office.community)
     for wrong in ("-1", "1.5", "14401", "many", ""):

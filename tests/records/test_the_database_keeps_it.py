@@ -15,7 +15,7 @@ from timebank.db import db, transaction
 from timebank.errors import Refusal
 from timebank.ledger.models import Transfer
 from timebank.records.actions import objecting
-from timebank.visits.actions import entering
+from timebank.visits.actions import ceilings, entering
 from timebank.visits.entries import Kinship, ManualEntry
 from timebank.visits.models import ServiceRecord
 
@@ -228,7 +228,7 @@ def test_entries_at_the_same_moment_stay_under_the_ceiling_together(both: Flask)
     office = open_office(both)
     with both.app_context():
         with transaction():
-            entering.settle_rules(office.community, volunteer_month=100)
+            ceilings.settle_rules(office.community, volunteer_month=100)
         db.session.remove()
     ended = at_once(both, [("enter", start) for start in (500, 560, 620, 680)], office)
     assert ended == ["done", "done", "refused", "refused"]

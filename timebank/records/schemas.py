@@ -80,6 +80,7 @@ class RulesForm(Form):
     coordinator_month = Whole(0, 144_000, required=True)
     back_days = Whole(1, 366, required=True)
     call_back_percent = Whole(0, 100, required=True)
+    own_word_month = Whole(0, 144_000, required=True)
 
 
 class KinForm(Form):

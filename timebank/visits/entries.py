@@ -39,6 +39,7 @@ class RecordRules(Base):
         CheckConstraint("coordinator_month BETWEEN 0 AND 144000", name="coordinator_month"),
         CheckConstraint("back_days BETWEEN 1 AND 366", name="back_days"),
         CheckConstraint("call_back_percent BETWEEN 0 AND 100", name="call_back_percent"),
+        CheckConstraint("own_word_month BETWEEN 0 AND 144000", name="own_word_month"),
     )
 
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), primary_key=True)
@@ -46,6 +47,7 @@ class RecordRules(Base):
     coordinator_month: Mapped[int]
     back_days: Mapped[int]
     call_back_percent: Mapped[int]
+    own_word_month: Mapped[int] = mapped_column(server_default="3000")
 
 
 class Kinship(Base):

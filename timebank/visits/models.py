@@ -366,7 +366,8 @@ class Confirmation(Base):
 class ServiceRecord(Base):
     """服务记录: the statutory record of real minutes, per volunteer and visit, round or entry by hand; a correction is a new version.
 
-    ``activity``, ``place``, ``unit`` and ``responsible`` say what held on the day (O67 art. 7), whatever is renamed later.
+    ``activity``, ``place``, ``unit`` and ``responsible`` say what held on the day (O67 art. 7), whatever is renamed later;
+    ``word_of`` is on whose word alone the minutes rest, nobody where a code, a phone's taps, a family or two people stand behind them.
     """
 
     __tablename__ = "service_record"
@@ -408,6 +409,7 @@ class ServiceRecord(Base):
     trust: Mapped[Trust] = mapped_column(choice(Trust))
     transfer_seq: Mapped[int | None] = mapped_column(ForeignKey(Transfer.seq), unique=True)
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    word_of: Mapped[int | None] = mapped_column(ForeignKey(User.id), index=True)
     created_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(default="")
 
@@ -416,4 +418,4 @@ class ServiceRecord(Base):
     visit: Mapped[Visit | None] = relationship()
     round: Mapped[Round | None] = relationship()
     entry: Mapped[ManualEntry | None] = relationship()
-    confirmer: Mapped[User | None] = relationship()
+    confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmed_by])

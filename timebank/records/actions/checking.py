@@ -18,7 +18,7 @@ from timebank.places.models import Community
 from timebank.records.actions.objecting import question
 from timebank.records.flags import Fact, Flag, flags
 from timebank.records.models import CallBack, CheckWeek, Finding, Heard, Origin, Settled
-from timebank.visits.actions.entering import rules_of
+from timebank.visits.actions.ceilings import rules_of
 from timebank.visits.actions.kin import why_not
 from timebank.visits.models import Confirmation, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Travel, Volunteer

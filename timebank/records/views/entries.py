@@ -16,7 +16,7 @@ from timebank.forms import args, in_full, sentences, take
 from timebank.records import queries
 from timebank.records.schemas import DecisionForm, EntryForm, KinForm, RulesForm, WhoArgs
 from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine, volunteer_or_404
-from timebank.visits.actions import entering
+from timebank.visits.actions import ceilings, entering
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Offer
@@ -40,7 +40,7 @@ def _list_page(errors: dict[str, str]) -> str:
         pending=pending,
         decided=queries.entries(community_id, pending=False),
         why_not={each.id: _why_not(each) for each in pending},
-        rules=entering.rules_of(community_id),
+        rules=ceilings.rules_of(community_id),
         kinships=queries.kinships(community_id),
         office=[(each.id, each.shown_name) for each in queries.office_of(community_id)],
         volunteers=[(each.id, each.name) for each in volunteers.volunteers(community_id)],
@@ -127,7 +127,7 @@ def _form_page(volunteer: Volunteer | None, visit_id: int | None, errors: dict[s
         kinds=[(each.id, says(each.name, each.name_en)) for each in kinds],
         why_not=says(*why) if why else "",
         given=request.form or _as_form(chosen),
-        rules=entering.rules_of(community_id),
+        rules=ceilings.rules_of(community_id),
         today=clock.today(),
         errors=errors,
     )
@@ -199,7 +199,7 @@ def settle_rules() -> Page:
     try:
         said = take(RulesForm(), request.form)
         with submitted() as taken:
-            asked = entering.propose_rules(mine(), this_user(), **said)
+            asked = ceilings.propose_rules(mine(), this_user(), **said)
             flash(_("已经提请，第二个人核准以后按新的上限。") if asked else _("没有改动。"), "done")
             return taken.redirect(url_for(".entries") + "#rules")
     except Invalid as error:

@@ -4,7 +4,7 @@ A timed visit gives each of its crew a record; the meals of one round give one r
 pick-up to the last door (rulebook T3). The record keeps real minutes; the credit is bounded by the plan (R3) and the kind.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,7 +20,7 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.refusals import spoken
 from timebank.places.models import Community
-from timebank.visits.actions import lengths
+from timebank.visits.actions import ceilings, lengths
 from timebank.visits.actions.kin import is_kin, speaks_at
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.one_word import OFFICE, must_not_rest_on_one
@@ -64,7 +64,8 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     _may_confirm([visit], visit.offers, trust, by)
     served = _served_by_crew(visit)
     _must_be_seen(served, visit.offers, trust, by)
-    records = [_record(each, trust, by) for each in served]
+    word = _word(served, [each for each in visit.offers if _counts(each)], trust, by)
+    records = [_record(each, trust, by, word) for each in served]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -81,7 +82,7 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
     _may_confirm([each.visit for each in going], going, trust, by)
     served = _served_round(meals, going)
     _must_be_seen([served], going, trust, by)
-    record = _record(served, trust, by)
+    record = _record(served, trust, by, _word([served], going, trust, by))
     meals.confirmed_at = clock.now()
     for each in going:
         if each.visit.state is VisitState.DONE:
@@ -145,6 +146,15 @@ def _must_be_seen(served: Iterable[Served], offers: Iterable[Offer], trust: Trus
             "You need do nothing; call the station if the times are wrong.",
         )
     must_not_rest_on_one(list(offers), trust, by)
+
+
+def _word(served: Sequence[Served], offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
+    """Return on whose word alone it all rests; Conflict when that is more of their month than one person may have."""
+    word = ceilings.word_of(offers, trust, by)
+    if served:
+        first = served[0]
+        ceilings.must_fit_own_word(first.volunteer.community_id, word, first.started.date(), sum(each.minutes for each in served))
+    return word
 
 
 def overlong(waiting: Visit | Round) -> Served | None:
@@ -293,7 +303,7 @@ def _span(made: Offer) -> tuple[datetime, datetime]:
     return made.started_at, made.ended_at
 
 
-def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
+def _record(served: Served, trust: Trust, by: User | None, word: int | None = None) -> ServiceRecord:
     """Write one service record and its credit."""
     community = db.session.get_one(Community, served.volunteer.community_id)
     must_fit_day(served.volunteer, served.started.date(), served.minutes, trust)
@@ -318,6 +328,7 @@ def _record(served: Served, trust: Trust, by: User | None) -> ServiceRecord:
         responsible=community.responsible,
         trust=trust,
         confirmed_by=by.id if by else None,
+        word_of=word,
         created_at=clock.now(),
         version=1,
         current=True,

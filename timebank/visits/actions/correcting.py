@@ -75,6 +75,7 @@ def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, seco
         minutes=minutes,
         trust=_trust(record, second),
         confirmed_by=second.id if second is not None else by.id,
+        word_of=record.word_of if second is None else None,
         created_at=clock.now(),
         reason=reason.strip(),
     )

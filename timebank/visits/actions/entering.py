@@ -14,24 +14,13 @@ from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
-from timebank.proposals import actions as proposals
-from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Shown
-from timebank.proposals.models import Kind, Proposal
+from timebank.visits.actions.ceilings import month_of, rules_of
 from timebank.visits.actions.confirming import Served, confirm_entry
 from timebank.visits.actions.kin import why_not
 from timebank.visits.actions.particulars import DAY_AT_MOST, overlapping
 from timebank.visits.entries import EntrySort, EntryState, Kinship, ManualEntry, RecordRules
 from timebank.visits.models import Offer, OfferState, Outcome, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
-
-RULES = {
-    "volunteer_month": ("每位志愿者每月，分钟", "Minutes a month for a volunteer"),
-    "coordinator_month": ("每位经办人每月，分钟", "Minutes a month by one person"),
-    "back_days": ("最早能录几天前的", "Days back"),
-    "call_back_percent": ("每周抽查回访，%", "Call-backs a week, %"),
-}
-DEFAULTS = {"volunteer_month": 600, "coordinator_month": 3000, "back_days": 30, "call_back_percent": 5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,46 +42,9 @@ class Draft:
         return int((self.ended - self.started).total_seconds()) // 60
 
 
-def rules_of(community_id: int) -> RecordRules:
-    """Return what a community has settled about its records, else the defaults."""
-    return db.session.get(RecordRules, community_id) or RecordRules(community_id=community_id, **DEFAULTS)
-
-
 def reach(community_id: int) -> timedelta:
     """Return how far back service may be entered."""
     return timedelta(days=rules_of(community_id).back_days)
-
-
-def propose_rules(community_id: int, by: User, **values: int) -> Proposal | None:
-    """Ask for other ceilings; None when nothing would change. A second person decides."""
-    rules = rules_of(community_id)
-    terms = {name: [getattr(rules, name), value] for name, value in values.items() if getattr(rules, name) != value}
-    return proposals.propose(Kind.RECORD_RULES, community_id, f"community:{community_id}", terms, by) if terms else None
-
-
-def _carry_rules(proposal: Proposal, _by: User | None) -> None:
-    """Settle the ceilings that two people stand for."""
-    settle_rules(proposal.community_id, **{name: after for name, (_before, after) in proposal.terms.items()})
-
-
-def _show_rules(proposal: Proposal) -> Shown:
-    """Return other ceilings in words."""
-    changes = (Change(RULES[name], *((str(value), str(value)) for value in pair)) for name, pair in proposal.terms.items())
-    return Shown(("手工与补录的上限", "Ceilings of entries by hand"), tuple(changes))
-
-
-carriers.register(Kind.RECORD_RULES, Carrier(_carry_rules, _show_rules))
-
-
-def settle_rules(community_id: int, **values: int) -> None:
-    """Settle the ceilings and the share of call-backs of a community."""
-    rules = rules_of(community_id)
-    before = {name: getattr(rules, name) for name in DEFAULTS}
-    for name, value in values.items():
-        setattr(rules, name, value)
-    db.session.add(rules)
-    db.session.flush()
-    audit.record("settle_rules", "community", community_id, before=before, after=values)
 
 
 def add_kin(user: User, volunteer: Volunteer, relation: str) -> Kinship:
@@ -349,8 +301,7 @@ def _refuse_caps(draft: Draft, by: User) -> None:
 
 def minutes_by_hand(month: date, whose: ColumnElement[bool]) -> int:
     """Return the minutes entered by hand for the days of a month and not refused, of whom a condition says."""
-    first = month.replace(day=1)
-    after = (first + timedelta(days=31)).replace(day=1)
+    first, after = month_of(month)
     total = select(func.coalesce(func.sum(ManualEntry.minutes), 0)).where(
         whose, ManualEntry.state != EntryState.REFUSED, ManualEntry.day >= first, ManualEntry.day < after
     )
