@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests import builders as make
-from tests.records.conftest import Office, open_office, served
+from tests.records.conftest import NOW, Office, open_office, served
+from tests.records.insider import alone, confirmed, invent, typed_visit
 from timebank import clock, jobs
 from timebank.access.models import Role
 from timebank.db import db, transaction
@@ -18,6 +19,7 @@ from timebank.records.models import CallBack, CheckWeek, Finding, Heard, Origin,
 from timebank.visits.actions import ceilings, confirming, entering
 
 LAST_WEEK = date(2026, 11, 16)
+THIS_WEEK = date(2026, 11, 23)
 SEED = 20261116
 
 
@@ -40,8 +42,8 @@ def test_a_week_is_checked_once_it_is_over_and_found_things_are_noted_once(both:
     office = open_office(both)
     with both.app_context():
         busy_week(office)
-        with pytest.raises(Conflict, match="not over yet"), transaction():
-            checking.check_week(office.community, clock.monday_of(clock.today()))
+        with pytest.raises(Conflict, match="not begun yet"), transaction():
+            checking.check_week(office.community, clock.monday_of(clock.today()) + timedelta(days=7))
         first = checked(office)
         assert [(each.rule, each.volunteer_id) for each in checklists.findings_of(first)] == [("odd_length", office.volunteer)]
         assert checked(office).id == first.id
@@ -188,11 +190,106 @@ def test_a_family_that_speaks_for_many_doors_and_a_shared_number_are_seen_in_the
         assert [each.rule for each in checklists.findings_of(checked(office))] == ["one_phone", "one_phone"]
 
 
-def test_the_house_keeper_checks_last_week_of_every_community_once(both: Flask) -> None:
+def test_what_one_coordinator_does_alone_is_flagged_from_every_side(both: Flask) -> None:
+    office = open_office(both)
+    with both.app_context():
+        first = office.user("first")
+        whom = invent(office, first, phone=first.phone)
+        for start in (8, 11, 14):
+            alone(office, first, start=start * 60, minutes=41, whom=whom)
+        with transaction():
+            check = checking.check_week(office.community, THIS_WEEK)
+        rules = {each.rule for each in checklists.findings_of(check)}
+        assert rules == {"office_phone", "one_enterer", "same_hands", "own_people", "never_called"}
+        assert {each.volunteer_id for each in checklists.findings_of(check)} == {whom.volunteer}
+
+
+def test_a_door_without_a_number_and_two_people_of_one_number_are_seen_in_the_rows(office: Office, app: Flask) -> None:
+    with app.app_context():
+        first, second = office.user("first"), office.user("second")
+        with transaction():
+            make.make_volunteer(db.session.get_one(make.Community, office.community), "毕淑芬", phone="13711112222", has_phone=False)
+        whom = invent(office, first, elder_phone="")
+        confirmed(typed_visit(office, whom, first), second)
+        with transaction():
+            check = checking.check_week(office.community, THIS_WEEK)
+        assert [each.rule for each in checklists.findings_of(check)] == ["one_phone", "own_people", "never_called"]
+
+
+def test_a_door_that_a_call_back_has_reached_is_left_in_peace(office: Office, app: Flask) -> None:
+    with app.app_context():
+        first = office.user("first")
+        whom = invent(office, first)
+        with transaction():
+            ceilings.settle_rules(office.community, call_back_percent=100)
+        for start in (8, 11):
+            alone(office, first, start=start * 60, minutes=41, whom=whom)
+        with transaction():
+            check = checking.check_week(office.community, THIS_WEEK)
+        assert "never_called" in {each.rule for each in checklists.findings_of(check)}
+        with transaction():
+            checking.call(checklists.calls_of(check)[0], Heard.AS_RECORDED, "", office.user("second"))
+            for row in checklists.findings_of(check):
+                db.session.delete(row)
+        with transaction():
+            checking.check_week(office.community, THIS_WEEK)
+        assert "never_called" not in {each.rule for each in checklists.findings_of(check)}
+
+
+def test_the_house_keeper_checks_last_week_once_and_this_week_once_a_day(both: Flask) -> None:
     office = open_office(both)
     with both.app_context():
         busy_week(office, 5)
         jobs.keep_house()
         jobs.keep_house()
-        assert [(each.week, each.community_id) for each in db.session.scalars(select(CheckWeek))] == [(LAST_WEEK, office.community)]
+        weeks = [(each.week, each.community_id) for each in db.session.scalars(select(CheckWeek).order_by(CheckWeek.week))]
+        assert weeks == [(LAST_WEEK, office.community), (THIS_WEEK, office.community)]
         assert len(list(db.session.scalars(select(CallBack)))) == 1
+        with transaction():
+            served(office.carer, office.kind, clock.at(THIS_WEEK, 600), 120, planned_minutes=40, created_at=clock.now())
+        jobs.keep_house()
+        assert found_this_week(office) == []
+        make.set_clock("2026-11-26 00:10")
+        jobs.keep_house()
+        assert found_this_week(office) == ["odd_length"]
+
+
+def found_this_week(office: Office) -> list[str]:
+    """Return the rules of what was found so far in the week that is not over."""
+    check = checklists.check_of(office.community, THIS_WEEK)
+    return [each.rule for each in checklists.findings_of(check)] if check else []
+
+
+def test_a_week_that_is_not_over_is_checked_so_far_and_again_when_it_is(both: Flask) -> None:
+    office = open_office(both)
+    with both.app_context():
+        with transaction():
+            ceilings.settle_rules(office.community, call_back_percent=100)
+            served(office.carer, office.kind, clock.at(THIS_WEEK, 600), 120, planned_minutes=40)
+        with transaction():
+            check = checking.check_week(office.community, THIS_WEEK, SEED)
+        assert (len(checklists.findings_of(check)), len(checklists.calls_of(check))) == (1, 1)
+        with transaction():
+            served(office.carer, office.kind, clock.at(THIS_WEEK, 800), 121, planned_minutes=40)
+        with transaction():
+            assert checking.check_week(office.community, THIS_WEEK, SEED + 1).id == check.id
+        assert (len(checklists.findings_of(check)), len(checklists.calls_of(check))) == (2, 2)
+
+
+def test_what_is_drawn_day_by_day_is_what_the_whole_week_draws(office: Office, app: Flask) -> None:
+    with app.app_context():
+        busy_week(office)
+        make.set_clock("2026-11-20 20:00")
+        with transaction():
+            check = checking.check_week(office.community, LAST_WEEK, SEED)
+        so_far = {each.record_id for each in checklists.calls_of(check)}
+        make.set_clock(NOW)
+        with transaction():
+            check = checking.check_week(office.community, LAST_WEEK)
+        drawn = {each.record_id for each in checklists.calls_of(check)}
+        assert so_far <= drawn
+        with transaction():
+            for row in (*checklists.calls_of(check), *checklists.findings_of(check), check):
+                db.session.delete(row)
+                db.session.flush()
+        assert {each.record_id for each in checklists.calls_of(checked(office))} == drawn

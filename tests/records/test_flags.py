@@ -40,6 +40,16 @@ ODD: dict[str, list[Fact]] = {
     "often_by_hand": month_of(3, 41, by_hand=True),
     "own_family": [fact(1, is_family=True)],
     "one_phone-shared": [fact(1, shares_phone=True)],
+    "one_phone-twins": [fact(1, twin=2), fact(2, 700, twin=2)],
+    "office_phone": [fact(1, office_phone=True), fact(2, 700, office_phone=True)],
+    "one_enterer": month_of(3, 41, word=7),
+    "one_enterer-mostly": [*month_of(4, 41, word=7), *(fact(20 + each, 700 + 50 * each) for each in range(2))],
+    "same_hands": [fact(1, typed=7, confirmed=7), fact(2, 700, typed=7, confirmed=7)],
+    "own_people-typed": [fact(1, brought=7, typed=7)],
+    "own_people-confirmed": [fact(1, brought=7, confirmed=7)],
+    "own_people-word": [fact(1, brought=7, word=7, by_file=True)],
+    "never_called-no_number": [fact(1, by_call=True, has_phone=False)],
+    "never_called-never": [fact(1, household=3, by_call=True, word=7), fact(2, 700, household=3, by_call=True, word=8)],
     "one_phone-many": [fact(1, family_word=9), fact(2, 700, family_word=9), fact(3, 800, family_word=9)],
 }
 ORDINARY: dict[str, list[Fact]] = {
@@ -61,6 +71,18 @@ ORDINARY: dict[str, list[Fact]] = {
     "four visits to one door": month_of(4, 41, household=7),
     "a usual door among others": [*month_of(5, 41, household=7), *(fact(20 + each, 700 + 50 * each, 41) for each in range(4))],
     "two by hand": month_of(2, 41, by_hand=True),
+    "two records on one word": month_of(2, 41, word=7),
+    "three on one word among others": [*month_of(3, 41, word=7), *(fact(20 + each, 700 + 50 * each) for each in range(2))],
+    "three on the words of two": [*month_of(2, 41, word=7), fact(9, word=8)],
+    "one types and another confirms": [fact(1, typed=7, confirmed=8)],
+    "confirmed by who registered neither": [fact(1, brought=7, confirmed=8)],
+    "registered by a file and shown by a code": [fact(1, brought=7, confirmed=7, by_file=True)],
+    "one call on one word": [fact(1, household=3, by_call=True, word=7)],
+    "calls to a door that was reached": [
+        fact(1, 600, household=3, by_call=True, word=7, called=True),
+        fact(2, 700, household=3, by_call=True, word=7, called=True),
+    ],
+    "calls that a code stands behind": [fact(1, household=3, by_call=True), fact(2, 700, household=3, by_call=True)],
     "two doors of one daughter": [fact(1, family_word=9), fact(2, 700, family_word=9)],
 }
 

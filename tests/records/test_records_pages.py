@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 from tests import builders as make
 from tests.browser import Browser, open_browser
 from tests.records.conftest import TUESDAY, Office, served
+from tests.records.insider import alone
 from tests.records.test_checks import LAST_WEEK, busy_week, checked
 from timebank import clock
 from timebank.access import actions, guards
@@ -21,7 +22,7 @@ from timebank.proposals.models import Proposal
 from timebank.recognition.actions import issue_certificate
 from timebank.records import checklists, queries
 from timebank.records.models import Evaluation, Training
-from timebank.visits.actions import entering
+from timebank.visits.actions import ceilings, entering
 from timebank.visits.entries import EntryState, ManualEntry
 from timebank.visits.models import ServiceRecord
 
@@ -244,7 +245,7 @@ def test_the_weekly_check_is_made_settled_and_called_on_one_page(app: Flask, off
     first = sit("first")
     with app.app_context():
         busy_week(office, 5)
-    assert first.send("/checks", week="2026-W48").status_code == 409
+    assert first.send("/checks", week="2026-W49").status_code == 409
     assert first.send("/checks", week="48").status_code == 422
     for week in ("next", "0001-W01", "9999-W52"):
         assert first.get(f"/checks?week={week}").status_code == 422, week
@@ -268,6 +269,37 @@ def test_the_weekly_check_is_made_settled_and_called_on_one_page(app: Flask, off
     page = said(first.get("/objections"))
     assert "核查发现" in page
     assert "每周核查没有结果" not in said(first.get("/today"))
+
+
+def test_whoever_had_a_hand_sees_to_whom_a_flag_and_a_call_go_and_posts_in_vain(
+    app: Flask, office: Office, sit: Callable[[str], Browser]
+) -> None:
+    with app.app_context():
+        by = office.user("first")
+        with transaction():
+            ceilings.settle_rules(office.community, call_back_percent=100)
+        alone(office, by, minutes=41)
+    first, second = sit("first"), sit("second")
+    page = first.send("/checks", week="2026-W48").location
+    shown = said(first.get("/checks"))
+    assert page == "/checks?week=2026-W48"
+    assert shown.count("不能由你核对：这一条是你确认的。要由另一位同事核对：曲成海。") == 3
+    assert "还没过完" in shown
+    assert "13733334444" not in shown
+    assert 'name="settled"' not in shown
+    theirs = said(second.get("/checks"))
+    assert "13733334444" in theirs
+    assert theirs.count('value="in_order"') == 2
+    finding, call = re.findall(r"/findings/(\d+)", theirs)[0], re.findall(r"/call-backs/(\d+)", theirs)[0]
+    for browser, status in ((first, 409), (second, 303)):
+        assert browser.send(f"/findings/{finding}", settled="objected", result="查无此人").status_code == status
+        assert browser.send(f"/call-backs/{call}", heard="wrong", words="空号").status_code == status
+    objections = said(first.get("/objections"))
+    assert "要由另一位同事核对：曲成海" in objections
+    assert 'name="words"' not in objections
+    number = re.findall(r'id="o(\d+)"', objections)[0]
+    assert first.send(f"/objections/{number}", words="没问题", minutes="41").status_code == 409
+    assert second.send(f"/objections/{number}", words="查无此人", minutes="0").status_code == 303
 
 
 def test_what_of_other_weeks_is_open_is_said(app: Flask, office: Office, sit: Callable[[str], Browser]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload
 
 from timebank.db import db
 from timebank.records.models import CallBack, CheckWeek, Finding, Heard
+from timebank.visits.models import ServiceRecord
 
 OPEN_CALL = or_(CallBack.heard.is_(None), CallBack.heard == Heard.NOT_REACHED)
 
@@ -17,15 +18,25 @@ def check_of(community_id: int, week: date) -> CheckWeek | None:
     return db.session.scalar(select(CheckWeek).where(CheckWeek.community_id == community_id, CheckWeek.week == week))
 
 
+def has_found(community_id: int, week: date) -> bool:
+    """Say whether the check of a week has found or drawn anything."""
+    check = check_of(community_id, week)
+    return check is not None and bool(findings_of(check) or calls_of(check))
+
+
 def findings_of(check: CheckWeek) -> Sequence[Finding]:
     """Return the flags of a check, the open ones first."""
-    rows = select(Finding).where(Finding.check_id == check.id).options(joinedload(Finding.volunteer), joinedload(Finding.record))
+    rows = (
+        select(Finding)
+        .where(Finding.check_id == check.id)
+        .options(joinedload(Finding.volunteer), joinedload(Finding.record).joinedload(ServiceRecord.volunteer))
+    )
     return db.session.scalars(rows.order_by(Finding.settled_at.is_not(None), Finding.id)).all()
 
 
 def calls_of(check: CheckWeek) -> Sequence[CallBack]:
     """Return the call-backs of a check, the open ones first."""
-    rows = select(CallBack).where(CallBack.check_id == check.id).options(joinedload(CallBack.record))
+    rows = select(CallBack).where(CallBack.check_id == check.id).options(joinedload(CallBack.record).joinedload(ServiceRecord.volunteer))
     return db.session.scalars(rows.order_by(CallBack.called_at.is_not(None), CallBack.id)).all()
 
 

@@ -19,11 +19,19 @@ PAIR_SHARE, PAIR_LEAST = 0.6, 5
 ROUND_LEAST, ROUND_SHARE, ROUND_MINUTES = 5, 0.8, 15
 BY_HAND_LEAST = 3
 DOORS_OF_ONE = 3
+WORD_SHARE, WORD_LEAST = 0.6, 3
+CALLS_LEAST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """What the rules know of one record; ``fresh`` says that it came on record in the week that is checked."""
+    """What the rules know of one record; ``fresh`` says that it came on record in the week that is checked.
+
+    Users by number: ``word`` on whose word alone it rests, ``typed`` who typed its times in, ``confirmed`` who of the office
+    confirmed it, ``brought`` who lately registered both the volunteer and an elder behind the door (``by_file`` with a file).
+    ``office_phone`` says that the volunteer's or the door's number is one of the office's own, ``twin`` which other volunteer has
+    the volunteer's number; ``called`` says that the door was reached by a call-back before.
+    """
 
     record: int
     volunteer: int
@@ -41,6 +49,16 @@ class Fact:
     is_family: bool = False
     shares_phone: bool = False
     family_word: int | None = None
+    word: int | None = None
+    typed: int | None = None
+    confirmed: int | None = None
+    brought: int | None = None
+    by_file: bool = False
+    office_phone: bool = False
+    twin: int | None = None
+    by_call: bool = False
+    has_phone: bool = True
+    called: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +223,16 @@ def own_family(facts: Sequence[Fact]) -> Iterator[Flag]:
 
 
 def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
-    """Flag a volunteer's own number standing at the door they served, and one person's word for many doors."""
+    """Flag a number that is a volunteer's and also the door's or another volunteer's, and one person's word for many doors."""
+    for mine in _by_volunteer(fact for fact in facts if fact.twin is not None):
+        if (newest := _newest(mine)) is not None:
+            yield _flag(
+                "one_phone",
+                newest,
+                f"和另一位志愿者留的是同一个电话，近四周共 {len(mine)} 条记录，请核对是不是两个人",
+                f"Another volunteer has the same number; {len(mine)} records in four weeks. Check that these are two people",
+                f"v{newest.twin}",
+            )
     for fact in facts:
         if fact.fresh and fact.shares_phone:
             yield _flag(
@@ -230,6 +257,102 @@ def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
             )
 
 
+def office_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer, elder or family whose number on file is one by which somebody of the office signs in."""
+    for mine in _by_volunteer(fact for fact in facts if fact.office_phone):
+        if (newest := _newest(mine)) is not None:
+            yield _flag(
+                "office_phone",
+                newest,
+                "志愿者、老人或家属留的电话是办公室工作人员自己的，打过去核对不到本人",
+                "The number on file for the volunteer, the elder or the family is an office worker's own; a call reaches nobody else",
+                "office",
+            )
+
+
+def one_enterer(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer most of whose minutes rest on one person's word alone."""
+    for mine in _by_volunteer(facts):
+        total = sum(fact.minutes for fact in mine)
+        for user in sorted({fact.word for fact in mine if fact.word is not None}):
+            said = [fact for fact in mine if fact.word == user]
+            share, newest = sum(fact.minutes for fact in said) / total, _newest(said)
+            if newest is not None and len(said) >= WORD_LEAST and share > WORD_SHARE:
+                yield _flag(
+                    "one_enterer",
+                    newest,
+                    f"近四周 {share:.0%} 的时间只凭同一位经办人一句话，共 {len(said)} 条，没有到访码、没有手机点的送到",
+                    f"{share:.0%} of the minutes of four weeks rest on one person's word alone, {len(said)} records without code or tap",
+                    f"u{user}",
+                )
+
+
+def same_hands(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a volunteer whose times one person typed in from paper and confirmed as well."""
+    for mine in _by_volunteer(fact for fact in facts if fact.typed is not None and fact.typed == fact.confirmed):
+        for user in sorted({fact.typed for fact in mine if fact.typed is not None}):
+            both = [fact for fact in mine if fact.typed == user]
+            if (newest := _newest(both)) is not None:
+                yield _flag(
+                    "same_hands",
+                    newest,
+                    f"照纸录入和确认的是同一个人，近四周 {len(both)} 条，共 {sum(fact.minutes for fact in both)} 分钟",
+                    f"One person typed it in from paper and confirmed it: {len(both)} records in four weeks, "
+                    f"{sum(fact.minutes for fact in both)} minutes",
+                    f"u{user}",
+                )
+
+
+def own_people(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a new volunteer at a new elder's door, both registered by whoever typed the service in or confirmed it.
+
+    Whoever a file brought may be one of many: then only what the same person typed in, or what rests on their word, is asked about.
+    """
+    mine = [fact for fact in facts if fact.brought is not None and fact.brought in _behind(fact)]
+    for theirs in _by_volunteer(mine):
+        for user in sorted({fact.brought for fact in theirs if fact.brought is not None}):
+            both = [fact for fact in theirs if fact.brought == user]
+            if (newest := _newest(both)) is not None:
+                yield _flag(
+                    "own_people",
+                    newest,
+                    f"志愿者和老人都是新来的，由同一位经办人登记，服务也由这个人录入或确认，近四周 {len(both)} 条，共 {sum(fact.minutes for fact in both)} 分钟",
+                    "Volunteer and elder are new and were registered by the person who entered or confirmed the service: "
+                    f"{len(both)} records in four weeks, {sum(fact.minutes for fact in both)} minutes",
+                    f"u{user}",
+                )
+
+
+def _behind(fact: Fact) -> set[int | None]:
+    """Return who stands behind a record in a way that makes it odd that they registered both sides."""
+    return {fact.word, fact.typed} if fact.by_file else {fact.word, fact.typed, fact.confirmed}
+
+
+def never_called(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a word by telephone where no number is on file, and calls on one person's word to a door that no call-back has reached."""
+    said = [fact for fact in facts if fact.by_call]
+    for fact in said:
+        if fact.fresh and not fact.has_phone:
+            yield _flag(
+                "never_called",
+                fact,
+                "记的是打电话确认，可这一户老人和家属都没有留电话",
+                "It was confirmed by a call, but there is no number on file for the elder or family",
+            )
+    for mine in _by_volunteer(fact for fact in said if fact.has_phone and fact.word is not None and not fact.called):
+        for household in sorted({fact.household for fact in mine if fact.household is not None}):
+            there = [fact for fact in mine if fact.household == household]
+            newest = _newest(there)
+            if newest is not None and len(there) >= CALLS_LEAST:
+                yield _flag(
+                    "never_called",
+                    newest,
+                    f"近四周 {len(there)} 次都只凭一个人说打过电话，这一户从来没有回访到过",
+                    f"{len(there)} visits in four weeks rest on one person's word of a call, and no call-back has ever reached this door",
+                    f"h{household}",
+                )
+
+
 RULES: tuple[Rule, ...] = (
     overlap,
     impossible_travel,
@@ -241,6 +364,11 @@ RULES: tuple[Rule, ...] = (
     often_by_hand,
     own_family,
     one_phone,
+    office_phone,
+    one_enterer,
+    same_hands,
+    own_people,
+    never_called,
 )
 
 

@@ -38,7 +38,8 @@ from timebank.recognition.views.shared import (
 )
 from timebank.records import queries as records
 from timebank.records.actions import objecting
-from timebank.records.models import Objection
+from timebank.records.hands import Hands
+from timebank.records.models import Objection, Origin
 from timebank.visits import registers
 from timebank.visits.actions.correcting import correct
 from timebank.volunteers.models import Volunteer
@@ -264,11 +265,13 @@ def objections() -> str:
     """List the objections, the open ones first."""
     rows = records.objections(scope(), still_open=False)
     newest = {each.id: registers.versions_of(each.record)[-1] for each in rows if each.answered_at is None}
+    found_here = {each.id: newest[each.id] for each in rows if each.id in newest and each.origin is not Origin.VOLUNTEER}
     return render_template(
         "recognition/objections.html",
         still_open=[each for each in rows if each.answered_at is None],
         answered=[each for each in reversed(rows) if each.answered_at is not None],
         newest=newest,
+        ways={number: Hands(record.community_id, [record]).way(me(), record) for number, record in found_here.items()},
         today=clock.today(),
         what=lambda record: words.what(record, speaks()),
         errors={},

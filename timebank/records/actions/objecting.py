@@ -11,6 +11,7 @@ from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier
 from timebank.proposals.models import Kind, Proposal
 from timebank.records import queries
+from timebank.records.hands import refuse_partial
 from timebank.records.models import Objection, Origin
 from timebank.records.workdays import answer_due
 from timebank.visits import registers
@@ -77,7 +78,10 @@ def _open(record: ServiceRecord, words: str, origin: Origin) -> Objection:
 
 
 def answer(objection: Objection, words: str, by: User, minutes: int | None = None) -> Proposal | None:
-    """Answer an objection; fewer minutes become a new version of the record, more wait for a second person, and the answer with them."""
+    """Answer an objection; fewer minutes become a new version of the record, more wait for a second person, and the answer with them.
+
+    What the office itself has found is not answered by whoever had a hand in the record: that would clear it after all.
+    """
     if objection.answered_at is not None:
         raise Conflict("这个异议已经答复过了。", "This objection has been answered already.")
     if not words.strip():
@@ -85,6 +89,8 @@ def answer(objection: Objection, words: str, by: User, minutes: int | None = Non
     current = registers.versions_of(objection.record)[-1]
     if db.session.get_one(Volunteer, current.volunteer_id).user_id == by.id:
         raise Conflict("不能答复对自己记录的异议，请另一位同事来核对。", "You cannot answer about your own record. Ask a colleague.")
+    if objection.origin is not Origin.VOLUNTEER:
+        refuse_partial(by, current)
     if minutes is not None and minutes > current.minutes:
         may_correct(current, minutes, words, by)
         may_grow(current, minutes)

@@ -13,6 +13,7 @@ from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.records import checklists
 from timebank.records.actions import checking
+from timebank.records.hands import Hands
 from timebank.records.models import CallBack, Heard, Settled
 from timebank.records.schemas import CallForm, SettleForm, WeekArgs, WeekForm
 from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine
@@ -23,9 +24,10 @@ WEEK = timedelta(days=7)
 
 @blueprint.get("/checks")
 def checks() -> str:
-    """Show the check of a week, last week's unless another one is asked for."""
+    """Show the check of a week: unless another one is asked for this week's, where it has found something already, else last week's."""
     asked: date | None = args(WeekArgs())["week"]
-    return _page(asked or clock.monday_of(clock.today()) - WEEK, {})
+    monday = clock.monday_of(clock.today())
+    return _page(asked or (monday if checklists.has_found(mine(), monday) else monday - WEEK), {})
 
 
 def _page(week: date, errors: dict[str, str]) -> str:
@@ -33,17 +35,21 @@ def _page(week: date, errors: dict[str, str]) -> str:
     community_id = mine()
     check = checklists.check_of(community_id, week)
     after = week + WEEK
+    findings, calls = (checklists.findings_of(check), checklists.calls_of(check)) if check else ([], [])
+    hands = Hands(community_id, [*(each.record for each in findings), *(each.record for each in calls)])
     return render_template(
         "records/checks.html",
         week=week,
         last=week + timedelta(days=6),
         name=clock.week_name(week),
         before=clock.week_name(week - WEEK),
-        after=clock.week_name(after) if after < clock.monday_of(clock.today()) else None,
+        after=clock.week_name(after) if after <= clock.today() else None,
+        has_begun=clock.today() >= week,
         is_over=clock.today() >= after,
         check=check,
-        findings=checklists.findings_of(check) if check else [],
-        calls=checklists.calls_of(check) if check else [],
+        findings=findings,
+        calls=calls,
+        way=lambda record: hands.way(this_user(), record),
         elsewhere=checklists.open_elsewhere(community_id, week),
         whom_to_call=whom_to_call,
         given=request.form,
@@ -65,7 +71,7 @@ def whom_to_call(made: CallBack) -> list[tuple[str, str]]:
 
 @blueprint.post("/checks")
 def check() -> AnyResponse:
-    """Check a week that is over."""
+    """Check a week, so far when it is not over."""
     week = take(WeekForm(), request.form)["week"]
     with submitted() as taken:
         checking.check_week(mine(), week)

@@ -1,0 +1,237 @@
+"""Who had a hand in a record, and who is left to look into it.
+
+Whoever confirmed a service, typed it in, entered or posted it, said yes for the volunteer, asked or chose them, or lately
+registered the volunteer or an elder behind the door cannot be the one who finds it in order; nor can the volunteer or their
+family. It goes to another coordinator, else to an administrator, else to the street.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from timebank import clock
+from timebank.access.models import Role, User
+from timebank.access.queries import users_with
+from timebank.audit import AuditRow
+from timebank.db import db
+from timebank.elders.models import Elder
+from timebank.errors import Conflict
+from timebank.records.queries import office_of
+from timebank.visits import registers
+from timebank.visits.actions import kin
+from timebank.visits.models import Offer, OfferState, ServiceRecord, Visit
+
+NEW = timedelta(weeks=8)
+"""For so long somebody registered here is new, and whoever registered them does not look into their hours."""
+AROUND = timedelta(weeks=4)
+CAME = ("add", "import_new")
+FOR_THE_VOLUNTEER = {
+    "accept": "answered",
+    "check_in": "typed",
+    "check_out": "typed",
+    "deliver": "typed",
+    "report": "typed",
+    "enter_from_sheet": "typed",
+}
+
+
+class Hand(StrEnum):
+    """What somebody did with a record or with whom it is about."""
+
+    CONFIRMED = "confirmed"
+    TYPED = "typed"
+    ENTERED = "entered"
+    ANSWERED = "answered"
+    CHOSEN = "chosen"
+    VOLUNTEER = "volunteer"
+    ELDER = "elder"
+    WORD = "word"
+
+
+YOURS: dict[Hand, tuple[str, str]] = {
+    Hand.CONFIRMED: ("这一条是你确认的", "you confirmed it"),
+    Hand.TYPED: ("时间是你录入的", "you entered its times"),
+    Hand.ENTERED: ("这一条是你手工录入或核准的", "you entered or posted it by hand"),
+    Hand.ANSWERED: ("是你替志愿者答应的", "you said yes for the volunteer"),
+    Hand.CHOSEN: ("这位志愿者是你挑来做这一件的", "you chose the volunteer for it"),
+    Hand.VOLUNTEER: ("这位志愿者是你登记的", "you registered the volunteer"),
+    Hand.ELDER: ("这一户的老人是你登记的", "you registered the elder"),
+    Hand.WORD: ("这位志愿者最近有只凭你一句话的记录", "other records of this volunteer rest on your word alone"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """That somebody of the office registered a person or did something, when, and whether a file brought it."""
+
+    by: int
+    at: datetime
+    by_file: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Why a reader does not settle something, and who does instead, as one sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Hands:
+    """The hands in some records, read in one go."""
+
+    def __init__(self, community_id: int, records: Iterable[ServiceRecord]) -> None:
+        """Read who did what with these records of a community."""
+        self.community_id = community_id
+        self.found: dict[int, dict[int, Hand]] = defaultdict(dict)
+        self.kin: dict[tuple[int, int, int | None], bool] = {}
+        listed = {each.id: each for each in records}
+        if listed:
+            self._versions(listed.values())
+            self._doors(list(listed.values()))
+
+    def _note(self, record: ServiceRecord, user: int | None, hand: Hand) -> None:
+        """Note a hand; the first one noted is the one that is told."""
+        if user is not None:
+            self.found[record.id].setdefault(user, hand)
+
+    def _versions(self, records: Iterable[ServiceRecord]) -> None:
+        """Read who confirmed, corrected, entered or posted any version, and on whose word the volunteer's other records rest."""
+        mine = {registers.source(each): each for each in records}
+        about = select(ServiceRecord).where(ServiceRecord.volunteer_id.in_({volunteer for volunteer, *_ in mine}))
+        said: dict[int, list[ServiceRecord]] = defaultdict(list)
+        for each in db.session.scalars(about.options(joinedload(ServiceRecord.entry))):
+            record = mine.get(registers.source(each))
+            if record is not None:
+                self._note(record, each.confirmed_by, Hand.ENTERED if each.entry_id else Hand.CONFIRMED)
+                self._note(record, each.entry.entered_by if each.entry else None, Hand.ENTERED)
+            if each.word_of is not None:
+                said[each.volunteer_id].append(each)
+        for record in mine.values():
+            for each in said[record.volunteer_id]:
+                if abs(each.day - record.day) <= AROUND:
+                    self._note(record, each.word_of, Hand.WORD)
+
+    def _doors(self, records: Sequence[ServiceRecord]) -> None:
+        """Read who had a hand in the offers behind records, and who registered the people on both sides."""
+        offers = offers_of(records)
+        every = [made for each in offers.values() for made in each]
+        acts = _acts("offer", [made.id for made in every], tuple(FOR_THE_VOLUNTEER))
+        picked = _acts("visit", [made.visit_id for made in every], ("assign",))
+        fetched = _acts("round", [each.round_id for each in records if each.round_id], ("enter_pick_up",))
+        people, homes = volunteers_came(records), elders_came({made.visit.household_id for made in every})
+        for record in records:
+            for made in offers[record.id]:
+                self._note(record, made.entered_by, Hand.TYPED)
+                for verb, came in acts[made.id]:
+                    self._note(record, came.by, Hand(FOR_THE_VOLUNTEER[verb]))
+                self._note(record, made.asked_by, Hand.CHOSEN)
+                for _verb, came in picked[made.visit_id]:
+                    self._note(record, came.by, Hand.CHOSEN)
+                for came in homes[made.visit.household_id]:
+                    self._note(record, lately(came, record), Hand.ELDER)
+            for _verb, came in fetched[record.round_id or 0]:
+                self._note(record, came.by, Hand.TYPED)
+            for came in people[record.volunteer_id]:
+                self._note(record, lately(came, record), Hand.VOLUNTEER)
+
+    def why_not(self, user: User, record: ServiceRecord) -> tuple[str, str] | None:
+        """Return why somebody does not look into a record, in both languages; None when they may."""
+        if self._is_partial(user, record):
+            return "这是你自己或你亲属的服务", "this is your own or your family's service"
+        hand = self.found[record.id].get(user.id)
+        return YOURS[hand] if hand is not None else None
+
+    def _is_partial(self, user: User, record: ServiceRecord) -> bool:
+        """Say whether it is somebody's own or their family's service."""
+        key = (user.id, record.volunteer_id, record.visit_id)
+        if key not in self.kin:
+            self.kin[key] = kin.why_not(user, record.volunteer, record.visit) is not None
+        return self.kin[key]
+
+    def way(self, reader: User, record: ServiceRecord) -> Way | None:
+        """Return why a reader does not look into a record and who does; None when the reader may."""
+        why = self.why_not(reader, record)
+        if why is None:
+            return None
+        colleagues = self._free(office_of(self.community_id), reader, record)
+        above = self._free([*users_with(Role.ADMIN, self.community_id), *users_with(Role.ADMIN, None)], reader, record)
+        if colleagues:
+            names = "、".join(colleagues)
+            zh, en = f"要由另一位同事核对：{names}。", f"Ask a colleague to look into it: {', '.join(colleagues)}."
+        elif above:
+            zh, en = (
+                f"社区里没有别的同事能核对，要由管理员核对：{'、'.join(above)}。",
+                f"Ask the administrator to look into it: {', '.join(above)}.",
+            )
+        else:
+            zh, en = "社区里没有别的人能核对，请交给街道核对。", "Nobody else of this community may look into it. Ask the street to."
+        return Way(f"不能由你核对：{why[0]}。{zh}", f"Not for you to settle: {why[1]}. {en}")
+
+    def _free(self, users: Iterable[User], reader: User, record: ServiceRecord) -> list[str]:
+        """Return the names of those who may look into a record."""
+        return [each.shown_name for each in users if each.id != reader.id and self.why_not(each, record) is None]
+
+
+def refuse_partial(by: User, record: ServiceRecord) -> None:
+    """Refuse whoever had a hand in a record, or would judge their own or their family's hours; say to whom it goes."""
+    if (way := Hands(record.community_id, [record]).way(by, record)) is not None:
+        raise Conflict(way.zh, way.en)
+
+
+def offers_of(records: Sequence[ServiceRecord]) -> dict[int, list[Offer]]:
+    """Return the accepted offers behind each of some records: the volunteer's own of a visit, every door of a round."""
+    visits, rounds = {each.visit_id for each in records if each.visit_id}, {each.round_id for each in records if each.round_id}
+    rows = select(Offer).where(Offer.state == OfferState.ACCEPTED, or_(Offer.visit_id.in_(visits), Offer.round_id.in_(rounds)))
+    behind: dict[tuple[str, int | None, int], list[Offer]] = defaultdict(list)
+    for made in db.session.scalars(rows.options(joinedload(Offer.visit).joinedload(Visit.household)).order_by(Offer.id)):
+        behind["visit", made.visit_id, made.volunteer_id].append(made)
+        if made.round_id is not None:
+            behind["round", made.round_id, made.volunteer_id].append(made)
+    return {
+        each.id: behind["visit", each.visit_id, each.volunteer_id] if each.visit_id else behind["round", each.round_id, each.volunteer_id]
+        for each in records
+    }
+
+
+def volunteers_came(records: Iterable[ServiceRecord]) -> dict[int, list[Came]]:
+    """Return who of the office registered the volunteers of some records."""
+    acts = _acts("volunteer", [each.volunteer_id for each in records], CAME)
+    return defaultdict(list, {number: [came for _verb, came in rows] for number, rows in acts.items()})
+
+
+def elders_came(households: Iterable[int]) -> dict[int, list[Came]]:
+    """Return who of the office registered the elders behind some doors, door by door."""
+    rows = db.session.execute(select(Elder.id, Elder.household_id).where(Elder.household_id.in_(households)))
+    homes = {elder.id: elder.household_id for elder in rows}
+    found: dict[int, list[Came]] = defaultdict(list)
+    for number, came in _acts("elder", homes, CAME).items():
+        found[homes[number]] += [each for _verb, each in came]
+    return found
+
+
+def lately(came: Came, record: ServiceRecord) -> int | None:
+    """Return who registered somebody who was still new when a service took place."""
+    return came.by if was_new(came, record) else None
+
+
+def was_new(came: Came, record: ServiceRecord) -> bool:
+    """Say whether somebody was still new here when a service took place."""
+    return clock.at(record.day, 0) - came.at <= NEW
+
+
+def _acts(subject: str, numbers: Iterable[int], verbs: Sequence[str]) -> dict[int, list[tuple[str, Came]]]:
+    """Return what people who were signed in did with some rows, oldest first, by the number of the row."""
+    wanted = sorted({str(number) for number in numbers})
+    rows = select(AuditRow).where(AuditRow.subject == subject, AuditRow.subject_id.in_(wanted), AuditRow.verb.in_(verbs))
+    found: dict[int, list[tuple[str, Came]]] = defaultdict(list)
+    for each in db.session.scalars(rows.where(AuditRow.actor.startswith("user:")).order_by(AuditRow.id)):
+        found[int(each.subject_id)].append(
+            (each.verb, Came(int(each.actor.removeprefix("user:")), each.at, each.verb.startswith("import")))
+        )
+    return found
