@@ -42,7 +42,15 @@ class World:
 
 
 def record(
-    volunteer: Volunteer, kind: ServiceKind, day: date, minutes: int, trust: Trust = Trust.CODE, *, start: int = 870
+    volunteer: Volunteer,
+    kind: ServiceKind,
+    day: date,
+    minutes: int,
+    trust: Trust = Trust.CODE,
+    *,
+    start: int = 870,
+    by: int | None = None,
+    word: int | None = None,
 ) -> ServiceRecord:
     """Put a confirmed visit on record and credit it, as confirming does."""
     community = db.session.get_one(Community, volunteer.community_id)
@@ -62,6 +70,8 @@ def record(
             minutes=minutes,
             planned_minutes=minutes,
             trust=trust,
+            confirmed_by=by,
+            word_of=word,
             created_at=clock.now(),
         )
     )

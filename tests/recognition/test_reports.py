@@ -17,7 +17,7 @@ from timebank.db import db, transaction
 from timebank.ledger import actions as ledger
 from timebank.places.models import Community
 from timebank.recognition import redemption, reporting, reports, tables
-from timebank.visits.models import VisitState
+from timebank.visits.models import Trust, VisitState
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, Volunteer
 
@@ -133,6 +133,48 @@ def test_done_visits_wait_by_age_until_they_are_confirmed(app: Flask, world: Wor
         found = redemption.clearing([community.id])
         assert (found.counts, found.waiting, found.days) == ((1, 1, 1), 3, 30)
         assert redemption.clearing([community.id + 1]).oldest is None
+
+
+def confirmed_month(world: World) -> None:
+    """Let a coordinator, a colleague, a daughter and the clock confirm an October, some of it on nothing but a word."""
+    volunteer, kind = db.session.get_one(Volunteer, world.volunteer), db.session.get_one(ServiceKind, world.hair)
+    colleague, daughter = make.make_user(Role.COORDINATOR, name="曲成海"), make.make_user(Role.FAMILY, name="鲁敏")
+    said = (
+        (Trust.CALL, 120, world.coordinator, None),
+        (Trust.CALL, 60, world.coordinator, world.coordinator),
+        (Trust.DESK, 60, world.coordinator, None),
+        (Trust.TWO_PERSONS, 30, colleague.id, None),
+        (Trust.FAMILY, 90, daughter.id, None),
+    )
+    for day, (trust, minutes, by, word) in enumerate(said, start=1):
+        record(volunteer, kind, date(2026, 10, day), minutes, trust, by=by, word=word)
+
+
+def test_who_confirmed_a_month_and_how_it_was_known_stands_on_page_paper_and_in_the_workbook(
+    desk: Browser, world: World, app: Flask
+) -> None:
+    with app.app_context(), transaction():
+        confirmed_month(world)
+        found = [
+            (each.who[0], each.trust.value, each.minutes, each.percent, each.alone) for each in reports.monthly(place(world), OCTOBER).marks
+        ]
+        assert found == [
+            ("衣晓雯", "call", 180, 75, 60),
+            ("衣晓雯", "desk", 60, 25, 0),
+            ("家属", "family", 90, 100, 0),
+            ("没有人", "auto", 52, 60, 0),
+            ("没有人", "code", 35, 40, 0),
+            ("曲成海", "two_persons", 30, 100, 0),
+        ]
+    page = " ".join(re.sub(r"<[^>]+>", " ", desk.get("/report?month=2026-10").text).split())
+    assert "衣晓雯 电话回访 3.0 75 1.0" in page
+    assert "合计 7.5 100 1.0" in page
+    for language in ("zh", "en"):
+        assert desk.get(f"/report/2026-10.pdf?lang={language}").data.startswith(b"%PDF")
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(desk.get("/report/2026-10.xlsx").data))
+    rows = book.get_sheet_by_name("谁确认的、凭什么").to_python()
+    assert rows[1] == ["衣晓雯", "电话回访", 3.0, 75, 1.0]
+    assert round(sum(float(row[2]) for row in rows[1:7]), 1) == rows[7][2] == 7.5
 
 
 def test_page_pdf_and_workbook_say_the_same(desk: Browser, world: World, app: Flask) -> None:

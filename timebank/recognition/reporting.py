@@ -5,11 +5,12 @@ from datetime import date
 
 from timebank import clock
 from timebank.recognition.hours import hours_text
+from timebank.recognition.marks import Mark
 from timebank.recognition.papers import Language
 from timebank.recognition.redemption import WEEKS_AHEAD, Clearing, Health
 from timebank.recognition.reports import Report, Row, Tally
 from timebank.recognition.tables import Figure, Table, TablesPaper, hours_column, hours_number
-from timebank.recognition.words import month_words
+from timebank.recognition.words import TRUST, month_words
 
 DAYS = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))
 COUNTED = (
@@ -33,6 +34,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         _rows("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh),
         _rows("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
         _weekdays(report.weekdays, zh=zh),
+        _marks(report.marks, zh=zh),
         _health(health, zh=zh),
         _clearing(clearing, zh=zh),
         _flows(health, zh=zh),
@@ -111,6 +113,34 @@ def _weekdays(tallies: Sequence[Tally], *, zh: bool) -> Table:
             for place, (each, hour) in enumerate(zip(tallies, hours, strict=True))
         ),
         drawn=4,
+    )
+
+
+def _marks(marks: Sequence[Mark], *, zh: bool) -> Table:
+    """Return who confirmed how much, by the mark of how it was known, and what of it rests on one person's word."""
+    hours, alone = hours_column([each.minutes for each in marks]), hours_column([each.alone for each in marks])
+    return Table(
+        title="谁确认的、凭什么" if zh else "Confirmed by whom and how",
+        head=("谁确认的", "凭什么", "小时", "占这个人 %", "只凭一句话 小时")
+        if zh
+        else ("Who", "How", "Hours", "% of theirs", "One word, hours"),
+        rows=tuple(
+            (each.who[0 if zh else 1], TRUST[each.trust][0 if zh else 1], hour, each.percent, on_word)
+            for each, hour, on_word in zip(marks, hours, alone, strict=True)
+        ),
+        total=(
+            "合计" if zh else "Total",
+            "",
+            hours_number(sum(each.minutes for each in marks)),
+            100,
+            hours_number(sum(each.alone for each in marks)),
+        )
+        if marks
+        else (),
+        drawn=2,
+        note="只凭一句话：没有到访码、没有手机点的送到，录入和确认又是同一个人。"
+        if zh
+        else "One word: no code and no tap on a phone, entered and confirmed by the same person.",
     )
 
 

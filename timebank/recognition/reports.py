@@ -16,6 +16,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.elders.models import Elder, Household
 from timebank.places.models import Building, Community, Compound
+from timebank.recognition.marks import Mark, marks
 from timebank.recognition.queries import COUNTS, VOLUNTARY, month_of, months_until, next_month
 from timebank.visits.models import Offer, ServiceRecord, Visit
 from timebank.visits.states import SERVED
@@ -80,7 +81,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A month: how many helped, how many were helped, how often, how long; by kind, team, building, weekday, community."""
+    """A month: how many helped, how many were helped, how often, how long; by kind, team, building, weekday, community, confirmer."""
 
     place: Place
     month: date
@@ -91,6 +92,7 @@ class Report:
     buildings: list[Row]
     weekdays: list[Tally]
     communities: list[Row]
+    marks: list[Mark]
     by_month: list[tuple[date, int]]
     staff_visits: int
     staff_minutes: int
@@ -139,6 +141,7 @@ def monthly(place: Place, month: date) -> Report:
         buildings=_buildings(lines, inside),
         weekdays=_weekdays(lines),
         communities=_named(_added_up(lines, lambda line: [line.community]), _community_names(place)),
+        marks=marks(inside),
         by_month=[(each, _minutes(_inside(place, each, VOLUNTARY))) for each in months_until(month_of(month), MONTHS_SHOWN)],
         staff_visits=staff[0],
         staff_minutes=int(staff[1]),
