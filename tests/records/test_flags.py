@@ -39,7 +39,7 @@ ODD: dict[str, list[Fact]] = {
     "same_pair": month_of(5, 41, household=7),
     "often_by_hand": month_of(3, 41, by_hand=True),
     "own_family": [fact(1, is_family=True)],
-    "one_phone-shared": [fact(1, shares_phone=True)],
+    "one_phone-shared": [fact(1, household=3, shares_phone=True), fact(2, 700, household=3, shares_phone=True)],
     "one_phone-twins": [fact(1, twin=2), fact(2, 700, twin=2)],
     "office_phone": [fact(1, office_phone=True), fact(2, 700, office_phone=True)],
     "one_enterer": month_of(3, 41, word=7),

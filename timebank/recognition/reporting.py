@@ -121,9 +121,7 @@ def _marks(marks: Sequence[Mark], *, zh: bool) -> Table:
     hours, alone = hours_column([each.minutes for each in marks]), hours_column([each.alone for each in marks])
     return Table(
         title="谁确认的、凭什么" if zh else "Confirmed by whom and how",
-        head=("谁确认的", "凭什么", "小时", "占这个人 %", "只凭一句话 小时")
-        if zh
-        else ("Who", "How", "Hours", "% of theirs", "One word, hours"),
+        head=("谁", "凭什么", "小时", "占此人 %", "一句话") if zh else ("Who", "How", "Hours", "Share %", "One word"),
         rows=tuple(
             (each.who[0 if zh else 1], TRUST[each.trust][0 if zh else 1], hour, each.percent, on_word)
             for each, hour, on_word in zip(marks, hours, alone, strict=True)
@@ -138,9 +136,9 @@ def _marks(marks: Sequence[Mark], *, zh: bool) -> Table:
         if marks
         else (),
         drawn=2,
-        note="只凭一句话：没有到访码、没有手机点的送到，录入和确认又是同一个人。"
+        note="“一句话”是其中只凭一个人说的小时数：没有到访码、没有手机点的送到，录入和确认又是同一个人。"
         if zh
-        else "One word: no code and no tap on a phone, entered and confirmed by the same person.",
+        else "One word: the hours among them that no code and no tap on a phone shows, entered and confirmed by the same person.",
     )
 
 

@@ -233,14 +233,18 @@ def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
                 f"Another volunteer has the same number; {len(mine)} records in four weeks. Check that these are two people",
                 f"v{newest.twin}",
             )
-    for fact in facts:
-        if fact.fresh and fact.shares_phone:
-            yield _flag(
-                "one_phone",
-                fact,
-                "老人或家属留的电话就是这位志愿者的，确认可能不是老人给的",
-                "The number on file for the elder or family is this volunteer's own; the word may not be the elder's",
-            )
+    for mine in _by_volunteer(fact for fact in facts if fact.shares_phone):
+        for household in sorted({fact.household or 0 for fact in mine}):
+            there = [fact for fact in mine if (fact.household or 0) == household]
+            if (newest := _newest(there)) is not None:
+                yield _flag(
+                    "one_phone",
+                    newest,
+                    f"老人或家属留的电话就是这位志愿者的，近四周 {len(there)} 次，确认可能不是老人给的",
+                    f"The number on file for the elder or family is this volunteer's own, {len(there)} visits in four weeks; "
+                    "the word may not be the elder's",
+                    f"h{household}",
+                )
     words: dict[int, list[Fact]] = defaultdict(list)
     for fact in facts:
         if fact.family_word is not None:
