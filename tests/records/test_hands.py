@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.records.conftest import TUESDAY, Office, open_office, served
@@ -58,6 +60,25 @@ def test_a_coordinator_alone_clears_no_flag_and_no_call_and_a_colleague_does(bot
             objecting.answer(objection, "核对过，没问题", first)
         with transaction():
             objecting.answer(objection, "查无此人", second, 0)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE finding SET settled = 'in_order', result = 'ok', settled_at = '2026-11-25 16:00:00', settled_by = {first}",
+        "UPDATE call_back SET heard = 'as_recorded', called_at = '2026-11-25 16:00:00', called_by = {first}",
+    ],
+    ids=["finding", "call_back"],
+)
+def test_the_database_refuses_it_by_itself(both: Flask, statement: str) -> None:
+    office = open_office(both)
+    with both.app_context():
+        alone(office, office.user("first"))
+        whole_check(office)
+        with pytest.raises(IntegrityError, match="what they confirmed"), transaction():
+            db.session.execute(text(statement.format(first=office.first)))
+        with transaction():
+            db.session.execute(text(statement.format(first=office.second)))
 
 
 def why(office: Office, record: ServiceRecord, user: User) -> str:

@@ -1,4 +1,7 @@
-"""On whose word alone a record rests, and how many such minutes of a month one person may put on record."""
+"""On whose word alone a record rests, how much of that a month may hold, and nobody settling what they confirmed themselves.
+
+Of older records nobody knows any more what stood behind them: they rest on nobody's word alone.
+"""
 
 import contextlib
 from collections.abc import Generator
@@ -12,27 +15,40 @@ down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-KEEP = "COALESCE(NEW.word_of, 0) <> COALESCE(OLD.word_of, 0)"
-SAID = "service_record: on whose word it rests stays"
-KEPT = {
-    "sqlite": (
-        (
-            "CREATE TRIGGER service_record_word_keep BEFORE UPDATE ON service_record FOR EACH ROW BEGIN "
-            f"SELECT RAISE(ABORT, '{SAID}') WHERE {KEEP}; END"
-        ),
+THEIRS = "EXISTS (SELECT 1 FROM service_record r WHERE r.id = NEW.record_id AND NEW.{by} IN (r.confirmed_by, r.word_of))"
+# name, table, what must not be true of an update, in what words it is refused
+GUARDS = (
+    (
+        "service_record_word_keep",
+        "service_record",
+        "COALESCE(NEW.word_of, 0) <> COALESCE(OLD.word_of, 0)",
+        "on whose word it rests stays",
     ),
-    "postgresql": (
-        (
-            f"CREATE FUNCTION service_record_word_keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {KEEP} THEN RAISE EXCEPTION '{SAID}' "
-            "USING ERRCODE = 'integrity_constraint_violation'; END IF; RETURN NEW; END $$"
-        ),
-        "CREATE TRIGGER service_record_word_keep BEFORE UPDATE ON service_record FOR EACH ROW EXECUTE FUNCTION service_record_word_keep()",
-    ),
-}
-LOOSED = {
-    "sqlite": ("DROP TRIGGER service_record_word_keep",),
-    "postgresql": ("DROP TRIGGER service_record_word_keep ON service_record", "DROP FUNCTION service_record_word_keep()"),
-}
+    ("finding_by_another", "finding", THEIRS.format(by="settled_by"), "nobody settles what they confirmed"),
+    ("call_back_by_another", "call_back", THEIRS.format(by="called_by"), "nobody calls about what they confirmed"),
+)
+
+
+def guards(dialect: str) -> list[str]:
+    """Return the statements that put the guards onto the tables."""
+    statements = []
+    for name, table, broken, said in GUARDS:
+        head = f"CREATE TRIGGER {name} BEFORE UPDATE ON {table} FOR EACH ROW"
+        if dialect == "sqlite":
+            statements.append(f"{head} BEGIN SELECT RAISE(ABORT, '{table}: {said}') WHERE {broken}; END")
+            continue
+        raised = f"RAISE EXCEPTION '{table}: {said}' USING ERRCODE = 'integrity_constraint_violation'"
+        body = f"BEGIN IF {broken} THEN {raised}; END IF; RETURN NEW; END"
+        statements.append(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+        statements.append(f"{head} EXECUTE FUNCTION {name}()")
+    return statements
+
+
+def unguarded(dialect: str) -> list[str]:
+    """Return the statements that take the guards off again."""
+    if dialect == "sqlite":
+        return [f"DROP TRIGGER {name}" for name, *_ in GUARDS]
+    return [f"DROP TRIGGER {name} ON {table}" for name, table, *_ in GUARDS] + [f"DROP FUNCTION {name}()" for name, *_ in GUARDS]
 
 
 @contextlib.contextmanager
@@ -60,12 +76,12 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("word_of", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_service_record_word_of_user"), "user", ["word_of"], ["id"])
         batch_op.create_index(batch_op.f("ix_service_record_word_of"), ["word_of"], unique=False)
-    for statement in KEPT[op.get_bind().dialect.name]:
+    for statement in guards(op.get_bind().dialect.name):
         op.execute(statement)
 
 
 def downgrade() -> None:
-    for statement in LOOSED[op.get_bind().dialect.name]:
+    for statement in unguarded(op.get_bind().dialect.name):
         op.execute(statement)
     with changed_records() as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_record_word_of"))
