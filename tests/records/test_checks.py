@@ -8,15 +8,15 @@ from sqlalchemy import select
 
 from tests import builders as make
 from tests.records.conftest import NOW, Office, open_office, served
-from tests.records.insider import alone, confirmed, invent, typed_visit
-from timebank import clock, jobs
+from tests.records.insider import acting, alone, confirmed, invent, typed_visit
+from timebank import audit, clock, jobs
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.records import checklists, queries
 from timebank.records.actions import checking
 from timebank.records.models import CallBack, CheckWeek, Finding, Heard, Origin, Settled
-from timebank.visits.actions import ceilings, confirming, entering
+from timebank.visits.actions import ceilings, confirming, entering, serving
 
 LAST_WEEK = date(2026, 11, 16)
 THIS_WEEK = date(2026, 11, 23)
@@ -202,6 +202,29 @@ def test_what_one_coordinator_does_alone_is_flagged_from_every_side(both: Flask)
         rules = {each.rule for each in checklists.findings_of(check)}
         assert rules == {"office_phone", "one_enterer", "same_hands", "own_people", "never_called"}
         assert {each.volunteer_id for each in checklists.findings_of(check)} == {whom.volunteer}
+
+
+@pytest.mark.parametrize(("who", "rules"), [("first", ["own_people"]), ("second", [])])
+def test_a_trip_to_new_elders_is_odd_where_whoever_registered_both_sides_confirms_it(
+    office: Office, app: Flask, who: str, rules: list[str]
+) -> None:
+    with app.app_context():
+        make.set_clock("2026-11-25 09:00")
+        with acting(office.user("first")):
+            audit.record("add", "volunteer", office.volunteer)
+            meals = make.make_round(db.session.get_one(make.Community, office.community), office.carer)[0].round
+            for made in meals.offers:
+                audit.record("add", "elder", made.visit.household.elders[0].id)
+            make.set_clock("2026-11-25 10:50")
+            serving.pick_up(meals, 2)
+            make.set_clock("2026-11-25 11:15")
+            for made in meals.offers:
+                serving.deliver(made)
+        with transaction():
+            confirming.confirm_round(meals, confirming.Trust.DESK, office.user(who))
+        with transaction():
+            check = checking.check_week(office.community, THIS_WEEK)
+        assert [each.rule for each in checklists.findings_of(check)] == rules
 
 
 def test_a_door_without_a_number_and_two_people_of_one_number_are_seen_in_the_rows(office: Office, app: Flask) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
@@ -103,7 +104,9 @@ class Hands:
     def _versions(self, records: Iterable[ServiceRecord]) -> None:
         """Read who confirmed, corrected, entered or posted any version, and on whose word the volunteer's other records rest."""
         mine = {registers.source(each): each for each in records}
-        about = select(ServiceRecord).where(ServiceRecord.volunteer_id.in_({volunteer for volunteer, *_ in mine}))
+        people, visits, rounds, entries = (set(numbers) - {None} for numbers in zip(*mine, strict=True))
+        sources = (ServiceRecord.visit_id.in_(visits), ServiceRecord.round_id.in_(rounds), ServiceRecord.entry_id.in_(entries))
+        about = select(ServiceRecord).where(ServiceRecord.volunteer_id.in_(people), or_(ServiceRecord.word_of.is_not(None), *sources))
         said: dict[int, list[ServiceRecord]] = defaultdict(list)
         for each in db.session.scalars(about.options(joinedload(ServiceRecord.entry))):
             record = mine.get(registers.source(each))
@@ -159,8 +162,8 @@ class Hands:
         why = self.why_not(reader, record)
         if why is None:
             return None
-        colleagues = self._free(office_of(self.community_id), reader, record)
-        above = self._free([*users_with(Role.ADMIN, self.community_id), *users_with(Role.ADMIN, None)], reader, record)
+        colleagues = self._free(self._colleagues, reader, record)
+        above = self._free(self._administrators, reader, record)
         if colleagues:
             names = "、".join(colleagues)
             zh, en = f"要由另一位同事核对：{names}。", f"Ask a colleague to look into it: {', '.join(colleagues)}."
@@ -172,6 +175,16 @@ class Hands:
         else:
             zh, en = "社区里没有别的人能核对，请交给街道核对。", "Nobody else of this community may look into it. Ask the street to."
         return Way(f"不能由你核对：{why[0]}。{zh}", f"Not for you to settle: {why[1]}. {en}")
+
+    @cached_property
+    def _colleagues(self) -> Sequence[User]:
+        """The coordinators of the community."""
+        return office_of(self.community_id)
+
+    @cached_property
+    def _administrators(self) -> Sequence[User]:
+        """The administrators of the community and those of all."""
+        return [*users_with(Role.ADMIN, self.community_id), *users_with(Role.ADMIN, None)]
 
     def _free(self, users: Iterable[User], reader: User, record: ServiceRecord) -> list[str]:
         """Return the names of those who may look into a record."""
