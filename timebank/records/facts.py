@@ -14,8 +14,8 @@ from timebank.elders.models import Elder, FamilyMember, Household
 from timebank.records.flags import Fact
 from timebank.records.hands import Came, elders_came, offers_of, volunteers_came, was_new
 from timebank.records.models import CallBack, Heard
-from timebank.visits.actions.confirming import HOLDS
 from timebank.visits.actions.lengths import typed_by
+from timebank.visits.actions.one_word import OFFICE
 from timebank.visits.models import Confirmation, Offer, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Travel, Volunteer
 
@@ -156,7 +156,7 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
         family_word=known.words.get(record.visit_id or 0),
         word=record.word_of,
         typed=typed.pop() if len(typed) == 1 else None,
-        confirmed=record.confirmed_by if record.trust in HOLDS else None,
+        confirmed=record.confirmed_by if record.trust in OFFICE else None,
         brought=brought,
         by_file=by_file,
         office_phone=bool((phones | {record.volunteer.phone}) & known.office),
