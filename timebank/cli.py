@@ -121,7 +121,7 @@ def rehearse(
         for step in each["steps"]:
             click.echo(f"    {step}", err=True)
     if output is not None:
-        found.write(output)
+        _write(output, found.as_json().encode())
     if not found.ok:
         sys.exit(1)
 
@@ -345,7 +345,7 @@ def statement_command(volunteer: str, month: datetime, output: Path) -> None:
     app = ready_app()
     with app.app_context():
         found = books.statement(_volunteer(volunteer), month.date())
-        output.write_bytes(print_statement(found, language="zh", font_dir=app.extensions["timebank"].font_dir))
+        _write(output, print_statement(found, language="zh", font_dir=app.extensions["timebank"].font_dir))
         click.echo(str(output))
 
 
@@ -366,7 +366,7 @@ def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -
                 raise Refusal("还没有可以出具证明的工作人员。", "There is nobody in the office who can issue a certificate.")
             issued = recognition.issue_certificate(person, first.date(), last.date(), office[0])
             made = print_certificate(issued, outside.address, language="zh", font_dir=settings.font_dir)
-        output.write_bytes(made)
+        _write(output, made)
         click.echo(str(output))
 
 
@@ -411,6 +411,17 @@ def _fail(words: str) -> NoReturn:
     """Say what does not agree and end with 1."""
     click.echo(words, err=True)
     sys.exit(1)
+
+
+def _write(output: Path, made: bytes) -> None:
+    """Write what a command made through whatever has that name: a file, a link's target, a device or a pipe; none is replaced."""
+    try:
+        output.write_bytes(made)
+    except OSError as error:
+        raise Refusal(
+            f"写不进 {output}（{error.strerror}）。请用另一个文件名或文件夹再来一次。",
+            f"{output} cannot be written ({error.strerror}). Run the command again with another file or folder.",
+        ) from error
 
 
 def _volunteer(number: str) -> Volunteer:

@@ -3,7 +3,6 @@
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
@@ -70,9 +69,9 @@ class Figures:
             ),
         ]
 
-    def write(self, path: Path) -> None:
-        """Write everything as JSON."""
-        path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str), encoding="utf-8")
+    def as_json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(asdict(self), ensure_ascii=False, indent=1, default=str)
 
 
 def figures(community_id: int, first: date, until: date, diary: Diary, office: Office) -> Figures:
