@@ -16,9 +16,10 @@ from pathlib import Path
 from statistics import median
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 from tests import databases
 from tests.attack import served
@@ -42,11 +43,11 @@ log = logging.getLogger(__name__)  # the figures: pytest -o log_cli=true -o log_
 
 @dataclass
 class House:
-    """A service in a process of its own over a SQLite file, and people signed in to it."""
+    """A service in a process of its own, and people signed in to it."""
 
     names: SimpleNamespace
     port: int
-    file: str
+    url: URL
     phones: list[Phone]
 
     def took(self, path: str, cookies: str = "") -> float:
@@ -59,10 +60,16 @@ class House:
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Keep every write unit waiting, as a long import by another program does."""
-        with contextlib.closing(sqlite3.connect(self.file, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+        if self.url.drivername == "sqlite":
+            with contextlib.closing(sqlite3.connect(self.url.database or "", isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                yield
+                other.execute("ROLLBACK")
+            return
+        with psycopg.connect(self.url.set(drivername="postgresql").render_as_string(hide_password=False)) as another:
+            another.execute("LOCK TABLE submission IN EXCLUSIVE MODE")
             yield
-            other.execute("ROLLBACK")
+            another.rollback()
 
     def donations(self) -> int:
         """Count what was given away."""
@@ -71,9 +78,11 @@ class House:
 
 
 @pytest.fixture
-def house(folder: Path, tmp_path: Path) -> Iterator[House]:
-    """Serve a community with a rich volunteer who is signed in on five phones."""
-    url = databases.fresh_database("sqlite", migrated, folder=folder)
+def house(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[House]:
+    """Serve a community with a rich volunteer who is signed in on five phones; on SQLite unless a test asks for another database."""
+    kind = getattr(request, "param", "sqlite")
+    server = request.getfixturevalue("server") if kind == "postgresql" else ""
+    url = databases.fresh_database(kind, migrated, folder=folder, server=server)
     app, names = served.prepare(url, tmp_path / "instance")
     with app.app_context(), transaction():
         user = access.queries.live_session(names.tokens["volunteer"], clock.now(), idle=True)
@@ -81,7 +90,7 @@ def house(folder: Path, tmp_path: Path) -> Iterator[House]:
         names.tokens |= {str(number): access.sign_in(db.session.get_one(User, user.user_id))[0] for number in range(5)}
     with served.serving(tmp_path / "instance", url) as port:
         phones = [served.phone_of(names, port, str(number), "/phone/account") for number in range(5)]
-        yield House(names, port, make_url(url).database or "", phones)
+        yield House(names, port, make_url(url), phones)
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
@@ -92,6 +101,7 @@ def donate(house: House, phone: Phone, number: int) -> tuple[int, Message, str]:
     return phone.ask(house.port, DONATE, f"in-a-crowd-{number}", minutes=1)
 
 
+@pytest.mark.parametrize("house", databases.KINDS, indirect=True)
 def test_writers_behind_a_lock_hold_up_neither_readers_nor_the_watchman_and_lose_nothing(house: House) -> None:
     with ThreadPoolExecutor(WAITING) as pool:
         with house.locked():
@@ -103,8 +113,8 @@ def test_writers_behind_a_lock_hold_up_neither_readers_nor_the_watchman_and_lose
             assert not any(each.done() for each in sent)
         answers = Counter(each.result()[0] for each in sent)
     log.info("%s writers wait: /healthz p50 %.4f s, worst %.4f s; a page at worst %.3f s", WAITING, median(health), max(health), max(pages))
-    assert sorted(health)[-2] <= HEALTHY
-    assert sorted(pages)[-2] <= READABLE
+    assert sorted(health)[int(0.9 * len(health))] <= HEALTHY
+    assert max(*health, *pages) <= READABLE
     assert answers == {303: WAITING}
     assert house.donations() == WAITING
 
