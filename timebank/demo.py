@@ -38,7 +38,7 @@ from timebank.planning.actions import publishing, runs, weeks
 from timebank.planning.models import Plan, PlanRun, RunKind
 from timebank.queue import jobs
 from timebank.recognition import actions as recognition
-from timebank.seeding import community_folder, seed_catalogue
+from timebank.seeding import community_folder, seed_catalogue, seed_leads
 from timebank.visits import queries as visits
 from timebank.visits.actions import asking, confirming, offering, serving
 from timebank.visits.models import Offer, OfferState, Outcome, Source, Trust, Visit
@@ -48,7 +48,15 @@ WEEK = date(2026, 11, 23)
 FRIDAY = datetime(2026, 11, 20, 16, 0, tzinfo=clock.ZONE)
 SERVED = datetime(2026, 11, 25, 10, 30, tzinfo=clock.ZONE)
 COORDINATOR = ("18653200001", "衣晓雯")
-STAFF = ((Role.ADMIN, "18653200002", "綦文远"), (Role.INSPECTOR, "18653200003", "宫映秋"), (Role.CANTEEN, "18653200004", "逄师傅"))
+STAFF = ((Role.ADMIN, "18653200002", "綦文远"), (Role.INSPECTOR, "18653200003", "宫映秋"))
+OFFICE = {
+    Role.COORDINATOR: "协调员 coordinator",
+    Role.ADMIN: "管理员 admin",
+    Role.INSPECTOR: "检查（只读） inspector",
+    Role.TEAM_LEAD: "队长 team lead",
+    Role.BUILDING_LEAD: "楼长 building lead",
+    Role.CANTEEN: "食堂 canteen",
+}
 SILENT = 4
 MARK = ".demo"
 
@@ -144,6 +152,7 @@ def _import(name: str, say: Say) -> Community:
         access.add_user(*COORDINATOR, Role.COORDINATOR, community_id=community.id)
         for role, phone, person in STAFF:
             access.add_user(phone, person, role, community_id=community.id)
+        seed_leads(community)
         for link in db.session.scalars(select(FamilyMember).where(FamilyMember.approved_at.is_(None))):
             link.approved_at = clock.now()
     say(f"已导入 {community.name} / imported: " + "，".join(f"{sheet} {new}" for sheet, new, *_ in report.lines()))
@@ -394,7 +403,7 @@ def doors(app: Flask, base: str) -> Iterator[str]:
 
 def _people() -> Iterator[tuple[str, User]]:
     """Yield one user of each kind worth seeing."""
-    for role, words in ((Role.COORDINATOR, "协调员 coordinator"), (Role.ADMIN, "管理员 admin"), (Role.INSPECTOR, "检查（只读） inspector")):
+    for role, words in OFFICE.items():
         yield words, db.session.scalars(select(User).where(User.role == role).order_by(User.id)).one()
     today = clock.today()
     carrier = db.session.scalars(

@@ -16,6 +16,7 @@ from timebank.visits import registers
 from timebank.visits.models import RequestState
 from timebank.visits.views import phone
 from timebank.volunteers.queries import volunteer_of
+from timebank.volunteers.sight import sight_of
 from timebank.web import settings
 
 blueprint = Blueprint("frame", __name__)
@@ -53,7 +54,7 @@ def _frame() -> dict[str, Any]:
         return {"community": name}
     return {
         "community": name,
-        "nav": _places(community),
+        "nav": _places(community, user),
         "search_href": url_for("people.search") if may("people.search") else None,
     }
 
@@ -77,7 +78,7 @@ def _of_volunteer(user: User) -> dict[str, Any]:
     return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
 
 
-def _places(community: Community | None) -> list[dict[str, Any]]:
+def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
     """Return the places of the office that this reader may open, with what waits there."""
     section = _section(request.endpoint or "")
     words = (
@@ -90,7 +91,7 @@ def _places(community: Community | None) -> list[dict[str, Any]]:
         ("exchange.choose", _("导入"), "exchange"),
         ("notices.outbox", _("消息"), "notices"),
     )
-    counted = {"requests": _count(community), "today": _nobody(community)}
+    counted = {"requests": _count(community), "today": _nobody(community, user)}
     return [
         {"href": url_for(endpoint), "word": word, "count": counted.get(key, 0), "urgent": key == "today", "current": key == section}
         for endpoint, word, key in words
@@ -110,9 +111,9 @@ def _section(endpoint: str) -> str:
     return {"planning": "week", "recognition": "books", "records": "books", "credit": "books", "late_meals": "requests"}.get(room, room)
 
 
-def _nobody(community: Community | None) -> int:
-    """Return how many things of today nobody is going to do; whoever only sees the kitchen is not told."""
-    return cover.count(community.id) if community and may("planning.tomorrow") else 0
+def _nobody(community: Community | None, user: User) -> int:
+    """Return how many things of today, of those the reader sees, nobody is going to do; a kitchen is not told."""
+    return cover.count(community.id, sight_of(user)) if community and may("planning.tomorrow") else 0
 
 
 def _count(community: Community | None) -> int:

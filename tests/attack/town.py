@@ -22,6 +22,7 @@ from timebank.records.actions import keeping, objecting
 from timebank.records.models import CallBack, CheckWeek, Finding
 from timebank.visits.actions import confirming, entering, serving
 from timebank.visits.models import Outcome, Pairing, ServiceRecord, Tie, Trust, Visit
+from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
 
 NOW = "2026-11-25 12:30"
@@ -84,6 +85,11 @@ def _people(town: Town, mark: str) -> None:
         town.users[name] = user.id
         town.rows[f"carer_{name}"] = carer.id
     skill = make.add(Skill(code=f"skill{next(make.NUMBERS)}", name="理发", name_en="Haircut"))
+    team = volunteers.add_team(community.id, f"{mark}坡队")
+    for name in ("one", "two"):
+        volunteers.join_team(team, db.session.get_one(Volunteer, town.rows[f"carer_{name}"]), make.MONDAY)
+    for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, building), (Role.CANTEEN, canteen)):
+        volunteers.look_after(db.session.get_one(User, town.users[role.value]), [thing])
     held = make.add(HeldSkill(volunteer_id=town.rows["carer_one"], skill_id=skill.id, proof="证"))
     away = make.add(TimeOff(volunteer_id=town.rows["carer_one"], day=THURSDAY + timedelta(days=1), reason=f"{mark}体检"))
     pause = make.add(Pause(elder_id=elder.id, first_day=THURSDAY + timedelta(days=3), last_day=THURSDAY + timedelta(days=4)))

@@ -24,6 +24,7 @@ from timebank.recognition.actions import issue_certificate
 from timebank.records.actions.objecting import object_to
 from timebank.visits.actions import confirming, serving, telling
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
+from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
@@ -209,7 +210,12 @@ def build() -> dict[Role, int]:
     assert alert is not None
     telling.tell_coordinators(alert)
     walkers = {Role.VOLUNTEER: town.volunteer.user_id or 0, Role.FAMILY: family.id, Role.COORDINATOR: town.coordinator.id}
-    return walkers | {role: town.user(role).id for role in STARTS if role not in walkers}
+    others = {role: town.user(role) for role in STARTS if role not in walkers}
+    team = volunteers.add_team(town.community.id, "Pine Team")
+    volunteers.join_team(team, town.volunteer, make.MONDAY)
+    for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, first.building), (Role.CANTEEN, town.canteen)):
+        volunteers.look_after(others[role], [thing])
+    return walkers | {role: user.id for role, user in others.items()}
 
 
 def _unwell(made: Offer) -> Offer:
@@ -282,6 +288,17 @@ def test_every_page_a_role_comes_to_is_english_for_an_english_reader(role: Role,
     pages = walk(app, browser, STARTS[role])
     assert all('<html lang="en"' in page for page in pages.values())
     assert chinese_in(pages) == {}
+
+
+@pytest.mark.parametrize("role", [Role.TEAM_LEAD, Role.BUILDING_LEAD, Role.CANTEEN])
+def test_who_looks_after_nothing_yet_is_told_so_in_english(role: Role, app: Flask, town: dict[Role, int]) -> None:
+    with app.app_context(), transaction():
+        volunteers.look_after(db.session.get_one(User, town[role]), [])
+    browser = signed_in(app, town[role])
+    browser.send("/language", locale="en")
+    page = browser.get("/today").text
+    assert "Ask the community office" in page
+    assert chinese_in({"/today": page}) == {}
 
 
 def test_every_page_of_a_visitor_is_english(app: Flask, town: dict[Role, int]) -> None:

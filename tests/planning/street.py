@@ -19,16 +19,18 @@ from tests.builders import (
     make_request,
     set_clock,
 )
-from timebank.access.models import Role
+from timebank import clock
+from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, forget_reads, transaction
-from timebank.places.models import Community
+from timebank.places.models import Canteen, Community
 from timebank.planning import queries
 from timebank.planning.actions import weeks
 from timebank.planning.models import Plan
 from timebank.visits.actions import offering
 from timebank.visits.models import HelpRequest, Offer, OfferState, Visit
-from timebank.volunteers.models import TimeOff, Volunteer
+from timebank.volunteers import actions as volunteers
+from timebank.volunteers.models import Team, TimeOff, Volunteer
 
 WEEK = "2026-W48"
 
@@ -49,6 +51,18 @@ class Street:
         """Return the browser of somebody else with a role, in this community or another."""
         browser = self.browsers(role, community or self.community)
         forget_reads()
+        return browser
+
+    def lead(self, role: Role) -> Browser:
+        """Return the browser of a lead whose team is Wang's, or of somebody of the canteen."""
+        browser = self.sign_in(role)
+        with transaction():
+            if role is Role.TEAM_LEAD:
+                thing: Team | Canteen = volunteers.add_team(self.community, "松坡队")
+                volunteers.join_team(thing, self.volunteer(self.wang), clock.today())
+            else:
+                thing = db.session.scalars(select(Canteen)).one()
+            volunteers.look_after(db.session.get_one(User, browser.user), [thing])
         return browser
 
     def at(self, text: str) -> None:

@@ -298,7 +298,7 @@ def test_a_box_nobody_eats_is_settled_with_what_became_of_it(street: Street) -> 
 
 def test_the_canteen_sees_its_kitchen_and_nothing_of_who_goes(street: Street) -> None:
     lost_round(street)
-    canteen = street.sign_in(Role.CANTEEN)
+    canteen = street.lead(Role.CANTEEN)
     page = canteen.get("/today").text
     assert "还没有人来取" in page
     assert 'id="open"' not in page
@@ -308,7 +308,7 @@ def test_the_canteen_sees_its_kitchen_and_nothing_of_who_goes(street: Street) ->
 
 def test_who_may_not_read_names_reads_the_line_without_them_and_has_no_buttons(street: Street) -> None:
     lost_round(street)
-    lead = street.sign_in(Role.TEAM_LEAD)
+    lead = street.lead(Role.TEAM_LEAD)
     page = lead.get("/today").text
     assert "要有人去" in page
     assert "王秀芬 10:10" not in page

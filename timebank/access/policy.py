@@ -118,6 +118,8 @@ POLICY: dict[str, Rule] = {
     "volunteers.team": READERS,
     "volunteers.join_team": STAFF,
     "volunteers.leave_team": STAFF,
+    "volunteers.leads": STAFF,
+    "volunteers.lead": STAFF,
     # the frame
     "frame.kit": PUBLIC,
     # exchange

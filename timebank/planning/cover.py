@@ -15,9 +15,10 @@ from timebank import clock
 from timebank.db import db
 from timebank.planning.models import Assignment, Plan
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
-from timebank.visits.queries import Meals, lean_visits, meals_of
+from timebank.visits.queries import Meals, lean_visits, meals_of, sees
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.sight import EVERYTHING, Sight
 
 LATE_MINUTES = 5
 NO_SHOW_MINUTES = 15
@@ -78,16 +79,16 @@ class Line:
         return list({each.volunteer_id: each.volunteer for each in self.asked}.values())
 
 
-def lines(community_id: int) -> list[Line]:
-    """Return what needs somebody today and tomorrow, the fewest minutes left first; what was just settled comes last."""
+def lines(community_id: int, sight: Sight = EVERYTHING) -> list[Line]:
+    """Return what needs somebody today and tomorrow and a reader sees, the fewest minutes left first; what was just settled comes last."""
     today = clock.today()
-    found = _lines(community_id, (today, today + timedelta(days=1)))
+    found = _lines(community_id, (today, today + timedelta(days=1)), sight)
     return sorted(found, key=lambda line: (not line.urgent, line.state == SETTLED, line.day, line.due, ORDER.index(line.state), line.key))
 
 
-def count(community_id: int) -> int:
-    """Return how many lines of today nobody is going to do."""
-    return sum(1 for line in _lines(community_id, (clock.today(),)) if line.state == NOBODY)
+def count(community_id: int, sight: Sight = EVERYTHING) -> int:
+    """Return how many lines of today nobody is going to do, of those a reader sees."""
+    return sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
 
 
 def line_of(community_id: int, key: str) -> Line | None:
@@ -119,13 +120,13 @@ def lines_of(volunteer: Volunteer, offers: Iterable[Offer]) -> list[Line]:
     ]
 
 
-def _lines(community_id: int, days: Sequence[date]) -> list[Line]:
-    """Return the lines of some days."""
+def _lines(community_id: int, days: Sequence[date], sight: Sight) -> list[Line]:
+    """Return the lines of some days, made of what a reader sees."""
     planned = _planned(community_id, days)
     grouped: dict[tuple[str, str], list[_Need]] = {}
     for visit in _visits(community_id, days):
         need = _need(visit, planned.get(visit.id, []), days)
-        if need is not None:
+        if need is not None and _sees(sight, need):
             grouped.setdefault((need.state, need.key), []).append(need)
     return [_line(members) for members in grouped.values()]
 
@@ -143,6 +144,13 @@ class _Need:
     asked: list[Offer]
     proposed: Assignment | None
     missing: int
+
+
+def _sees(sight: Sight, need: _Need) -> bool:
+    """Say whether a need is a reader's: at its door or kitchen, or of whoever was going, is asked or stands in the plan."""
+    if sees(sight, need.visit, need.asked + ([need.about] if need.about else [])):
+        return True
+    return need.about is None and need.proposed is not None and need.proposed.volunteer_id in sight.people
 
 
 def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:
@@ -260,13 +268,13 @@ class Kitchen:
     late: list[LateMeal]
 
 
-def kitchen(community_id: int, day: date, meals: Meals | None = None) -> Kitchen:
+def kitchen(community_id: int, day: date, meals: Meals | None = None, sight: Sight = EVERYTHING) -> Kitchen:
     """Count the boxes of a day: of live meals only, those nobody carries yet among them until somebody decides otherwise.
 
     ``meals`` are those of the day, where they have been read already.
     """
     fetched = waiting = nobody = 0
-    for visit, made in meals if meals is not None else meals_of(community_id, day):
+    for visit, made in meals if meals is not None else meals_of(community_id, day, sight):
         if made is not None and made.round is not None and made.round.picked_up_at is not None:
             fetched += visit.boxes
         elif made is not None and made.state is OfferState.ACCEPTED:
@@ -278,10 +286,12 @@ def kitchen(community_id: int, day: date, meals: Meals | None = None) -> Kitchen
         .where(LateMeal.community_id == community_id, LateMeal.day == day, LateMeal.settled_at.is_(None))
         .order_by(LateMeal.id)
     )
-    return Kitchen(fetched + waiting + nobody, fetched, waiting, nobody, list(late))
+    seen = [each for each in late if sees(sight, each.visit, each.visit.offers)]
+    return Kitchen(fetched + waiting + nobody, fetched, waiting, nobody, seen)
 
 
-def urgent_open(community_id: int) -> list[HelpRequest]:
-    """Return the emergencies nobody has closed, oldest first."""
+def urgent_open(community_id: int, sight: Sight = EVERYTHING) -> list[HelpRequest]:
+    """Return the emergencies nobody has closed that a reader sees, oldest first."""
     rows = select(HelpRequest).where(HelpRequest.community_id == community_id, HelpRequest.urgent, HelpRequest.closed_at.is_(None))
-    return list(db.session.scalars(rows.order_by(HelpRequest.asked_at)))
+    found = db.session.scalars(rows.order_by(HelpRequest.asked_at))
+    return [asked for asked in found if sight.whole or any(sees(sight, visit, visit.offers) for visit in asked.visits)]

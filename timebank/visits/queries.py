@@ -27,6 +27,7 @@ from timebank.visits.models import (
 )
 from timebank.visits.states import LIVE, SERVED, Why
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.sight import EVERYTHING, Sight
 
 Meals = list[tuple[Visit, Offer | None]]
 DOOR_BEFORE = timedelta(hours=24)
@@ -159,19 +160,23 @@ def round_in(community_id: int, round_id: int) -> Round | None:
     return db.session.scalars(select(Round).where(Round.id == round_id, Round.community_id == community_id)).first()
 
 
-def day_offers(community_id: int, day: date) -> list[Offer]:
-    """Return all live offers of a community's day."""
-    return list(
-        db.session.scalars(
-            _whole_offers()
-            .join(Offer.visit)
-            .where(Visit.community_id == community_id, Offer.day == day, Offer.state.in_(LIVE))
-            .order_by(Offer.start, Offer.id)
-        )
+def sees(sight: Sight, visit: Visit, offers: Iterable[Offer]) -> bool:
+    """Say whether a visit, as far as these offers of it go, is among what a reader looks after."""
+    return sight.sees((made.volunteer_id for made in offers), visit.household.building_id, visit.canteen_id)
+
+
+def day_offers(community_id: int, day: date, sight: Sight = EVERYTHING) -> list[Offer]:
+    """Return all live offers of a community's day that a reader sees."""
+    rows = db.session.scalars(
+        _whole_offers()
+        .join(Offer.visit)
+        .where(Visit.community_id == community_id, Offer.day == day, Offer.state.in_(LIVE))
+        .order_by(Offer.start, Offer.id)
     )
+    return [made for made in rows if sees(sight, made.visit, [made])]
 
 
-def meals_of(community_id: int, day: date) -> Meals:
+def meals_of(community_id: int, day: date, sight: Sight = EVERYTHING) -> Meals:
     """Return every meal of a day that is not called off, once, with the offer it is carried by: agreed, else asked first, else none.
 
     A meal that is nobody's stays among them until somebody decides that it is not needed.
@@ -192,7 +197,7 @@ def meals_of(community_id: int, day: date) -> Meals:
         if (visit.day or date.fromisoformat(visit.days[0])) == day:
             live = sorted((each for each in visit.offers if each.state in LIVE), key=lambda each: (each.state is OfferState.SENT, each.id))
             found.append((visit, live[0] if live else None))
-    return found
+    return [(visit, made) for visit, made in found if sees(sight, visit, [made] if made else [])]
 
 
 def live_offers(community_id: int, monday: date) -> list[Offer]:
@@ -219,11 +224,10 @@ def declined(community_id: int, monday: date) -> list[Offer]:
     )
 
 
-def alerts(community_id: int) -> list[Alert]:
-    """Return the alerts nobody has closed, oldest first."""
-    return list(
-        db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.closed_at.is_(None)).order_by(Alert.raised_at))
-    )
+def alerts(community_id: int, sight: Sight = EVERYTHING) -> list[Alert]:
+    """Return the alerts nobody has closed that a reader sees, oldest first."""
+    rows = db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.closed_at.is_(None)).order_by(Alert.raised_at))
+    return [each for each in rows if sees(sight, each.offer.visit, [each.offer])]
 
 
 def alert_of(community_id: int, alert_id: int) -> Alert | None:
@@ -231,9 +235,10 @@ def alert_of(community_id: int, alert_id: int) -> Alert | None:
     return db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.id == alert_id)).first()
 
 
-def late_meal_of(community_id: int, late_id: int) -> LateMeal | None:
-    """Return a meal of a community that was changed after its kitchen had closed."""
-    return db.session.scalars(select(LateMeal).where(LateMeal.community_id == community_id, LateMeal.id == late_id)).first()
+def late_meal_of(community_id: int, late_id: int, sight: Sight = EVERYTHING) -> LateMeal | None:
+    """Return a meal that was changed after its kitchen had closed, if the reader sees it."""
+    late = db.session.scalars(select(LateMeal).where(LateMeal.community_id == community_id, LateMeal.id == late_id)).first()
+    return late if late is not None and sees(sight, late.visit, late.visit.offers) else None
 
 
 def unanswered(community_id: int) -> list[Offer]:

@@ -17,18 +17,20 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.actions import open_account
 from timebank.notices.actions import tell_number
-from timebank.places.models import Building
+from timebank.places.models import Building, Canteen
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
-from timebank.volunteers import queries
-from timebank.volunteers.models import Availability, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
+from timebank.volunteers import queries, sight
+from timebank.volunteers.models import Availability, Charge, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
 WHOLE_DAY = (0, 1440)
 WAIT = timedelta(hours=24)
 """How long another name or number waits when no second person says anything."""
+COLUMNS: dict[type[sight.Thing], str] = {Team: "team_id", Building: "building_id", Canteen: "canteen_id"}
+KINDS = {Role.TEAM_LEAD: "team_id", Role.BUILDING_LEAD: "building_id", Role.CANTEEN: "canteen_id"}
 Span = tuple[int, int]
 
 
@@ -370,6 +372,33 @@ def leave_team(member: TeamMember) -> None:
     member.left = max(clock.today(), member.joined)
     db.session.flush()
     audit.record("leave", "team", member.team_id, volunteer=member.volunteer_id)
+
+
+def add_lead(community_id: int, phone: str, name: str, role: Role) -> User:
+    """Let somebody sign in as a lead or for a kitchen; they see nothing before it is said what they look after."""
+    known = users.user_of(phone)
+    if known is not None:
+        zh = f"这个手机号已经有人登录用（{mask_name(known.name) or '没有留名字'}）。一个号码只有一种身份，请填另一个手机号。"
+        en = "Somebody signs in with this number already. A number has one role only; enter another mobile number."
+        raise Invalid(zh, en, fields={"phone": (zh, en)})
+    return access.add_user(phone, name, role, community_id=community_id)
+
+
+def look_after(lead: User, things: Iterable[sight.Thing]) -> None:
+    """Let a lead look after these teams, buildings or canteens and nothing else; each role has its own kind of thing."""
+    wanted = {(COLUMNS[type(each)], each.id) for each in things}
+    if any(KINDS[lead.role] != column for column, _number in wanted):
+        raise Invalid(
+            "队长带服务队，楼长管楼栋，食堂的人管食堂。请重新勾选。",
+            "A team lead has teams, a building lead buildings, somebody of a kitchen canteens. Choose again.",
+        )
+    kept = {(KINDS[lead.role], getattr(each, KINDS[lead.role])): each for each in sight.charges_of(lead)}
+    for key, row in kept.items():
+        if key not in wanted:
+            db.session.delete(row)
+    db.session.add_all(Charge(user_id=lead.id, **{column: number}) for column, number in sorted(wanted) if (column, number) not in kept)
+    db.session.flush()
+    audit.record("look_after", "user", lead.id, before=sorted(number for _, number in kept), after=sorted(number for _, number in wanted))
 
 
 def _joined(zh: str, en: str) -> Invalid:

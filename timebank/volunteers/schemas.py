@@ -4,11 +4,13 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import fields
+from marshmallow import fields, validate
 
+from timebank.access.models import Role
 from timebank.access.schemas import Mobile
 from timebank.forms import Day, DayTime, Form, Whole, Words
 from timebank.volunteers.models import Gender, Travel
+from timebank.volunteers.sight import PARTIAL
 
 
 def _choice(words: Any, **kwargs: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
@@ -79,3 +81,17 @@ class JoinForm(Form):
 
     volunteer = Whole(1, 999_999_999, required=True, error_messages={"required": _("请选一位志愿者。")})
     joined = Day(required=True)
+
+
+class LeadForm(Form):
+    """Somebody who is to look after a part of the community, and sign in for it."""
+
+    name = Words(20, required=True)
+    phone = Mobile(required=True, error_messages={"required": _("请填手机号。")})
+    role = _choice(Role, required=True, validate=validate.OneOf(PARTIAL, error=_("请选一项。")))
+
+
+class ChargeForm(Form):
+    """The teams, buildings or canteens somebody looks after."""
+
+    thing = fields.List(Whole(1, 999_999_999), load_default=list)

@@ -16,6 +16,7 @@ from timebank.planning.words import _, ngettext
 from timebank.visits.models import HelpRequest, Offer, OfferState, Visit, VisitState
 from timebank.visits.states import LIVE, UNDER_WAY, Why
 from timebank.visits.views import cards
+from timebank.volunteers.sight import EVERYTHING, Sight
 from timebank.web import listed
 
 HOUR = 60
@@ -260,10 +261,10 @@ def tomorrow_line(found: Sequence[Line], *, full: bool) -> Table | None:
     return {"count": len(open_ones), "named": named, "more": max(0, len(open_ones) - NAMED)}
 
 
-def card(community_id: int, day: date, looking: Looking, *, full: bool, asking: bool) -> Table:
+def card(community_id: int, day: date, looking: Looking, *, full: bool, asking: bool, sight: Sight = EVERYTHING) -> Table:
     """Return the card of a day: emergencies on top, then the fewest minutes first; the first line nobody does is unfolded."""
-    found = cover.lines(community_id)
-    urgent = cover.urgent_open(community_id) if day == clock.today() else []
+    found = cover.lines(community_id, sight)
+    urgent = cover.urgent_open(community_id, sight) if day == clock.today() else []
     by_request = {line.visits[0].request_id: line for line in found if line.urgent}
     rows = [case_row(asked, by_request.get(asked.id), full=full) for asked in urgent]
     shown = {asked.id for asked in urgent}

@@ -24,6 +24,7 @@ from timebank.visits.models import BoxFate, Offer, OfferState, Visit
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.sight import sight_of
 from timebank.web import LARGEST, found, listed, says, submitted
 
 Page = AnyResponse | str | tuple[str, int]
@@ -221,7 +222,8 @@ def settle_late(late_id: int) -> Page:
     said = take(LateForm(), request.form)
     try:
         with submitted() as taken:
-            kitchen.settle_late(found(queries.late_meal_of(my_community().id, late_id)), this_user(), said["fate"], said["kept_for"])
+            late = found(queries.late_meal_of(my_community().id, late_id, sight_of(this_user())))
+            kitchen.settle_late(late, this_user(), said["fate"], said["kept_for"])
             flash(_("食堂那边记好了。"), "done")
             return taken.redirect(url_for(".today", _anchor="kitchen"))
     except Invalid as error:

@@ -33,6 +33,7 @@ from timebank.visits.models import Alert, Offer, OfferState, Outcome, RequestSta
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.sight import Sight, sight_of
 from timebank.web import LARGEST, found, listed, says, submitted
 
 NUMBER = "int(max=2147483647)"
@@ -161,12 +162,13 @@ class AlertCard:
     family: list[tuple[str, User]]
 
 
-def _alert_card(alert: Alert, *, full: bool) -> AlertCard:
-    """Return an alarm as a card."""
+def _alert_card(alert: Alert, sight: Sight, *, full: bool) -> AlertCard:
+    """Return an alarm as a card; of the doors left, those its reader sees."""
     made = alert.offer
     people = cards.elders_of(made.visit)
     ago = max(0, int((clock.now() - alert.raised_at).total_seconds() // 60))
-    left = [each for each in made.round.offers if each.outcome is None and each.state is OfferState.ACCEPTED] if made.round else []
+    coming = [each for each in made.round.offers if each.outcome is None and each.state is OfferState.ACCEPTED] if made.round else []
+    left = [each for each in coming if queries.sees(sight, each.visit, [each])]
     family = [(each.name, user) for each in people for link, user in elders.family_of(each) if link.approved_at] if full else []
     return AlertCard(
         alert=alert,
@@ -205,15 +207,18 @@ def today_page(*, day: date | None = None, open_line: str | None = None, wrong: 
     asked = args(LookingArgs())
     looking = lines.Looking(open_line if open_line is not None else asked["open"], asked["by"], asked["all"])
     community = my_community()
+    sight = sight_of(this_user())
+    if sight.is_nothing:
+        return render_template("today/no_part.html", role=this_user().role)
     full = this_user().role in READERS
     shown = day or clock.today()
     said: dict[str, Any] = {"community": community.name, "full": full, "day": shown, "looking": looking, "wrong": wrong or Wrong()}
-    said |= {"given": request.form, "now": clock.now(), "here": _here(shown, looking)}
+    said |= {"given": request.form, "now": clock.now(), "here": _here(shown, looking), "part": sight.names}
     if this_user().role is not Role.CANTEEN:
-        said["open"] = lines.card(community.id, shown, looking, full=full, asking=may("planning.ask_for"))
+        said["open"] = lines.card(community.id, shown, looking, full=full, asking=may("planning.ask_for"), sight=sight)
     if shown > clock.today():
         return render_template("today/tomorrow.html", **said)
-    return render_template("today/today.html", **said, **_live(community.id, full=full))
+    return render_template("today/today.html", **said, **_live(community.id, sight, full=full))
 
 
 def _here(shown: date, looking: lines.Looking) -> str:
@@ -223,19 +228,19 @@ def _here(shown: date, looking: lines.Looking) -> str:
     return url_for(endpoint, open=looking.open or None, by=by, all=1 if looking.everybody else None)
 
 
-def _live(community_id: int, *, full: bool) -> dict[str, Any]:
+def _live(community_id: int, sight: Sight, *, full: bool) -> dict[str, Any]:
     """Return what is on its way today: alarms, rounds, visits, the kitchen, and what waits for a coordinator."""
-    offers = queries.day_offers(community_id, clock.today())
-    urgent = _alerts(community_id)
+    offers = queries.day_offers(community_id, clock.today(), sight)
+    urgent = _alerts(community_id, sight)
     alarmed = {each.offer.round_id: each.kind for each in reversed(urgent) if each.offer.round_id}
     rounds = sorted((_round_row(each, alarmed) for each in plans.rounds_today(offers)), key=lambda row: ORDER.index(row.state))
     return {
-        "alerts": [_alert_card(each, full=full) for each in urgent],
+        "alerts": [_alert_card(each, sight, full=full) for each in urgent],
         "rounds": rounds,
         "doors": sum(len(row.going) for row in rounds),
         "delivered": sum(row.round.delivered for row in rounds),
         "timed": timed_rows(offers),
-        "kitchen": _kitchen(community_id, rounds),
+        "kitchen": _kitchen(community_id, rounds, sight),
         "todo": _todo(community_id, rounds) if full else [],
         "warn_hot": WARN_HOT,
         "place_of": place_of,
@@ -243,11 +248,11 @@ def _live(community_id: int, *, full: bool) -> dict[str, Any]:
     }
 
 
-def _alerts(community_id: int) -> list[Alert]:
+def _alerts(community_id: int, sight: Sight) -> list[Alert]:
     """Return the open alarms, unwell elders first; the canteen has no need to know of them."""
     if this_user().role is Role.CANTEEN:
         return []
-    return sorted(queries.alerts(community_id), key=lambda each: (each.kind is not Outcome.UNWELL, each.raised_at))
+    return sorted(queries.alerts(community_id, sight), key=lambda each: (each.kind is not Outcome.UNWELL, each.raised_at))
 
 
 def names_of(visit: Visit, *, full: bool = True) -> str:
@@ -294,10 +299,10 @@ def timed_rows(offers: list[Offer]) -> list[TimedRow]:
     return sorted(rows, key=lambda row: (first.get(row.state, 5 if row.over else 4), row.offers[0].start))
 
 
-def _kitchen(community_id: int, rounds: list[RoundRow]) -> dict[str, Any] | None:
+def _kitchen(community_id: int, rounds: list[RoundRow], sight: Sight) -> dict[str, Any] | None:
     """Return what the canteen has to know, nothing on a day without meals."""
-    counted = cover.kitchen(community_id, clock.today())
-    kitchens = places.canteens(community_id)
+    counted = cover.kitchen(community_id, clock.today(), sight=sight)
+    kitchens = [each for each in places.canteens(community_id) if each.id in sight.canteens or not sight.canteens]
     if not kitchens or not (counted.wanted or counted.late):
         return None
     taken = [row.round.round.picked_up_at for row in rounds if row.round.round.picked_up_at is not None]

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.actions import make_link
+from timebank.access.guards import may, this_user
 from timebank.access.models import Purpose
 from timebank.db import db, transaction
 from timebank.errors import Invalid
@@ -20,6 +21,7 @@ from timebank.recognition import sheets as papers
 from timebank.recognition.schemas import DayArgs, SheetsForm
 from timebank.recognition.views.shared import as_pdf, blueprint, scope, speaks
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.sight import sight_of
 from timebank.web import found, settings
 
 
@@ -28,10 +30,12 @@ def sheets() -> str:
     """Say whose sheets can be printed for a day, and which kitchens pack."""
     day = args(DayArgs())["day"] or clock.today()
     community = _community()
+    if sight_of(this_user()).is_nothing:
+        return render_template("today/no_part.html", role=this_user().role)
     return render_template(
         "recognition/sheets.html",
         day=day,
-        carriers=papers.carriers(community.id, day),
+        carriers=papers.carriers(community.id, day) if may("recognition.day_sheets") else [],
         canteens=_canteens(community.id),
         codes=outside.is_known,
         before=day - timedelta(days=1),
@@ -84,6 +88,7 @@ def _community() -> Community:
 
 
 def _canteens(community_id: int | None) -> list[Canteen]:
-    """Return the canteens of a community (None = all)."""
-    rows = select(Canteen).order_by(Canteen.id)
-    return list(db.session.scalars(rows if community_id is None else rows.where(Canteen.community_id == community_id)))
+    """Return the canteens of a community (None = all) that the reader sees."""
+    rows, sight = select(Canteen).order_by(Canteen.id), sight_of(this_user())
+    every = db.session.scalars(rows if community_id is None else rows.where(Canteen.community_id == community_id))
+    return [each for each in every if sight.whole or each.id in sight.canteens]
