@@ -18,6 +18,7 @@ from timebank.exchange import views as exchange_views
 from timebank.notices import channels
 from timebank.notices import views as notices_views
 from timebank.outside import outside
+from timebank.oversight import views as oversight_views
 from timebank.paths import PACKAGE, find
 from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
@@ -77,6 +78,7 @@ def blueprints() -> list[Blueprint]:
         recognition_views.blueprint,
         records_views.blueprint,
         proposals_views.blueprint,
+        oversight_views.blueprint,
         phone.blueprint,
         own_time.blueprint,
         family.blueprint,

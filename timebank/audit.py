@@ -1,25 +1,42 @@
-"""The audit trail: one row per change, written in the change's own transaction, with ids and never with names."""
+"""The audit trail: one row per change, written in the change's own transaction, with ids and never with names.
 
+What of a row has changed is written down field by field: numbers, days and choices as they were and are, a telephone masked,
+and of words only that they changed. Who looked at somebody's page is a row as well, one for each reader, person and day.
+"""
+
+import contextlib
+import logging
+from collections.abc import Generator
 from contextvars import ContextVar
-from datetime import datetime
+from datetime import date, datetime
+from enum import Enum
 from typing import Any
 
-from sqlalchemy import Index
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, event, inspect, select
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from timebank import clock
-from timebank.db import Base, db
+from timebank.db import Base, db, transaction
+from timebank.phones import mask_phone
 
+log = logging.getLogger(__name__)
 actor: ContextVar[str] = ContextVar("actor", default="system")
 printer: ContextVar[int | None] = ContextVar("printer", default=None)
 """Who printed the sheet by whose code somebody is signed in; None for a sign-in of one's own."""
 
+Changes = dict[str, list[Any]]
+PRIVATE = frozenset({"lat", "lon", "birth_year", "level", "floor", "building_id"})
+TELEPHONES = frozenset({"phone", "for_phone"})
+DERIVED = frozenset({"sort_key"})
+LOOKED = "look"
+
 
 class AuditRow(Base):
-    """One change: who, what, on which thing, when."""
+    """One change: who, what, on which thing, when; ``once`` names what is noted one time only, such as a look in a day."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index(None, "subject", "subject_id"),)
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "at"), Index(None, "actor", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
@@ -28,6 +45,7 @@ class AuditRow(Base):
     subject: Mapped[str]
     subject_id: Mapped[str]
     detail: Mapped[dict[str, Any]]
+    once: Mapped[str | None] = mapped_column(unique=True)
 
 
 def acting_user() -> int | None:
@@ -40,3 +58,73 @@ def record(verb: str, subject: str, subject_id: object, **detail: object) -> Non
     """Write the audit row of a change; ``detail`` holds ids, minutes and states, never personal data."""
     row = AuditRow(at=clock.now(), actor=actor.get(), verb=verb, subject=subject, subject_id=str(subject_id), detail=detail)
     db.session.add(row)
+
+
+@contextlib.contextmanager
+def changing(verb: str, row: Base, *, always: bool = True, **detail: object) -> Generator[None]:
+    """Write the audit row of what is done to a row inside, with every field that becomes another; not ``always``, only if one does."""
+    db.session.flush()
+    with watched() as seen:
+        yield
+        db.session.flush()
+    changed = seen.get(row, {})
+    if changed or always:
+        (number,) = inspect(row).identity or ("",)
+        record(verb, row.__tablename__, number, fields=changed, **detail)
+
+
+@contextlib.contextmanager
+def watched() -> Generator[dict[Base, Changes]]:
+    """Give what becomes of stored rows while it is open: of each that was written, the fields that are others now."""
+    seen: dict[Base, Changes] = {}
+    session = db.session()
+
+    def note(flushed: Session, _context: object) -> None:
+        for row in flushed.dirty:
+            if isinstance(row, Base):
+                _merge(seen.setdefault(row, {}), row)
+
+    event.listen(session, "after_flush", note)
+    try:
+        yield seen
+    finally:
+        event.remove(session, "after_flush", note)
+
+
+def _merge(changes: Changes, row: Base) -> None:
+    """Add what a write has made of a row's fields to what earlier ones had."""
+    state = inspect(row)
+    for column in state.mapper.column_attrs:
+        history = state.attrs[column.key].history
+        if column.key in DERIVED or not history.has_changes():
+            continue
+        before = history.deleted[0] if history.deleted else None
+        first = changes.get(column.key, [said(column.key, before)])[0]
+        changes[column.key] = [first, said(column.key, history.added[0] if history.added else None)]
+
+
+def said(field: str, value: object) -> object:
+    """Return what the trail may keep of a field's value: a number, a day, a choice; a telephone masked; of words nothing."""
+    if isinstance(value, Enum) and field not in PRIVATE:
+        return value.value
+    if field in TELEPHONES and isinstance(value, str):
+        return mask_phone(value)
+    if isinstance(value, datetime | date) and field not in PRIVATE:
+        return value.isoformat()
+    if isinstance(value, str) or field in PRIVATE:
+        return None
+    return value
+
+
+def look(subject: str, subject_id: object) -> None:
+    """Note that the reader has seen somebody's page, once a day; a page is still shown when that cannot be written just now."""
+    once = f"{LOOKED} {actor.get()} {subject} {subject_id} {clock.today()}"
+    if db.session.scalar(select(AuditRow.id).where(AuditRow.once == once)) is not None:
+        return
+    try:
+        with transaction():
+            db.session.add(
+                AuditRow(at=clock.now(), actor=actor.get(), verb=LOOKED, subject=subject, subject_id=str(subject_id), detail={}, once=once)
+            )
+    except (IntegrityError, OperationalError):
+        log.warning("a look was not noted: somebody noted it at the same moment, or the database does not take writes")

@@ -73,7 +73,9 @@ def _of_volunteer(user: User) -> dict[str, Any]:
     if volunteer is None:
         return {}
     endpoint = request.endpoint or ""
-    current = "phone.mine" if endpoint.startswith(("recognition.my_", "records.my_", "own_time.", "account.own")) else endpoint
+    current = (
+        "phone.mine" if endpoint.startswith(("recognition.my_", "records.my_", "own_time.", "account.own", "oversight.mine")) else endpoint
+    )
     community = db.session.get(Community, volunteer.community_id)
     return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
 
@@ -88,6 +90,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("elders.index", _("老人"), "elders"),
         ("people.volunteers", _("志愿者"), "volunteers"),
         ("recognition.books", _("账与证"), "books"),
+        ("oversight.trail", _("查账"), "oversight"),
         ("exchange.choose", _("导入"), "exchange"),
         ("notices.outbox", _("消息"), "notices"),
     )

@@ -1,4 +1,4 @@
-"""Telephone numbers of China as people write them: one way inside, and what a telephone is told to dial."""
+"""Telephone numbers of China as people write them: one way inside, what a telephone is told to dial, and what is shown of them masked."""
 
 import re
 import unicodedata
@@ -8,6 +8,7 @@ COUNTRY = re.compile(r"^(?:\+|00)?86-?")
 EXTENSION = re.compile(r"-?(?:转|轉|分机号?|内线|extension|ext|x|#|,)[:-]?([0-9]{1,6})$", re.IGNORECASE)
 MOBILE = re.compile(r"0?(1[3-9][0-9]{9})")
 LANDLINE = re.compile(r"0?(10|2[0-9]|[3-9][0-9]{2})-?([0-9]{7,8}|[0-9]{3,4}-[0-9]{4})(?:-([0-9]{1,6}))?")
+MOBILE_LENGTH = 11
 
 
 def mobile(words: str) -> str | None:
@@ -29,6 +30,13 @@ def dialled(phone: str) -> str:
     area, number, extension = _parts(phone) or ("", *EXTENSION.sub(r"|\1", _plain(phone)).partition("|")[::2])
     digits = re.sub(r"[^0-9+]", "", area + number)
     return f"{digits},{extension}" if extension else digits
+
+
+def mask_phone(phone: str) -> str:
+    """Return a phone number with its middle hidden: 138****1234, of a landline the last two digits."""
+    if len(phone) == MOBILE_LENGTH and phone.startswith("1"):
+        return f"{phone[:3]}****{phone[-4:]}"
+    return "*" * max(len(phone) - 2, 0) + phone[-2:]
 
 
 def _plain(words: str) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from timebank.access.masking import mask_name, mask_phone, surname_of
+from timebank.access.masking import mask_name, surname_of
+from timebank.phones import mask_phone
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ def become_volunteer(user: User, community_id: int) -> None:
     """Let a family's sign-in be a volunteer's as well; what the family followed, the volunteer goes on following."""
     if user.role is not Role.FAMILY:
         return
-    user.role, user.community_id = Role.VOLUNTEER, community_id
-    audit.record("become_volunteer", "user", user.id, community=community_id)
+    with audit.changing("become_volunteer", user):
+        user.role, user.community_id = Role.VOLUNTEER, community_id
 
 
 def switch_off(user: User) -> None:
@@ -247,5 +247,5 @@ def use_link(token: str) -> MagicLink:
 def speak(user: User, locale: str) -> None:
     """Remember the language a user chose."""
     if locale in LANGUAGES and user.locale != locale:
+        audit.record("speak", "user", user.id, before=user.locale, after=locale)
         user.locale = locale
-        audit.record("speak", "user", user.id, locale=locale)

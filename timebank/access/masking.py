@@ -1,4 +1,4 @@
-"""What is shown of a name or a phone to somebody who may not see all of it."""
+"""What is shown of a name to somebody who may not see all of it; of a telephone, see ``phones``."""
 
 # fmt: off
 COMPOUND_SURNAMES = frozenset({
@@ -9,7 +9,6 @@ COMPOUND_SURNAMES = frozenset({
 })
 # fmt: on
 SHORTEST_WITH_COMPOUND = 3
-MOBILE_LENGTH = 11
 
 
 def surname_of(name: str) -> str:
@@ -25,10 +24,3 @@ def mask_name(name: str) -> str:
     """Return the surname and a star for each further character: 王**, 欧阳*."""
     rest = len(name) - len(surname_of(name))
     return surname_of(name) + "*" * max(rest, 1) if name else ""
-
-
-def mask_phone(phone: str) -> str:
-    """Return a phone number with its middle hidden: 138****1234, of a landline the last two digits."""
-    if len(phone) == MOBILE_LENGTH and phone.startswith("1"):
-        return f"{phone[:3]}****{phone[-4:]}"
-    return "*" * max(len(phone) - 2, 0) + phone[-2:]

@@ -7,8 +7,8 @@ from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from timebank import audit
-from timebank.access.masking import mask_phone
 from timebank.db import Base
+from timebank.phones import mask_phone
 from timebank.sealed import Sealed
 
 

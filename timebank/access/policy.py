@@ -152,6 +152,11 @@ POLICY: dict[str, Rule] = {
     "proposals.refuse": STAFF,
     "proposals.withdraw": STAFF,
     "proposals.vouch": STAFF,
+    # oversight: the audit trail, and one's own part of it
+    "oversight.trail": ADMIN | {Role.INSPECTOR},
+    "oversight.trail_excel": ADMIN | {Role.INSPECTOR},
+    "oversight.mine": VOLUNTEER,
+    "oversight.of_family": FOLLOWERS,
     # recognition
     "recognition.check": PUBLIC,
     "recognition.check_link": PUBLIC,

@@ -10,12 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.access import actions, queries
 from timebank.access.guards import hand_over, home_url, leads_in, signed_in, take_back, this_session
-from timebank.access.masking import mask_phone
 from timebank.access.models import Purpose, Session, User
 from timebank.access.schemas import CodeForm, PhoneForm
 from timebank.db import BRIEFLY, transaction
 from timebank.errors import Invalid, NotSignedIn
 from timebank.forms import sentences, take
+from timebank.phones import mask_phone
 from timebank.web import LOCALES, AlreadySubmitted, Submission, safe_next, settings, submitted
 from timebank.web import language as spoken
 

@@ -117,11 +117,11 @@ def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
     """Change who somebody is; new words about health need a consent that holds, or one given now."""
     if person.tells_more_than(elder):
         _must_agree(elder, Purpose.HEALTH, "agrees_health", agrees=agrees)
-    elder.name, elder.sort_key = person.name, sort_key(person.name)
-    elder.gender, elder.birth_year, elder.phone = person.gender, person.birth_year, person.phone
-    elder.lives_alone, elder.level = person.lives_alone, person.level
-    elder.diet, elder.care_note = person.diet or None, person.care_note or None
-    audit.record("edit", "elder", elder.id)
+    with audit.changing("edit", elder):
+        elder.name, elder.sort_key = person.name, sort_key(person.name)
+        elder.gender, elder.birth_year, elder.phone = person.gender, person.birth_year, person.phone
+        elder.lives_alone, elder.level = person.lives_alone, person.level
+        elder.diet, elder.care_note = person.diet or None, person.care_note or None
 
 
 def edit_door(elder: Elder, door: Door, *, agrees: bool = False) -> None:
@@ -130,9 +130,9 @@ def edit_door(elder: Elder, door: Door, *, agrees: bool = False) -> None:
     if is_news(door.note, elder.household.door_note):
         _must_agree(elder, Purpose.DOOR, "agrees_door", agrees=agrees)
     home = elder.household
-    home.building, home.entrance, home.floor = door.building, door.entrance, door.floor
-    home.door, home.door_note = door.door or None, door.note or None
-    audit.record("edit", "household", home.id)
+    with audit.changing("edit", home):
+        home.building, home.entrance, home.floor = door.building, door.entrance, door.floor
+        home.door, home.door_note = door.door or None, door.note or None
 
 
 def _check_floor(door: Door) -> None:
@@ -181,11 +181,11 @@ def withdraw_consent(elder: Elder, purpose: Purpose) -> None:
     if held is None:
         return
     held.withdrawn_at = clock.now()
-    if purpose is Purpose.HEALTH:
-        elder.level, elder.diet, elder.care_note = CareLevel.UNKNOWN, None, None
-    if purpose is Purpose.DOOR:
-        elder.household.door_note = None
-    audit.record("withdraw_consent", "elder", elder.id, purpose=purpose.value)
+    with audit.changing("withdraw_consent", elder, purpose=purpose.value):
+        if purpose is Purpose.HEALTH:
+            elder.level, elder.diet, elder.care_note = CareLevel.UNKNOWN, None, None
+        if purpose is Purpose.DOOR:
+            elder.household.door_note = None
 
 
 def set_state(elder: Elder, state: ElderState) -> None:

@@ -110,7 +110,7 @@ def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
     """Put one row in, wholly or not at all."""
     into.next_row()
     try:
-        with db.session.begin_nested():
+        with audit.watched() as seen, db.session.begin_nested():
             fate, stored = loader(row, into)
     except Refusal as error:
         field = next(iter(error.fields), "")
@@ -120,7 +120,8 @@ def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
         _note(row, into, report)
         if fate in {Fate.NEW, Fate.CHANGED}:
             table = stored.__table__
-            audit.record(f"import_{fate}", str(table.name), stored.id)  # type: ignore[attr-defined]
+            fields = seen.get(stored, {}) if fate is Fate.CHANGED else {}
+            audit.record(f"import_{fate}", str(table.name), stored.id, fields=fields)  # type: ignore[attr-defined]
     report.count(row.sheet.name, fate)
 
 

@@ -3,7 +3,7 @@
 import sys
 from typing import Protocol, TextIO
 
-from timebank.access.masking import mask_phone
+from timebank.phones import mask_phone
 
 
 class Channel(Protocol):

@@ -101,12 +101,15 @@ def _must_rise(hours: Sequence[int]) -> None:
 def set_rule(community_id: int, hours: Sequence[int], faults: int) -> None:
     """Set how many hours each star asks for, each more than the one before."""
     _must_rise(hours)
+    before = rule_of(community_id)
     row = db.session.get(StarRule, community_id) or StarRule(community_id=community_id)
     row.one, row.two, row.three, row.four, row.five = hours
     row.faults = faults
     db.session.add(row)
     db.session.flush()
-    audit.record("set", "star_rule", community_id, hours=list(hours), faults=faults)
+    now = rule_of(community_id)
+    changed: audit.Changes = {"hours": [list(before.hours), list(now.hours)], "faults": [before.faults, now.faults]}
+    audit.record("set", "star_rule", community_id, fields={name: pair for name, pair in changed.items() if pair[0] != pair[1]})
 
 
 def standing(volunteer: Volunteer) -> Standing:

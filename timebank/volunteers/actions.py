@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from timebank import audit, clock
 from timebank.access import actions as access
 from timebank.access import queries as users
-from timebank.access.masking import mask_name, mask_phone
+from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
@@ -17,6 +17,7 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.actions import open_account
 from timebank.notices.actions import tell_number
+from timebank.phones import mask_phone
 from timebank.places.models import Building, Canteen
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
@@ -65,11 +66,12 @@ def drop_time_off(away: TimeOff) -> None:
 def set_availability(volunteer: Volunteer, weekday: int, spans: Iterable[Span]) -> list[Span]:
     """Set the free times of one weekday of the ordinary week; times that touch become one."""
     merged = _merged(spans)
+    before = queries.availability_of(volunteer)[weekday]
     db.session.execute(delete(Availability).where(Availability.volunteer_id == volunteer.id, Availability.weekday == weekday))
     db.session.add_all(Availability(volunteer_id=volunteer.id, weekday=weekday, start=start, end=end) for start, end in merged)
     db.session.flush()
     db.session.expire(volunteer, ["availability"])
-    audit.record("set_availability", "volunteer", volunteer.id, weekday=weekday, spans=merged)
+    audit.record("set_availability", "volunteer", volunteer.id, weekday=weekday, before=before, after=merged)
     return merged
 
 
@@ -149,12 +151,12 @@ def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
     waits = hold_back(volunteer, person.name, person.phone)
     if waits is not None:
         person = replace(person, name=volunteer.name, phone=volunteer.phone)
-    if person.home is not None:
-        volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
-        volunteer.address = person.home.name
-    _set(volunteer, person)
+    with audit.changing("edit", volunteer):
+        if person.home is not None:
+            volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
+            volunteer.address = person.home.name
+        _set(volunteer, person)
     let_sign_in(volunteer)
-    audit.record("edit", "volunteer", volunteer.id)
     return waits
 
 
@@ -290,13 +292,13 @@ def let_sign_in(volunteer: Volunteer) -> bool:
         volunteer.user = user
     if user is None:
         return False
-    user.name = volunteer.name
-    if volunteer.has_phone:
-        user.phone = volunteer.phone
+    with audit.changing("edit", user, always=False):
+        user.name = volunteer.name
+        if volunteer.has_phone:
+            user.phone = volunteer.phone
+        user.active = user.active or volunteer.active
     if not volunteer.active and user.active:
         access.switch_off(user)
-    elif volunteer.active:
-        user.active = True
     db.session.flush()
     return given
 

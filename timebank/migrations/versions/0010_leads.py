@@ -1,4 +1,4 @@
-"""What a team's lead, a building's lead and somebody of a kitchen look after: they see that, and nothing else of their community."""
+"""What leads and kitchens look after, for they see nothing else of their community; the audit trail notes looks once and is only added to."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +21,13 @@ OWN = (
     " OR (u.role = 'canteen' AND u.community_id = (SELECT c.community_id FROM canteen c WHERE c.id = NEW.canteen_id))))"
 )
 SAYS = "charge: each role looks after its own kind of thing in its own community"
+KEPT = "audit: what was noted stays"
+GUARDS = (
+    ("charge_own_insert", "charge", "INSERT", OWN, SAYS),
+    ("charge_own_update", "charge", "UPDATE", OWN, SAYS),
+    ("audit_no_update", "audit", "UPDATE", "1 = 1", KEPT),
+    ("audit_no_delete", "audit", "DELETE", "1 = 1", KEPT),
+)
 
 
 def upgrade() -> None:
@@ -49,23 +56,35 @@ def upgrade() -> None:
         for column in ("building_id", "canteen_id", "team_id"):
             batch_op.create_index(batch_op.f(f"ix_charge_{column}"), [column], unique=False)
     op.execute(KITCHENS)
-    for event in ("INSERT", "UPDATE"):
-        _guard(f"charge_own_{event.lower()}", event)
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("once", sa.String(), nullable=True))
+        batch_op.create_unique_constraint(batch_op.f("uq_audit_once"), ["once"])
+        batch_op.create_index(batch_op.f("ix_audit_at"), ["at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_audit_actor_audit_at"), ["actor", "at"], unique=False)
+    for name, table, event, broken, says in GUARDS:
+        _guard(name, table, event, broken, says)
 
 
-def _guard(name: str, event: str) -> None:
-    """Refuse a row that gives somebody what is not their kind, or not their community's."""
+def _guard(name: str, table: str, event: str, broken: str, says: str) -> None:
+    """Refuse what must never be done to a row."""
     if op.get_bind().dialect.name == "sqlite":
-        body = f"SELECT RAISE(ABORT, '{SAYS}') WHERE {OWN};"
-        op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON charge FOR EACH ROW BEGIN {body} END")
+        body = f"SELECT RAISE(ABORT, '{says}') WHERE {broken};"
+        op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW BEGIN {body} END")
         return
-    body = f"IF {OWN} THEN RAISE EXCEPTION '{SAYS}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
+    body = f"IF {broken} THEN RAISE EXCEPTION '{says}' USING ERRCODE = 'integrity_constraint_violation'; END IF;"
     op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NEW; END $$")
-    op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON charge FOR EACH ROW EXECUTE FUNCTION {name}()")
+    op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
 
 
 def downgrade() -> None:
-    op.drop_table("charge")
+    for name, table, *_ in GUARDS:
+        op.execute(f"DROP TRIGGER {name}" if op.get_bind().dialect.name == "sqlite" else f"DROP TRIGGER {name} ON {table}")
     if op.get_bind().dialect.name != "sqlite":
-        for event in ("insert", "update"):
-            op.execute(f"DROP FUNCTION charge_own_{event}()")
+        for name, *_ in GUARDS:
+            op.execute(f"DROP FUNCTION {name}()")
+    with op.batch_alter_table("audit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_audit_actor_audit_at"))
+        batch_op.drop_index(batch_op.f("ix_audit_at"))
+        batch_op.drop_constraint(batch_op.f("uq_audit_once"), type_="unique")
+        batch_op.drop_column("once")
+    op.drop_table("charge")

@@ -47,17 +47,16 @@ def change_need(request: HelpRequest, wish: Wish, last_day: date | None) -> Foll
     check_wish(wish, [date.fromisoformat(day) for day in request.dates])
     _check_last_day(request, last_day)
     before = request.last_day
-    request.weekdays, request.every_weeks = list(wish.weekdays), wish.every_weeks
-    request.dates = [day.isoformat() for day in sorted(wish.dates)]
-    request.first_day = min(wish.dates) if wish.dates else request.first_day
-    request.window_from, request.window_to = wish.window
-    request.minutes, request.note, request.last_day = wish.minutes, wish.note or None, last_day
-    if request.kind.from_canteen:
-        request.boxes, request.eaters = max(1, wish.boxes), list(wish.eaters)
-        request.elder_id = whose(wish.eaters, wish.boxes, _elder_of(request))
-    db.session.flush()
+    with audit.changing("change_need", request):
+        request.weekdays, request.every_weeks = list(wish.weekdays), wish.every_weeks
+        request.dates = [day.isoformat() for day in sorted(wish.dates)]
+        request.first_day = min(wish.dates) if wish.dates else request.first_day
+        request.window_from, request.window_to = wish.window
+        request.minutes, request.note, request.last_day = wish.minutes, wish.note or None, last_day
+        if request.kind.from_canteen:
+            request.boxes, request.eaters = max(1, wish.boxes), list(wish.eaters)
+            request.elder_id = whose(wish.eaters, wish.boxes, _elder_of(request))
     db.session.expire(request, ["elder"])
-    audit.record("change_need", "help_request", request.id)
     _bring_back(request, before)
     return follow_need(request)
 

@@ -6,6 +6,7 @@ The page stands at its address of room ``elders``; it is here because who is to 
 from flask import flash, request, url_for
 from flask_babel import gettext as _
 
+from timebank import audit
 from timebank.elders import actions
 from timebank.elders.schemas import ElderForm
 from timebank.elders.views import NUMBER, UNPROCESSABLE, Page, blueprint, door_of, edit_page, elder_or_404, person_of
@@ -21,6 +22,7 @@ __all__ = ["blueprint"]
 def edit(elder_id: int) -> Page:
     """Change an elder and the door; reading the form is noted, for it shows the door."""
     if request.method == "GET":
+        audit.look("elder", elder_or_404(elder_id).id)
         return edit_page(elder_id, {})
     try:
         said = take(ElderForm(), request.form)

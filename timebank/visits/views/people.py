@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from marshmallow import fields
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock
+from timebank import audit, clock
 from timebank.access.guards import may, this_user
 from timebank.db import BRIEFLY, transaction
 from timebank.elders import actions as elder_actions
@@ -62,6 +62,7 @@ def elder(elder_id: int) -> str:
     if opened:
         with transaction(patience=BRIEFLY):
             elder_actions.read_door(_elder(elder_id))
+    audit.look("elder", _elder(elder_id).id)
     return _elder_page(elder_id, {}, opened=opened)
 
 
@@ -266,6 +267,7 @@ def expiring(volunteer: Volunteer) -> list[str]:
 def volunteer(volunteer_id: int) -> str:
     """Show a volunteer: skills, free times, what is coming, what is on record."""
     mine = community_id()
+    audit.look("volunteer", found(volunteers.volunteer_in(mine, volunteer_id)).id)
     shown = found(volunteers.volunteer_in(mine, volunteer_id))
     return render_template("volunteers/volunteer.html", **volunteer_page(mine, shown))
 

@@ -9,6 +9,7 @@ from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from timebank import audit
 from timebank.errors import Invalid
 from timebank.forms import in_full, sentences, take
 from timebank.visits.actions import leaving
@@ -30,6 +31,7 @@ __all__ = ["blueprint"]
 def edit(volunteer_id: int) -> Page:
     """Change a volunteer; whoever stops and leaves something behind is asked about first."""
     if request.method == "GET":
+        audit.look("volunteer", volunteer_or_404(volunteer_id).id)
         return form_page(volunteer_or_404(volunteer_id), {})
     try:
         said = take(StopForm(), request.form)

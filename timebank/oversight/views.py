@@ -1,0 +1,236 @@
+"""Pages of the trail: the inspector's and administrator's, with its workbook, and each person's own of who looked and changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, render_template, request, send_file, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import audit, clock, excel
+from timebank.access.guards import this_user
+from timebank.access.masking import mask_name
+from timebank.access.models import User
+from timebank.audit import AuditRow
+from timebank.db import transaction
+from timebank.elders.models import Elder
+from timebank.forms import args
+from timebank.oversight import queries, words
+from timebank.oversight.queries import Asked, Behind
+from timebank.oversight.schemas import TrailArgs
+from timebank.places import queries as places
+from timebank.places.models import Community
+from timebank.visits import queries as visits
+from timebank.visits.views import family, phone
+from timebank.web import says
+
+blueprint = Blueprint("oversight", __name__)
+A_PAGE = 25
+SEARCHED = timedelta(days=30)
+LONGEST = timedelta(days=92)
+NAMED_IN_FULL = frozenset(queries.OFFICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One row of the trail in words."""
+
+    at: datetime
+    who: str
+    role: str
+    deed: str
+    about: str
+    changes: list[tuple[str, str, str]]
+    minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reader asked for: the terms, the rows of one group, and how many there are of each."""
+
+    community: Community
+    terms: dict[str, Any]
+    asked: Asked
+    rows: list[AuditRow]
+    counts: dict[str, int]
+
+
+def _find() -> Found:
+    """Return what the address asks for; a name or an actor without days means the last thirty."""
+    terms = args(TrailArgs())
+    community = places.community_seen_by(this_user())
+    last: date = terms["last"] or max(terms["first"] or clock.today(), clock.today())
+    first: date = terms["first"] or (last - SEARCHED if terms["who"] or terms["words"] else last)
+    first, last = min(first, last), max(first, last)
+    asked = Asked(max(first, last - LONGEST), last, terms["who"], terms["thing"], terms["words"])
+    rows = queries.trail(community.id, asked)
+    counts = dict.fromkeys(words.GROUPS, 0)
+    for row in rows:
+        counts[words.group(row.verb, row.subject)] += 1
+    shown = [row for row in rows if terms["group"] in {"", words.group(row.verb, row.subject)}]
+    return Found(community, terms, asked, shown, counts)
+
+
+@blueprint.get("/trail")
+def trail() -> str:
+    """Show who changed what, a page at a time."""
+    found = _find()
+    pages = max(1, -(-len(found.rows) // A_PAGE))
+    page = min(found.terms["page"], pages)
+    rows = told(found.rows[(page - 1) * A_PAGE : page * A_PAGE])
+    actors = [
+        ("", _("任何人")),
+        *((f"user:{each.id}", f"{each.shown_name} · {role_word(each)}") for each in queries.staff(found.community.id)),
+    ]
+    return render_template(
+        "oversight/trail.html",
+        rows=rows,
+        asked=found.asked,
+        terms=found.terms,
+        counts=found.counts,
+        groups=words.GROUPS,
+        actors=[*actors, (queries.SYSTEM, _("系统"))],
+        things=[("", _("全部")), *((name, says(*pair)) for name, pair in words.THINGS.items())],
+        page=page,
+        pages=pages,
+        total=sum(found.counts.values()),
+        excel_href=_here(".trail_excel"),
+        page_href=lambda number: _here(".trail", page=number),
+        group_href=lambda name: _here(".trail", group=name, page=None),
+        day_href=lambda by: _here(".trail", page=None, first=_by(found.asked.first, by), last=_by(found.asked.last, by)),
+    )
+
+
+def _here(endpoint: str, **other: str | int | None) -> str:
+    """Return an address with what is looked for now, some of it otherwise."""
+    known: dict[str, Any] = {
+        name: request.args[name] for name in ("who", "thing", "words", "group", "first", "last") if request.args.get(name)
+    }
+    return url_for(endpoint, **{name: value for name, value in (known | other).items() if value not in {None, ""}})
+
+
+def _by(day: date, days: int) -> str:
+    """Return another day as an address names it."""
+    return (day + timedelta(days=days)).isoformat()
+
+
+@blueprint.get("/trail.xlsx")
+def trail_excel() -> AnyResponse:
+    """Give what is looked for as a workbook, a line for each field; that it left the house is noted."""
+    found = _find()
+    asked = found.asked
+    head = [_("时间"), _("谁"), _("身份"), _("做了什么"), _("对谁"), _("改了哪一项"), _("原来"), _("现在"), _("分钟")]
+    lines = [
+        [f"{each.at:%Y-%m-%d %H:%M}", each.who, each.role, each.deed, each.about, *change, each.minutes]
+        for each in told(found.rows)
+        for change in each.changes or [("", "", "")]
+    ]
+    notes = [_("姓名遮住；电话只留首尾；住址、备注这类文字只写改过，不写内容。")]
+    book = excel.workbook(_("谁改过什么"), [excel.Sheet(_("操作记录"), head, lines, notes=notes)], clock.now())
+    with transaction():
+        audit.record("export", "audit", "", first=asked.first.isoformat(), last=asked.last.isoformat(), rows=len(found.rows))
+    name = f"trail-{asked.first}-{asked.last}.xlsx"
+    return send_file(BytesIO(book), mimetype=excel.MIME, as_attachment=True, download_name=name)
+
+
+def told(rows: Sequence[AuditRow]) -> list[Told]:
+    """Return rows in words, people masked."""
+    behind = queries.behind(rows)
+    return [
+        Told(
+            at=row.at,
+            who=_who(behind.actors.get(row.actor), row.actor),
+            role=role_word(behind.actors.get(row.actor)),
+            deed=words.deed(row.verb, row.subject),
+            about=_about(row, behind),
+            changes=words.changes(row.verb, row.detail),
+            minutes=row.detail.get("minutes"),
+        )
+        for row in rows
+    ]
+
+
+def _who(user: User | None, actor: str) -> str:
+    """Return who did something: the office by name, volunteers and families masked."""
+    if user is not None:
+        return user.shown_name if user.role in NAMED_IN_FULL else masked(user)
+    return str(_("访客") if actor == "visitor" else _("系统"))
+
+
+def masked(user: User) -> str:
+    """Return a user's masked name, the masked telephone of somebody who has not said a name."""
+    return mask_name(user.name) or user.shown_name
+
+
+def role_word(user: User | None) -> str:
+    """Return what somebody is, nothing where nobody did it."""
+    return says(*words.VALUES[user.role.value]) if user is not None else ""
+
+
+def _about(row: AuditRow, behind: Behind) -> str:
+    """Return whom a row is about: the volunteer, the elder, the door, masked; a door by its compound."""
+    key = (row.subject, row.subject_id)
+    volunteer, elder, home = behind.volunteers.get(key), behind.elders.get(key), behind.homes.get(key)
+    where = home.building.compound.name if home else ""
+    parts = [mask_name(volunteer.name) if volunteer else "", mask_name(elder.name) if elder else "", where]
+    return " · ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One deed on a person's own page: when, by whom, what, and which fields."""
+
+    at: datetime
+    by: str
+    deed: str
+    fields: tuple[str, ...]
+
+
+def _entries(things: Sequence[tuple[str, str]]) -> list[Entry]:
+    """Return who looked at and changed some things, as the person they are about reads it; what was done alike in a minute, once."""
+    rows = queries.about(things)
+    actors = queries.actors_of(rows)
+    return list(
+        dict.fromkeys(
+            Entry(
+                row.at.replace(second=0, microsecond=0),
+                _by_whom(actors.get(row.actor)),
+                words.deed(row.verb, row.subject),
+                _fields(words.changes(row.verb, row.detail)),
+            )
+            for row in rows
+        )
+    )
+
+
+def _by_whom(user: User | None) -> str:
+    """Return who did something, to somebody whom it is about: by role and masked name."""
+    if user is None:
+        return str(_("系统自动"))
+    return str(_("您自己")) if user.id == this_user().id else f"{role_word(user)} {masked(user)}"
+
+
+def _fields(changes: list[tuple[str, str, str]]) -> tuple[str, ...]:
+    """Return the fields of a change, with what they were and are where that may be said."""
+    return tuple(
+        f"{name}{says('：', ': ')}{before or _('空')} → {after or _('空')}" if before or after else name for name, before, after in changes
+    )
+
+
+@blueprint.get("/my/trail")
+def mine() -> str:
+    """Show a volunteer who looked at their data and changed it."""
+    volunteer = phone.me()
+    return phone.show("oversight/mine.html", volunteer, "phone.mine", entries=_entries(queries.things_of_volunteer(volunteer)))
+
+
+@blueprint.get("/family/trail")
+def of_family() -> str:
+    """Show a family who looked at their elder's data and changed it."""
+    parts: list[tuple[Elder, list[Entry]]] = [
+        (elder, _entries(queries.things_of_elder(elder))) for elder in visits.elders_of_user(family.reader())
+    ]
+    return family.show("oversight/family.html", parts=parts, back_href=url_for("family.home"))

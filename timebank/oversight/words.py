@@ -1,0 +1,370 @@
+"""What stands in the audit trail, in words: one table of deeds, one of things, one of fields and one of values.
+
+A deed is a verb and the kind of thing it is done to. Whoever notes a new one gives it its words here; a test compares.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from timebank import clock
+from timebank.credit import rules
+from timebank.web import listed, says
+
+Pair = tuple[str, str]
+MINUTES, LOOKED, PEOPLE, OTHER = "minutes", "looked", "people", "other"
+GROUPS: Final[dict[str, Pair]] = {
+    MINUTES: ("动了分钟", "Minutes"),
+    LOOKED: ("看了、导出", "Looked or took out"),
+    PEOPLE: ("改了人", "People"),
+    OTHER: ("别的", "Other"),
+}
+
+DEEDS: Final[dict[str, tuple[str, str, str]]] = {
+    # who looked, and what left the house
+    "look elder": ("看了老人的页面", "Opened an elder's page", LOOKED),
+    "look volunteer": ("看了志愿者的页面", "Opened a volunteer's page", LOOKED),
+    "read_door household": ("看了门牌和备注", "Read the door and the notes", LOOKED),
+    "export national_report": ("导出了报送全国系统的表", "Exported records to the national system", LOOKED),
+    "export audit": ("下载了操作记录", "Downloaded the trail", LOOKED),
+    # sign-in and users
+    "add user": ("登记了登录用户", "Added somebody who can sign in", PEOPLE),
+    "edit user": ("改了登录用户", "Changed a sign-in", PEOPLE),
+    "become_volunteer user": ("家属也成了志愿者", "A family member became a volunteer", PEOPLE),
+    "switch_off user": ("停用了登录", "Switched a sign-in off", PEOPLE),
+    "look_after user": ("改了归谁看的队、楼或食堂", "Changed what a lead looks after", PEOPLE),
+    "speak user": ("换了语言", "Changed the language", OTHER),
+    "request sign_in_code": ("要了登录验证码", "Asked for a sign-in code", OTHER),
+    "wrong_code sign_in_code": ("输错了登录验证码", "Typed a wrong sign-in code", OTHER),
+    "sign_in session": ("登录", "Signed in", OTHER),
+    "give_again session": ("再次拿到登录", "Got the same sign-in again", OTHER),
+    "sign_out session": ("退出", "Signed out", OTHER),
+    "sign_out_everywhere user": ("在所有设备上退出", "Signed out everywhere", OTHER),
+    "make magic_link": ("做了一个登录码", "Made a sign-in link", OTHER),
+    "use magic_link": ("用了登录码", "Used a sign-in link", OTHER),
+    # elders and families
+    "add elder": ("登记了老人", "Added an elder", PEOPLE),
+    "edit elder": ("改了老人的资料", "Changed an elder", PEOPLE),
+    "edit household": ("改了住址或门牌", "Changed a door", PEOPLE),
+    "set_state elder": ("改了老人的在住情况", "Noted that an elder moved, died or is back", PEOPLE),
+    "consent elder": ("记了同意", "Noted a consent", PEOPLE),
+    "withdraw_consent elder": ("撤回了同意", "Withdrew a consent", PEOPLE),
+    "pause elder": ("记了暂停", "Noted days away", PEOPLE),
+    "resume elder": ("提前恢复", "Noted that an elder is back", PEOPLE),
+    "approve_family elder": ("同意了家属", "Approved a family member", PEOPLE),
+    "drop_family elder": ("解除了家属", "Dropped a family member", PEOPLE),
+    "tie household": ("记了熟人或不搭配", "Tied a volunteer to a door", PEOPLE),
+    "untie household": ("去掉了熟人或不搭配", "Untied a volunteer from a door", PEOPLE),
+    "reopen household": ("恢复了取消的上门", "Opened visits again", OTHER),
+    # volunteers, units and teams
+    "add volunteer": ("登记了志愿者", "Added a volunteer", PEOPLE),
+    "edit volunteer": ("改了志愿者的资料", "Changed a volunteer", PEOPLE),
+    "set_availability volunteer": ("改了空闲时间", "Changed free times", PEOPLE),
+    "hold_skill volunteer": ("记了技能", "Noted a skill", PEOPLE),
+    "drop_skill volunteer": ("去掉了技能", "Dropped a skill", PEOPLE),
+    "raise_ceiling volunteer": ("放宽了本周上限", "Raised a week's ceiling", PEOPLE),
+    "cannot_come volunteer": ("记了来不了", "Noted that somebody cannot come", PEOPLE),
+    "leave volunteer": ("记了不再服务", "Noted that somebody left", PEOPLE),
+    "add_kin volunteer": ("记了和经办人的亲属关系", "Noted who is family of the office", PEOPLE),
+    "drop_kin volunteer": ("去掉了亲属关系", "Dropped a kinship", PEOPLE),
+    "add time_off": ("记了请假", "Noted time off", PEOPLE),
+    "drop time_off": ("撤了请假", "Took time off back", PEOPLE),
+    "add team": ("建了服务队", "Founded a team", OTHER),
+    "join team": ("加了队员", "Added a member to a team", PEOPLE),
+    "leave team": ("队员离队", "A member left a team", PEOPLE),
+    "add training": ("记了培训", "Noted a training", MINUTES),
+    "withdraw training": ("撤了培训", "Withdrew a training", MINUTES),
+    # needs
+    "ask_for_help help_request": ("提了求助", "Asked for help", OTHER),
+    "accept_request help_request": ("接下了求助", "Took a request on", OTHER),
+    "decline_request help_request": ("没有接下求助", "Declined a request", OTHER),
+    "end_request help_request": ("结束了求助", "Ended a request", OTHER),
+    "change_need help_request": ("改了求助", "Changed a request", PEOPLE),
+    "follow_need help_request": ("上门跟着求助改了", "Visits followed a request", OTHER),
+    "move help_request": ("求助跟着老人搬了家", "A request moved with its elder", OTHER),
+    "need_now help_request": ("记了现在要人", "Wrote down that somebody is needed now", OTHER),
+    "close_now help_request": ("收起了现在要人", "Closed an emergency", OTHER),
+    "ordinary help_request": ("现在要人改成普通求助", "Made an emergency an ordinary request", OTHER),
+    "rang_120 help_request": ("记了 120 已打", "Noted that 120 was rung", OTHER),
+    # the week's plan
+    "open_week plan": ("开了一周", "Opened a week", OTHER),
+    "publish plan": ("发布了计划", "Published a plan", OTHER),
+    "ask plan": ("请了人接", "Asked somebody at once", OTHER),
+    "queue_run plan_run": ("开始排班", "Started planning", OTHER),
+    "record_run plan_run": ("排好了", "Planning ended", OTHER),
+    "fail_run plan_run": ("没有排出来", "Planning failed", OTHER),
+    "stop_run plan_run": ("停下了排班", "Stopped planning", OTHER),
+    "assign visit": ("改了谁去", "Changed who goes", OTHER),
+    "unassign visit": ("去掉了谁去", "Took somebody off a visit", OTHER),
+    "pin visit": ("锁定", "Pinned a visit", OTHER),
+    "unpin visit": ("取消锁定", "Unpinned a visit", OTHER),
+    "take_up visit": ("照建议改了一件没排上的", "Took a suggestion up", OTHER),
+    "schedule_week community": ("生成了一周的上门", "Made a week's visits", OTHER),
+    # offers and visits
+    "offer offer": ("发了邀约", "Asked a volunteer", OTHER),
+    "shift offer": ("改了邀约的时间", "Moved an offer", OTHER),
+    "withdraw offer": ("收回了邀约", "Took an offer back", OTHER),
+    "accept offer": ("接受了邀约", "Accepted", OTHER),
+    "decline offer": ("婉拒了邀约", "Declined", OTHER),
+    "pick_up round": ("取了餐", "Picked meals up", OTHER),
+    "enter_pick_up round": ("补记了取餐", "Entered a pick-up from paper", MINUTES),
+    "deliver offer": ("送到了", "Delivered a meal", OTHER),
+    "check_in offer": ("签到", "Checked in", OTHER),
+    "check_out offer": ("签退", "Checked out", OTHER),
+    "wrong_code offer": ("输错了到访码", "Typed a wrong visit code", OTHER),
+    "report offer": ("在门口报了情况", "Reported something at a door", OTHER),
+    "undo offer": ("撤了刚记的一下", "Undid a tap", OTHER),
+    "enter_from_sheet offer": ("照日单录了时间", "Entered times from a day sheet", MINUTES),
+    "close_alert alert": ("处理完了一件警报", "Closed an alarm", OTHER),
+    "move visit": ("上门的状态变了", "A visit changed its state", OTHER),
+    "give_up visit": ("记了这次不去了", "Noted that nobody goes", OTHER),
+    "fit_boxes visit": ("改了餐的份数", "Changed the number of boxes", OTHER),
+    "late_meal visit": ("截单以后改了餐", "Changed a meal after the kitchen had closed", OTHER),
+    "settle_late late_meal": ("定了晚改的餐怎么办", "Settled a late meal", OTHER),
+    "thank visit": ("说了谢谢", "Said thanks", OTHER),
+    "tell_thanks visit": ("把谢谢转给了志愿者", "Passed thanks on", OTHER),
+    "object visit": ("说服务不对", "Objected to a visit", MINUTES),
+    # records and minutes
+    "confirm visit": ("确认了服务", "Confirmed a visit", MINUTES),
+    "confirm_round round": ("确认了一轮送餐", "Confirmed a meal round", MINUTES),
+    "correct service_record": ("更正了服务记录", "Corrected a record", MINUTES),
+    "evaluate service_record": ("评了一次服务", "Graded a service", OTHER),
+    "object service_record": ("对记录提了异议", "Objected to a record", MINUTES),
+    "answer objection": ("答复了异议", "Answered an objection", MINUTES),
+    "enter manual_entry": ("手工录了服务", "Entered service by hand", MINUTES),
+    "post manual_entry": ("核准了手工录入", "Approved an entry by hand", MINUTES),
+    "refuse manual_entry": ("没有核准手工录入", "Refused an entry by hand", MINUTES),
+    "settle_rules community": ("改了记录的规则", "Changed the rules of records", MINUTES),
+    "check_week community": ("做了每周核查", "Made the weekly check", OTHER),
+    "settle finding": ("定了一件核查", "Settled a finding", MINUTES),
+    "call call_back": ("打了回访电话", "Called an elder back", OTHER),
+    # the time account
+    "open account": ("开了时间账户", "Opened a time account", OTHER),
+    "post transfer": ("记了一笔时间", "Posted a transfer", MINUTES),
+    "set_rule community": ("改了时间账户的规则", "Changed a rule of the time account", MINUTES),
+    "ask_link gift_link": ("请核对送时间的亲属", "Asked to give time to a relative", OTHER),
+    "decide_link gift_link": ("核对了送时间的亲属", "Decided on a relative for gifts", PEOPLE),
+    # certificates, stars, awards
+    "issue certificate": ("开具了证明", "Issued a certificate", MINUTES),
+    "report certificate": ("记了证明已报送", "Noted a certificate as reported", OTHER),
+    "revoked certificate": ("撤销了证明", "Revoked a certificate", MINUTES),
+    "replaced certificate": ("换发了证明", "Replaced a certificate", MINUTES),
+    "order certificate_batch": ("批量开具证明", "Ordered a batch of certificates", MINUTES),
+    "go_on certificate_batch": ("接着开具", "Went on with a batch", OTHER),
+    "acknowledge national_report": ("记下了全国系统的回执", "Entered numbers of the national system", OTHER),
+    "set star_rule": ("改了星级的规则", "Changed the rule of stars", OTHER),
+    "ask star_application": ("申请了星级", "Asked for a star", OTHER),
+    "granted star_application": ("授予了星级", "Granted a star", PEOPLE),
+    "declined star_application": ("没有授予星级", "Refused a star", PEOPLE),
+    "agree honour_consent": ("同意上光荣榜", "Agreed to the honour list", OTHER),
+    "withdraw honour_consent": ("不上光荣榜了", "Left the honour list", OTHER),
+    "note award": ("记了表彰", "Noted an award", OTHER),
+    "withdraw award": ("撤了表彰", "Withdrew an award", OTHER),
+    # files and messages
+    "import community": ("导入了表格", "Imported workbooks", PEOPLE),
+    "import calendar": ("导入了日历", "Imported a calendar", OTHER),
+    "seed catalogue": ("装了服务目录", "Loaded the catalogue", OTHER),
+    "check_upload upload": ("检查了要导入的表格", "Checked workbooks before an import", OTHER),
+    "write notice": ("写了一条消息", "Wrote a message", OTHER),
+}
+IMPORTED: Final[dict[str, Pair]] = {"import_new": ("导入时新增了", "Import added"), "import_changed": ("导入时改了", "Import changed")}
+
+THINGS: Final[dict[str, Pair]] = {
+    "elder": ("老人", "elder"),
+    "household": ("一户", "household"),
+    "volunteer": ("志愿者", "volunteer"),
+    "user": ("登录用户", "sign-in"),
+    "family_member": ("家属", "family member"),
+    "help_request": ("求助", "request"),
+    "visit": ("上门", "visit"),
+    "offer": ("邀约", "offer"),
+    "round": ("送餐轮次", "meal round"),
+    "plan": ("周计划", "week plan"),
+    "service_record": ("服务记录", "record"),
+    "manual_entry": ("手工录入", "entry by hand"),
+    "certificate": ("证明", "certificate"),
+    "team": ("服务队", "team"),
+    "community": ("社区", "community"),
+    "building": ("楼栋", "building"),
+    "canteen": ("食堂", "canteen"),
+    "station": ("服务站", "station"),
+    "unit": ("单位", "unit"),
+    "held_skill": ("技能证明", "proof of a skill"),
+}
+
+FIELDS: Final[dict[str, Pair]] = {
+    "number": ("编号", "number"),
+    "name": ("姓名或名称", "name"),
+    "gender": ("性别", "gender"),
+    "birth_year": ("出生年份", "year of birth"),
+    "phone": ("电话", "telephone"),
+    "lives_alone": ("独居", "lives alone"),
+    "level": ("自理程度", "level of care"),
+    "diet": ("饮食", "diet"),
+    "care_note": ("照护提示", "care note"),
+    "state": ("状态", "state"),
+    "household_id": ("哪一户", "household"),
+    "building_id": ("楼栋", "building"),
+    "entrance": ("单元", "entrance"),
+    "floor": ("楼层", "floor"),
+    "door": ("门牌", "door"),
+    "door_note": ("上门提示", "note about the door"),
+    "user_id": ("登录", "sign-in"),
+    "unit_id": ("单位", "unit"),
+    "address": ("住址", "address"),
+    "lat": ("纬度", "latitude"),
+    "lon": ("经度", "longitude"),
+    "travel": ("出行方式", "means of travel"),
+    "boxes": ("份数", "boxes"),
+    "radius": ("服务半径（米）", "radius in metres"),
+    "max_day": ("每天上限（分钟）", "minutes a day"),
+    "max_week": ("每周上限（分钟）", "minutes a week"),
+    "staff": ("专职", "staff"),
+    "collective": ("集体", "a group"),
+    "has_phone": ("智能手机", "smartphone"),
+    "insured_until": ("保险有效期", "insured until"),
+    "active": ("在用", "active"),
+    "role": ("身份", "role"),
+    "community_id": ("社区", "community"),
+    "locale": ("语言", "language"),
+    "elder_id": ("哪位老人", "elder"),
+    "kind_id": ("服务项目", "service"),
+    "pattern": ("安排方式", "pattern"),
+    "weekdays": ("星期", "weekdays"),
+    "dates": ("日期", "days"),
+    "every_weeks": ("每几周", "every so many weeks"),
+    "first_day": ("从哪天", "from"),
+    "last_day": ("到哪天", "until"),
+    "window_from": ("最早", "earliest"),
+    "window_to": ("最晚", "latest"),
+    "minutes": ("分钟", "minutes"),
+    "note": ("备注", "note"),
+    "eaters": ("谁吃", "who eats"),
+    "approved_at": ("可代办", "may speak for"),
+    "relation": ("关系", "relation"),
+    "skill_id": ("技能", "skill"),
+    "proof": ("证明", "proof"),
+    "expires": ("有效期", "valid until"),
+    "compound_id": ("小区", "compound"),
+    "floors": ("层数", "floors"),
+    "lift": ("电梯", "lift"),
+    "access": ("进门分钟", "minutes to the door"),
+    "ready": ("取餐从", "pick-up from"),
+    "until": ("取餐到", "pick-up until"),
+    "hot": ("热餐时限（分钟）", "hot-food minutes"),
+    "closes": ("截单时间", "orders until"),
+    "hours": ("小时", "hours"),
+    "contact": ("联系人", "contact"),
+    "street_id": ("街道", "street"),
+    "issuer": ("记录单位", "record unit"),
+    "issuer_code": ("统一社会信用代码", "credit code"),
+    "responsible": ("负责人", "person in charge"),
+    "faults": ("容许的差错", "faults borne"),
+    "volunteer_month": ("志愿者每月手工上限（分钟）", "minutes by hand a volunteer and month"),
+    "coordinator_month": ("经办人每月手工上限（分钟）", "minutes by hand a clerk and month"),
+    "back_days": ("最多往回补几天", "days back"),
+    "call_back_percent": ("回访抽样（%）", "call-backs in a hundred"),
+}
+
+VALUES: Final[dict[str, Pair]] = {
+    "F": ("女", "female"),
+    "M": ("男", "male"),
+    "walk": ("步行", "on foot"),
+    "ebike": ("电动车", "by e-bike"),
+    "active": ("在住", "lives here"),
+    "moved": ("已搬走", "moved away"),
+    "deceased": ("已去世", "has died"),
+    "open": ("待安排", "open"),
+    "offered": ("待回复", "waiting for reply"),
+    "accepted": ("已接受", "accepted"),
+    "under_way": ("进行中", "under way"),
+    "done": ("已完成", "done"),
+    "confirmed": ("已确认", "confirmed"),
+    "failed": ("没有做成", "failed"),
+    "cancelled": ("已取消", "cancelled"),
+    "new": ("新的", "new"),
+    "declined": ("没有接下", "declined"),
+    "ended": ("已结束", "ended"),
+    "once": ("一次", "once"),
+    "each_day": ("每天都要", "each day"),
+    "one_of": ("任选一天", "any one day"),
+    "admin": ("管理员", "administrator"),
+    "coordinator": ("协调员", "coordinator"),
+    "team_lead": ("队长", "team lead"),
+    "building_lead": ("楼长", "building lead"),
+    "canteen": ("食堂", "canteen"),
+    "volunteer": ("志愿者", "volunteer"),
+    "family": ("家属", "family"),
+    "inspector": ("督查", "inspector"),
+    "zh": ("中文", "Chinese"),
+    "en": ("英文", "English"),
+}
+OF_DAY = frozenset({"window_from", "window_to", "ready", "until", "closes"})
+WEEKDAYS = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))
+
+
+def deed(verb: str, subject: str) -> str:
+    """Return what was done, in the reader's language."""
+    if verb in IMPORTED:
+        return f"{says(*IMPORTED[verb])}{says('', ' ')}{thing(subject)}"
+    known = DEEDS.get(f"{verb} {subject}")
+    return says(known[0], known[1]) if known else says("做了一处改动", "Changed something")
+
+
+def group(verb: str, subject: str) -> str:
+    """Return which group of deeds one belongs to."""
+    if verb in IMPORTED:
+        return PEOPLE
+    known = DEEDS.get(f"{verb} {subject}")
+    return known[2] if known else OTHER
+
+
+def thing(subject: str) -> str:
+    """Return what a kind of thing is called."""
+    return says(*THINGS.get(subject, ("资料", "entry")))
+
+
+def field(name: str) -> str:
+    """Return what a field is called."""
+    return says(*FIELDS.get(name, ("资料", "entry")))
+
+
+def value(name: str, given: Any) -> str:  # noqa: ANN401 - whatever JSON holds
+    """Return a value of a field as people read it; the number of another row says nothing to anybody and stays out."""
+    if name == "spans":
+        return listed(f"{clock.hhmm(start)}–{clock.hhmm(end)}" for start, end in given) or says("没有空", "not free")
+    if given is None or given in ("", []) or name.endswith("_id") or name == "eaters":
+        return ""
+    if isinstance(given, bool):
+        return says("是", "yes") if given else says("否", "no")
+    if name == "weekdays":
+        return listed(says(*WEEKDAYS[day]) for day in given)
+    if name in OF_DAY and isinstance(given, int):
+        return clock.hhmm(given)
+    if isinstance(given, list):
+        return listed(given)
+    return says(*VALUES[given]) if isinstance(given, str) and given in VALUES else str(given)
+
+
+def changes(verb: str, detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return what became another: the field in words, what it was and what it is, both empty where only the field may be named."""
+    if "fields" in detail:
+        return [(field(name), value(name, pair[0]), value(name, pair[1])) for name, pair in detail["fields"].items()]
+    if "before" not in detail or "after" not in detail:
+        return []
+    before, after = detail["before"], detail["after"]
+    if isinstance(before, dict):
+        return [(field(name), value(name, before.get(name)), value(name, now)) for name, now in after.items() if before.get(name) != now]
+    if verb == "look_after":
+        return [(says("看得到几处", "places seen"), str(len(before)), str(len(after)))]
+    if verb == "set_availability":
+        return [(says(*WEEKDAYS[detail["weekday"]]), value("spans", before), value("spans", after))]
+    if verb == "set_rule":
+        return [(_rule(detail["name"]), str(before), str(after))]
+    name = {"speak": "locale", "correct": "minutes"}.get(verb, "state")
+    return [(field(name), value(name, before), value(name, after))]
+
+
+def _rule(setting: str) -> str:
+    """Return what a rule of the time account is called."""
+    line = next((each for each in rules.catalogue() if each.setting == setting), None)
+    return says(line.name, line.name_en) if line else field(setting)
