@@ -13,7 +13,7 @@ from tests.browser import Browser
 from tests.office import Town, build_town
 from timebank.access.models import Role
 from timebank.audit import AuditRow
-from timebank.db import db, transaction
+from timebank.db import db, sqlite_driver, transaction
 from timebank.elders import actions as elders
 from timebank.elders.models import CareLevel, Elder
 from timebank.places.models import Community
@@ -112,6 +112,20 @@ def test_a_page_that_is_not_there_is_nobodys_look(town: Town) -> None:
     assert town.browser.get("/elders/999").status_code == 404
     assert town.browser.get("/volunteers/999").status_code == 404
     assert town.count(AuditRow, AuditRow.verb == "look") == 0
+
+
+def test_a_page_is_shown_even_when_the_look_cannot_be_written(town: Town) -> None:
+    with town.app.app_context():
+        other = sqlite_driver().connect(db.engine.url.database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        assert "臧玉梅" in town.browser.get(f"/elders/{town.elder}").text
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+    assert town.count(AuditRow, AuditRow.verb == "look") == 0
+    town.browser.get(f"/elders/{town.elder}")
+    assert town.count(AuditRow, AuditRow.verb == "look") == 1
 
 
 @pytest.mark.parametrize("deed", ["UPDATE audit SET actor = 'user:1'", "DELETE FROM audit"])

@@ -128,6 +128,15 @@ def test_everything_a_town_has_done_is_told_in_words(app: Flask, group: str) -> 
     assert not [secret for secret in found.secrets.values() if secret in str(lines)]
 
 
+def test_a_row_says_whom_it_is_about_also_where_the_thing_is_a_team(town: Town, sign_in_as: Callable[..., Browser]) -> None:
+    with town.app.app_context(), transaction():
+        team = volunteers.add_team(town.community, "松坡队")
+        volunteers.join_team(team, db.session.get_one(Volunteer, town.silent), make.MONDAY)
+    page = rows(sign_in_as(Role.INSPECTOR, town.community).get("/trail?thing=team&group=people").text)
+    assert "加了队员" in page
+    assert "于**" in page
+
+
 def test_an_import_names_the_fields_it_changed(town: Town, sign_in_as: Callable[..., Browser]) -> None:
     with town.app.app_context(), transaction():
         number = db.session.get_one(Volunteer, town.silent).number

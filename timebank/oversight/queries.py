@@ -1,17 +1,18 @@
 """Reads of the audit trail: the rows of a community that a reader asks for, and those about one person."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TypeVar
 
-from sqlalchemy import ColumnElement, select, tuple_
-from sqlalchemy.orm import joinedload, load_only
+from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.access.policy import READERS
 from timebank.audit import AuditRow
-from timebank.db import db
+from timebank.db import Base, db
 from timebank.elders.models import Elder, Household
 from timebank.elders.queries import elders as find_elders
 from timebank.oversight import tracing, words
@@ -20,6 +21,7 @@ from timebank.visits.models import HelpRequest
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteers as find_volunteers
 
+T = TypeVar("T", bound=Base)
 MOST = 20_000
 KEPT_DAYS = 366
 SYSTEM = "system"
@@ -37,14 +39,15 @@ class Asked:
     words: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Behind:
-    """Who did the deeds of some rows, and whom they are about."""
+    """Who did the deeds of some rows, and by each row's number whom it is about."""
 
-    actors: dict[str, User] = field(default_factory=dict)
-    volunteers: dict[tuple[str, str], Volunteer] = field(default_factory=dict)
-    elders: dict[tuple[str, str], Elder] = field(default_factory=dict)
-    homes: dict[tuple[str, str], Household] = field(default_factory=dict)
+    actors: dict[str, User]
+    users: dict[int, User]
+    volunteers: dict[int, Volunteer]
+    elders: dict[int, Elder]
+    homes: dict[int, Household]
 
 
 def trail(community_id: int, asked: Asked) -> list[AuditRow]:
@@ -109,23 +112,26 @@ def actors_of(rows: Iterable[AuditRow]) -> dict[str, User]:
 
 def behind(rows: Sequence[AuditRow]) -> Behind:
     """Return the people behind some rows, read in one go for each kind."""
-    volunteers, elders, homes = (tracing.people(rows, column) for column in ("volunteer_id", "elder_id", "household_id"))
-    known = {each.id: each for each in db.session.scalars(select(Volunteer).where(Volunteer.id.in_(set(volunteers.values()))))}
-    lean = load_only(Elder.id, Elder.name, Elder.household_id)
-    people = {each.id: each for each in db.session.scalars(select(Elder).options(lean).where(Elder.id.in_(set(elders.values()))))}
-    places = db.session.scalars(
-        select(Household)
-        .options(load_only(Household.id, Household.building_id), joinedload(Household.building).joinedload(Building.compound))
-        .where(Household.id.in_({*homes.values(), *(each.household_id for each in people.values())}))
-    )
-    doors = {each.id: each for each in places}
-    at = homes | {key: people[number].household_id for key, number in elders.items() if number in people}
+    volunteers, elders, homes = (tracing.people(rows, kind) for kind in ("volunteer", "elder", "household"))
+    people = _by_id(select(Elder).options(load_only(Elder.id, Elder.name, Elder.household_id)), Elder.id, elders.values())
+    at = homes | {row: people[number].household_id for row, number in elders.items() if number in people}
+    address = joinedload(Household.building).joinedload(Building.compound)
+    doors = _by_id(select(Household).options(load_only(Household.id, Household.building_id), address), Household.id, at.values())
+    carers = _by_id(select(Volunteer), Volunteer.id, volunteers.values())
+    signed = {row.id: int(row.subject_id) for row in rows if row.subject == "user" and row.subject_id.isdecimal()}
+    users = _by_id(select(User), User.id, signed.values())
     return Behind(
         actors=actors_of(rows),
-        volunteers={key: known[number] for key, number in volunteers.items() if number in known},
-        elders={key: people[number] for key, number in elders.items() if number in people},
-        homes={key: doors[number] for key, number in at.items() if number in doors},
+        users={row: users[number] for row, number in signed.items() if number in users},
+        volunteers={row: carers[number] for row, number in volunteers.items() if number in carers},
+        elders={row: people[number] for row, number in elders.items() if number in people},
+        homes={row: doors[number] for row, number in at.items() if number in doors},
     )
+
+
+def _by_id(rows: Select[T], key: InstrumentedAttribute[int], numbers: Iterable[int]) -> dict[int, T]:
+    """Return the rows with some numbers, by number."""
+    return {int(getattr(each, key.key)): each for each in db.session.scalars(rows.where(key.in_(set(numbers))))}
 
 
 def staff(community_id: int) -> Sequence[User]:

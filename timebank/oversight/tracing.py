@@ -30,10 +30,19 @@ def communities(rows: Iterable[AuditRow]) -> Found:
     return found | _reach(rows, "community_id")
 
 
-def people(rows: Iterable[AuditRow], column: str) -> Found:
-    """Return the volunteer (``volunteer_id``), the elder (``elder_id``) or the door (``household_id``) behind each thing."""
-    own = column.removesuffix("_id")
-    return {key: int(key[1]) for key in _keys(rows) if table_name(key[0]) == own and key[1].isdecimal()} | _reach(rows, column)
+def people(rows: Iterable[AuditRow], kind: str) -> dict[int, int]:
+    """Return the volunteer, elder or household behind each row: named in it, the thing itself, or what the thing belongs to."""
+    found = _reach(rows, f"{kind}_id")
+    numbers = {row.id: _named(row, kind) or found.get((row.subject, row.subject_id)) for row in rows}
+    return {row: number for row, number in numbers.items() if number is not None}
+
+
+def _named(row: AuditRow, kind: str) -> int | None:
+    """Return the number of a volunteer, elder or household that a row names itself."""
+    if table_name(row.subject) == kind and row.subject_id.isdecimal():
+        return int(row.subject_id)
+    number = row.detail.get(kind)
+    return number if isinstance(number, int) else None
 
 
 def table_name(subject: str) -> str:

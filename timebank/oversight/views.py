@@ -154,10 +154,15 @@ def told(rows: Sequence[AuditRow]) -> list[Told]:
 
 
 def _who(user: User | None, actor: str) -> str:
-    """Return who did something: the office by name, volunteers and families masked."""
+    """Return who did something."""
     if user is not None:
-        return user.shown_name if user.role in NAMED_IN_FULL else masked(user)
+        return _named(user)
     return str(_("访客") if actor == "visitor" else _("系统"))
+
+
+def _named(user: User) -> str:
+    """Return a user's name: of the office in full, volunteers and families masked."""
+    return user.shown_name if user.role in NAMED_IN_FULL else masked(user)
 
 
 def masked(user: User) -> str:
@@ -172,10 +177,10 @@ def role_word(user: User | None) -> str:
 
 def _about(row: AuditRow, behind: Behind) -> str:
     """Return whom a row is about: the volunteer, the elder, the door, masked; a door by its compound."""
-    key = (row.subject, row.subject_id)
-    volunteer, elder, home = behind.volunteers.get(key), behind.elders.get(key), behind.homes.get(key)
+    user, home = behind.users.get(row.id), behind.homes.get(row.id)
+    volunteer, elder = behind.volunteers.get(row.id), behind.elders.get(row.id)
     where = home.building.compound.name if home else ""
-    parts = [mask_name(volunteer.name) if volunteer else "", mask_name(elder.name) if elder else "", where]
+    parts = [_named(user) if user else "", mask_name(volunteer.name) if volunteer else "", mask_name(elder.name) if elder else "", where]
     return " · ".join(part for part in parts if part)
 
 
