@@ -13,6 +13,8 @@ from tests.recognition.conftest import TODAY, World, record, served_world
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
+from timebank.proposals import actions as proposals
+from timebank.proposals.models import Proposal
 from timebank.recognition import actions, queries
 from timebank.recognition.models import Certificate, CertificateState
 from timebank.visits.actions.correcting import correct
@@ -34,11 +36,13 @@ def issue(app: Flask, world: World, start: date = YEAR, end: date = TODAY) -> Ce
 
 
 def corrected(app: Flask, world: World, day: date, minutes: int, when: str = LATER) -> None:
-    """Correct the record of a day to so many minutes."""
+    """Correct the record of a day to so many minutes; more of them are agreed to by a colleague."""
     make.set_clock(when)
     with app.app_context(), transaction():
         found = db.session.scalars(select(ServiceRecord).where(ServiceRecord.day == day, ServiceRecord.current)).one()
-        correct(found, minutes, WHY, db.session.get_one(User, world.coordinator))
+        made = correct(found, minutes, WHY, db.session.get_one(User, world.coordinator))
+        if isinstance(made, Proposal):
+            proposals.agree(made, make.make_user(Role.COORDINATOR, world.get()[0], name="于海"))
 
 
 def checked(client: Browser, certificate: Certificate) -> str:

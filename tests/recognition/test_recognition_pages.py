@@ -147,12 +147,12 @@ def test_an_inspector_reads_and_changes_nothing(certificate: Certificate, world:
 
 def test_an_objection_goes_to_the_desk_and_its_answer_comes_back(phone: Browser, desk: Browser) -> None:
     assert phone.send("/my/hours/1/objection", words="").status_code == 422
-    assert phone.send("/my/hours/1/objection", words="那天待了 50 分钟").status_code == 303
-    assert "那天待了 50 分钟" in said(desk.get("/objections"))
-    assert desk.send("/books/hours/1/correct", minutes="50", reason="").status_code == 422
-    assert desk.send("/books/hours/1/correct", minutes="50", reason="签退按错了").status_code == 303
-    assert desk.send("/objections/1", words="已更正为 50 分钟").status_code == 303
-    assert "已更正为 50 分钟" in said(phone.get("/my/hours/1"))
+    assert phone.send("/my/hours/1/objection", words="那天只待了 30 分钟").status_code == 303
+    assert "那天只待了 30 分钟" in said(desk.get("/objections"))
+    assert desk.send("/books/hours/1/correct", minutes="30", reason="").status_code == 422
+    assert desk.send("/books/hours/1/correct", minutes="30", reason="签退按错了").status_code == 303
+    assert desk.send("/objections/1", words="已更正为 30 分钟").status_code == 303
+    assert "已更正为 30 分钟" in said(phone.get("/my/hours/1"))
     assert "更正" in said(phone.get("/my/hours?month=2026-10"))
 
 
