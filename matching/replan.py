@@ -58,9 +58,21 @@ def replan(
     run = Run(week, seconds=seconds, seed=seed, progress=progress, stop=stop)
     if week.baseline is not None:
         keep(run.problem, run.state, week.baseline)
+    keep_pins(run)
     run.tell("keep", touched=int(run.state.sums[TOUCHED]))
     climb(run, (MOST_TRIALS if iterations is None else iterations) if workers else 0)
     return finish(run, Search(run.problem, run.state))
+
+
+def keep_pins(run: Run) -> None:
+    """Serve every pinned visit that can be, however little time there is: a plan without it would break a rule. As few as can be are touched."""
+    visits, sums = run.problem.visits, run.state.sums
+    forced = int(sums[TOUCHED])
+    for step in LADDER:
+        sums[LIMIT] = min(run.problem.limit, forced + step)
+        for visit in [one for one in _waiting(run) if visits.pinned[one]]:
+            mend(run.problem.facts, run.state, visit, 0)
+    sums[LIMIT] = run.problem.limit
 
 
 def climb(run: Run, trials: int) -> None:

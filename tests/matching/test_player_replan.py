@@ -1,5 +1,6 @@
 """What re-planning promises: what stands stays, few people are touched, limits hold."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,7 +14,7 @@ from matching.solve import Run, solve
 from matching.state import LIMIT, MISSING
 from tests.benchmarks.generate import generate
 from tests.matching.random_weeks import planned_again, random_week
-from tests.matching.weeks import visit, volunteer, week
+from tests.matching.weeks import at, plan, route, visit, volunteer, week
 
 Published = tuple[Week, Plan]
 
@@ -137,3 +138,16 @@ def test_after_the_ladder_whatever_still_fits_may_be_served_by_as_many_as_the_we
     climb(run, 100)
     assert run.state.sums[MISSING] == 0
     assert run.state.sums[LIMIT] == run.problem.limit
+
+
+@pytest.mark.parametrize("planner", [replan, solve])
+def test_a_pinned_visit_is_served_however_little_time_there_is(planner: Callable[..., Plan]) -> None:
+    of = week(
+        volunteers=[volunteer("v1"), volunteer("v2")],
+        visits=[visit("x1", crew=2), visit("x2", window=[480, 560])],
+        pins=[{"visit": "x1", "volunteers": ["v1"], "day": 0, "start": 600}],
+    )
+    before = plan(of, route("v2", at("x2", 500)))
+    again = planner(replace(of, baseline=before), seconds=0.0, stop=lambda: True)
+    assert check(of, again).breaches == ()
+    assert again.score.served == 2
