@@ -18,7 +18,8 @@ from tests.attack import served
 from tests.conftest import migrated
 from tests.exchange import hostile
 from timebank.exchange.reading import MOST_BYTES
-from timebank.serving import THREADS, free_port
+from timebank.lanes import READERS
+from timebank.serving import free_port
 
 ALL = 220
 # Refusals of the page itself, a page of what was found, never a fault.
@@ -88,8 +89,8 @@ def test_what_killed_the_server_no_longer_does(office: Office) -> None:
 def test_two_hundred_hostile_files_leave_the_server_as_it_was(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     files = hostile.every_file(ALL)
     assert len({data for _label, _name, data in files}) == ALL
-    # Each of the server's threads has had a file as large as they come before anything is measured.
-    for number in range(2 * THREADS):
+    # Each of the threads that read has had a file as large as they come before anything is measured.
+    for number in range(2 * READERS):
         office.hand_in(ALL + number, "表.xlsx", b"\0" * MOST_BYTES)
     before = office.resident()
     _attack(office, files)
