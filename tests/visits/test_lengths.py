@@ -210,11 +210,11 @@ def test_times_entered_near_the_plan_need_no_reason_and_keep_who_entered_them(ap
     make.set_clock("2026-11-24 09:00")
     with app.app_context(), transaction():
         made = errand(60)
-        first, _ = colleagues(made)
+        first, second = colleagues(made)
         make.set_clock("2026-11-25 18:00")
         assert not serving.enter_from_sheet(made, at(840), at(945), by=first, reason="用不着")
         assert (made.entered_by, made.entered_reason) == (first.id, None)
-        assert [each.minutes for each in confirming.confirm(made.visit, Trust.DESK, first)] == [105]
+        assert [each.minutes for each in confirming.confirm(made.visit, Trust.DESK, second)] == [105]
 
 
 def test_who_entered_times_far_over_the_plan_never_confirms_them_and_a_colleague_does(both: Flask) -> None:
@@ -228,7 +228,7 @@ def test_who_entered_times_far_over_the_plan_never_confirms_them_and_a_colleague
             assert (made.started_at, made.ended_at) == (at(780), at(960))
             assert (made.entered_by, made.entered_reason) == (first.id, "老人摔了，等救护车")
         for trust in (Trust.DESK, Trust.CALL):
-            with pytest.raises(Conflict, match="You entered these times"), transaction():
+            with pytest.raises(Conflict, match="Whoever entered them cannot confirm them"), transaction():
                 confirming.confirm(made.visit, trust, first)
         with pytest.raises(Conflict, match="coordinator"), transaction():
             confirming.confirm(made.visit, Trust.FAMILY, make.make_user(Role.FAMILY))
