@@ -15,7 +15,7 @@ from tests.access import communities
 from tests.access.addresses import address, methods, rules
 from tests.access.communities import Place
 from tests.browser import Browser
-from timebank.access.models import Role
+from timebank.access.models import Role, User
 from timebank.access.policy import ANY, POLICY, PUBLIC
 from timebank.db import db
 from timebank.elders.models import Elder
@@ -38,6 +38,7 @@ ROWS: dict[str, type[Any]] = {
     "request_id": HelpRequest,
     "run_id": PlanRun,
     "team_id": Team,
+    "user_id": User,
     "visit_id": Visit,
     "volunteer_id": Volunteer,
 }
@@ -92,7 +93,8 @@ def _values(name: str) -> tuple[object, ...]:
         return (*db.session.scalars(select(Community.slug)), "x")
     if name not in ROWS:
         return WORDS[name]
-    numbers = db.session.scalars(select(ROWS[name].id).order_by(ROWS[name].id)).all()
+    rows = select(ROWS[name].id).order_by(ROWS[name].id)
+    numbers = db.session.scalars(rows.where(User.role == Role.TEAM_LEAD) if name == "user_id" else rows).all()
     if name == "run_id":  # each ended in another way
         return (*numbers, NOBODY)
     return (*dict.fromkeys((*numbers[:1], *numbers[-1:])), NOBODY)

@@ -21,6 +21,7 @@ from timebank.elders import actions as elders
 from timebank.elders.models import Elder
 from timebank.exchange import actions as imports
 from timebank.exchange.columns import VOLUNTEERS
+from timebank.exchange.handed import hand_in
 from timebank.oversight import words
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Volunteer
@@ -143,7 +144,7 @@ def test_an_import_names_the_fields_it_changed(town: Town, sign_in_as: Callable[
         head = [column.header for column in VOLUNTEERS.columns if column.required] + ["每周上限"]
         row = [number, "于淑珍", db.session.get_one(Volunteer, town.silent).phone, 36.055, 120.351, 400]
         sheet = excel.workbook("x", [excel.Sheet("志愿者", head, [row])], clock.now())
-        imports.import_files([("volunteers.xlsx", sheet)], db.session.get_one(make.Community, town.community))
+        imports.import_files(hand_in([("volunteers.xlsx", sheet)]), db.session.get_one(make.Community, town.community))
     page = rows(sign_in_as(Role.INSPECTOR, town.community).get("/trail?group=people").text)
     assert "导入时改了志愿者" in page
     assert "每周上限（分钟） 360" in page

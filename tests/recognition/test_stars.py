@@ -17,6 +17,8 @@ from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid, NotAllowed
 from timebank.ledger import actions as ledger
 from timebank.places.models import Community
+from timebank.proposals import actions as proposals
+from timebank.proposals.models import Proposal
 from timebank.recognition import queries, stars
 from timebank.recognition.models import StarApplication, StarState
 from timebank.records.actions import objecting
@@ -168,9 +170,12 @@ def test_an_objection_of_the_office_counts_once_it_lowered_the_record(
     with app.app_context(), transaction():
         _, volunteer, coordinator = world.get()
         mine = queries.records_of(volunteer, TODAY, TODAY + timedelta(days=1))[0]
+        make.set_clock("2026-11-25 18:00")
         said = objecting.question(mine, "老人说没有这么久", origin)
         assert stars.quality_of(volunteer).doubts == 0
-        objecting.answer(said, "核对过了", coordinator, found)
+        asked = objecting.answer(said, "核对过了", coordinator, found)
+        if asked is not None:
+            proposals.agree(asked, make.make_user(Role.COORDINATOR, db.session.get_one(Community, world.community)))
         assert stars.quality_of(volunteer).doubts == doubts
         make.set_clock("2027-12-01 09:00")
         assert stars.quality_of(volunteer).doubts == 0
@@ -183,7 +188,10 @@ def test_a_doubt_that_ended_in_more_minutes_is_no_fault(app: Flask, world: World
         assert mine.visit is not None
         make.make_offer(mine.visit, volunteer, 870, TODAY, accepted=True).started_at = clock.now()
         mine.visit.doubt, mine.visit.doubted_at = "时间不对", clock.now()
-        correct(mine, 55, "其实待得更久", coordinator)
+        make.set_clock("2026-11-25 18:00")
+        asked = correct(mine, 55, "其实待得更久", coordinator)
+        assert isinstance(asked, Proposal)
+        proposals.agree(asked, make.make_user(Role.COORDINATOR, db.session.get_one(Community, world.community)))
         assert stars.quality_of(volunteer).doubts == 0
 
 
@@ -215,7 +223,8 @@ def test_nobody_stands_on_the_honour_list_unasked_or_by_full_name(app: Flask, cl
 def test_a_volunteer_asks_on_the_phone_and_the_desk_decides(app: Flask, phone: Browser, desk: Browser, world: World) -> None:
     assert desk.send("/stars/rule", one="2", two="1", three="3", four="4", five="5", faults="1").status_code == 422
     assert phone.send("/my/stars").status_code == 409
-    assert desk.send("/stars/rule", one="1", two="2", three="3", four="4", five="5", faults="1").status_code == 303
+    with app.app_context(), transaction():
+        stars.set_rule(world.community, [1, 2, 3, 4, 5], 1)
     assert "王秀芬" in desk.get("/stars").text
     assert "申请 1 星" in phone.get("/my/stars").text
     assert phone.send("/my/stars").status_code == 303

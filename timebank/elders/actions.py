@@ -12,6 +12,8 @@ from timebank.elders import queries
 from timebank.elders.models import CareLevel, Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.errors import Conflict, Invalid
 from timebank.places.models import Building
+from timebank.proposals import vouching
+from timebank.proposals.vouching import Registered
 
 CONSENT_VERSION = "1"
 LONGEST_PAUSE = 366
@@ -250,3 +252,11 @@ def drop_family(link: FamilyMember) -> None:
     audit.record("drop_family", "elder", link.elder_id, user=link.user_id)
     db.session.delete(link)
     db.session.flush()
+
+
+def _vouched(person: Registered) -> None:
+    """Note that a second person has looked at somebody whom a colleague registered."""
+    audit.record("vouch", "elder", person.id, registered_by=person.registered_by)
+
+
+vouching.register("elder", vouching.Book(("老人", "Elder"), queries.unseen, _vouched))

@@ -13,7 +13,6 @@ from timebank.audit import AuditRow
 from timebank.db import db
 from timebank.elders.models import Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.places.models import Building, Compound
-from timebank.proposals import vouching
 
 COURTESY = {"F": "奶奶", "M": "爷爷"}
 
@@ -128,6 +127,3 @@ def unseen(community_id: int) -> Sequence[Elder]:
     """Return the elders whom only whoever registered them has looked at."""
     rows = select(Elder).where(Elder.community_id == community_id, Elder.registered_by.is_not(None), Elder.vouched_by.is_(None))
     return db.session.scalars(rows.order_by(Elder.sort_key, Elder.id)).all()
-
-
-vouching.register("elder", vouching.Book(("老人", "Elder"), unseen))

@@ -41,6 +41,18 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "sign_out_everywhere user": ("在所有设备上退出", "Signed out everywhere", OTHER),
     "make magic_link": ("做了一个登录码", "Made a sign-in link", OTHER),
     "use magic_link": ("用了登录码", "Used a sign-in link", OTHER),
+    # what waits for a second person
+    "propose proposal": ("提请一件要第二个人核准的事", "Asked for something a second person decides", MINUTES),
+    "agree proposal": ("同意了同事提请的事", "Agreed to what a colleague asked for", MINUTES),
+    "refuse proposal": ("没有同意同事提请的事", "Refused what a colleague asked for", MINUTES),
+    "withdraw proposal": ("撤回了自己提请的事", "Took back what they had asked for", MINUTES),
+    "elapse proposal": ("到时间没有人反对，生效了", "Took effect, nobody having objected in time", MINUTES),
+    "vouch volunteer": ("核对了同事登记的志愿者", "Checked a volunteer a colleague registered", PEOPLE),
+    "vouch elder": ("核对了同事登记的老人", "Checked an elder a colleague registered", PEOPLE),
+    "change_identity volunteer": ("改了志愿者的姓名或手机号", "Changed a volunteer's name or number", PEOPLE),
+    # the office's copies
+    "back_up database": ("做了备份", "Made a backup", LOOKED),
+    "restore database": ("从备份恢复了", "Restored from a backup", OTHER),
     # elders and families
     "add elder": ("登记了老人", "Added an elder", PEOPLE),
     "edit elder": ("改了老人的资料", "Changed an elder", PEOPLE),
@@ -203,6 +215,9 @@ FIELDS: Final[dict[str, Pair]] = {
     "care_note": ("照护提示", "care note"),
     "state": ("状态", "state"),
     "household_id": ("哪一户", "household"),
+    "registered_by": ("谁登记的", "registered by"),
+    "vouched_by": ("谁核对的", "checked by"),
+    "approved_by": ("谁批准的", "approved by"),
     "building_id": ("楼栋", "building"),
     "entrance": ("单元", "entrance"),
     "floor": ("楼层", "floor"),

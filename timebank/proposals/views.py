@@ -83,7 +83,7 @@ def _person(each: vouching.Unseen) -> dict[str, Any]:
     """Return somebody whom only one person has looked at, as the list shows them."""
     return {
         "key": each.key,
-        "word": says(*each.word),
+        "word": says(*each.book.word),
         "name": each.person.name,
         "number": each.person.number,
         "by": each.registered_by.shown_name,

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from timebank import audit
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, NotFound
@@ -25,10 +24,11 @@ class Registered(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A room's people: its word for one of them, and how to find those of a community nobody else has looked at."""
+    """A room's people: its word for one of them, how to find those of a community nobody else has looked at, and how a look is noted."""
 
     word: tuple[str, str]
     unseen: Callable[[int], Sequence[Registered]]
+    note: Callable[[Registered], None]
 
 
 _books: dict[str, Book] = {}
@@ -41,10 +41,10 @@ def register(name: str, book: Book) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Somebody only one person has looked at: a key to name them by, what they are, and who wrote them down."""
+    """Somebody only one person has looked at: a key to name them by, whose book they are in, and who wrote them down."""
 
     key: str
-    word: tuple[str, str]
+    book: Book
     person: Registered
     registered_by: User
 
@@ -52,7 +52,7 @@ class Unseen:
 def unseen(community_id: int) -> list[Unseen]:
     """Return the people of a community whom only whoever registered them has looked at, book by book."""
     return [
-        Unseen(f"{name}-{each.id}", book.word, each, db.session.get_one(User, each.registered_by))
+        Unseen(f"{name}-{each.id}", book, each, db.session.get_one(User, each.registered_by))
         for name, book in _books.items()
         for each in book.unseen(community_id)
     ]
@@ -68,6 +68,6 @@ def vouch(community_id: int, keys: Iterable[str], by: User) -> int:
         raise Conflict("自己登记的人要由另一位同事核对。", "A colleague has to check people you registered yourself.")
     for each in chosen:
         each.person.vouched_by = by.id
-        audit.record("vouch", each.key.split("-")[0], each.person.id, registered_by=each.person.registered_by)
+        each.book.note(each.person)
     db.session.flush()
     return len(chosen)

@@ -20,10 +20,11 @@ from timebank.notices.actions import tell_number
 from timebank.phones import mask_phone
 from timebank.places.models import Building, Canteen
 from timebank.proposals import actions as proposals
-from timebank.proposals import carriers
+from timebank.proposals import carriers, vouching
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
+from timebank.proposals.vouching import Registered
 from timebank.volunteers import queries, sight
 from timebank.volunteers.models import Availability, Charge, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
@@ -406,3 +407,11 @@ def look_after(lead: User, things: Iterable[sight.Thing]) -> None:
 def _joined(zh: str, en: str) -> Invalid:
     """Return the refusal of a day of joining."""
     return Invalid(zh, en, fields={"joined": (zh, en)})
+
+
+def _vouched(person: Registered) -> None:
+    """Note that a second person has looked at somebody whom a colleague registered."""
+    audit.record("vouch", "volunteer", person.id, registered_by=person.registered_by)
+
+
+vouching.register("volunteer", vouching.Book(("志愿者", "Volunteer"), queries.unseen, _vouched))

@@ -9,7 +9,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.proposals import vouching
 from timebank.volunteers.models import Availability, HeldSkill, Team, TeamMember, TimeOff, Unit, Volunteer
 
 
@@ -122,6 +121,3 @@ def unseen(community_id: int) -> Sequence[Volunteer]:
         Volunteer.community_id == community_id, Volunteer.registered_by.is_not(None), Volunteer.vouched_by.is_(None)
     )
     return db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id)).all()
-
-
-vouching.register("volunteer", vouching.Book(("志愿者", "Volunteer"), unseen))
