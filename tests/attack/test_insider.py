@@ -326,18 +326,16 @@ def test_the_hours_of_the_stars_wait_for_a_second_person(office: Office) -> None
 def test_the_ceilings_of_entries_by_hand_wait_for_a_second_person_even_for_an_administrator(office: Office) -> None:
     admin = office.colleague(Role.ADMIN)
     given = {
-        "volunteer_month": "14400",
-        "coordinator_month": "144000",
-        "back_days": "366",
-        "call_back_percent": "0",
-        "own_word_month": "3000",
-    }
+        "volunteer_month": "14400", "coordinator_month": "144000", "back_days": "366", "call_back_percent": "0", "own_word_month": "144000",
+    }  # fmt: skip
     assert admin.send("/entries/rules", **given).status_code == 303
     assert entering.rules_of(office.community).call_back_percent != 0
+    assert entering.rules_of(office.community).own_word_month == 3000
     assert office.decide(admin) == 409
     assert office.decide(office.insider) == 303
     forget_reads()
     assert entering.rules_of(office.community).volunteer_month == 14400
+    assert entering.rules_of(office.community).own_word_month == 144000
 
 
 # 6. Somebody else's telephone

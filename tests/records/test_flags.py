@@ -44,7 +44,6 @@ ODD: dict[str, list[Fact]] = {
     "office_phone": [fact(1, office_phone=True), fact(2, 700, office_phone=True)],
     "one_enterer": month_of(3, 41, word=7),
     "one_enterer-mostly": [*month_of(4, 41, word=7), *(fact(20 + each, 700 + 50 * each) for each in range(2))],
-    "same_hands": [fact(1, typed=7, confirmed=7), fact(2, 700, typed=7, confirmed=7)],
     "own_people-typed": [fact(1, brought=7, typed=7)],
     "own_people-confirmed": [fact(1, brought=7, confirmed=7)],
     "own_people-word": [fact(1, brought=7, word=7, by_file=True)],

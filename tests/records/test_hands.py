@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.records.conftest import TUESDAY, Office, open_office, served
-from tests.records.insider import acting, alone, confirmed, invent, typed_visit
+from tests.records.insider import acting, alone, confirmed, invent, known, typed_visit
 from tests.records.test_checks import THIS_WEEK
 from timebank import audit, clock
 from timebank.access.models import Role, User
@@ -37,7 +37,7 @@ def test_a_coordinator_alone_clears_no_flag_and_no_call_and_a_colleague_does(bot
     office = open_office(both)
     with both.app_context():
         first, second = office.user("first"), office.user("second")
-        whom = invent(office, first)
+        whom = known(office, first)
         for start in (8, 11, 14):
             alone(office, first, TUESDAY, start=start * 60, minutes=60, whom=whom)
         check = whole_check(office)
@@ -103,8 +103,11 @@ def test_who_had_no_hand_may_look_into_it(office: Office, app: Flask) -> None:
 def typed_only(office: Office) -> ServiceRecord:
     """Let the first type a visit in that the second confirms."""
     with transaction():
-        whom = invent(office, make.make_user(Role.ADMIN))
-    return confirmed(typed_visit(office, whom, office.user("first")), office.user("second"))
+        admin = make.make_user(Role.ADMIN)
+    visit = typed_visit(office, invent(office, admin), office.user("first"))
+    with pytest.raises(Conflict, match="Whoever entered them cannot confirm them"):
+        confirmed(visit, office.user("first"))
+    return confirmed(visit, office.user("second"))
 
 
 def corrected(office: Office) -> ServiceRecord:

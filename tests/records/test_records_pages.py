@@ -278,7 +278,7 @@ def test_whoever_had_a_hand_sees_to_whom_a_flag_and_a_call_go_and_posts_in_vain(
         by = office.user("first")
         with transaction():
             ceilings.settle_rules(office.community, call_back_percent=100)
-        alone(office, by, minutes=41)
+        alone(office, by, minutes=62)
     first, second = sit("first"), sit("second")
     page = first.send("/checks", week="2026-W48").location
     shown = said(first.get("/checks"))

@@ -136,9 +136,9 @@ def _marks(marks: Sequence[Mark], *, zh: bool) -> Table:
         if marks
         else (),
         drawn=2,
-        note="“一句话”是其中只凭一个人说的小时数：没有到访码、没有手机点的送到，录入和确认又是同一个人。"
+        note="“一句话”是其中只凭一个人说的小时数：没有到访码、没有手机点的送到，时间也不是别人录入的。"
         if zh
-        else "One word: the hours among them that no code and no tap on a phone shows, entered and confirmed by the same person.",
+        else "One word: the hours among them that no code, no tap on a phone and no times typed in by a colleague show.",
     )
 
 

@@ -291,22 +291,6 @@ def one_enterer(facts: Sequence[Fact]) -> Iterator[Flag]:
                 )
 
 
-def same_hands(facts: Sequence[Fact]) -> Iterator[Flag]:
-    """Flag a volunteer whose times one person typed in from paper and confirmed as well."""
-    for mine in _by_volunteer(fact for fact in facts if fact.typed is not None and fact.typed == fact.confirmed):
-        for user in sorted({fact.typed for fact in mine if fact.typed is not None}):
-            both = [fact for fact in mine if fact.typed == user]
-            if (newest := _newest(both)) is not None:
-                yield _flag(
-                    "same_hands",
-                    newest,
-                    f"照纸录入和确认的是同一个人，近四周 {len(both)} 条，共 {sum(fact.minutes for fact in both)} 分钟",
-                    f"One person typed it in from paper and confirmed it: {len(both)} records in four weeks, "
-                    f"{sum(fact.minutes for fact in both)} minutes",
-                    f"u{user}",
-                )
-
-
 def own_people(facts: Sequence[Fact]) -> Iterator[Flag]:
     """Flag a new volunteer at a new elder's door, both registered by whoever typed the service in or confirmed it.
 
@@ -370,7 +354,6 @@ RULES: tuple[Rule, ...] = (
     one_phone,
     office_phone,
     one_enterer,
-    same_hands,
     own_people,
     never_called,
 )

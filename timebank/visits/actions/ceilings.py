@@ -1,7 +1,8 @@
 """Ceilings of a month: what a community has settled, and how much one person may put on record on nobody's word but their own.
 
 A visit whose code the elder showed, and a meal tapped at the door on the volunteer's own phone, rest on evidence; so do a
-family's word and that of two people of the office. What is left rests on one person's word alone.
+family's word and that of two people of the office, as where one typed the times in and another confirmed them. What is left,
+a check-in without the code, rests on the word of whoever confirms it alone.
 """
 
 from collections.abc import Iterable
@@ -18,7 +19,6 @@ from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
-from timebank.visits.actions import lengths
 from timebank.visits.entries import RecordRules
 from timebank.visits.models import Offer, ServiceRecord, Trust
 from timebank.visits.states import SERVED
@@ -79,16 +79,14 @@ def month_of(day: date) -> tuple[date, date]:
 
 def word_of(offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
     """Return on whose word alone it rests that offers were served, None where somebody or something else shows it."""
-    served = [each for each in offers if each.outcome in SERVED]
-    if trust in ANOTHERS or all(_shown(each) for each in served):
+    if by is None or trust in ANOTHERS:
         return None
-    behind = lengths.typed_by(served) | ({by.id} if by is not None else set())
-    return behind.pop() if len(behind) == 1 else None
+    return None if all(_shown(each) for each in offers if each.outcome in SERVED) else by.id
 
 
 def _shown(made: Offer) -> bool:
-    """Say whether the elder's code, or a tap on the volunteer's own phone, shows that somebody was at the door."""
-    return made.entered_by is None and (made.code_ok or made.visit.kind.evidence is Evidence.DOOR_TAP)
+    """Say whether the elder's code, a tap on the volunteer's own phone or a colleague who typed the times in stands behind an offer."""
+    return made.entered_by is not None or made.code_ok or made.visit.kind.evidence is Evidence.DOOR_TAP
 
 
 def must_fit_own_word(community_id: int, who: int | None, day: date, minutes: int) -> None:
@@ -99,9 +97,9 @@ def must_fit_own_word(community_id: int, who: int | None, day: date, minutes: in
     most, already = rules_of(community_id).own_word_month, minutes_on_word_of(who, day)
     if already + minutes > most:
         raise Conflict(
-            f"没有到访码、也没有手机点的送到，又是一个人录入和确认的服务，每人每月最多记 {most} 分钟。这个月已有 {already} 分钟，再加 {minutes} 分钟就超了。"
+            f"没有到访码、也没有手机点的送到，只凭一个人的话确认的服务，每人每月最多记 {most} 分钟。这个月已有 {already} 分钟，再加 {minutes} 分钟就超了。"
             "请另一位同事来确认；没有同事的请管理员确认。",
-            f"Service that no code and no phone shows, entered and confirmed by one person, is at most {most} minutes a month for each. "
+            f"Service that no code and no phone shows, confirmed on one person's word, is at most {most} minutes a month for each. "
             f"This month has {already}, and {minutes} more are too many. Ask a colleague to confirm it, or the administrator if there is none.",
         )
 

@@ -4,7 +4,7 @@ A timed visit gives each of its crew a record; the meals of one round give one r
 pick-up to the last door (rulebook T3). The record keeps real minutes; the credit is bounded by the plan (R3) and the kind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -64,8 +64,8 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     _may_confirm([visit], visit.offers, trust, by)
     served = _served_by_crew(visit)
     _must_be_seen(served, visit.offers, trust, by)
-    word = _word(served, [each for each in visit.offers if _counts(each)], trust, by)
-    records = [_record(each, trust, by, word) for each in served]
+    crew = {each.volunteer_id: [each] for each in visit.offers if _counts(each)}
+    records = [_record(each, trust, by, _word(each, crew[each.volunteer.id], trust, by)) for each in served]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -82,7 +82,7 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
     _may_confirm([each.visit for each in going], going, trust, by)
     served = _served_round(meals, going)
     _must_be_seen([served], going, trust, by)
-    record = _record(served, trust, by, _word([served], going, trust, by))
+    record = _record(served, trust, by, _word(served, going, trust, by))
     meals.confirmed_at = clock.now()
     for each in going:
         if each.visit.state is VisitState.DONE:
@@ -148,12 +148,10 @@ def _must_be_seen(served: Iterable[Served], offers: Iterable[Offer], trust: Trus
     must_not_rest_on_one(list(offers), trust, by)
 
 
-def _word(served: Sequence[Served], offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
-    """Return on whose word alone it all rests; Conflict when that is more of their month than one person may have."""
+def _word(served: Served, offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
+    """Return on whose word alone it rests what somebody did; Conflict when that is more of their month than one person may have."""
     word = ceilings.word_of(offers, trust, by)
-    if served:
-        first = served[0]
-        ceilings.must_fit_own_word(first.volunteer.community_id, word, first.started.date(), sum(each.minutes for each in served))
+    ceilings.must_fit_own_word(served.volunteer.community_id, word, served.started.date(), served.minutes)
     return word
 
 
