@@ -25,7 +25,7 @@ from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Account, AccountKind
 from timebank.notices.models import Notice
-from timebank.places.models import Community
+from timebank.places.models import Building, Community
 from timebank.proposals.models import Proposal, State
 from timebank.recognition import stars
 from timebank.records.actions import objecting
@@ -546,3 +546,61 @@ def test_another_number_in_a_workbook_waits_like_one_on_the_form(office: Office)
     assert waits is not None
     forget_reads()
     assert db.session.get_one(Volunteer, office.volunteer).phone == phone
+
+
+# Found by an attacker
+
+
+def edited(office: Office, volunteer: int, **more: str) -> int:
+    """Let the insider send the form of a volunteer; an empty field is a box that is not ticked."""
+    person = db.session.get_one(Volunteer, volunteer)
+    given = {"name": person.name, "phone": person.phone, "travel": "walk", "boxes": "6", "max_day": "180", "max_week": "360"}
+    fields = given | {"has_phone": "1", "active": "1"} | more
+    answered = office.insider.send(f"/volunteers/{volunteer}/edit", **{name: value for name, value in fields.items() if value}).status_code
+    forget_reads()
+    return answered
+
+
+def fill_pool(office: Office) -> None:
+    """Put something into the pool."""
+    ledger.fill_pool(office.community, 500, source="opening", idem=("test", "pool"), actor="clock")
+
+
+def sheet_of(office: Office, user: int) -> Browser:
+    """Return a browser that came in by the code of a sheet the insider printed."""
+    with transaction():
+        token = access.make_link(db.session.get_one(User, user), Purpose.DAY_SHEET, clock.at(date(2026, 11, 26), 0), limit=3)
+        db.session.scalars(select(MagicLink)).one().made_by = office.insider.user
+    sheet = open_browser(office.app)
+    assert sheet.send(f"/link/{token}").status_code == 303
+    return sheet
+
+
+def test_a_relative_does_not_confirm_by_the_code_of_a_sheet_the_typist_printed(office: Office) -> None:
+    with transaction():
+        community = db.session.get_one(Community, office.community)
+        relative = make.make_volunteer(community, "程立新", has_phone=True)
+        user = make.make_user(Role.VOLUNTEER, community, phone=relative.phone, name=relative.name)
+        relative.user_id = user.id
+        make.make_family(db.session.get_one(Elder, office.elder), user)
+        made = office.visit()
+    before = office.gained()
+    typed(office, made, "14:00", "14:30")
+    assert sheet_of(office, user.id).send(f"/family/visits/{made.visit_id}/confirm").status_code == 409
+    assert office.gained() == before
+
+
+def test_what_is_accepted_by_the_code_of_a_printed_sheet_is_no_yes_of_the_volunteer(office: Office) -> None:
+    with transaction():
+        fill_pool(office)
+        elder = db.session.get_one(Elder, office.elder)
+        community = db.session.get_one(Community, office.community)
+        request = make.make_request(community, make.make_kind("ERRAND"), elder.household, minutes=30, elder=elder)
+        volunteer = db.session.get_one(Volunteer, office.volunteer)
+        made = make.make_offer(make.make_visit(request), volunteer, 16 * 60 + 30)
+    before = office.credit()
+    assert sheet_of(office, volunteer.user_id or 0).send("/phone/offers", pick=f"o{made.id}").status_code == 303
+    forget_reads()
+    assert db.session.get_one(Offer, made.id).answered_by is Trust.DESK
+    assert office.insider.send("/today/give-up", visit=str(made.visit_id), reason="老人说不用来").status_code == 303
+    assert office.credit() == before

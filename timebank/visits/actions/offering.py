@@ -226,9 +226,9 @@ def _may_decline(made: Offer) -> None:
 
 
 def _answer(made: Offer, state: OfferState, trust: Trust) -> None:
-    """Note an answer, by whom it was given and when."""
+    """Note an answer, by whom it was given and when; by a printed sheet's code whoever printed it could have given it."""
     made.state = state
-    made.answered_by = trust
+    made.answered_by = Trust.DESK if audit.printer.get() is not None else trust
     made.answered_at = clock.now()
     if state is OfferState.DECLINED:
         made.over_at = made.answered_at

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
+from timebank import audit
 from timebank.access.models import User
 from timebank.db import db
 from timebank.elders.models import Elder, ElderState, FamilyMember
@@ -70,6 +71,11 @@ def _speaks_by(user: User, approvers: set[int], offers: Sequence[Offer]) -> bool
 
 
 def must_not_rest_on_one(offers: Sequence[Offer], trust: Trust, by: User | None) -> None:
-    """Refuse to put on record what would rest on one person's word alone."""
+    """Refuse to put on record what would rest on one person's word alone; whoever printed a sheet can speak by its code as well."""
+    if audit.printer.get() is not None:
+        raise Conflict(
+            "这次是用单子上的码登录的，不能确认服务。请用手机号和验证码登录后再确认。",
+            "You came in by the code on a sheet, which confirms nothing. Sign in with your number and a code.",
+        )
     if (why := why_not(offers, trust, by)) is not None:
         raise Conflict(*why)
