@@ -604,3 +604,15 @@ def test_what_is_accepted_by_the_code_of_a_printed_sheet_is_no_yes_of_the_volunt
     assert db.session.get_one(Offer, made.id).answered_by is Trust.DESK
     assert office.insider.send("/today/give-up", visit=str(made.visit_id), reason="老人说不用来").status_code == 303
     assert office.credit() == before
+
+
+def test_a_late_call_off_makes_up_nothing_to_somebody_only_the_insider_knows(office: Office) -> None:
+    volunteer, _elder = invented(office)
+    with transaction():
+        fill_pool(office)
+        made = office.visit(start=16 * 60 + 30, volunteer=volunteer)
+    before = office.credit()
+    assert office.insider.send("/today/give-up", visit=str(made.visit_id), reason="老人说不用来").status_code == 303
+    forget_reads()
+    assert db.session.get_one(Visit, made.visit_id).state is VisitState.CANCELLED
+    assert office.credit() == before

@@ -16,6 +16,7 @@ from timebank.elders.models import Elder, ElderState
 from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Account, Transfer
+from timebank.visits.actions.one_word import unseen
 from timebank.visits.models import Offer, OfferState, Trust, Visit, VisitState
 
 AGREED = {VisitState.ACCEPTED}
@@ -84,7 +85,12 @@ def _already(visit: Visit, payer: Account) -> tuple[int, int]:
 
 
 def make_up(made: Offer) -> None:
-    """Make up to a volunteer for a visit they had accepted themselves and that is called off shortly before (R15)."""
+    """Make up to a volunteer for a visit they had accepted themselves and that is called off shortly before (R15).
+
+    Nothing goes to or for somebody whom only whoever registered them has looked at.
+    """
+    if unseen([made]):
+        return
     begin = clock.at(made.day, made.start)
     before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)
     if made.state is OfferState.ACCEPTED and made.answered_by is Trust.CODE and begin - before < clock.now() <= begin:
