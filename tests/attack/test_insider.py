@@ -616,3 +616,48 @@ def test_a_late_call_off_makes_up_nothing_to_somebody_only_the_insider_knows(off
     forget_reads()
     assert db.session.get_one(Visit, made.visit_id).state is VisitState.CANCELLED
     assert office.credit() == before
+
+
+def test_paid_staff_do_not_become_volunteers_by_one_persons_word(office: Office) -> None:
+    office.at("2026-11-25 13:00")
+    with transaction():
+        db.session.get_one(Volunteer, office.volunteer).staff = True
+        made = office.visit(minutes=120, start=13 * 60)
+        serving.check_in(made, made.visit.code)
+    office.at("2026-11-25 15:00")
+    with transaction():
+        serving.check_out(db.session.merge(made))
+    assert office.insider.send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 303
+    duty = db.session.scalars(select(ServiceRecord.id).where(ServiceRecord.minutes == 120)).one()
+    before = office.credit()
+    assert edited(office, office.volunteer) == 303
+    office.at("2026-11-28 09:00")
+    jobs.keep_house()
+    assert db.session.get_one(Volunteer, office.volunteer).staff
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    forget_reads()
+    assert not db.session.get_one(Volunteer, office.volunteer).staff
+    assert office.insider.send(f"/books/hours/{duty}/correct", minutes="119", reason="多记了").status_code == 303
+    assert office.credit() == before
+
+
+def test_another_number_waits_once_minutes_stand_on_the_account_of_somebody_not_yet_looked_at(office: Office) -> None:
+    volunteer, _elder = invented(office)
+    assert edited(office, volunteer.id, phone="13799990001") == 303
+    assert db.session.get_one(Volunteer, volunteer.id).phone == "13799990001"
+    with transaction():
+        record(db.session.get_one(Volunteer, volunteer.id), make.make_kind("ERRAND"), TUESDAY, 120)
+    assert edited(office, volunteer.id, phone="13799990000") == 303
+    assert db.session.get_one(Volunteer, volunteer.id).phone == "13799990001"
+    assert len(office.waiting()) == 1
+
+
+def test_whoever_renames_somebody_a_colleague_registered_does_not_vouch_for_somebody_new(office: Office) -> None:
+    volunteer, _elder = invented(office)
+    other = office.colleague()
+    with transaction():
+        db.session.get_one(Volunteer, volunteer.id).registered_by = other.user
+    assert edited(office, volunteer.id, name="刘小明", phone="13799990000") == 303
+    assert db.session.get_one(Volunteer, volunteer.id).name == "于海宁"
+    assert len(office.waiting()) == 1

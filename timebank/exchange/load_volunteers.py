@@ -40,7 +40,7 @@ def volunteer(line: Row, into: Into) -> Loaded:
     if known is None:
         wanted["account_id"] = open_account(into.id).id
     elif _waits(known, values, into):
-        wanted |= {"name": known.name, "phone": known.phone, "sort_key": known.sort_key}
+        wanted |= {"name": known.name, "phone": known.phone, "sort_key": known.sort_key, "staff": known.staff or values["staff"]}
     fate = put(row, wanted)
     touched = [let_sign_in(row), *(_hold(row, skill.id) for skill in skills), _keep_times(row, values)]
     touched.append("skills" in line.cleared and _drop_unproved(row))
@@ -49,7 +49,8 @@ def volunteer(line: Row, into: Into) -> Loaded:
 
 def _waits(known: Volunteer, values: dict[str, Any], into: Into) -> bool:
     """Say whether another name or number of somebody known waits for a second person, and remark it in the report."""
-    if waiting_on(Kind.IDENTITY, f"volunteer:{known.id}") is None and hold_back(known, values["name"], values["phone"]) is None:
+    waiting = waiting_on(Kind.IDENTITY, f"volunteer:{known.id}") is not None
+    if not waiting and hold_back(known, values["name"], values["phone"], staff=values["staff"]) is None:
         return False
     into.remark(
         "phone",

@@ -16,6 +16,7 @@ from timebank.catalogue.models import Skill
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.actions import open_account
+from timebank.ledger.models import Account
 from timebank.notices.actions import tell_number
 from timebank.phones import mask_phone
 from timebank.places.models import Building, Canteen
@@ -29,6 +30,8 @@ from timebank.volunteers import queries, sight
 from timebank.volunteers.models import Availability, Charge, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
 WHOLE_DAY = (0, 1440)
+MARKS = {"staff": ("专职", "Paid staff"), "collective": ("集体", "Group")}
+"""What keeps somebody's time from being credited to them."""
 WAIT = timedelta(hours=24)
 """How long another name or number waits when no second person says anything."""
 COLUMNS: dict[type[sight.Thing], str] = {Team: "team_id", Building: "building_id", Canteen: "canteen_id"}
@@ -149,9 +152,10 @@ def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
     """Change what is known of a volunteer; the sign-in ends when they stop. Another name or number waits: what does is returned."""
     _check_ceilings(person)
     check_phone(volunteer.community_id, volunteer, person)
-    waits = hold_back(volunteer, person.name, person.phone)
+    waits = hold_back(volunteer, person.name, person.phone, staff=person.staff, collective=person.collective)
     if waits is not None:
-        person = replace(person, name=volunteer.name, phone=volunteer.phone)
+        marks = {mark: getattr(person, mark) or getattr(volunteer, mark) for mark in MARKS}
+        person = replace(person, name=volunteer.name, phone=volunteer.phone, **marks)
     with audit.changing("edit", volunteer):
         if person.home is not None:
             volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
@@ -161,16 +165,20 @@ def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
     return waits
 
 
-def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
+def hold_back(volunteer: Volunteer, name: str, phone: str, *, staff: bool = True, collective: bool = True) -> Proposal | None:
     """Ask for another name or number of somebody known: hours and a sign-in would change hands by it.
 
     It takes effect when a second person agrees, or after a day in which nobody objects; the old number and the new are told. Somebody
-    only whoever registered them has looked at yet is corrected at once, and so is what the machine's own commands change.
+    only whoever registered them has looked at yet is corrected at once by that one, as long as nothing is on their account, and so
+    is what the machine's own commands change. That somebody is no longer paid, or no group, waits for a second person and never lapses.
     """
     by = audit.acting_user()
-    if by is None or (name, phone) == (volunteer.name, volunteer.phone):
+    marks = {mark: [True, False] for mark, kept in (("staff", staff), ("collective", collective)) if getattr(volunteer, mark) and not kept}
+    same = (name, phone) == (volunteer.name, volunteer.phone)
+    if by is None or (same and not marks):
         return None
-    if volunteer.registered_by is not None and volunteer.vouched_by is None:
+    fresh = volunteer.vouched_by is None and not db.session.get_one(Account, volunteer.account_id).last_seq
+    if volunteer.registered_by == by and fresh and not marks:
         return None
     if waiting_on(Kind.IDENTITY, f"volunteer:{volunteer.id}") is not None:
         zh, en = (
@@ -179,10 +187,11 @@ def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
         )
         raise Invalid(zh, en, fields={"phone": (zh, en)})
     due = clock.now() + WAIT
-    terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]}
+    terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]} | marks
     user = db.session.get_one(User, by)
-    asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
-    for number in {volunteer.phone, phone}:
+    subject, wait = f"volunteer:{volunteer.id}", None if marks else due
+    asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, subject, terms, user, due_at=wait)
+    for number in set() if same else {volunteer.phone, phone}:
         tell_number(number, volunteer.community_id, "number", when=f"{due.month}月{due.day}日{due:%H:%M}")
     return asked
 
@@ -193,6 +202,8 @@ def _carry_identity(proposal: Proposal, _by: User | None) -> None:
     (_, name), (_, phone) = proposal.terms["name"], proposal.terms["phone"]
     check_phone(volunteer.community_id, volunteer, Person(name=name, phone=phone, has_phone=volunteer.has_phone))
     volunteer.name, volunteer.sort_key, volunteer.phone = name, sort_key(name), phone
+    for mark in MARKS.keys() & proposal.terms.keys():
+        setattr(volunteer, mark, False)
     let_sign_in(volunteer)
     if volunteer.user is not None:
         access.sign_out_everywhere(volunteer.user)
@@ -208,6 +219,7 @@ def _show_identity(proposal: Proposal) -> Shown:
         found.append(Change(("姓名", "Name"), (names[0], names[0]), (names[1], names[1])))
     if terms["phone"][0] != terms["phone"][1]:
         found.append(Change(("手机号", "Mobile"), (numbers[0], numbers[0]), (numbers[1], numbers[1])))
+    found += [Change(word, ("是", "yes"), ("否", "no")) for mark, word in MARKS.items() if mark in terms]
     return Shown((f"志愿者 {volunteer.number} 改姓名或手机号", f"Volunteer {volunteer.number}: another name or number"), tuple(found))
 
 

@@ -102,7 +102,12 @@ def _end(record: ServiceRecord, minutes: int) -> datetime:
 
 
 def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver: str | None) -> None:
-    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent."""
+    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent.
+
+    Fewer minutes of what was never credited are not credited either.
+    """
+    if older.transfer_seq is None and newer.minutes <= older.minutes:
+        return
     volunteer = db.session.get_one(Volunteer, newer.volunteer_id)
     kind = db.session.get_one(ServiceKind, newer.kind_id)
     minutes = credited_minutes(newer, kind)
