@@ -661,3 +661,26 @@ def test_whoever_renames_somebody_a_colleague_registered_does_not_vouch_for_some
     assert edited(office, volunteer.id, name="刘小明", phone="13799990000") == 303
     assert db.session.get_one(Volunteer, volunteer.id).name == "于海宁"
     assert len(office.waiting()) == 1
+
+
+def elder_edited(office: Office, number: int, **more: str) -> int:
+    """Let the insider send the form of an elder."""
+    elder = db.session.get_one(Elder, number)
+    given = {"name": elder.name, "building": str(elder.household.building_id), "floor": "1", "birth_year": str(elder.birth_year)}
+    answered = office.insider.send(f"/elders/{number}/edit", **(given | more)).status_code
+    forget_reads()
+    return answered
+
+
+def test_an_elder_with_another_name_is_looked_at_anew(office: Office) -> None:
+    other = office.colleague()
+    with transaction():
+        elder = db.session.get_one(Elder, office.elder)
+        elder.registered_by, elder.vouched_by = other.user, office.insider.user
+    assert elder_edited(office, office.elder, name="宋桂兰", lives_alone="1") == 303
+    elder = db.session.get_one(Elder, office.elder)
+    assert (elder.registered_by, elder.vouched_by) == (office.insider.user, None)
+    assert office.insider.send("/proposals/people", person=[f"elder-{office.elder}"]).status_code == 409
+    assert office.insider.send(f"/credit/grants/{office.elder}", minutes="60").status_code == 409
+    assert other.send("/proposals/people", person=[f"elder-{office.elder}"]).status_code == 303
+    assert office.insider.send(f"/credit/grants/{office.elder}", minutes="60").status_code == 303

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from timebank import audit, clock
 from timebank.access.models import User
-from timebank.access.sorting import sort_key
+from timebank.access.sorting import same_name, sort_key
 from timebank.db import db
 from timebank.elders import queries
 from timebank.elders.models import CareLevel, Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
@@ -120,10 +120,18 @@ def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
     if person.tells_more_than(elder):
         _must_agree(elder, Purpose.HEALTH, "agrees_health", agrees=agrees)
     with audit.changing("edit", elder):
+        look_anew(elder, person.name)
         elder.name, elder.sort_key = person.name, sort_key(person.name)
         elder.gender, elder.birth_year, elder.phone = person.gender, person.birth_year, person.phone
         elder.lives_alone, elder.level = person.lives_alone, person.level
         elder.diet, elder.care_note = person.diet or None, person.care_note or None
+
+
+def look_anew(elder: Elder, name: str) -> None:
+    """Let whoever gives an elder another name stand for them as if they had registered them: a second person looks before hours rest on it."""
+    by = audit.acting_user()
+    if by is not None and not same_name(elder.name, name):
+        elder.registered_by, elder.vouched_by = by, None
 
 
 def edit_door(elder: Elder, door: Door, *, agrees: bool = False) -> None:

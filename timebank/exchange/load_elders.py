@@ -13,6 +13,7 @@ from timebank.access.models import Role, User
 from timebank.access.sorting import same_name, sort_key
 from timebank.db import Base, db
 from timebank.elders import queries as elders
+from timebank.elders.actions import look_anew
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 from timebank.exchange.loading import (
     Into,
@@ -55,6 +56,8 @@ def elder(line: Row, into: Into) -> Loaded:
     if Purpose.HEALTH in withdrawn:
         wanted |= {"level": CareLevel.UNKNOWN, "diet": None, "care_note": None}
     before = row.household if row in db.session else home
+    if row in db.session:
+        look_anew(row, values["name"])
     fate = put(row, wanted)
     touched = [home_fate is Fate.CHANGED, *_consents(row, values), *(_pair(home, volunteer, tie) for volunteer, tie in ties)]
     touched += [_untie(home, tie) for column, tie in TIES.items() if column in line.cleared]
