@@ -6,7 +6,7 @@ and of words only that they changed. Who looked at somebody's page is a row as w
 
 import contextlib
 import logging
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import Enum
@@ -114,6 +114,12 @@ def said(field: str, value: object) -> object:
     if isinstance(value, str) or field in PRIVATE:
         return None
     return value
+
+
+def last(subject: str, subject_id: object, *, verbs: Collection[str] = (), fields: Collection[str] = ()) -> AuditRow | None:
+    """Return the newest row of a thing that has one of these verbs or says that one of these fields has become another."""
+    rows = select(AuditRow).where(AuditRow.subject == subject, AuditRow.subject_id == str(subject_id)).order_by(AuditRow.id.desc())
+    return next((row for row in db.session.scalars(rows) if row.verb in verbs or set(fields) & set(row.detail.get("fields") or ())), None)
 
 
 def look(subject: str, subject_id: object) -> None:

@@ -684,3 +684,39 @@ def test_an_elder_with_another_name_is_looked_at_anew(office: Office) -> None:
     assert office.insider.send(f"/credit/grants/{office.elder}", minutes="60").status_code == 409
     assert other.send("/proposals/people", person=[f"elder-{office.elder}"]).status_code == 303
     assert office.insider.send(f"/credit/grants/{office.elder}", minutes="60").status_code == 303
+
+
+def test_a_grant_to_whoever_the_insider_made_a_priority_elder_waits_for_a_second_person(office: Office) -> None:
+    with transaction():
+        home = make.make_household(db.session.get_one(Community, office.community), db.session.get_one(Building, office.building))
+        number = make.make_elder(home, "宋桂兰", birth_year=1958).id
+    before = office.credit()
+    assert office.insider.send(f"/credit/grants/{number}", minutes="60").status_code == 409
+    assert elder_edited(office, number, level="lost", agrees_health="1") == 303
+    assert office.insider.send(f"/credit/grants/{number}", minutes="60").status_code == 303
+    assert office.credit() == before
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    assert office.credit() == before + 60
+    assert office.insider.send(f"/credit/grants/{number}", minutes="30").status_code == 303
+    assert office.credit() == before + 90
+
+
+def test_whoever_notes_that_a_volunteer_stopped_does_not_move_what_they_leave(office: Office) -> None:
+    before = office.credit()
+    assert edited(office, office.volunteer, active="", sure="1") == 303
+    assert office.insider.send(f"/credit/leavers/{office.volunteer}").status_code == 409
+    assert office.credit() == before
+    assert office.colleague().send(f"/credit/leavers/{office.volunteer}").status_code == 303
+    assert office.credit() == 0
+
+
+def test_whoever_notes_that_an_elder_died_does_not_move_what_they_leave(office: Office) -> None:
+    with transaction():
+        credit.grant(db.session.get_one(Elder, office.elder), 300, key="grant", actor="clock")
+    before = office.credit()
+    assert office.insider.send(f"/elders/{office.elder}/state", state="deceased", sure="1").status_code == 303
+    assert office.insider.send(f"/credit/gone/{office.elder}").status_code == 409
+    assert office.credit() == before
+    assert office.colleague().send(f"/credit/gone/{office.elder}").status_code == 303
+    assert office.credit() == before - 300

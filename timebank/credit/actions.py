@@ -194,9 +194,16 @@ def pass_on(volunteer: Volunteer, to: GiftLink | None, *, key: str, actor: str) 
         raise refusals.nothing_left()
     if to is not None and actor == f"user:{to.decided_by}":
         raise refusals.linked_by_oneself()
+    _ended_by_another(audit.last("volunteer", volunteer.id, fields={"active"}), actor)
     if to is not None:
         return give(to, left, key=key, actor=actor)
     return donate(volunteer, left, key=key, actor=actor)
+
+
+def _ended_by_another(ended: audit.AuditRow | None, actor: str) -> None:
+    """Refuse to move what somebody leaves behind who was noted as gone by the same person."""
+    if ended is not None and ended.actor == actor:
+        raise refusals.gone_by_oneself()
 
 
 def pass_on_by_rule(community_id: int) -> int:
@@ -223,4 +230,5 @@ def take_back(elder: Elder, *, key: str, actor: str) -> Transfer:
     account = queries.account_of(elder)
     if elder.state is ElderState.ACTIVE or account is None or account.balance < 1:
         raise refusals.nothing_left()
+    _ended_by_another(audit.last("elder", elder.id, verbs={"set_state"}), actor)
     return ledger.donate(account.id, account.balance, source=f"elder:{elder.id}", idem=("donate", key), actor=actor, note="R17")

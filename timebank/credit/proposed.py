@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from timebank import clock
+from sqlalchemy import select
+
+from timebank import audit, clock
 from timebank.access.models import User
 from timebank.credit import actions, queries, rules
 from timebank.db import db
@@ -13,7 +15,7 @@ from timebank.ledger.models import Transfer
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
-from timebank.proposals.models import Kind, Proposal
+from timebank.proposals.models import Kind, Proposal, State
 from timebank.proposals.queries import waiting_on
 
 USUAL = rules.terms({})
@@ -31,15 +33,25 @@ def propose_settings(community_id: int, given: Mapping[str, str], by: User) -> P
 
 
 def grant(elder: Elder, minutes: int, *, key: str, by: User) -> Transfer | Proposal:
-    """Grant a priority elder minutes; what goes above the catalogue's monthly grant waits for a second person."""
+    """Grant a priority elder minutes; above the catalogue's monthly grant, or to whom one made one's own, it waits for a second person."""
     month = clock.today()
     account = queries.account_of(elder)
     given = book.granted(account.id, queries.grant_source(month)) if account is not None else 0
-    if given + minutes <= USUAL.grant_month or book.by_key("grant", key) is not None:
+    usual = given + minutes <= USUAL.grant_month and not _rests_on(elder, by)
+    if usual or book.by_key("grant", key) is not None:
         return actions.grant(elder, minutes, key=key, actor=f"user:{by.id}")
     actions.may_grant(elder, minutes)
     terms = {"minutes": minutes, "given": given, "month": f"{month:%Y-%m}"}
     return proposals.propose(Kind.GRANT, elder.community_id, f"elder:{elder.id}", terms, by)
+
+
+def _rests_on(elder: Elder, by: User) -> bool:
+    """Say whether somebody wrote down last what makes an elder a priority one, and nobody else has looked at it or granted since."""
+    told = audit.last("elder", elder.id, verbs={"vouch"}, fields={"level", "birth_year", "lives_alone"})
+    if told is None or told.verb == "vouch" or told.actor != f"user:{by.id}":
+        return False
+    agreed = (Proposal.kind == Kind.GRANT, Proposal.subject == f"elder:{elder.id}", Proposal.state == State.AGREED)
+    return db.session.scalar(select(Proposal.id).where(*agreed, Proposal.proposed_at >= told.at).limit(1)) is None
 
 
 def grant_month(community_id: int, by: User) -> tuple[int, int]:
@@ -47,7 +59,7 @@ def grant_month(community_id: int, by: User) -> tuple[int, int]:
     month, done, waiting = clock.today(), 0, 0
     for each in queries.due_grants(community_id, month):
         key = f"{each.elder.id}:{month:%Y-%m}:{each.granted}"
-        if each.granted + each.left > USUAL.grant_month and waiting_on(Kind.GRANT, f"elder:{each.elder.id}"):
+        if waiting_on(Kind.GRANT, f"elder:{each.elder.id}"):
             continue
         made = grant(each.elder, each.left, key=key, by=by)
         done, waiting = done + isinstance(made, Transfer), waiting + isinstance(made, Proposal)

@@ -127,3 +127,11 @@ def linked_by_oneself() -> Conflict:
         "这位亲属是你核对的，余额要由另一位同事来转。",
         "You checked this relative yourself, so a colleague has to pass the balance on.",
     )
+
+
+def gone_by_oneself() -> Conflict:
+    """Say that whoever noted that somebody is gone does not move what they left."""
+    return Conflict(
+        "这个人是你记为停用或离开的，余额要由另一位同事来转；没有同事的请管理员来转。",
+        "You noted yourself that they are gone, so a colleague, or the administrator, has to move the balance.",
+    )
