@@ -720,3 +720,21 @@ def test_whoever_notes_that_an_elder_died_does_not_move_what_they_leave(office: 
     assert office.credit() == before
     assert office.colleague().send(f"/credit/gone/{office.elder}").status_code == 303
     assert office.credit() == before - 300
+
+
+def test_people_only_the_insider_knows_are_not_forgotten_by_noting_that_they_moved(office: Office) -> None:
+    _volunteer, elder = invented(office)
+    office.at("2026-11-25 14:00")
+    with transaction():
+        home = db.session.get_one(Elder, elder.id).household
+        request = make.make_request(db.session.get_one(Community, office.community), make.make_kind("ERRAND"), home, minutes=30)
+        made = make.make_offer(make.make_visit(request), db.session.get_one(Volunteer, office.volunteer), 14 * 60, accepted=True)
+        serving.check_in(made, made.visit.code)
+    office.at("2026-11-25 14:30")
+    with transaction():
+        serving.check_out(db.session.merge(made))
+    before = office.gained()
+    assert office.insider.send(f"/elders/{elder.id}/state", state="moved", sure="1").status_code == 303
+    assert office.insider.send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 409
+    assert office.gained() == before
+    assert office.colleague().send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 303

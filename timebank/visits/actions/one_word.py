@@ -30,10 +30,10 @@ def unseen(offers: Iterable[Offer]) -> list[Volunteer | Elder]:
 
 
 def _behind(visit: Visit) -> Sequence[Elder]:
-    """Return whom a visit is for."""
+    """Return whom a visit is for; where all have moved away or died since, those."""
     if visit.request.elder is not None:
         return [visit.request.elder]
-    return [each for each in visit.household.elders if each.state is ElderState.ACTIVE]
+    return [each for each in visit.household.elders if each.state is ElderState.ACTIVE] or visit.household.elders
 
 
 def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str, str] | None:
