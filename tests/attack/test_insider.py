@@ -1,6 +1,6 @@
 """One coordinator alone, with one sign-in: whatever form is tried, no minute comes to exist, grows or changes hands without a second person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -96,7 +96,7 @@ class Office:
 
 
 @pytest.fixture
-def office(app: Flask, sign_in_as: Callable[..., Browser]) -> Office:
+def office(app: Flask, sign_in_as: Callable[..., Browser]) -> Iterator[Office]:
     """Build the office."""
     make.set_clock("2026-11-23 09:00")
     with app.app_context(), transaction():
@@ -119,8 +119,8 @@ def office(app: Flask, sign_in_as: Callable[..., Browser]) -> Office:
         forget_reads()
         return browser
 
-    app.app_context().push()
-    return Office(app, insider, colleague, *numbers)
+    with app.app_context():
+        yield Office(app, insider, colleague, *numbers)
 
 
 # 1. A correction upwards
@@ -368,17 +368,24 @@ def test_another_number_waits_both_numbers_hear_of_it_and_every_session_ends(off
     assert db.session.scalar(alive) == 0
 
 
-def test_another_name_takes_effect_after_a_day_in_which_nobody_objected(office: Office) -> None:
-    phone = db.session.get_one(Volunteer, office.volunteer).phone
-    assert identity(office, "于海宁", phone) == 303
+def test_another_number_takes_effect_after_a_day_in_which_nobody_objected_and_another_name_never_by_itself(office: Office) -> None:
+    name, phone = db.session.get_one(Volunteer, office.volunteer).name, db.session.get_one(Volunteer, office.volunteer).phone
+    assert identity(office, name, "13799990000") == 303
     office.at("2026-11-26 15:59")
     jobs.keep_house()
-    assert db.session.get_one(Volunteer, office.volunteer).name != "于海宁"
+    assert db.session.get_one(Volunteer, office.volunteer).phone == phone
     office.at("2026-11-26 16:01")
     jobs.keep_house()
-    assert db.session.get_one(Volunteer, office.volunteer).name == "于海宁"
+    assert db.session.get_one(Volunteer, office.volunteer).phone == "13799990000"
     row = db.session.scalars(select(AuditRow).where(AuditRow.verb == "elapse")).one()
     assert row.detail["kind"] == "identity"
+    assert identity(office, "于海宁", "13799990000") == 303
+    office.at("2026-12-05 16:00")
+    jobs.keep_house()
+    assert db.session.get_one(Volunteer, office.volunteer).name == name
+    assert office.decide(office.colleague()) == 303
+    forget_reads()
+    assert db.session.get_one(Volunteer, office.volunteer).name == "于海宁"
 
 
 def test_a_refused_name_never_takes_effect(office: Office) -> None:
@@ -532,7 +539,13 @@ def test_a_late_call_off_makes_up_only_to_somebody_who_accepted_by_themselves(of
         call_off([db.session.get_one(Visit, by_desk.visit_id)], Why.DESK)
     assert office.credit() == before
     with transaction():
-        call_off([db.session.get_one(Visit, by_self.visit_id)], Why.DESK)
+        by_self = db.session.get_one(Offer, by_self.id)
+        by_self.visit.request.decided_by = office.insider.user
+    assert office.insider.send("/today/give-up", visit=str(by_self.visit_id), reason="老人说不用来").status_code == 303
+    assert office.credit() == before
+    with transaction():
+        other = office.visit(start=17 * 60 + 15)
+        call_off([db.session.get_one(Visit, other.visit_id)], Why.DESK)
     assert office.credit() > before
 
 

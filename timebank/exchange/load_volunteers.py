@@ -54,8 +54,8 @@ def _waits(known: Volunteer, values: dict[str, Any], into: Into) -> bool:
         return False
     into.remark(
         "phone",
-        "姓名或手机号和登记的不一样：已经提请，要第二个人核准（或 24 小时没有人反对）才改，其余的照表里的改。",
-        "The name or mobile differs from what is registered: it waits for a second person (or a day without objection); the rest follows the sheet.",
+        "姓名或手机号和登记的不一样：已经提请，要第二个人核准才改（只改手机号的，24 小时没有人反对也会改），其余的照表里的改。",
+        "The name or mobile differs from what is registered: it waits for a second person (a number alone, or a day without objection); the rest follows.",
     )
     return True
 

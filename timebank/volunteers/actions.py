@@ -168,7 +168,7 @@ def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
 def hold_back(volunteer: Volunteer, name: str, phone: str, *, staff: bool = True, collective: bool = True) -> Proposal | None:
     """Ask for another name or number of somebody known: hours and a sign-in would change hands by it.
 
-    It takes effect when a second person agrees, or after a day in which nobody objects; the old number and the new are told. Somebody
+    It takes effect when a second person agrees; a number also after a day in which nobody objects. The old one and the new are told. Somebody
     only whoever registered them has looked at yet is corrected at once by that one, as long as nothing is on their account, and so
     is what the machine's own commands change. That somebody is no longer paid, or no group, waits for a second person and never lapses.
     """
@@ -186,13 +186,13 @@ def hold_back(volunteer: Volunteer, name: str, phone: str, *, staff: bool = True
             "The last change of name or number still waits; change it after that.",
         )
         raise Invalid(zh, en, fields={"phone": (zh, en)})
-    due = clock.now() + WAIT
     terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]} | marks
     user = db.session.get_one(User, by)
-    subject, wait = f"volunteer:{volunteer.id}", None if marks else due
-    asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, subject, terms, user, due_at=wait)
+    due = None if marks or name != volunteer.name else clock.now() + WAIT
+    asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
+    when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
     for number in set() if same else {volunteer.phone, phone}:
-        tell_number(number, volunteer.community_id, "number", when=f"{due.month}月{due.day}日{due:%H:%M}")
+        tell_number(number, volunteer.community_id, "number", when=when)
     return asked
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from timebank import clock
+from timebank import audit, clock
 from timebank.credit import actions as credit
 from timebank.credit import queries, rules
 from timebank.db import db
@@ -87,9 +87,10 @@ def _already(visit: Visit, payer: Account) -> tuple[int, int]:
 def make_up(made: Offer) -> None:
     """Make up to a volunteer for a visit they had accepted themselves and that is called off shortly before (R15).
 
-    Nothing goes to or for somebody whom only whoever registered them has looked at.
+    Nothing goes to or for somebody whom only whoever registered them has looked at, nor by whoever called this very visit into being
+    or chose the volunteer for it.
     """
-    if unseen([made]):
+    if unseen([made]) or audit.acting_user() in {made.asked_by or 0, made.visit.request.decided_by or 0}:
         return
     begin = clock.at(made.day, made.start)
     before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)

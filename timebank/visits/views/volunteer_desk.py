@@ -41,7 +41,11 @@ def edit(volunteer_id: int) -> Page:
             if volunteer.active and not said["active"] and not sure:
                 leaving.must_leave_nothing(volunteer)
             left = leaving.edit(volunteer, person_of(said))
-            waits = _("姓名或手机号要第二个人核准，或者 24 小时没有人反对才改；旧号码和新号码都收到了消息。") if left.identity_waits else ""
+            waits = (
+                _("姓名要第二个人核准才改；只改手机号，24 小时没有人反对也会改。旧号码和新号码都收到了消息。")
+                if left.identity_waits
+                else ""
+            )
             flash(says("", " ").join(filter(None, [_("已存好。"), waits, say_open(left.offers)])), "done")
             return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
     except Promised as error:
