@@ -19,7 +19,7 @@ from timebank.credit import actions as credit
 from timebank.credit.models import Relation
 from timebank.credit.queries import terms_of
 from timebank.db import db, forget_reads, transaction
-from timebank.elders.models import Elder
+from timebank.elders.models import Elder, FamilyMember
 from timebank.errors import Conflict
 from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
@@ -271,6 +271,25 @@ def test_the_service_of_people_only_the_insider_knows_is_confirmed_by_nobody_but
     assert other.send("/proposals/people", person=[f"volunteer-{volunteer.id}", f"elder-{elder.id}"]).status_code == 303
     assert office.insider.send("/confirm", what="visit", number=number, trust="call").status_code == 303
     assert office.minutes() == before[0] + 30
+
+
+def test_a_relative_speaks_for_an_elder_by_two_people_or_after_a_day_and_the_elder_hears_of_it(office: Office) -> None:
+    with transaction():
+        elder = db.session.get_one(Elder, office.elder)
+        elder.phone = "053288880000"
+        people = [make.make_user(Role.FAMILY, db.session.get_one(Community, office.community)) for _ in range(2)]
+        first, second = (make.make_family(elder, each, approved=False).id for each in people)
+    for link in (first, second):
+        assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve").status_code == 303
+    forget_reads()
+    assert {each.phone for each in db.session.scalars(select(Notice).where(Notice.template == "family"))} == {"053288880000"}
+    assert office.decide(office.insider) == 409
+    assert office.decide(office.colleague()) == 303
+    forget_reads()
+    assert [db.session.get_one(FamilyMember, link).approved_at is not None for link in (first, second)] == [False, True]
+    office.at("2026-11-26 16:01")
+    jobs.keep_house()
+    assert db.session.get_one(FamilyMember, first).approved_by == office.insider.user
 
 
 # 5. Rules and grants

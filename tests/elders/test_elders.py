@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser
@@ -11,6 +12,9 @@ from tests.office import Town, build_town
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
+from timebank.places.models import Community
+from timebank.proposals import actions as proposals
+from timebank.proposals.models import Proposal
 
 
 @pytest.fixture
@@ -92,6 +96,12 @@ def test_a_family_speaks_for_an_elder_only_once_approved(town: Town) -> None:
         link = make.make_family(db.session.get_one(Elder, town.elder), user, approved=False).id
     assert "有 1 位家属等你同意" in town.browser.get("/elders").text
     town.browser.send(f"/elders/{town.elder}/family/{link}/approve")
+    assert town.get(FamilyMember, link).approved_at is None
+    assert "等第二个人核准" in town.browser.get(f"/elders/{town.elder}").text
+    assert "位家属等你同意" not in town.browser.get("/elders").text
+    with town.app.app_context(), transaction():
+        second = make.make_user(Role.COORDINATOR, db.session.get_one(Community, town.community))
+        proposals.agree(db.session.scalars(select(Proposal)).one(), second)
     assert town.get(FamilyMember, link).approved_at is not None
     town.browser.send(f"/elders/{town.elder}/family/{link}/drop")
     assert town.count(FamilyMember) == 0

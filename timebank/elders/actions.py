@@ -5,18 +5,26 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from timebank import audit, clock
+from timebank.access.masking import mask_name
 from timebank.access.models import User
 from timebank.access.sorting import same_name, sort_key
 from timebank.db import db
 from timebank.elders import queries
 from timebank.elders.models import CareLevel, Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.errors import Conflict, Invalid
+from timebank.notices.actions import notify, tell_number
+from timebank.phones import mask_phone
 from timebank.places.models import Building
-from timebank.proposals import vouching
+from timebank.proposals import actions as proposals
+from timebank.proposals import carriers, vouching
+from timebank.proposals.carriers import Carrier, Change, Shown
+from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.vouching import Registered
 
 CONSENT_VERSION = "1"
 LONGEST_PAUSE = 366
+WAIT = timedelta(hours=24)
+"""How long a new relative waits when no second person says anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,14 +253,46 @@ def read_door(elder: Elder) -> None:
     audit.record("read_door", "household", elder.household_id, elder=elder.id)
 
 
-def approve_family(link: FamilyMember, by: User) -> None:
-    """Let somebody speak for an elder."""
+def approve_family(link: FamilyMember, by: User) -> Proposal | None:
+    """Ask that somebody may speak for an elder: they see the visits and their codes, and confirm them; None where they may already.
+
+    It takes effect when a second person agrees, or after a day without objection. The elder's own number and the family hear of it.
+    """
     if link.approved_at is not None:
-        return
+        return None
     if link.user_id == by.id:
         raise Conflict("不能批准自己，请另一位同事来批。", "You cannot approve yourself. Ask a colleague.")
-    link.approved_at, link.approved_by = clock.now(), by.id
+    elder, user, due = link.elder, db.session.get_one(User, link.user_id), clock.now() + WAIT
+    asked = proposals.propose(Kind.FAMILY, elder.community_id, f"family:{link.id}", {"elder": elder.id}, by, due_at=due)
+    said = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": f"{due.month}月{due.day}日{due:%H:%M}"}
+    if elder.phone:
+        tell_number(elder.phone, elder.community_id, "family", **said)
+    for other, _user in queries.family_of(elder):
+        if other.approved_at is not None:
+            notify(other.user_id, "family", **said)
+    return asked
+
+
+def _carry_family(proposal: Proposal, by: User | None) -> None:
+    """Let somebody speak for an elder; Conflict when the tie was dropped meanwhile."""
+    link = db.session.get(FamilyMember, proposal.about)
+    if link is None:
+        raise Conflict("这位家属已经解除了。", "This relative has been dropped meanwhile.")
+    link.approved_at, link.approved_by = clock.now(), (by or proposal.proposer).id
     audit.record("approve_family", "elder", link.elder_id, user=link.user_id)
+
+
+def _show_family(proposal: Proposal) -> Shown:
+    """Return who is to speak for whom, in words."""
+    link, elder = db.session.get(FamilyMember, proposal.about), db.session.get_one(Elder, proposal.terms["elder"])
+    user = db.session.get_one(User, link.user_id) if link is not None else None
+    who = f"{user.shown_name} {mask_phone(user.phone)}" if user is not None else "—"
+    relation = link.relation if link is not None else ""
+    change = Change(("家属", "Relative"), ("—", "—"), (f"{who} {relation}", f"{who} {relation}"))
+    return Shown((f"{elder.name}：谁能替老人说话", f"{elder.name}: who may speak for the elder"), (change,))
+
+
+carriers.register(Kind.FAMILY, Carrier(_carry_family, _show_family))
 
 
 def drop_family(link: FamilyMember) -> None:

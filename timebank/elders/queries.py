@@ -13,6 +13,8 @@ from timebank.audit import AuditRow
 from timebank.db import db
 from timebank.elders.models import Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.places.models import Building, Compound
+from timebank.proposals.models import Kind
+from timebank.proposals.queries import waiting_on
 
 COURTESY = {"F": "奶奶", "M": "爷爷"}
 
@@ -98,7 +100,7 @@ def link_of(elder: Elder, link_id: int) -> FamilyMember | None:
 
 
 def waiting_families(community_id: int) -> list[tuple[FamilyMember, User]]:
-    """Return the family links of a community that nobody has approved yet, with who asks."""
+    """Return the family links of a community that nobody has said anything about yet, with who asks."""
     rows = (
         select(FamilyMember, User)
         .join(FamilyMember.elder)
@@ -106,7 +108,12 @@ def waiting_families(community_id: int) -> list[tuple[FamilyMember, User]]:
         .where(Elder.community_id == community_id, FamilyMember.approved_at.is_(None))
         .order_by(FamilyMember.id)
     )
-    return [(link, user) for link, user in db.session.execute(rows)]
+    return [(link, user) for link, user in db.session.execute(rows) if not awaits_second(link)]
+
+
+def awaits_second(link: FamilyMember) -> bool:
+    """Say whether somebody has agreed to a relative and a second person has not yet."""
+    return link.approved_at is None and waiting_on(Kind.FAMILY, f"family:{link.id}") is not None
 
 
 def consents(elder: Elder) -> dict[Purpose, Consent]:

@@ -146,8 +146,8 @@ def withdraw_consent(elder_id: int) -> AnyResponse:
 def approve_family(elder_id: int, link_id: int) -> AnyResponse:
     """Let a relative speak for an elder."""
     with submitted() as taken:
-        actions.approve_family(found(queries.link_of(elder_or_404(elder_id), link_id)), this_user())
-        flash(_("已同意。这位家属现在可以看到老人的上门安排。"), "done")
+        asked = actions.approve_family(found(queries.link_of(elder_or_404(elder_id), link_id)), this_user())
+        flash(_("已经提请。第二个人核准，或者 24 小时没有人反对，这位家属就能看到上门安排。") if asked else _("没有改动。"), "done")
         return taken.redirect(url_for("people.elder", elder_id=elder_id))
 
 

@@ -13,7 +13,7 @@ from timebank.access.models import Role, User
 from timebank.access.sorting import same_name, sort_key
 from timebank.db import Base, db
 from timebank.elders import queries as elders
-from timebank.elders.actions import look_anew
+from timebank.elders.actions import approve_family, look_anew
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 from timebank.exchange.loading import (
     Into,
@@ -29,6 +29,8 @@ from timebank.exchange.loading import (
 )
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
+from timebank.proposals.models import Kind
+from timebank.proposals.queries import waiting_on
 from timebank.visits.models import HelpRequest, Pairing, RequestState, Tie
 from timebank.volunteers.queries import volunteers_with_phone
 
@@ -272,8 +274,10 @@ def family(line: Row, into: Into) -> Loaded:
         select(FamilyMember).where(FamilyMember.elder_id == person.id, FamilyMember.user_id == user.id)
     ) or FamilyMember(elder_id=person.id, user_id=user.id)
     wanted: dict[str, Any] = {"relation": values["relation"] if own else f"{values['relation']}（{values['name']}）"}
-    if own and values["approved"] and row.approved_at is None:
-        wanted |= {"approved_at": clock.now(), "approved_by": audit.acting_user()}
+    by = audit.acting_user()
+    checked = own and values["approved"] and row.approved_at is None
+    if checked and by is None:
+        wanted["approved_at"] = clock.now()
     if not own:
         into.remark(
             "shared",
@@ -282,6 +286,13 @@ def family(line: Row, into: Into) -> Loaded:
             "on the elder's page.",
         )
     fate = put(row, wanted)
+    if checked and by is not None and waiting_on(Kind.FAMILY, f"family:{row.id}") is None:
+        approve_family(row, db.session.get_one(User, by))
+        into.remark(
+            "approved",
+            "家属要第二个人核准，或者 24 小时没有人反对，才能替老人说话。",
+            "A relative speaks for the elder once a second person agrees, or after a day without objection.",
+        )
     return (Fate.CHANGED if fate is Fate.SAME and named else fate), row
 
 

@@ -106,6 +106,11 @@ TEMPLATES: dict[str, Template] = {
         "Somebody asks to change your name or number here, from {when} on. If you did not want it, call the station at once.",
         {"when": "11月28日18:00"},
     ),
+    "family": Template(
+        "{who}请求以家属身份看老人的上门安排和到访码，{when}生效。不认识这个人，请马上打服务站电话。",
+        "{who} asks to follow the elder's visits as family, from {when} on. If you do not know them, call the station at once.",
+        {"who": "欧阳**", "when": "11月28日18:00"},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RECORD_RULES = "record_rules"
     GRANT = "grant"
     IDENTITY = "identity"
+    FAMILY = "family"
 
 
 class State(StrEnum):

@@ -12,7 +12,7 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-KINDS = ("correction", "answer", "credit_rules", "star_rule", "record_rules", "grant", "identity")
+KINDS = ("correction", "answer", "credit_rules", "star_rule", "record_rules", "grant", "identity", "family")
 STATES = ("pending", "agreed", "refused", "withdrawn", "elapsed")
 WAITING = sa.text("state = 'pending'")
 PEOPLE = ("volunteer", "elder")

@@ -82,6 +82,7 @@ def _elder_page(elder_id: int, errors: dict[str, str], *, opened: bool = False) 
         paused=elders.paused_on(shown, clock.today()),
         pauses=[each for each in shown.pauses if each.last_day >= clock.today()],
         family=elders.family_of(shown),
+        awaits_second=elders.awaits_second,
         consents=elders.consents(shown),
         needs=registers.needs_of(home),
         how_often=how_often,
