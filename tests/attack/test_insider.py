@@ -1,5 +1,6 @@
 """One coordinator alone, with one sign-in: whatever form is tried, no minute comes to exist, grows or changes hands without a second person."""
 
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ from timebank.errors import Conflict
 from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Account, AccountKind
+from timebank.notices.channels import Outbox, Terminal, carriers
 from timebank.notices.models import Notice
 from timebank.places.models import Building, Community
 from timebank.proposals.models import Proposal, State
@@ -123,6 +125,14 @@ def office(app: Flask, sign_in_as: Callable[..., Browser]) -> Iterator[Office]:
         yield Office(app, insider, colleague, *numbers)
 
 
+@pytest.fixture
+def sent(office: Office) -> Iterator[None]:
+    """Let messages go out by themselves; without that nothing takes effect by waiting."""
+    carriers.messages = Terminal(io.StringIO())
+    yield
+    carriers.messages = Outbox()
+
+
 # 1. A correction upwards
 
 
@@ -214,7 +224,7 @@ def test_a_relative_the_typist_approved_does_not_confirm_what_they_typed(office:
         link.approved_by = office.insider.user
     typed(office, made, "14:00", "14:30")
     visit = db.session.get_one(Visit, made.visit_id)
-    with transaction(), pytest.raises(Conflict, match="approved this relative"):
+    with transaction(), pytest.raises(Conflict, match="a relative somebody else than the typist has approved"):
         confirming.confirm(visit, Trust.FAMILY, daughter)
     with transaction():
         link = db.session.merge(link)
@@ -273,7 +283,7 @@ def test_the_service_of_people_only_the_insider_knows_is_confirmed_by_nobody_but
     assert office.minutes() == before[0] + 30
 
 
-def test_a_relative_speaks_for_an_elder_by_two_people_or_after_a_day_and_the_elder_hears_of_it(office: Office) -> None:
+def test_a_relative_speaks_for_an_elder_by_two_people_or_after_a_day_and_the_elder_hears_of_it(office: Office, sent: None) -> None:
     with transaction():
         elder = db.session.get_one(Elder, office.elder)
         elder.phone = "053288880000"
@@ -290,6 +300,48 @@ def test_a_relative_speaks_for_an_elder_by_two_people_or_after_a_day_and_the_eld
     office.at("2026-11-26 16:01")
     jobs.keep_house()
     assert db.session.get_one(FamilyMember, first).approved_by == office.insider.user
+
+
+def test_a_relative_never_speaks_by_waiting_where_whoever_asks_wrote_the_number_that_is_told(office: Office, sent: None) -> None:
+    with transaction():
+        elder = db.session.get_one(Elder, office.elder)
+        link = make.make_family(elder, make.make_user(Role.FAMILY, db.session.get_one(Community, office.community)), approved=False).id
+    said = {"name": elder.name, "phone": "13799990000", "gender": "F", "birth_year": "1936", "lives_alone": "1", "level": "unknown"}
+    door = {"building": office.building, "floor": "1", "door": "", "entrance": ""}
+    assert office.insider.send(f"/elders/{office.elder}/edit", **said, **door).status_code == 303
+    assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve").status_code == 303
+    assert office.waiting()[-1].due_at is None
+
+
+def test_whoever_asked_for_help_and_is_no_family_does_not_confirm_what_was_typed_in(office: Office) -> None:
+    with transaction():
+        made = office.visit()
+        asker = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community))
+        made.visit.request.asked_by = asker.id
+    typed(office, made, "14:00", "14:30")
+    with transaction(), pytest.raises(Conflict, match="a relative somebody else than the typist has approved"):
+        confirming.confirm(db.session.get_one(Visit, made.visit_id), Trust.FAMILY, db.session.merge(asker))
+
+
+def test_a_link_does_not_lead_to_an_elder_only_the_insider_knows_and_the_clock_lets_a_leaver_rest(office: Office) -> None:
+    _invented, elder = invented(office)
+    with transaction():
+        volunteer = db.session.get_one(Volunteer, office.volunteer)
+        link = credit.ask_link(volunteer, Relation.PARENT, "宋桂兰").id
+    assert office.insider.send(f"/credit/links/{link}", elder=elder.id).status_code == 409
+    office.insider.send("/credit/rules", leaving="pool")
+    office.decide(office.colleague())
+    assert office.insider.send(
+        f"/volunteers/{office.volunteer}/edit", name=volunteer.name, phone=volunteer.phone, home="", travel="walk", boxes="6",
+        max_day="180", max_week="360", has_phone="1", sure="1",
+    ).status_code == 303  # fmt: skip
+    before = book.balance(db.session.get_one(Volunteer, office.volunteer).account_id)
+    office.at("2026-11-26 15:00")
+    jobs.keep_house()
+    assert book.balance(db.session.get_one(Volunteer, office.volunteer).account_id) == before > 0
+    office.at("2026-11-26 17:00")
+    jobs.keep_house()
+    assert book.balance(db.session.get_one(Volunteer, office.volunteer).account_id) == 0
 
 
 # 5. Rules and grants
@@ -387,7 +439,9 @@ def test_another_number_waits_both_numbers_hear_of_it_and_every_session_ends(off
     assert db.session.scalar(alive) == 0
 
 
-def test_another_number_takes_effect_after_a_day_in_which_nobody_objected_and_another_name_never_by_itself(office: Office) -> None:
+def test_another_number_takes_effect_after_a_day_in_which_nobody_objected_and_another_name_never_by_itself(
+    office: Office, sent: None
+) -> None:
     name, phone = db.session.get_one(Volunteer, office.volunteer).name, db.session.get_one(Volunteer, office.volunteer).phone
     assert identity(office, name, "13799990000") == 303
     office.at("2026-11-26 15:59")
@@ -559,7 +613,9 @@ def test_a_late_call_off_makes_up_only_to_somebody_who_accepted_by_themselves(of
     assert office.credit() == before
     with transaction():
         by_self = db.session.get_one(Offer, by_self.id)
-        by_self.visit.request.decided_by = office.insider.user
+        token = audit.actor.set(f"user:{office.insider.user}")
+        audit.record("accept_request", "help_request", by_self.visit.request_id)
+        audit.actor.reset(token)
     assert office.insider.send("/today/give-up", visit=str(by_self.visit_id), reason="老人说不用来").status_code == 303
     assert office.credit() == before
     with transaction():

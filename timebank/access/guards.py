@@ -91,6 +91,15 @@ def _forget_actor(_error: BaseException | None) -> None:
     audit.printer.set(None)
 
 
+def must_be_oneself() -> None:
+    """Refuse whoever came in by the code on a printed sheet: whoever printed it could be there instead."""
+    if audit.printer.get() is not None:
+        raise NotAllowed(
+            "这次是用单子上的码登录的，只能看和做当天的事。别的事请用手机号和验证码登录后再办。",
+            "You came in by the code on a sheet, which is for the day's tasks. For anything else, sign in with your number and a code.",
+        )
+
+
 def signed_in() -> User | None:
     """Return who is signed in."""
     user: User | None = g.get("user")

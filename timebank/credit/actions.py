@@ -6,7 +6,7 @@ the first one's transfer.
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -22,6 +22,8 @@ from timebank.ledger.models import Account, AccountKind, Transfer
 from timebank.volunteers.models import Volunteer
 
 BY_RULE = "clock"
+LEAVERS_WAIT = timedelta(days=1)
+"""So long the clock leaves alone what somebody left behind: a mistake, or worse, is seen by then."""
 
 
 def changed_settings(community_id: int, given: Mapping[str, str]) -> list[str]:
@@ -107,10 +109,17 @@ def decide_link(link: GiftLink, elder: Elder | None, by: User) -> None:
         raise refusals.link_decided()
     if elder is not None:
         _may_receive(link, elder)
+        _must_be_known(elder)
     link.elder_id, link.agreed = (elder.id if elder else None), elder is not None
     link.decided_at, link.decided_by = clock.now(), by.id
     db.session.flush()
     audit.record("decide_link", "gift_link", link.id, agreed=link.agreed, elder=link.elder_id)
+
+
+def _must_be_known(elder: Elder) -> None:
+    """Refuse to let minutes go to an elder whom only whoever registered them has looked at."""
+    if elder.registered_by is not None and elder.vouched_by is None:
+        raise refusals.nobody_else_looked(elder.name)
 
 
 def _may_receive(link: GiftLink, elder: Elder) -> None:
@@ -144,8 +153,7 @@ def may_grant(elder: Elder, minutes: int) -> None:
     """Refuse a grant to somebody whom the pool does not help, whom only one person has looked at, or beyond this month's grant."""
     if not queries.is_priority(elder) or elder.state is not ElderState.ACTIVE:
         raise refusals.no_priority()
-    if elder.registered_by is not None and elder.vouched_by is None:
-        raise refusals.nobody_else_looked(elder.name)
+    _must_be_known(elder)
     given = book.granted(elder_account(elder).id, queries.grant_source(clock.today()))
     left = rules.grant_left(given, queries.terms_of(elder.community_id))
     if minutes > left:
@@ -213,7 +221,11 @@ def pass_on_by_rule(community_id: int) -> int:
         return 0
     moved = 0
     for volunteer in queries.leavers(community_id):
-        to = next((each for each in queries.links_of(volunteer) if _can_take(each)), None) if rule == "relative" else None
+        ended = audit.last("volunteer", volunteer.id, fields={"active"})
+        if ended is not None and clock.now() - ended.at < LEAVERS_WAIT:
+            continue
+        checked = (each for each in queries.links_of(volunteer) if ended is None or ended.actor != f"user:{each.decided_by}")
+        to = next(filter(_can_take, checked), None) if rule == "relative" else None
         if rule == "pool" or to is not None:
             pass_on(volunteer, to, key=f"rule:{volunteer.id}:{book.chain_head(community_id).seq}", actor=BY_RULE)
             moved += 1

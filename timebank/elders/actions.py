@@ -256,21 +256,30 @@ def read_door(elder: Elder) -> None:
 def approve_family(link: FamilyMember, by: User) -> Proposal | None:
     """Ask that somebody may speak for an elder: they see the visits and their codes, and confirm them; None where they may already.
 
-    It takes effect when a second person agrees, or after a day without objection. The elder's own number and the family hear of it.
+    It takes effect when a second person agrees, or after a day without objection where the elder's own number was told of it, which
+    whoever asks neither wrote down nor changed.
     """
     if link.approved_at is not None:
         return None
     if link.user_id == by.id:
         raise Conflict("不能批准自己，请另一位同事来批。", "You cannot approve yourself. Ask a colleague.")
-    elder, user, due = link.elder, db.session.get_one(User, link.user_id), clock.now() + WAIT
+    elder, user = link.elder, db.session.get_one(User, link.user_id)
+    due = proposals.lapse_after(WAIT) if _hears(elder, by) else None
     asked = proposals.propose(Kind.FAMILY, elder.community_id, f"family:{link.id}", {"elder": elder.id}, by, due_at=due)
-    said = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": f"{due.month}月{due.day}日{due:%H:%M}"}
+    when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
+    said = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": when}
     if elder.phone:
         tell_number(elder.phone, elder.community_id, "family", **said)
     for other, _user in queries.family_of(elder):
         if other.approved_at is not None:
             notify(other.user_id, "family", **said)
     return asked
+
+
+def _hears(elder: Elder, by: User) -> bool:
+    """Say whether a message reaches the elder whom nobody could have steered to themselves: a number somebody else wrote down."""
+    written = audit.last("elder", elder.id, fields={"phone"})
+    return bool(elder.phone) and elder.registered_by != by.id and (written is None or written.actor != f"user:{by.id}")
 
 
 def _carry_family(proposal: Proposal, by: User | None) -> None:

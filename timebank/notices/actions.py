@@ -7,7 +7,7 @@ from timebank.access.models import SignInCode, User
 from timebank.access.queries import user_of
 from timebank.db import db, transaction
 from timebank.notices import queries
-from timebank.notices.channels import Channel, carriers
+from timebank.notices.channels import Channel, Outbox, carriers
 from timebank.notices.models import Notice, State
 from timebank.notices.templates import SIGNATURE, TEMPLATES, render
 from timebank.queue import enqueue
@@ -54,6 +54,11 @@ def tell_number(phone: str, community_id: int, template: str, **params: object) 
     audit.record("write", "notice", notice.id, template=template)
     enqueue("send_notice", notice.id)
     return notice
+
+
+def carries() -> bool:
+    """Say whether messages go out by themselves; else they wait in the outbox for the desk to pass on."""
+    return carriers.messages.name != Outbox.name
 
 
 def is_quiet(instant: datetime) -> bool:

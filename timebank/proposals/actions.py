@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -11,7 +11,7 @@ from timebank.access.models import Role, User
 from timebank.access.queries import users_with
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, Refusal
-from timebank.notices.actions import notify
+from timebank.notices.actions import carries, notify
 from timebank.proposals import carriers, queries
 from timebank.proposals.models import Kind, Proposal, State
 
@@ -42,6 +42,11 @@ def propose(
         if colleague.id != by.id:
             notify(colleague.id, "second")
     return made
+
+
+def lapse_after(wait: timedelta) -> datetime | None:
+    """Return when something takes effect that nobody objects to; never by itself where messages are left to the desk to pass on."""
+    return clock.now() + wait if carries() else None
 
 
 def agree(proposal: Proposal, by: User) -> None:

@@ -188,7 +188,7 @@ def hold_back(volunteer: Volunteer, name: str, phone: str, *, staff: bool = True
         raise Invalid(zh, en, fields={"phone": (zh, en)})
     terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]} | marks
     user = db.session.get_one(User, by)
-    due = None if marks or name != volunteer.name else clock.now() + WAIT
+    due = None if marks or name != volunteer.name else proposals.lapse_after(WAIT)
     asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
     when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
     for number in set() if same else {volunteer.phone, phone}:

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
-from timebank.access.guards import this_user
+from timebank.access.guards import must_be_oneself, this_user
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places import queries as places
@@ -40,6 +40,7 @@ def my_stars() -> str:
 @blueprint.post("/my/stars")
 def ask_for_star() -> AnyResponse:
     """Ask for the next star."""
+    must_be_oneself()
     with submitted() as taken:
         asked = stars.ask(myself(), me())
         flash(_("已申请 %(level)s 星，服务站审核后结果写在这里。", level=asked.level), "done")
@@ -49,6 +50,7 @@ def ask_for_star() -> AnyResponse:
 @blueprint.post("/my/honour")
 def set_honour() -> AnyResponse:
     """Agree to stand on the honour list, or take it back."""
+    must_be_oneself()
     shown = take(HonourForm(), request.form)["shown"]
     with submitted() as taken:
         stars.set_honour(myself(), shown=shown)

@@ -5,7 +5,7 @@ Whoever's word that is never puts it on record alone, whatever the form: a colle
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from timebank import audit
 from timebank.access.models import User
@@ -44,10 +44,10 @@ def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str
             "这几个时间是照纸录入的，录入的人不能自己确认，也不会自动确认。请另一位同事或家属来确认。",
             "These times were entered from paper. Whoever entered them cannot confirm them, nor does the clock; a colleague or the family does.",
         )
-    if typists and by is not None and trust not in OFFICE and _speaks_by(by, typists, offers):
+    if typists and by is not None and trust not in OFFICE and not _speaks_apart(by, typists, offers):
         return (
-            "时间和家属都是同一位同事登记的，要由另一位同事来确认。",
-            "The same colleague entered the times and approved this relative; another colleague has to confirm it.",
+            "时间是照纸录入的，要由另一位同事来确认；家属要先由录入以外的人核准，才能确认。",
+            "These times were entered from paper: another colleague confirms them, or a relative somebody else than the typist has approved.",
         )
     new = unseen(offers)
     if new and (by is None or trust not in OFFICE or any(each.registered_by == by.id for each in new)):
@@ -59,13 +59,14 @@ def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str
     return None
 
 
-def _speaks_by(user: User, approvers: set[int], offers: Sequence[Offer]) -> bool:
-    """Say whether somebody speaks for an elder behind these doors by the approval of one of some people."""
+def _speaks_apart(user: User, typists: set[int], offers: Sequence[Offer]) -> bool:
+    """Say whether somebody speaks for an elder behind these doors by the approval of others than whoever typed the times in."""
     homes = {each.visit.household_id for each in offers}
     rows = (
         select(FamilyMember.id)
         .join(Elder, Elder.id == FamilyMember.elder_id)
-        .where(FamilyMember.user_id == user.id, FamilyMember.approved_by.in_(approvers), Elder.household_id.in_(homes))
+        .where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None), Elder.household_id.in_(homes))
+        .where(or_(FamilyMember.approved_by.is_(None), FamilyMember.approved_by.not_in(typists)))
     )
     return db.session.scalar(rows.limit(1)) is not None
 

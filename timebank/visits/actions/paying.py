@@ -90,12 +90,19 @@ def make_up(made: Offer) -> None:
     Nothing goes to or for somebody whom only whoever registered them has looked at, nor by whoever called this very visit into being
     or chose the volunteer for it.
     """
-    if unseen([made]) or audit.acting_user() in {made.asked_by or 0, made.visit.request.decided_by or 0}:
+    if unseen([made]) or _is_of(made, audit.acting_user()):
         return
     begin = clock.at(made.day, made.start)
     before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)
     if made.state is OfferState.ACCEPTED and made.answered_by is Trust.CODE and begin - before < clock.now() <= begin:
         credit.compensate(made.volunteer, source=source_of(made.visit))
+
+
+def _is_of(made: Offer, by: int | None) -> bool:
+    """Say whether somebody of the office chose the volunteer for a visit, or had the last word on its need."""
+    verbs = {"accept_request", "change_need", "import_new", "import_changed"}
+    told = audit.last("help_request", made.visit.request_id, verbs=verbs)
+    return by is not None and (by == made.asked_by or (told is not None and told.actor == f"user:{by}"))
 
 
 def give_back_overdue() -> int:

@@ -8,13 +8,14 @@ from flask import Blueprint, flash, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import audit, clock
+from timebank import clock
+from timebank.access.guards import must_be_oneself
 from timebank.credit import actions
 from timebank.credit import queries as credit
 from timebank.credit.schemas import LinkForm, MinutesForm
 from timebank.credit.views import relation_choices
 from timebank.elders.models import Elder
-from timebank.errors import Invalid, NotAllowed
+from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.ledger import queries as book
 from timebank.ledger.models import TransferKind
@@ -96,11 +97,7 @@ def give(link_id: int) -> AnyResponse:
 
 def _oneself() -> Volunteer:
     """Return the volunteer, signed in by their own code: by a printed sheet's, whoever printed it could be there instead."""
-    if audit.printer.get() is not None:
-        raise NotAllowed(
-            "这次是用单子上的码登录的，只能看和做当天的事。送时间、捐时间请用手机号和验证码登录。",
-            "You came in by the code on a sheet, which is for the day's tasks. To give minutes, sign in with your number and a code.",
-        )
+    must_be_oneself()
     return me()
 
 
