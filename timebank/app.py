@@ -12,7 +12,7 @@ from timebank.access import guards
 from timebank.access import views as access_views
 from timebank.config import MIN_SECRET, Settings
 from timebank.credit import views as credit_views
-from timebank.db import after_commit, db, engine_options
+from timebank.db import after_commit, db, pooled_options
 from timebank.errors import Refusal
 from timebank.exchange import views as exchange_views
 from timebank.notices import channels
@@ -108,7 +108,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     if settings.demo_clock:
         clock.clock.start_at(clock.parse_instant(settings.demo_clock))
     outside.use(settings.base_url, demo=settings.demo)
-    options = engine_options(settings.database)
+    options = pooled_options(settings.database)
     app.config.update(
         SECRET_KEY=secret,
         SQLALCHEMY_DATABASE_URI=make_url(settings.database),

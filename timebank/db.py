@@ -97,8 +97,13 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return the engine options of a database address."""
     if url.startswith("sqlite"):
         arguments = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
-        return {"module": sqlite_driver(), "connect_args": arguments, "pool_size": CONNECTIONS}
-    return {"pool_pre_ping": True, "pool_size": CONNECTIONS}
+        return {"module": sqlite_driver(), "connect_args": arguments}
+    return {"pool_pre_ping": True}
+
+
+def pooled_options(url: str) -> dict[str, Any]:
+    """Return the engine options of the running service, whose threads share some connections."""
+    return engine_options(url) | {"pool_size": CONNECTIONS}
 
 
 @event.listens_for(Engine, "connect")

@@ -133,6 +133,9 @@ def test_a_familys_word_is_not_the_offices(office: Office, app: Flask) -> None:
         visits = [typed_visit(office, whom, office.user("first")), checked_in_visit(office, whom, WEDNESDAY)]
         with transaction():
             daughter = make.make_user("family")
+            homes = [db.session.get_one(Visit, number).household for number in visits]
+            for home in {each.id: each for each in homes}.values():
+                make.make_family(home.elders[0], daughter)
         with pytest.raises(Conflict, match="Only the colleague who registered"):
             confirmed(visits[0], daughter, Trust.FAMILY)
         vouched(office, whom, office.user("second"))

@@ -94,8 +94,8 @@ def deadlines_are_ahead(view: View) -> Iterator[str]:
 
 def nobody_waits_for_yesterday(view: View) -> Iterator[str]:
     """No visit that can still be made waits for an answer about a day that is over."""
-    rows = select(Visit).join(Visit.offers).where(Visit.community_id == view.community, Visit.state == VisitState.OFFERED)
-    for visit in db.session.scalars(rows.where(Offer.state == OfferState.SENT, Offer.day < clock.today()).distinct()):
+    past = Visit.offers.any((Offer.state == OfferState.SENT) & (Offer.day < clock.today()))
+    for visit in db.session.scalars(select(Visit).where(Visit.community_id == view.community, Visit.state == VisitState.OFFERED, past)):
         if max(visit.days) >= clock.today().isoformat():
             yield f"visit {visit.id} waits for an answer about a day that is over"
 
