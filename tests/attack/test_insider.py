@@ -521,6 +521,54 @@ def test_only_another_person_of_the_office_decides(office: Office, asks: Role, d
     assert (office.minutes() == 200) is (decides in SECONDS)
 
 
+def asks_for_an_answer(office: Office) -> None:
+    """Let the insider answer an objection with more minutes."""
+    with transaction():
+        made = db.session.get_one(ServiceRecord, office.record)
+        said = objecting.object_to(made, made.volunteer, "少了一小时").id
+    office.insider.send(f"/objections/{said}", words="查过，少记了", minutes="247")
+
+
+def asks_for_a_grant(office: Office) -> None:
+    """Let the insider grant above the catalogue's, where the rule allows it."""
+    with transaction():
+        credit.change_settings(office.community, {"grant_month": "2400"}, db.session.get_one(User, office.insider.user or 0))
+    office.insider.send(f"/credit/grants/{office.elder}", minutes="600")
+
+
+def asks_for_a_relative(office: Office) -> None:
+    """Let the insider agree to a relative."""
+    with transaction():
+        daughter = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community))
+        link = make.make_family(db.session.get_one(Elder, office.elder), daughter, approved=False).id
+    office.insider.send(f"/elders/{office.elder}/family/{link}/approve")
+
+
+ASKED: dict[str, Callable[[Office], object]] = {
+    "correction": lambda office: office.insider.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了"),
+    "answer": asks_for_an_answer,
+    "credit_rules": lambda office: office.insider.send("/credit/rules", basis="200"),
+    "star_rule": lambda office: office.insider.send("/stars/rule", one="1", two="2", three="3", four="4", five="5", faults="3"),
+    "grant": asks_for_a_grant,
+    "identity": lambda office: identity(office, "于海宁", "13799990000"),
+    "family": asks_for_a_relative,
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+@pytest.mark.parametrize("decides", SECONDS)
+def test_whatever_waits_is_decided_by_another_person_of_the_office_and_by_no_other_role(office: Office, what: str, decides: Role) -> None:
+    ASKED[what](office)
+    asked = office.waiting()[-1]
+    assert (asked.kind.value, asked.proposed_by) == (what, office.insider.user)
+    for role in OTHERS:
+        assert office.decide(office.colleague(role)) == 403
+    assert office.decide(office.insider) == 409
+    assert office.waiting()[-1].id == asked.id
+    assert office.decide(office.colleague(decides)) == 303
+    assert office.waiting() == []
+
+
 def test_a_person_of_another_community_decides_nothing(office: Office, sign_in_as: Callable[..., Browser]) -> None:
     office.insider.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了")
     with transaction():
