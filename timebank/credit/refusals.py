@@ -116,7 +116,7 @@ def nothing_left() -> Conflict:
 def nobody_else_looked(name: str) -> Conflict:
     """Say that only whoever registered an elder has looked at them."""
     return Conflict(
-        f"{name}只有登记的那位同事看过，还没有第二个人核对，时间先不能给到他的账户。请另一位同事在“等核准”里核对。",
+        f"{name}只有登记的那位同事看过，还没有第二个人核对，时间先不能给到他的账户。请另一位同事在“等第二人核准”里核对。",
         f"Only the colleague who registered {name} has looked at them, so no minutes go there yet. Another one checks them under To approve.",
     )
 

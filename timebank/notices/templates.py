@@ -97,7 +97,7 @@ TEMPLATES: dict[str, Template] = {
         {"what": "11月24日 上门理发", "minutes": 125},
     ),
     "second": Template(
-        "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等核准”看。",
+        "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等第二人核准”看。",
         "Something waits for you: a colleague asks, a second person decides. See To approve under Hours and papers.",
         {},
     ),

@@ -22,7 +22,7 @@ def propose(
     """Ask for something that needs a second person; Conflict while the same thing waits already. The colleagues are told."""
     if queries.waiting_on(kind, subject) is not None:
         raise Conflict(
-            "这件事已经有人提请过，正在等另一位同事核准。在“等核准”里定了以后再改。",
+            "这件事已经有人提请过，正在等另一位同事核准。在“等第二人核准”里定了以后再改。",
             "This has been asked for already and waits for a colleague. Change it again once it is decided under To approve.",
         )
     made = Proposal(

@@ -53,7 +53,7 @@ def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str
     if new and (by is None or trust not in OFFICE or any(each.registered_by == by.id for each in new)):
         names = "、".join(each.name for each in new)
         return (
-            f"{names}只有登记的那位同事看过，还没有第二个人核对。请另一位同事在“等核准”里核对，或由他来确认这一次。",
+            f"{names}只有登记的那位同事看过，还没有第二个人核对。请另一位同事在“等第二人核准”里核对，或由他来确认这一次。",
             f"Only the colleague who registered {names} has looked at them. Another colleague checks them under To approve, or confirms this.",
         )
     return None
