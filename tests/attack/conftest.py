@@ -1,9 +1,15 @@
-"""The town under attack, and the same town twice for attacks across communities."""
+"""The town under attack, the same town twice for attacks across communities, and the office of an insider."""
+
+import io
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 
+from tests.attack.insider import Office, opened_office
 from tests.attack.town import Town, build_town
+from tests.browser import Browser
+from timebank.notices.channels import Outbox, Terminal, carriers
 
 
 @pytest.fixture
@@ -16,3 +22,18 @@ def town(app: Flask) -> Town:
 def towns(app: Flask) -> tuple[Town, Town]:
     """Give two towns that must know nothing of each other."""
     return build_town(app, "甲"), build_town(app, "乙")
+
+
+@pytest.fixture
+def office(app: Flask, sign_in_as: Callable[..., Browser]) -> Iterator[Office]:
+    """Give the insider's office."""
+    with opened_office(app, sign_in_as) as office:
+        yield office
+
+
+@pytest.fixture
+def sent(office: Office) -> Iterator[None]:
+    """Let messages go out by themselves; without that nothing takes effect by waiting."""
+    carriers.messages = Terminal(io.StringIO())
+    yield
+    carriers.messages = Outbox()
