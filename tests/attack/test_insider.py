@@ -51,6 +51,15 @@ def test_no_two_people_put_more_on_a_day_than_it_holds(office: Office, minutes: 
     assert (office.gained(), office.waiting()) == (before, [])
 
 
+def test_two_people_do_not_put_more_on_a_day_than_twelve_hours_in_all(office: Office) -> None:
+    with transaction():
+        record(db.session.get_one(Volunteer, office.volunteer), make.make_kind("ERRAND"), TUESDAY, 420, start=6 * 60)
+    path = f"/books/hours/{office.record}/correct"
+    answer = office.insider.send(path, minutes="301", reason="少记了")
+    assert (answer.status_code, "按规则 R7" in answer.text, office.waiting()) == (409, True, [])
+    assert office.insider.send(path, minutes="300", reason="少记了").status_code == 303
+
+
 def test_a_record_does_not_grow_into_the_next_one(office: Office) -> None:
     with transaction():
         record(db.session.get_one(Volunteer, office.volunteer), make.make_kind("ERRAND"), TUESDAY, 30, start=870 + 200)

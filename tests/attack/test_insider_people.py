@@ -67,6 +67,14 @@ def test_another_number_takes_effect_after_a_day_in_which_nobody_objected_and_an
     assert db.session.get_one(Volunteer, office.volunteer).name == "于海宁"
 
 
+def test_nothing_takes_effect_by_waiting_where_its_messages_wait_for_the_desk(office: Office) -> None:
+    name, phone = db.session.get_one(Volunteer, office.volunteer).name, db.session.get_one(Volunteer, office.volunteer).phone
+    assert identity(office, name, "13799990000") == 303
+    office.at("2026-12-05 16:00")
+    jobs.keep_house()
+    assert (db.session.get_one(Volunteer, office.volunteer).phone, office.waiting()[-1].due_at) == (phone, None)
+
+
 def test_a_refused_name_never_takes_effect(office: Office) -> None:
     phone = db.session.get_one(Volunteer, office.volunteer).phone
     identity(office, "于海宁", phone)
@@ -169,7 +177,7 @@ def test_whatever_waits_is_decided_by_another_person_of_the_office_and_by_no_oth
     assert (asked.kind.value, asked.proposed_by) == (what, office.insider.user)
     for role in OTHERS:
         assert office.decide(office.colleague(role)) == 403
-    assert office.decide(office.insider) == 409
+    assert "是你自己提请的" in office.insider.send(f"/proposals/{asked.id}/agree").text
     assert office.waiting()[-1].id == asked.id
     assert office.decide(office.colleague(decides)) == 303
     assert office.waiting() == []
