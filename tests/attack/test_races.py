@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import date
 from threading import Barrier
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import func, select
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
+from tests.recognition.conftest import record
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User
@@ -25,6 +27,7 @@ from timebank.places.models import Community
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment
 from timebank.visits.actions import serving
+from timebank.visits.actions.correcting import correct
 from timebank.visits.models import Offer, Round, ServiceRecord, Visit
 from timebank.volunteers.models import Availability, Volunteer
 
@@ -248,3 +251,20 @@ def test_one_plan_published_by_sixteen_hands_asks_everybody_once(both: Flask) ->
     assert set(answers) <= {303, 409}
     assert answers[303] == 1
     assert (count(both, Offer), count(both, Notice, Notice.template == "offer")) == (1, 1)
+
+
+def test_two_colleagues_who_agree_at_one_moment_lengthen_a_record_once(both: Flask) -> None:
+    make.set_clock("2026-11-25 16:00")
+    with both.app_context(), transaction():
+        community = make.make_community(f"pine-{next(make.NUMBERS)}")
+        made = record(make.make_volunteer(community), make.make_kind(f"HAIR-{community.id}"), date(2026, 11, 24), 40)
+        first, second, third = (make.make_user(Role.COORDINATOR, community) for _ in range(3))
+        asked = correct(made, 60, "少记了", first)
+        number, people = asked.id, (second.id, third.id)
+    hands = [browser for person in people for browser in browsers_of(both, person, HANDS // 2)]
+    answers = at_once(posts(hands, f"/proposals/{number}/agree"))
+    assert set(answers) <= {303, 409}
+    with both.app_context():
+        versions = db.session.scalars(select(ServiceRecord.minutes).order_by(ServiceRecord.version)).all()
+        agreed = db.session.scalar(select(func.count()).select_from(AuditRow).where(AuditRow.verb == "agree"))
+        assert (versions, agreed, verify().ok) == ([40, 60], 1, True)
