@@ -111,7 +111,14 @@ def _section(endpoint: str) -> str:
     if endpoint in VOLUNTEERS:
         return "volunteers"
     room = endpoint.split(".", maxsplit=1)[0]
-    return {"planning": "week", "recognition": "books", "records": "books", "proposals": "books", "credit": "books", "late_meals": "requests"}.get(room, room)
+    return {
+        "planning": "week",
+        "recognition": "books",
+        "records": "books",
+        "proposals": "books",
+        "credit": "books",
+        "late_meals": "requests",
+    }.get(room, room)
 
 
 def _nobody(community: Community | None, user: User) -> int:

@@ -81,6 +81,29 @@ def test_the_family_sees_what_is_kept_for_an_agreed_visit(scene: SimpleNamespace
     assert "另有 40 分钟 已为约好的上门留着。" in page
 
 
+@pytest.mark.parametrize(
+    ("has", "said"),
+    [
+        (100, "这次用 40 分钟，从老人的时间账户出。"),
+        (15, "老人的时间账户出 15 分钟，其余 25 分钟不收"),
+        (0, "老人的时间账户不出，这次不收时间"),
+    ],
+)
+def test_the_page_of_an_agreed_visit_says_plainly_who_pays(scene: SimpleNamespace, has: int, said: str) -> None:
+    with transaction():
+        if has:
+            actions.give(linked(scene), has, key="1", actor="user:1")
+        community, home = db.session.get_one(Community, scene.community), db.session.get_one(make.Household, scene.home)
+        visit = make.make_visit(make.make_request(community, make.make_kind("HAIR"), home, elder_id=scene.mother))
+        made = make.make_offer(visit, db.session.get_one(Volunteer, scene.volunteer), 600)
+        number = visit.id
+    family = browser_of(scene, "family")
+    assert "时间账户出" not in family.get(f"/family/visits/{number}").text
+    with transaction():
+        offering.accept(db.session.get_one(type(made), made.id))
+    assert said in family.get(f"/family/visits/{number}").text
+
+
 @pytest.mark.parametrize("minutes", ["0", "-5", "1.5", "", "44641", "many"])
 def test_minutes_that_are_none_are_refused_with_a_sentence_and_nothing_is_booked(scene: SimpleNamespace, minutes: str) -> None:
     with transaction():

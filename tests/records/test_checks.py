@@ -281,6 +281,39 @@ def test_the_house_keeper_checks_last_week_once_and_this_week_once_a_day(both: F
         assert found_this_week(office) == ["odd_length"]
 
 
+def test_a_service_that_was_down_for_three_weeks_checks_all_three_and_draws_their_call_backs(both: Flask) -> None:
+    office = open_office(both)
+    slept = [date(2026, 11, 9), date(2026, 11, 16), date(2026, 11, 23)]
+    make.set_clock("2026-11-09 00:10")
+    with both.app_context():
+        jobs.keep_house()  # the week before is checked whole, this one has only begun
+        with transaction():
+            for week in slept:
+                served(office.carer, office.kind, clock.at(week, 600), 120, planned_minutes=40)
+        make.set_clock("2026-11-30 07:00")
+        jobs.keep_house()
+        checks = [checklists.check_of(office.community, week) for week in slept]
+        assert [each and [found.rule for found in checklists.findings_of(each)] for each in checks] == [["odd_length"]] * 3
+        assert [each and len(checklists.calls_of(each)) for each in checks] == [1, 1, 1]
+        jobs.keep_house()
+        assert len(list(db.session.scalars(select(CallBack)))) == 3
+
+
+def test_a_long_sleep_is_caught_up_oldest_week_first_a_few_at_a_time(office: Office, app: Flask) -> None:
+    make.set_clock("2027-03-01 07:00")
+    with app.app_context():
+        with transaction():
+            for week in range(14):
+                served(office.carer, office.kind, clock.at(LAST_WEEK + timedelta(weeks=week), 600), 41, planned_minutes=40)
+        jobs.keep_house()
+        weeks = sorted(each.week for each in db.session.scalars(select(CheckWeek)))
+        assert weeks == [*(LAST_WEEK + timedelta(weeks=week) for week in range(checking.AT_ONCE)), date(2027, 3, 1)]
+        for _ in range(3):
+            jobs.keep_house()
+        assert len(list(db.session.scalars(select(CheckWeek)))) == 16
+        assert len(list(db.session.scalars(select(CallBack)))) == 14
+
+
 def found_this_week(office: Office) -> list[str]:
     """Return the rules of what was found so far in the week that is not over."""
     check = checklists.check_of(office.community, THIS_WEEK)

@@ -113,7 +113,7 @@ def test_a_forgotten_visit_is_entered_from_the_list_of_what_is_not_on_record(
     assert "1 次服务过了 10 个工作日还没入账" in said(first.get("/today"))
     page = said(first.get("/overdue"))
     assert "过了 1 个工作日" in page
-    assert "2026 年的放假安排还没有导入" in page
+    assert "2026、2027 年的放假安排还没有导入" in page
     link = re.findall(r'href="(/entries/new[^"]*)"', page)[0].replace("&amp;", "&")
     form = said(first.get(link))
     assert 'value="14:30"' in form

@@ -50,12 +50,16 @@ def test_ten_working_days_are_counted_by_the_real_calendar(both: Flask, served_o
         assert workdays_from(served_on).between(served_on, due) == 10
 
 
-def test_a_year_without_its_holidays_is_said_aloud(both: Flask) -> None:
-    make.set_clock("2026-12-25 10:00")
+@pytest.mark.parametrize(("now", "unknown"), [("2026-09-30 23:50", []), ("2026-10-01 00:10", [2027]), ("2026-12-25 10:00", [2027])])
+def test_the_holidays_of_the_next_year_are_asked_for_from_october_on(both: Flask, now: str, unknown: list[int]) -> None:
+    make.set_clock(now)
     with both.app_context():
         with transaction():
             autumn_2026()
-        assert unknown_years(date(2026, 12, 1)) == [2027]
+        assert unknown_years(clock.today()) == unknown
+        with transaction():
+            make.add(CalendarDay(day=date(2027, 1, 1), kind=DayKind.OFF, name="元旦"))
+        assert unknown_years(clock.today()) == []
 
 
 def test_what_has_no_check_in_no_check_out_or_no_word_is_listed_until_it_is_on_record(both: Flask) -> None:

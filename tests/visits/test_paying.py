@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests import builders as make
-from tests.credit.conftest import earned, here, stored
+from tests.credit.conftest import earned, here, linked, stored
 from timebank import clock
 from timebank.credit import actions, queries
 from timebank.db import db, transaction
@@ -156,6 +156,60 @@ def test_r9_a_third_visit_of_a_day_and_more_than_the_week_are_not_charged(here: 
         offering.accept(haircut(here, start=780).offers[0])
         offering.accept(haircut(here, start=840).offers[0])
     assert purse(here) == (910, 90, 0)
+
+
+def agreed_while_short(here: SimpleNamespace, minutes: int) -> list[Visit]:
+    """Agree two haircuts of forty minutes with a priority elder who has only some minutes; the second is the later one."""
+    mother = db.session.get_one(Elder, here.mother)
+    mother.lives_alone, mother.birth_year = True, 1940
+    if minutes:
+        rich(here, minutes)
+    visits = [haircut(here, start=start) for start in (600, 700)]
+    for visit in reversed(visits):
+        offering.accept(visit.offers[0])
+    return visits
+
+
+@pytest.mark.parametrize(("had", "grant", "held"), [(0, 60, [40, 20]), (30, 30, [30, 30]), (50, 100, [40, 40]), (0, 0, [0, 0])])
+def test_minutes_that_come_in_reach_the_visits_agreed_while_there_were_too_few(
+    here: SimpleNamespace, had: int, grant: int, held: list[int]
+) -> None:
+    with transaction():
+        visits = agreed_while_short(here, had)
+    with transaction():
+        if grant:
+            actions.grant(db.session.get_one(Elder, here.mother), grant, key="g", actor=f"user:{here.coordinator}")
+            actions.grant(db.session.get_one(Elder, here.mother), grant, key="g", actor=f"user:{here.coordinator}")
+    assert [paying.bill(visit).paid for visit in visits] == held
+    assert purse(here)[:2] == (had + grant - sum(held), sum(held))
+    assert verify(here.community).ok
+
+
+def test_a_gift_and_what_a_called_off_visit_gives_back_reach_the_agreed_ones_too(here: SimpleNamespace) -> None:
+    with transaction():
+        visits = agreed_while_short(here, 40)
+        assert [paying.bill(visit).paid for visit in visits] == [0, 40]
+        offering.decline(visits[1].offers[0], "time")
+        assert paying.bill(visits[0]) == paying.Bill(40, 40)
+        assert paying.bill(visits[1]) is None
+        offering.accept(make.make_offer(visits[1], make.make_volunteer(db.session.get_one(Community, here.community), "于爱华"), 700))
+        assert paying.bill(visits[1]) == paying.Bill(40, 0)
+        earned(db.session.get_one(Volunteer, here.volunteer), 30)
+        actions.give(linked(here), 30, key="gift", actor="user:1")
+    assert (paying.bill(visits[1]).paid, paying.bill(visits[1]).free) == (30, 10)
+    assert verify(here.community).ok
+
+
+def test_what_is_past_and_what_is_only_asked_for_is_left_alone_when_minutes_come_in(here: SimpleNamespace) -> None:
+    with transaction():
+        visits = agreed_while_short(here, 0)
+        asked = haircut(here, start=800)
+    make.set_clock("2026-11-26 09:00")
+    with transaction():
+        actions.grant(db.session.get_one(Elder, here.mother), 60, key="g", actor="clock")
+    assert purse(here) == (60, 0, 0)
+    assert [paying.bill(visit) for visit in visits] == [paying.Bill(40, 0)] * 2
+    assert paying.bill(asked) is None
 
 
 @pytest.mark.parametrize(("now", "gets"), [("2026-11-25 07:59", 0), ("2026-11-25 08:01", 15)])

@@ -4,7 +4,7 @@ Each posts through the ledger inside the caller's write unit. ``key`` names one 
 the first one's transfer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
 
@@ -22,6 +22,8 @@ from timebank.ledger.models import Account, AccountKind, Transfer
 from timebank.volunteers.models import Volunteer
 
 BY_RULE = "clock"
+came_in: list[Callable[[Elder], None]] = []
+"""What else is done when minutes have come onto an elder's account; a room above that promises them to visits adds itself here."""
 LEAVERS_WAIT = timedelta(days=1)
 """So long the clock leaves alone what somebody left behind: a mistake, or worse, is seen by then."""
 
@@ -140,7 +142,15 @@ def give(link: GiftLink, minutes: int, *, key: str, actor: str) -> Transfer:
     receiver = elder_account(elder)
     if rules.over_cap(receiver.balance + minutes, on):
         raise refusals.full(on.balance_cap)
-    return ledger.gift(link.volunteer.account_id, receiver.id, minutes, source=f"link:{link.id}", idem=("gift", key), actor=actor)
+    given = ledger.gift(link.volunteer.account_id, receiver.id, minutes, source=f"link:{link.id}", idem=("gift", key), actor=actor)
+    return _arrived(elder, given)
+
+
+def _arrived(elder: Elder, transfer: Transfer) -> Transfer:
+    """Let whoever waits for an elder's minutes know that some have come in; return the transfer that brought them."""
+    for follow in came_in:
+        follow(elder)
+    return transfer
 
 
 def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str) -> Transfer:
@@ -169,7 +179,8 @@ def grant(elder: Elder, minutes: int, *, key: str, actor: str, approver: str | N
     if known is None and minutes > pool.balance:
         lacking = ledger.Asked(idem=("grant", f"{key}:issue"), actor=actor, approver=approver)
         ledger.fill_pool(account.community_id, minutes - pool.balance, source=source, **lacking)
-    return ledger.grant(account.id, minutes, source=source, fresh=False, idem=("grant", key), actor=actor, approver=approver)
+    granted = ledger.grant(account.id, minutes, source=source, fresh=False, idem=("grant", key), actor=actor, approver=approver)
+    return _arrived(elder, granted)
 
 
 def return_unused(community_id: int, month: date) -> int:

@@ -152,6 +152,13 @@ def set_aside(account_id: int, sources: Sequence[str]) -> dict[str, int]:
     return {source: int(minutes) for source, minutes in rows if minutes > 0}
 
 
+def paid(source: str) -> int:
+    """Return what is set aside or spent for a source, whoever's account it comes from."""
+    signed = func.sum(case((Transfer.kind == TransferKind.HOLD, Transfer.minutes), else_=-Transfer.minutes))
+    rows = select(signed).where(Transfer.source == source, Transfer.kind.in_((TransferKind.HOLD, TransferKind.RELEASE)))
+    return int(db.session.scalar(rows) or 0)
+
+
 def chain_head(community_id: int) -> Head:
     """Return the newest transfer's number and hash."""
     row = db.session.execute(

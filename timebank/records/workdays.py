@@ -12,6 +12,8 @@ from timebank.visits.actions.scheduling import Calendar, calendar_between
 
 RECORD_DAYS = 10
 ANSWER_DAYS = 5
+ASKED_FROM = 10
+"""The month from which on the holidays of the next year are asked for."""
 ROOM = timedelta(days=60)  # no ten working days are spread over more
 
 
@@ -44,7 +46,11 @@ def answer_due() -> date:
 
 
 def unknown_years(first: date) -> list[int]:
-    """Return the years from a day to two weeks from now of which the calendar table knows no holiday, so Monday to Friday is assumed."""
-    years = range(first.year, (clock.today() + timedelta(days=14)).year + 1)
+    """Return the years from a day on whose holidays should be known by now and are not, so that Monday to Friday is assumed.
+
+    The next year's are asked for from October on: the State Council says them in the autumn, and what is planned, and the ten
+    working days of December, reach into January.
+    """
+    last = clock.today().year + (clock.today().month >= ASKED_FROM)
     known = set(db.session.scalars(select(func.distinct(extract("year", CalendarDay.day)))))
-    return [year for year in years if year not in known]
+    return [year for year in range(first.year, last + 1) if year not in known]

@@ -24,6 +24,7 @@ from timebank.planning.why import Reasons
 from timebank.visits import registers
 from timebank.visits.models import Visit
 from timebank.visits.states import TO_COME
+from timebank.visits.views.following import cost_words
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, listed, says, submitted
 
@@ -65,6 +66,7 @@ def _page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dic
         left={**card(left, names), "href": ""} if left else None,
         past=editing.is_over(shown),
         records=registers.records_of_visit(shown),
+        cost=cost_words(shown),
         may_edit=may_edit,
         candidates=[_way(each, minutes, plan) for each in editing.candidates(plan, shown)[:SHOWN_CANDIDATES]] if may_edit else [],
         people=[(each.id, each.name) for each in queries.people(community.id)],

@@ -3,9 +3,10 @@
 import math
 import random
 import secrets
+from collections import defaultdict
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from timebank import audit, clock
 from timebank.access.models import User
@@ -22,6 +23,8 @@ from timebank.visits.models import ServiceRecord
 
 WEEK = timedelta(days=7)
 SEEDS = 2**31
+AT_ONCE = 4
+"""So many weeks a community has slept through are caught up with in one go."""
 
 
 def check_week(community_id: int, week: date, seed: int | None = None) -> CheckWeek:
@@ -45,17 +48,37 @@ def check_week(community_id: int, week: date, seed: int | None = None) -> CheckW
 
 
 def check_due() -> int:
-    """Check in every community last week once it is over, and this week once a day; say how many checks were made."""
-    monday = clock.monday_of(clock.today())
-    made = 0
-    for week in (monday - WEEK, monday):
-        since = clock.at(min(week + WEEK, clock.today()), 0)
-        checked = select(CheckWeek.community_id).where(CheckWeek.week == week, CheckWeek.checked_at >= since)
-        waiting = db.session.scalars(select(Community.id).where(Community.id.not_in(checked)).order_by(Community.id)).all()
-        for community_id in waiting:
+    """Check in every community the weeks that are over and were not checked since, and this week once a day; say how many checks were made.
+
+    Weeks the service slept through are caught up with, the oldest first, a few at a time.
+    """
+    monday, made = clock.monday_of(clock.today()), 0
+    slept, today = _slept(monday), clock.at(clock.today(), 0)
+    checked = select(CheckWeek.community_id).where(CheckWeek.week == monday, CheckWeek.checked_at >= today)
+    of_today = set(db.session.scalars(checked))
+    for community_id in db.session.scalars(select(Community.id).order_by(Community.id)).all():
+        weeks = slept[community_id] + ([] if community_id in of_today else [monday])
+        for week in weeks:
             check_week(community_id, week)
-        made += len(waiting)
+        made += len(weeks)
     return made
+
+
+def _slept(monday: date) -> dict[int, list[date]]:
+    """Return by community the first weeks before this one, from that of its first record on, not checked since they were over."""
+    earliest = select(ServiceRecord.community_id, func.min(ServiceRecord.created_at)).group_by(ServiceRecord.community_id)
+    begun = {community_id: at.date() for community_id, at in db.session.execute(earliest)}
+    whole: dict[int, set[date]] = defaultdict(set)
+    for check in db.session.scalars(select(CheckWeek).where(CheckWeek.week < monday)):
+        if check.checked_at >= clock.at(check.week + WEEK, 0):
+            whole[check.community_id].add(check.week)
+    last = monday - WEEK
+    found: dict[int, list[date]] = {}
+    for community_id in db.session.scalars(select(Community.id)):
+        first = min(clock.monday_of(begun[community_id]), last) if community_id in begun else last
+        weeks = (first + number * WEEK for number in range((last - first).days // WEEK.days + 1))
+        found[community_id] = [week for week in weeks if week not in whole[community_id]][:AT_ONCE]
+    return found
 
 
 def _draw(check: CheckWeek, *, whole: bool) -> None:

@@ -4,6 +4,7 @@
 with nothing on the account is served all the same, and a volunteer's credit never waits for any of this.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -40,12 +41,65 @@ def keep(visit: Visit) -> Transfer | None:
     asked = ledger.Asked(idem=("visit", f"{held.seq}:{visit.state.value}"), actor=BY_RULE)
     if visit.state is VisitState.CONFIRMED:
         return ledger.settle(held, held.minutes, **asked)
-    return ledger.release(held, held.minutes, **asked) if visit.state in OVER else None
+    if visit.state not in OVER:
+        return None
+    given_back = ledger.release(held, held.minutes, **asked)
+    _pay_agreed(visit.household_id)
+    return given_back
 
 
-def _promise(visit: Visit) -> Transfer | None:
+def pay_agreed_of(elder: Elder) -> None:
+    """Let minutes that have come in reach the visits that were agreed while an elder's account was short."""
+    _pay_agreed(elder.household_id)
+
+
+credit.came_in.append(pay_agreed_of)
+
+
+def _pay_agreed(household_id: int) -> None:
+    """Set aside what is missing for the agreed visits of a door that are still to come, the next one first."""
+    rows = select(Visit).where(Visit.household_id == household_id, Visit.state.in_(AGREED), Visit.day >= clock.today())
+    for visit in db.session.scalars(rows.order_by(Visit.day, Visit.start, Visit.id)):
+        held = book.open_hold(source_of(visit))
+        if held is None:
+            _promise(visit)
+        elif held.minutes < price(visit):
+            _promise_more(visit, held)
+
+
+def _promise_more(visit: Visit, held: Transfer) -> None:
+    """Set aside more for a visit that was paid in part, where its account has more by now: one hold in the place of the other."""
+    account = db.session.get_one(Account, held.debit_id)
+    week, today = _already(visit, account)
+    wanted = price(visit)
+    if rules.may_set_aside(wanted, held.minutes + account.balance, week, today, queries.terms_of(visit.community_id)) > held.minutes:
+        ledger.release(held, held.minutes, idem=("visit", f"{held.seq}:more"), actor=BY_RULE)
+        _promise(visit, account)
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """Who pays for a visit: what it costs, and what of it stands ready or was paid from an elder's account; the rest nobody pays."""
+
+    minutes: int
+    paid: int
+
+    @property
+    def free(self) -> int:
+        """The minutes that cost nobody anything."""
+        return self.minutes - self.paid
+
+
+def bill(visit: Visit) -> Bill | None:
+    """Return who pays for a visit that is agreed or took place; None where nothing is promised here, or not yet."""
+    if visit.state in OVER or queries.terms_of(visit.community_id).hold != YES:
+        return None
+    return Bill(price(visit), book.paid(source_of(visit)))
+
+
+def _promise(visit: Visit, payer: Account | None = None) -> Transfer | None:
     """Set aside what the elder of a visit can pay; nothing where there is no account or the rule is off."""
-    payer = _payer(visit)
+    payer = payer or _payer(visit)
     on = queries.terms_of(visit.community_id)
     if payer is None or on.hold != YES:
         return None

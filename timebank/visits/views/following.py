@@ -1,7 +1,7 @@
 """What a family sees of a visit: when, who, the code to show at the door, and how far it is."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from flask_babel import format_datetime
@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from timebank import clock
 from timebank.access.masking import surname_of
 from timebank.catalogue.models import Evidence
+from timebank.visits.actions import paying
 from timebank.visits.actions.confirming import Served, overlong
 from timebank.visits.actions.telling import whom
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Visit, VisitState
@@ -92,6 +93,11 @@ class Followed:
     def who(self) -> str:
         """Who comes, by surname."""
         return listed(carer(each) for each in self.going)
+
+    @property
+    def cost(self) -> str:
+        """Who pays for it with how many minutes, in a sentence; nothing where time accounts are not used for visits."""
+        return cost_words(self.visit)
 
     @property
     def shows_code(self) -> bool:
@@ -183,6 +189,23 @@ class Followed:
         if self.visit.state is VisitState.FAILED:
             return {"state": "trouble", "title": self._failed(), "text": _time(when)}
         return _step(word, _time(when) if when else "", done=self._is_over)
+
+
+def cost_words(visit: Visit) -> str:
+    """Return who pays for a visit that is agreed or took place, in a sentence; nothing where time accounts are not used for it."""
+    bill = paying.bill(visit)
+    if bill is None:
+        return ""
+    if not bill.free:
+        return str(_("这次用 %(minutes)s 分钟，从老人的时间账户出。", minutes=bill.minutes))
+    if bill.paid:
+        words = _(
+            "这次要 %(minutes)s 分钟：老人的时间账户出 %(paid)s 分钟，其余 %(free)s 分钟不收，志愿者照样记时。",
+            **asdict(bill),
+            free=bill.free,
+        )
+        return str(words)
+    return str(_("老人的时间账户不出，这次不收时间，志愿者照样记时。"))
 
 
 def _step(title: str, text: str, *, done: bool, current: bool = False) -> Step:
