@@ -100,7 +100,7 @@ def test_a_unit_counts_its_people_and_paid_staff_never(app: Flask, world: World)
         assert (found.visits, found.minutes, [kind.minutes for kind in found.kinds]) == (2, 87, [52, 35])
 
 
-def test_the_paper_says_the_same_as_page_and_workbook_and_its_hours_add_up(app: Flask, world: World) -> None:
+def test_the_paper_says_the_same_as_page_and_workbook_and_its_minutes_add_up(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         community, volunteer, _ = world.get()
         volunteer.name = "=cmd()"
@@ -113,7 +113,8 @@ def test_the_paper_says_the_same_as_page_and_workbook_and_its_hours_add_up(app: 
         book = read(tables.as_workbook(paper, "zh"))
         people = book["每个人"]
         assert "=cmd()" in [row[0] for row in people]
-        assert round(sum(float(str(row[4])) for row in people[1:5]), 1) == people[5][4] == 4.6
+        assert sum(float(str(row[3])) for row in people[1:5]) == people[5][3] == 273
+        assert [row[4] for row in people[1:6]] == [1.0, 1.0, 1.0, 1.5, 4.6]
         assert [each.value for each in paper.figures] == ["4", "5", "4.6"]
         assert any("2026-11-30" in note for note in paper.notes)
 

@@ -124,7 +124,8 @@ def test_service_entered_by_two_people_counts_in_the_export_the_report_and_the_c
         ] * 2
         assert {row[9] for row in book["志愿服务情况"][1:]}.isdisjoint({"后来换的人"})
         report = reports.monthly(reports.of_community(community), date(2026, 11, 1))
-        assert (report.visits, report.minutes, report.buildings) == (2, 90, [])
+        assert (report.visits, report.doors, report.minutes, report.by_hand.minutes) == (2, 0, 90, 90)
+        assert [(row.name_en, row.visits, row.doors, row.minutes) for row in report.buildings] == [("Not in a building", 2, 0, 90)]
         assert first_unfounded() is None
         national.acknowledge(community.id, "R1 370200001", office.user("first"))
         with pytest.raises(Invalid, match="is the number of R1"):

@@ -10,8 +10,8 @@ import pytest
 
 from timebank.clock import ZONE
 from timebank.errors import Invalid, NotAvailable
+from timebank.hours import hours_text, signed_text
 from timebank.recognition import pdf
-from timebank.recognition.hours import hours_text, signed_text
 from timebank.recognition.papers import (
     AccountLine,
     BoxLabel,

@@ -16,7 +16,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.ledger import actions as ledger
 from timebank.places.models import Community
-from timebank.recognition import redemption, reporting, reports, tables
+from timebank.recognition import counting, redemption, reporting, reports, tables
 from timebank.visits.models import Trust, VisitState
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, Volunteer
@@ -48,8 +48,8 @@ def test_a_rounds_minutes_are_shared_out_to_its_doors(app: Flask, world: World) 
         meal_round(world)
         shares = {row.name.split(" ", 1)[1]: row.minutes for row in reports.monthly(place(world), NOVEMBER).buildings}
         assert [shares[f"松坡路 {number} 号"] for number in (1, 2, 3)] == [10, 10, 10]
-        assert reports._shared([7, 8, 7], 32) == [(7, 2, 21), (8, 1, 11)]
-        assert reports._shared([], 32) == []
+        assert counting.shared_out([7, 8, 7], 32) == [(7, 2, 21), (8, 1, 11)]
+        assert counting.shared_out([], 32) == []
 
 
 def test_somebody_in_two_teams_counts_for_both_and_once_for_the_community(app: Flask, world: World) -> None:
@@ -68,7 +68,7 @@ def test_paid_staff_stand_beside_the_report_and_not_in_it(app: Flask, world: Wor
         paid = make.make_volunteer(community, "专职送餐员", staff=True)
         record(paid, db.session.get_one(ServiceKind, world.hair), date(2026, 10, 9), 200)
         found = reports.monthly(place(world), OCTOBER)
-        assert (found.volunteers, found.minutes, found.staff_visits, found.staff_minutes) == (1, 87, 1, 200)
+        assert (found.volunteers, found.minutes, found.staff.visits, found.staff.minutes) == (1, 87, 1, 200)
 
 
 def test_a_street_is_the_sum_of_its_communities(app: Flask, world: World) -> None:
@@ -167,26 +167,26 @@ def test_who_confirmed_a_month_and_how_it_was_known_stands_on_page_paper_and_in_
             ("曲成海", "two_persons", 30, 100, 0),
         ]
     page = " ".join(re.sub(r"<[^>]+>", " ", desk.get("/report?month=2026-10").text).split())
-    assert "衣晓雯 电话回访 3.0 75 1.0" in page
-    assert "合计 7.5 100 1.0" in page
+    assert "衣晓雯 电话回访 180 3.0 75 60" in page
+    assert "合计 447 7.5 60" in page
     for language in ("zh", "en"):
         assert desk.get(f"/report/2026-10.pdf?lang={language}").data.startswith(b"%PDF")
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(desk.get("/report/2026-10.xlsx").data))
     rows = book.get_sheet_by_name("谁确认的、凭什么").to_python()
-    assert rows[1] == ["衣晓雯", "电话回访", 3.0, 75, 1.0]
-    assert round(sum(float(row[2]) for row in rows[1:7]), 1) == rows[7][2] == 7.5
+    assert rows[1] == ["衣晓雯", "电话回访", 180, 3.0, 75, 60]
+    assert sum(float(row[2]) for row in rows[1:7]) == rows[7][2] == 447
 
 
 def test_page_pdf_and_workbook_say_the_same(desk: Browser, world: World, app: Flask) -> None:
     page = " ".join(re.sub(r"<[^>]+>", " ", desk.get("/report?month=2026-10").text).split())
-    assert "买菜代购 1 1 1 0.9" in page
-    assert "上门理发 1 1 1 0.6" in page
+    assert "买菜代购 1 1 1 52 0.9" in page
+    assert "上门理发 1 1 1 35 0.6" in page
     assert desk.get("/report/2026-10.pdf").data.startswith(b"%PDF")
     assert desk.get("/report/2026-10.pdf?lang=en").data.startswith(b"%PDF")
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(desk.get("/report/2026-10.xlsx").data))
     kinds = book.get_sheet_by_name("各项服务").to_python()
-    assert kinds[1:] == [["买菜代购", 1, 1, 1, 0.9], ["上门理发", 1, 1, 1, 0.6], ["合计", 1, 2, 2, 1.5]]
-    assert len(book.get_sheet_by_name("近 12 个月").to_python()) == 13
+    assert kinds[1:] == [["买菜代购", 1, 1, 1, 52, 0.9], ["上门理发", 1, 1, 1, 35, 0.6], ["合计", 1, 2, 2, 87, 1.5]]
+    assert len(book.get_sheet_by_name("近 12 个月").to_python()) == 14
 
 
 def test_only_an_administrator_sees_a_street(desk: Browser, world: World, app: Flask, sign_in_as: object) -> None:

@@ -14,8 +14,8 @@ from tests.browser import Browser
 from tests.recognition.conftest import TODAY, World
 from timebank.cli import main
 from timebank.db import transaction
+from timebank.hours import hours_text, shares_text
 from timebank.recognition import actions, seal
-from timebank.recognition.hours import hours_text, shares_text
 
 CONTENT = {
     "number": "ZM-PINE-2026-000001",

@@ -5,16 +5,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
+from timebank.hours import hours_number, hours_text
 from timebank.places.models import Community
-from timebank.recognition.hours import hours_text
+from timebank.recognition import counting
+from timebank.recognition.counting import Line, Tally
 from timebank.recognition.papers import KindTotal, Language
 from timebank.recognition.queries import VOLUNTARY, month_of, next_month
-from timebank.recognition.tables import Figure, Table, TablesPaper, hours_column, hours_number
+from timebank.recognition.tables import Figure, Table, TablesPaper
 from timebank.recognition.words import month_words, one, terms
 from timebank.records.actions.objecting import OBJECTION_DAYS
 from timebank.visits.models import ServiceRecord
@@ -45,16 +47,17 @@ class GroupMonth:
     month: date
     shares: Sequence[Share]
     kinds: Sequence[KindTotal]
+    whole: Tally
 
     @property
     def visits(self) -> int:
-        """All visits and rounds."""
-        return sum(share.visits for share in self.shares)
+        """All visits, rounds and entries by hand, a crew's visit once."""
+        return self.whole.visits
 
     @property
     def minutes(self) -> int:
         """All recorded minutes."""
-        return sum(share.minutes for share in self.shares)
+        return self.whole.minutes
 
     @property
     def object_until(self) -> date | None:
@@ -76,13 +79,15 @@ def group_month(kind: Kind, group: Group, month: date) -> GroupMonth:
     """Return what a group did in a month."""
     start = month_of(month)
     inside = and_(VOLUNTARY, ServiceRecord.day >= start, ServiceRecord.day < next_month(start), belongs(kind, group))
+    lines = counting.lines_of(inside)
     return GroupMonth(
         kind=kind,
         group=group,
         community=db.session.get_one(Community, group.community_id),
         month=start,
-        shares=_shares(inside),
-        kinds=_kinds(inside),
+        shares=_shares(lines),
+        kinds=_kinds(lines),
+        whole=counting.total(lines),
     )
 
 
@@ -112,25 +117,22 @@ def in_team_that_day() -> ColumnElement[bool]:
 def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
     """Return a group's month as a paper."""
     zh = language == "zh"
-    hours, shares = hours_column([each.minutes for each in found.shares]), found.shares
-    kind_hours = hours_column([each.minutes for each in found.kinds])
+    whole, shares = found.whole, found.shares
+    total = (whole.visits, whole.minutes, hours_number(whole.minutes))
     people = Table(
         title="每个人" if zh else "By person",
         head=("姓名", "编号", "次", "分钟", "小时") if zh else ("Name", "No.", "Visits", "Minutes", "Hours"),
-        rows=tuple(
-            (each.volunteer.name, each.volunteer.number, each.visits, each.minutes, hour) for each, hour in zip(shares, hours, strict=True)
-        ),
-        total=("合计" if zh else "Total", "", found.visits, found.minutes, hours_number(found.minutes)),
+        rows=tuple((each.volunteer.name, each.volunteer.number, each.visits, each.minutes, hours_number(each.minutes)) for each in shares),
+        total=("合计" if zh else "Total", "", *total),
         drawn=4,
     )
     kinds = Table(
         title="各项服务" if zh else "By kind",
         head=("服务内容", "次", "分钟", "小时") if zh else ("Kind of service", "Visits", "Minutes", "Hours"),
         rows=tuple(
-            (each.content if zh else each.content_en, each.visits, each.minutes, hour)
-            for each, hour in zip(found.kinds, kind_hours, strict=True)
+            (each.content if zh else each.content_en, each.visits, each.minutes, hours_number(each.minutes)) for each in found.kinds
         ),
-        total=("合计" if zh else "Total", found.visits, found.minutes, hours_number(found.minutes)),
+        total=("合计" if zh else "Total", *total),
         drawn=3,
     )
     return TablesPaper(
@@ -140,9 +142,9 @@ def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
         dated=found.month,
         printed_at=clock.now(),
         figures=(
-            Figure("服务了" if zh else "Helped", str(len(shares)), "人" if zh else "people"),
-            Figure("服务" if zh else "Service", str(found.visits), "次" if zh else "visits"),
-            Figure("服务时间" if zh else "Service time", hours_text(found.minutes), "小时" if zh else "hours"),
+            Figure("出力的" if zh else "Given by", str(whole.volunteers), "人" if zh else "people"),
+            Figure("服务" if zh else "Service", str(whole.visits), "次" if zh else "visits"),
+            Figure("服务时间" if zh else "Service time", hours_text(whole.minutes), "小时" if zh else "hours"),
         ),
         tables=(people, kinds),
         notes=_notes(found, language),
@@ -163,29 +165,23 @@ def _notes(found: GroupMonth, language: Language) -> tuple[str, ...]:
         "这里只有服务记录；时间账户是各人自己的，不在单位和服务队的对账单上。",
         "The service record only; time accounts are each person's own and stand on no team's or unit's statement.",
     )
-    return one(counted, language), one(books, language), terms(found.object_until, language)
+    together = (
+        "两人同去一家，各记各的分钟，合计里是 1 次。小时由分钟四舍五入到一位小数，以分钟为准。",
+        "Two people at one door each have their own minutes and are one visit in the total. Hours are rounded half up; minutes are what counts.",
+    )
+    return one(counted, language), one(together, language), one(books, language), terms(found.object_until, language)
 
 
-def _shares(inside: ColumnElement[bool]) -> list[Share]:
+def _shares(lines: Sequence[Line]) -> list[Share]:
     """Return who did how much, in the order of a register."""
-    rows = db.session.execute(
-        select(Volunteer, func.count(), func.sum(ServiceRecord.minutes))
-        .join(ServiceRecord, ServiceRecord.volunteer_id == Volunteer.id)
-        .where(inside)
-        .group_by(Volunteer.id)
-        .order_by(Volunteer.sort_key, Volunteer.id)
-    )
-    return [Share(volunteer, visits, int(minutes)) for volunteer, visits, minutes in rows]
+    tallies = counting.added_up(lines, lambda line: [line.volunteer])
+    people = db.session.scalars(select(Volunteer).where(Volunteer.id.in_(tallies)).order_by(Volunteer.sort_key, Volunteer.id))
+    return [Share(each, tallies[each.id].visits, tallies[each.id].minutes) for each in people]
 
 
-def _kinds(inside: ColumnElement[bool]) -> list[KindTotal]:
+def _kinds(lines: Sequence[Line]) -> list[KindTotal]:
     """Return what was done, most minutes first."""
-    minutes = func.sum(ServiceRecord.minutes)
-    rows = db.session.execute(
-        select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes)
-        .join(ServiceRecord, ServiceRecord.kind_id == ServiceKind.id)
-        .where(inside)
-        .group_by(ServiceKind.id)
-        .order_by(minutes.desc(), ServiceKind.id)
-    )
-    return [KindTotal(name, name_en, visits, int(total)) for name, name_en, visits, total in rows]
+    tallies = counting.added_up(lines, lambda line: [line.kind])
+    kinds = db.session.scalars(select(ServiceKind).where(ServiceKind.id.in_(tallies)).order_by(ServiceKind.id))
+    found = [KindTotal(each.name, each.name_en, tallies[each.id].visits, tallies[each.id].minutes) for each in kinds]
+    return sorted(found, key=lambda each: -each.minutes)

@@ -29,7 +29,7 @@ class Mark:
     @property
     def percent(self) -> int:
         """The mark's share of what the same confirmed."""
-        return round(100 * self.minutes / self.of)
+        return (200 * self.minutes + self.of) // (2 * self.of)
 
 
 def marks(inside: ColumnElement[bool]) -> list[Mark]:

@@ -18,6 +18,7 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Invalid
 from timebank.excel import Sheet, workbook
+from timebank.hours import hours_in_hundredths
 from timebank.places.models import Community
 from timebank.recognition import stars
 from timebank.recognition.models import Award, NationalReport
@@ -193,7 +194,7 @@ def _service(record: ServiceRecord, community: Community, reported: NationalRepo
         record.day,
         record.place or community.name,
         record.kind.name,
-        round(record.minutes / 60, 2),
+        hours_in_hundredths(record.minutes),
         record.unit or community.issuer,
         record.responsible or community.responsible,
         reported is not None,
@@ -217,7 +218,7 @@ def _training(course: Training) -> tuple[Any, ...]:
         course.volunteer.name,
         course.name,
         course.content,
-        round(course.minutes / 60, 2),
+        hours_in_hundredths(course.minutes),
         course.held_by,
         course.day,
     )

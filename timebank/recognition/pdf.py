@@ -18,8 +18,8 @@ from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 from timebank.clock import ZONE
 from timebank.errors import Invalid, NotAvailable
+from timebank.hours import hours_text, shares_text, signed_text
 from timebank.paths import find
-from timebank.recognition.hours import hours_text, shares_text, signed_text
 from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, StatementPaper
 from timebank.recognition.tables import TablesPaper, shown
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, case, exists, func, select
 from sqlalchemy.orm import aliased
 
 from timebank import clock
@@ -26,10 +26,11 @@ AGES = (3, 10)
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One month: the minutes earned and the minutes used for visits."""
+    """One month: the minutes earned by service, issued to the pool without any, and used for visits, less what was taken back in it."""
 
     month: date
     earned: int
+    issued: int
     used: int
 
 
@@ -121,15 +122,25 @@ def _oldest_credit(communities: Sequence[int]) -> date | None:
 
 
 def _flow(communities: Sequence[int], month: date) -> Flow:
-    """Return what was earned and used in a month."""
+    """Return what was earned, issued and used in a month; what was taken back in it counts against it, whenever it had been posted."""
     first, last = clock.at(month, 0), clock.at(next_month(month), 0)
-    inside = and_(Transfer.community_id.in_(communities), Transfer.at >= first, Transfer.at < last, ~_is_reversed())
-    return Flow(month, _moved(inside, *CREDITS), _moved(inside, TransferKind.SETTLE))
-
-
-def _moved(inside: ColumnElement[bool], *kinds: TransferKind) -> int:
-    """Return the minutes that some transfers of these kinds moved."""
-    return int(db.session.scalar(select(func.coalesce(func.sum(Transfer.minutes), 0)).where(inside, Transfer.kind.in_(kinds))) or 0)
+    meant = aliased(Transfer)
+    taken_back = Transfer.reverses.is_not(None)
+    signed = func.sum(case((taken_back, -Transfer.minutes), else_=Transfer.minutes))
+    rows = db.session.execute(
+        select(meant.kind, Account.kind, signed)
+        .join(meant, meant.seq == func.coalesce(Transfer.reverses, Transfer.seq))
+        .join(Account, Account.id == meant.debit_id)
+        .where(Transfer.community_id.in_(communities), Transfer.at >= first, Transfer.at < last)
+        .group_by(meant.kind, Account.kind)
+    )
+    moved = {(kind, payer): int(minutes) for kind, payer, minutes in rows}
+    return Flow(
+        month=month,
+        earned=sum(minutes for (kind, _), minutes in moved.items() if kind in CREDITS),
+        issued=moved.get((TransferKind.GRANT, AccountKind.ISSUED), 0),
+        used=sum(minutes for (kind, _), minutes in moved.items() if kind is TransferKind.SETTLE),
+    )
 
 
 def _is_reversed() -> ColumnElement[bool]:

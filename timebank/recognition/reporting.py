@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import date
 
 from timebank import clock
-from timebank.recognition.hours import hours_text
+from timebank.hours import hours_number, hours_text
+from timebank.recognition.counting import Tally
 from timebank.recognition.marks import Mark
 from timebank.recognition.papers import Language
 from timebank.recognition.redemption import WEEKS_AHEAD, Clearing, Health
-from timebank.recognition.reports import Report, Row, Tally
-from timebank.recognition.tables import Figure, Table, TablesPaper, hours_column, hours_number
+from timebank.recognition.reports import Report, Row
+from timebank.recognition.tables import Figure, Table, TablesPaper
 from timebank.recognition.words import TRUST, month_words
 
 DAYS = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))
@@ -19,8 +20,12 @@ COUNTED = (
         "People, visits (doors) and hours are three things, counted apart and never added. A meal round is one visit and all its doors.",
     ),
     (
-        "小时按分钟加总后折算，各行之和等于合计。一人可在几个队；按楼栋只数上门的服务，一轮的分钟平摊到各户。",
-        "Hours are minutes added up first, and rows make the total. People may be in several teams. A round's minutes are shared by its doors.",
+        "两人同去一家是 1 次、1 户次，各记各的分钟。小时由分钟四舍五入到一位小数；各行分钟之和等于合计，各行小时之和可能差零点几。",
+        "Two people at one door are one visit, each with their own minutes. Hours are minutes rounded half up; the rows' minutes make the total.",
+    ),
+    (
+        "合计里每个人、每次服务只算一次：一人可做几项、在几个队，一轮可到几栋楼。一轮的分钟平摊到各户；没有上门地点的算在“不在楼栋里”。",
+        "Totals count each person and each visit once. A round's minutes are shared by its doors; what has no door is not in a building.",
     ),
 )
 
@@ -30,17 +35,19 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
     zh = language == "zh"
     tables = [
         _months(report.by_month, zh=zh),
-        _rows("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report),
-        _rows("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh),
+        _rows("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report.whole),
+        _rows("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh, total=report.whole),
         _rows("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
-        _weekdays(report.weekdays, zh=zh),
+        _weekdays(report.weekdays, report.whole, zh=zh),
         _marks(report.marks, zh=zh),
         _health(health, zh=zh),
         _clearing(clearing, zh=zh),
         _flows(health, zh=zh),
     ]
     if len(report.place.communities) > 1:
-        tables.insert(1, _rows("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report))
+        tables.insert(
+            1, _rows("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report.whole)
+        )
     return TablesPaper(
         title=f"{report.place.name}月报" if zh else f"Monthly report, {report.place.name}",
         when=month_words(report.month, language),
@@ -48,97 +55,120 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         dated=report.month,
         printed_at=clock.now(),
         figures=(
-            Figure("服务时间" if zh else "Service time", hours_text(report.minutes), "小时" if zh else "hours"),
+            Figure("服务时间" if zh else "Service time", hours_text(report.whole.minutes), "小时" if zh else "hours"),
             Figure("服务了" if zh else "Helped", str(report.elders), "位老人" if zh else "elders"),
-            Figure("上门" if zh else "At the door", str(report.doors), "户次" if zh else "doors"),
-            Figure("出力的" if zh else "Given by", str(report.volunteers), "人" if zh else "people"),
+            Figure("上门" if zh else "At the door", str(report.whole.doors), "户次" if zh else "doors"),
+            Figure("出力的" if zh else "Given by", str(report.whole.volunteers), "人" if zh else "people"),
         ),
         tables=tuple(tables),
-        notes=(*(pair[0 if zh else 1] for pair in COUNTED), *_staff(report, zh=zh)),
+        notes=(*(pair[0 if zh else 1] for pair in COUNTED), *_by_hand(report, zh=zh), *_staff(report, zh=zh)),
         demo=clock.clock.is_demo,
+    )
+
+
+def _by_hand(report: Report, *, zh: bool) -> tuple[str, ...]:
+    """Return what of a month was entered by hand, when anything was."""
+    found = (
+        (
+            report.by_hand,
+            "其中手工记入 {visits} 次、{minutes} 分钟（{hours} 小时），没有上门记录，不算户次。",
+            "Of these, {visits} services of {minutes} minutes ({hours} hours) were entered by hand; they have no door.",
+        ),
+        (
+            report.back_entries,
+            "其中补录（计划过、没有签到）{visits} 次、{minutes} 分钟（{hours} 小时）。",
+            "Of these, {visits} planned visits of {minutes} minutes ({hours} hours) had no check-in and were entered later.",
+        ),
+    )
+    return tuple(
+        (said if zh else said_en).format(visits=each.visits, minutes=each.minutes, hours=hours_text(each.minutes))
+        for each, said, said_en in found
+        if each.visits
     )
 
 
 def _staff(report: Report, *, zh: bool) -> tuple[str, ...]:
     """Return what paid staff did, when they did anything."""
-    if not report.staff_visits:
+    staff = report.staff
+    if not staff.visits:
         return ()
-    hours = hours_text(report.staff_minutes)
+    hours = hours_text(staff.minutes)
     return (
-        f"专职人员另做了 {report.staff_visits} 次、{hours} 小时，不是志愿服务，不在以上数字里。"
+        f"专职人员另做了 {staff.visits} 次、{staff.minutes} 分钟（{hours} 小时），不是志愿服务，不在以上数字里。"
         if zh
-        else f"Paid staff did {report.staff_visits} visits, {hours} hours besides; it is not voluntary service and not in these figures.",
+        else f"Paid staff did {staff.visits} visits of {staff.minutes} minutes ({hours} hours) besides; "
+        "it is not voluntary service and not in these figures.",
     )
 
 
 def _months(months: Sequence[tuple[date, int]], *, zh: bool) -> Table:
     """Return the hours of the last months."""
-    hours = [hours_number(minutes) for _, minutes in months]
+    whole = sum(minutes for _, minutes in months)
     return Table(
         title="近 12 个月" if zh else "Last 12 months",
-        head=("月份", "小时") if zh else ("Month", "Hours"),
-        rows=tuple((f"{month:%Y-%m}", each) for (month, _), each in zip(months, hours, strict=True)),
-        drawn=1,
+        head=("月份", "分钟", "小时") if zh else ("Month", "Minutes", "Hours"),
+        rows=tuple((f"{month:%Y-%m}", minutes, hours_number(minutes)) for month, minutes in months),
+        total=("合计" if zh else "Total", whole, hours_number(whole)),
+        drawn=2,
     )
 
 
-def _rows(title: str, first: str, rows: Sequence[Row], *, zh: bool, total: Report | None = None) -> Table:
+def _rows(title: str, first: str, rows: Sequence[Row], *, zh: bool, total: Tally | None = None) -> Table:
     """Return a table of rows: persons, visits, doors and hours apart."""
-    hours = hours_column([row.minutes for row in rows])
-    summed = (total.volunteers, total.visits, total.doors, hours_number(total.minutes)) if total else None
     return Table(
         title=title,
         head=(first, *_heads(zh=zh)),
-        rows=tuple(
-            (row.name if zh else row.name_en, row.volunteers, row.visits, row.doors, each) for row, each in zip(rows, hours, strict=True)
-        ),
-        total=("合计" if zh else "Total", *summed) if summed else (),
-        drawn=4,
+        rows=tuple((row.name if zh else row.name_en, *_figures(row)) for row in rows),
+        total=("合计" if zh else "Total", *_figures(total)) if total else (),
+        drawn=5,
     )
 
 
-def _heads(*, zh: bool) -> tuple[str, str, str, str]:
-    """Return the headings of the four figures that are never added to each other."""
-    return ("志愿者 人", "服务 次", "上门 户次", "小时") if zh else ("Volunteers", "Visits", "Doors", "Hours")
+def _figures(row: Row | Tally) -> tuple[int, int, int, int, float]:
+    """Return the figures of a row, minutes beside their hours."""
+    return row.volunteers, row.visits, row.doors, row.minutes, hours_number(row.minutes)
 
 
-def _weekdays(tallies: Sequence[Tally], *, zh: bool) -> Table:
+def _heads(*, zh: bool) -> tuple[str, str, str, str, str]:
+    """Return the headings of the figures, of which no two are ever added to each other."""
+    return ("志愿者 人", "服务 次", "上门 户次", "分钟", "小时") if zh else ("Volunteers", "Visits", "Doors", "Minutes", "Hours")
+
+
+def _weekdays(tallies: Sequence[Tally], whole: Tally, *, zh: bool) -> Table:
     """Return the table of Monday to Sunday."""
-    hours = hours_column([each.minutes for each in tallies])
     return Table(
         title="星期几" if zh else "By weekday",
         head=("星期" if zh else "Weekday", *_heads(zh=zh)),
-        rows=tuple(
-            (DAYS[place][0 if zh else 1], len(each.persons), each.visits, each.doors, hour)
-            for place, (each, hour) in enumerate(zip(tallies, hours, strict=True))
-        ),
-        drawn=4,
+        rows=tuple((DAYS[place][0 if zh else 1], *_figures(each)) for place, each in enumerate(tallies)),
+        total=("合计" if zh else "Total", *_figures(whole)),
+        drawn=5,
     )
 
 
 def _marks(marks: Sequence[Mark], *, zh: bool) -> Table:
     """Return who confirmed how much, by the mark of how it was known, and what of it rests on one person's word."""
-    hours, alone = hours_column([each.minutes for each in marks]), hours_column([each.alone for each in marks])
+    whole, alone = sum(each.minutes for each in marks), sum(each.alone for each in marks)
     return Table(
         title="谁确认的、凭什么" if zh else "Confirmed by whom and how",
-        head=("谁", "凭什么", "小时", "占此人 %", "一句话") if zh else ("Who", "How", "Hours", "Share %", "One word"),
-        rows=tuple(
-            (each.who[0 if zh else 1], TRUST[each.trust][0 if zh else 1], hour, each.percent, on_word)
-            for each, hour, on_word in zip(marks, hours, alone, strict=True)
-        ),
-        total=(
-            "合计" if zh else "Total",
-            "",
-            hours_number(sum(each.minutes for each in marks)),
-            100,
-            hours_number(sum(each.alone for each in marks)),
-        )
-        if marks
-        else (),
-        drawn=2,
-        note="“一句话”是其中只凭一个人说的小时数：没有到访码、没有手机点的送到，时间也不是别人录入的。"
+        head=("谁", "凭什么", "分钟", "小时", "占此人 %", "一句话 分钟")
         if zh
-        else "One word: the hours among them that no code, no tap on a phone and no times typed in by a colleague show.",
+        else ("Who", "How", "Minutes", "Hours", "Share %", "One word, min"),
+        rows=tuple(
+            (
+                each.who[0 if zh else 1],
+                TRUST[each.trust][0 if zh else 1],
+                each.minutes,
+                hours_number(each.minutes),
+                each.percent,
+                each.alone,
+            )
+            for each in marks
+        ),
+        total=("合计" if zh else "Total", "", whole, hours_number(whole), "", alone) if marks else (),
+        drawn=3,
+        note="“一句话”是其中只凭一个人说的分钟数：没有到访码、没有手机点的送到，时间也不是别人录入的。"
+        if zh
+        else "One word: the minutes among them that no code, no tap on a phone and no times typed in by a colleague show.",
     )
 
 
@@ -182,12 +212,23 @@ def _verdict(health: Health, *, zh: bool) -> str:
 
 
 def _flows(health: Health, *, zh: bool) -> Table:
-    """Return what was earned and used month by month."""
+    """Return what was earned, issued without service and used month by month, in minutes."""
     return Table(
         title="每月存入和用掉" if zh else "Earned and used by month",
-        head=("月份", "存入 小时", "用掉 小时") if zh else ("Month", "Earned, hours", "Used, hours"),
-        rows=tuple((f"{each.month:%Y-%m}", hours_number(each.earned), hours_number(each.used)) for each in health.flows),
+        head=("月份", "服务存入 分钟", "发进时间池 分钟", "用掉 分钟")
+        if zh
+        else ("Month", "Earned, min", "Issued to the pool, min", "Used, min"),
+        rows=tuple((f"{each.month:%Y-%m}", each.earned, each.issued, each.used) for each in health.flows),
+        total=(
+            "合计" if zh else "Total",
+            sum(each.earned for each in health.flows),
+            sum(each.issued for each in health.flows),
+            sum(each.used for each in health.flows),
+        ),
         drawn=1,
+        note="“发进时间池”是社区补给公共时间池的，没有人为它做服务。冲正算在冲正的那个月，从同一栏里减去，不算用掉。"
+        if zh
+        else "Issued: what the community puts into the pool, for which nobody served. A reversal is taken off its own column in its own month; it is never a use.",
     )
 
 

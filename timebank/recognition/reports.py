@@ -6,24 +6,29 @@ here, where buildings are counted.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, not_, select
 
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.elders.models import Elder, Household
+from timebank.elders.models import Household
 from timebank.places.models import Building, Community, Compound
+from timebank.recognition import counting
+from timebank.recognition.counting import Line, Tally
+from timebank.recognition.helped import persons_helped
 from timebank.recognition.marks import Mark, marks
 from timebank.recognition.queries import COUNTS, VOLUNTARY, month_of, months_until, next_month
 from timebank.visits.models import Offer, ServiceRecord, Visit
-from timebank.visits.states import SERVED
+from timebank.visits.states import STOOD_AT
 from timebank.volunteers.models import Team, TeamMember
 
 MONTHS_SHOWN = 12
 WEEK = 7
+NOWHERE = 0
+NOT_IN_A_BUILDING = ("不在楼栋里", "Not in a building")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +38,6 @@ class Place:
     name: str
     unit: str
     communities: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One record of the month as it is added up."""
-
-    record: int
-    community: int
-    volunteer: int
-    kind: int
-    day: date
-    minutes: int
-    doors: int
-    visit: int | None
-    round: int | None
-
-
-@dataclass(slots=True)
-class Tally:
-    """What some records add up to: persons who helped, visits or rounds, doors, minutes."""
-
-    persons: set[int] = field(default_factory=set)
-    visits: int = 0
-    doors: int = 0
-    minutes: int = 0
-
-    def count(self, line: Line, *, doors: int | None = None, minutes: int | None = None) -> None:
-        """Count a record, or a part of it."""
-        self.persons.add(line.volunteer)
-        self.visits += 1
-        self.doors += line.doors if doors is None else doors
-        self.minutes += line.minutes if minutes is None else minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +54,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A month: how many helped, how many were helped, how often, how long; by kind, team, building, weekday, community, confirmer."""
+    """A month: how many helped, how many were helped, how often, how long; by kind, team, building, weekday, community, confirmer.
+
+    ``by_hand`` and ``back_entries`` are what of it was entered by hand, without a visit or for a planned one.
+    """
 
     place: Place
     month: date
-    volunteers: int
+    whole: Tally
+    by_hand: Tally
+    back_entries: Tally
     elders: int
     kinds: list[Row]
     teams: list[Row]
@@ -94,23 +72,27 @@ class Report:
     communities: list[Row]
     marks: list[Mark]
     by_month: list[tuple[date, int]]
-    staff_visits: int
-    staff_minutes: int
+    staff: Tally
+
+    @property
+    def volunteers(self) -> int:
+        """How many persons helped."""
+        return self.whole.volunteers
 
     @property
     def visits(self) -> int:
-        """All visits and rounds."""
-        return sum(kind.visits for kind in self.kinds)
+        """All visits, rounds and entries by hand, each once."""
+        return self.whole.visits
 
     @property
     def doors(self) -> int:
-        """All doors, a round's each counted."""
-        return sum(kind.doors for kind in self.kinds)
+        """All doors, each once a visit."""
+        return self.whole.doors
 
     @property
     def minutes(self) -> int:
         """All recorded minutes."""
-        return sum(kind.minutes for kind in self.kinds)
+        return self.whole.minutes
 
 
 def of_community(community: Community) -> Place:
@@ -127,24 +109,22 @@ def of_street(communities: Sequence[Community]) -> Place:
 def monthly(place: Place, month: date) -> Report:
     """Return the report of a place's month."""
     inside = _inside(place, month, VOLUNTARY)
-    lines = _lines(inside)
-    staff = db.session.execute(
-        select(func.count(), func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(_inside(place, month, COUNTS), not_(VOLUNTARY))
-    ).one()
+    lines = counting.lines_of(inside)
     return Report(
         place=place,
         month=month_of(month),
-        volunteers=len({line.volunteer for line in lines}),
-        elders=_elders_served(inside),
-        kinds=_named(_added_up(lines, lambda line: [line.kind]), _kind_names()),
+        whole=counting.total(lines),
+        by_hand=counting.total(line for line in lines if line.is_by_hand),
+        back_entries=counting.total(line for line in lines if line.is_back_entry),
+        elders=len(persons_helped(inside)),
+        kinds=_named(counting.added_up(lines, lambda line: [line.kind]), _kind_names()),
         teams=_teams(lines, place),
         buildings=_buildings(lines, inside),
         weekdays=_weekdays(lines),
-        communities=_named(_added_up(lines, lambda line: [line.community]), _community_names(place)),
+        communities=_named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
         marks=marks(inside),
         by_month=[(each, _minutes(_inside(place, each, VOLUNTARY))) for each in months_until(month_of(month), MONTHS_SHOWN)],
-        staff_visits=staff[0],
-        staff_minutes=int(staff[1]),
+        staff=counting.total(counting.lines_of(and_(_inside(place, month, COUNTS), not_(VOLUNTARY)))),
     )
 
 
@@ -154,34 +134,9 @@ def _inside(place: Place, month: date, counts: ColumnElement[bool]) -> ColumnEle
     return and_(counts, days, ServiceRecord.community_id.in_(place.communities))
 
 
-def _lines(inside: ColumnElement[bool]) -> list[Line]:
-    """Return the records of a month, each as it is added up."""
-    columns = (
-        ServiceRecord.id,
-        ServiceRecord.community_id,
-        ServiceRecord.volunteer_id,
-        ServiceRecord.kind_id,
-        ServiceRecord.day,
-        ServiceRecord.minutes,
-        ServiceRecord.doors,
-        ServiceRecord.visit_id,
-        ServiceRecord.round_id,
-    )
-    return [Line(*row) for row in db.session.execute(select(*columns).where(inside).order_by(ServiceRecord.id))]
-
-
-def _added_up(lines: Iterable[Line], keys: Callable[[Line], Iterable[int]]) -> dict[int, Tally]:
-    """Add records up by the keys of each."""
-    tallies: dict[int, Tally] = defaultdict(Tally)
-    for line in lines:
-        for key in keys(line):
-            tallies[key].count(line)
-    return tallies
-
-
 def _named(tallies: dict[int, Tally], names: dict[int, tuple[str, str]]) -> list[Row]:
     """Return the rows of some tallies, most minutes first."""
-    rows = [Row(*names[key], len(each.persons), each.visits, each.doors, each.minutes) for key, each in tallies.items()]
+    rows = [Row(*names[key], each.volunteers, each.visits, each.doors, each.minutes) for key, each in tallies.items()]
     return sorted(rows, key=lambda row: (-row.minutes, row.name))
 
 
@@ -210,39 +165,33 @@ def _teams(lines: Iterable[Line], place: Place) -> list[Row]:
     def teams_that_day(line: Line) -> set[int]:
         return {team for team, joined, left in spans[line.volunteer] if joined <= line.day and (left is None or line.day < left)}
 
-    return _named(_added_up(lines, teams_that_day), {team: (name, name) for _, team, _, _, name in rows})
+    return _named(counting.added_up(lines, teams_that_day), {team: (name, name) for _, team, _, _, name in rows})
 
 
 def _weekdays(lines: Iterable[Line]) -> list[Tally]:
     """Return the tallies of Monday to Sunday."""
-    tallies = _added_up(lines, lambda line: [line.day.weekday()])
+    tallies = counting.added_up(lines, lambda line: [line.day.weekday()])
     return [tallies.get(weekday, Tally()) for weekday in range(WEEK)]
 
 
 def _buildings(lines: Iterable[Line], inside: ColumnElement[bool]) -> list[Row]:
-    """Return the rows by building; a round's minutes are shared out evenly to its doors, the odd ones to the first."""
+    """Return the rows by building; a round's minutes are shared out evenly to its doors, and what has no door is a row of its own."""
     visited, rounds = _doors(inside)
     tallies: dict[int, Tally] = defaultdict(Tally)
     for line in lines:
         doors = visited.get(line.visit or 0, []) or rounds.get(line.round or 0, [])
-        for building, count, minutes in _shared(doors, line.minutes):
+        for building, count, minutes in counting.shared_out(doors, line.minutes):
             tallies[building].count(line, doors=count, minutes=minutes)
-    names = db.session.execute(select(Building.id, Compound.name, Building.name).join(Compound).where(Building.id.in_(tallies)))
-    return _named(tallies, {number: (f"{compound} {name}",) * 2 for number, compound, name in names})
-
-
-def _shared(doors: Sequence[int], minutes: int) -> list[tuple[int, int, int]]:
-    """Return for each building of a record's doors how many doors and minutes are its."""
-    each, odd = divmod(minutes, len(doors) or 1)
-    shares: dict[int, tuple[int, int]] = {}
-    for place, building in enumerate(doors):
-        count, so_far = shares.get(building, (0, 0))
-        shares[building] = (count + 1, so_far + each + (place < odd))
-    return [(building, count, total) for building, (count, total) in shares.items()]
+        if not doors:
+            tallies[NOWHERE].count(line)
+    found = select(Building.id, Compound.name, Building.name).join(Compound).where(Building.id.in_(tallies))
+    names = {number: (f"{compound} {name}",) * 2 for number, compound, name in db.session.execute(found)}
+    elsewhere = _named({NOWHERE: tallies.pop(NOWHERE)}, {NOWHERE: NOT_IN_A_BUILDING}) if NOWHERE in tallies else []
+    return _named(tallies, names) + elsewhere
 
 
 def _doors(inside: ColumnElement[bool]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-    """Return the buildings behind the visits and behind the served doors of the rounds of some records."""
+    """Return the buildings behind the visits and behind the doors of the rounds of some records, those where nobody opened too."""
     visited = (
         select(Visit.id, Household.building_id)
         .join(Household, Household.id == Visit.household_id)
@@ -255,7 +204,7 @@ def _doors(inside: ColumnElement[bool]) -> tuple[dict[int, list[int]], dict[int,
         .join(Visit, Visit.id == Offer.visit_id)
         .join(Household, Household.id == Visit.household_id)
         .join(ServiceRecord, ServiceRecord.round_id == Offer.round_id)
-        .where(inside, Offer.outcome.in_(SERVED))
+        .where(inside, Offer.outcome.in_(STOOD_AT))
         .order_by(Offer.start, Offer.id)
     )
     return _gathered(visited), _gathered(delivered)
@@ -267,19 +216,6 @@ def _gathered(rows: Select[int | None, int]) -> dict[int, list[int]]:
     for first, second in db.session.execute(rows):
         found[first or 0].append(second)
     return found
-
-
-def _elders_served(inside: ColumnElement[bool]) -> int:
-    """Return how many persons live behind the doors that were served."""
-    visited = select(Visit.household_id).join(ServiceRecord, ServiceRecord.visit_id == Visit.id).where(inside)
-    delivered = (
-        select(Visit.household_id)
-        .join(Offer, Offer.visit_id == Visit.id)
-        .join(ServiceRecord, ServiceRecord.round_id == Offer.round_id)
-        .where(inside, Offer.outcome.in_(SERVED))
-    )
-    doors = union(visited, delivered).subquery()
-    return db.session.scalar(select(func.count(Elder.id)).where(Elder.household_id.in_(select(doors.c.household_id)))) or 0
 
 
 def _minutes(inside: ColumnElement[bool]) -> int:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from timebank.recognition.hours import hours_text, shares_text
+from timebank.hours import hours_text, shares_text
 
 BEFORE = ("number", "issued_on", "volunteer_name", "volunteer_no", "id_type", "id_last4", "period_from", "period_to")
 KIND = len(BEFORE) + 1

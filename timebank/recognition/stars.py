@@ -16,12 +16,12 @@ from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.hours import hours_text
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.recognition import queries
-from timebank.recognition.hours import hours_text
 from timebank.recognition.models import Award, HonourConsent, StarApplication, StarRule, StarState
 from timebank.records.models import Objection, Origin
 from timebank.visits.models import Offer, OfferState, ServiceRecord, Visit, VisitState

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from timebank.excel import Cell, Sheet, workbook
-from timebank.recognition.hours import hours_text, shares_text
 from timebank.recognition.papers import Language
 
 SHEET_NAME = 31
@@ -35,7 +34,7 @@ class Table:
     @property
     def shares(self) -> list[float]:
         """How long each row's bar is, as a part of the longest."""
-        lengths = [float(row[self.drawn] or 0) for row in self.rows] if self.drawn else []  # type: ignore[arg-type]
+        lengths = [max(0.0, float(row[self.drawn] or 0)) for row in self.rows] if self.drawn else []  # type: ignore[arg-type]
         longest = max(lengths, default=0)
         return [length / longest if longest > 0 else 0 for length in lengths]
 
@@ -53,16 +52,6 @@ class TablesPaper:
     tables: tuple[Table, ...]
     notes: tuple[str, ...] = ()
     demo: bool = field(default=False, kw_only=True)
-
-
-def hours_column(minutes: Sequence[int]) -> list[float]:
-    """Return minutes as hours with one decimal that add up to the hours of their sum."""
-    return [float(each) for each in shares_text(minutes)]
-
-
-def hours_number(minutes: int) -> float:
-    """Return minutes as hours with one decimal."""
-    return float(hours_text(minutes))
 
 
 def as_workbook(paper: TablesPaper, language: Language) -> bytes:

@@ -48,6 +48,8 @@ LIVE = (OfferState.SENT, OfferState.ACCEPTED)
 """The states of an offer that stands."""
 SERVED = frozenset({Outcome.DONE, Outcome.UNWELL})
 """The outcomes at a door after which somebody was served."""
+STOOD_AT = SERVED | {Outcome.NO_ANSWER}
+"""The outcomes after which a carrier of meals had stood at the door, so that it is counted among the doors of the round."""
 
 
 class Why(StrEnum):

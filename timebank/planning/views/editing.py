@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Conflict, Invalid
 from timebank.forms import take
+from timebank.hours import hours_text, short_text
 from timebank.places.models import Community
 from timebank.planning import queries, words
 from timebank.planning.actions import editing
@@ -120,7 +121,7 @@ def _way(found_way: Candidate, minutes: dict[int, int], plan: Plan) -> Table:
 
 def _load(person: Volunteer, spent: int, plan: Plan) -> str:
     """Return the hours of a volunteer's week against their ceiling."""
-    return f"{spent / 60:.1f}/{queries.ceiling(plan, person) / 60:g}"
+    return f"{hours_text(spent)}/{short_text(queries.ceiling(plan, person))}"
 
 
 def _entered(mine: list[Assignment]) -> Table:

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
+from timebank.hours import hours_text
 from timebank.planning import queries, words
 from timebank.planning.actions import runs
 from timebank.planning.models import PlanRun, RunKind, RunState
@@ -148,7 +149,7 @@ def outcome(shown: PlanRun) -> Table | None:
         "proved": score["served_weight"] >= bound,
         "share": percent(score["served_weight"], shown.needed_weight),
         "bound_share": percent(bound, shown.needed_weight),
-        "travel": f"{score['travel'] / 60:.1f}",
+        "travel": hours_text(score["travel"]),
         "touched": score["touched"],
         "seconds": f"{shown.result['seconds'] or 0:.0f}",
         "weight": score["served_weight"],

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from timebank import clock
 from timebank.drawing import METRES_PER_DEGREE
+from timebank.hours import hours_text, short_text
 from timebank.planning import snapshot, taking, words
 from timebank.planning.board import Board, lay_out
 from timebank.planning.cover import Line
@@ -83,7 +84,7 @@ def hours(way: Way) -> str:
     """Return the hours of somebody's week against their own ceiling."""
     if way.volunteer.staff:
         return _("专职，不用回复")
-    return _("本周 %(hours)s/%(ceiling)s 小时", hours=f"{way.week_minutes / 60:.1f}", ceiling=f"{way.ceiling / 60:g}")
+    return _("本周 %(hours)s/%(ceiling)s 小时", hours=hours_text(way.week_minutes), ceiling=short_text(way.ceiling))
 
 
 def known(way: Way, line: Line) -> str:

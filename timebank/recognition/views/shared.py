@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock, excel
 from timebank.access.models import Role, User
 from timebank.errors import Invalid
+from timebank.hours import hours_text, shares_text, short_text
 from timebank.outside import outside
 from timebank.recognition import queries, words
-from timebank.recognition.hours import hours_text, shares_text
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
 from timebank.recognition.printing import print_certificate, print_statement, statement_workbook
@@ -41,6 +41,12 @@ def fullday(day: date) -> str:
 def hours(minutes: int) -> str:
     """Return minutes as hours with one decimal."""
     return hours_text(minutes)
+
+
+@blueprint.app_template_filter("short_hours")
+def short_hours(minutes: int) -> str:
+    """Return a ceiling in minutes as hours, whole ones without a decimal."""
+    return short_text(minutes)
 
 
 @blueprint.app_template_filter("hour_shares")

@@ -26,8 +26,8 @@ from timebank.visits.actions.moving import move
 from timebank.visits.actions.one_word import OFFICE, must_not_rest_on_one
 from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
 from timebank.visits.entries import ManualEntry
-from timebank.visits.models import Confirmation, Offer, OfferState, Outcome, Round, ServiceRecord, Trust, Visit, VisitState
-from timebank.visits.states import SERVED
+from timebank.visits.models import Confirmation, Offer, OfferState, Round, ServiceRecord, Trust, Visit, VisitState
+from timebank.visits.states import SERVED, STOOD_AT
 from timebank.visits.trips import counts_from
 from timebank.volunteers.models import Volunteer
 
@@ -289,7 +289,7 @@ def _served_round(meals: Round, going: list[Offer]) -> Served:
         ended=ended,
         minutes=max(1, lengths.minutes_between(started, ended) - away),
         planned=lengths.planned_for(meals, going) + way_back,
-        doors=sum(1 for each in going if each.outcome in SERVED or each.outcome is Outcome.NO_ANSWER),
+        doors=sum(1 for each in going if each.outcome in STOOD_AT),
         round=meals,
     )
 
