@@ -149,7 +149,7 @@ def test_another_community_sees_no_team_of_this_one(desk: Browser, world: World,
 def test_a_volunteers_month_is_a_workbook_of_two_books(desk: Browser, phone: Browser, world: World) -> None:
     for browser, path in ((desk, f"/books/{world.volunteer}/2026-10.xlsx"), (phone, "/my/hours/2026-10.xlsx")):
         book = read(browser.get(path).data)
-        assert book["服务记录"][-3][-1] == 87
+        assert [book["服务记录"][-4][-1], book["服务记录"][-2][0]] == [87, "系统签到 87 分钟（1.5 小时），事后录入 0 分钟（0.0 小时）"]
         assert book["时间账户"][-1][-1] == 87
         assert browser.get(path.replace("2026-10", "2026-13")).status_code == 422
 

@@ -60,7 +60,9 @@ STATEMENT = StatementPaper(
         RecordLine(date(2026, 10, 28), "10:50", "11:42", "送餐 7 户", "auto", "到期自动", 52),
         RecordLine(date(2026, 10, 26), "10:50", "11:37", "送餐 6 户", "two_persons", "两人核准", 47, "补录"),
     ),
+    entered_minutes=47,
     lifetime_minutes=12876,
+    lifetime_entered=470,
     opening=1644,
     account_lines=(
         AccountLine(date(2026, 10, 31), "服务存入 2 笔", 99),

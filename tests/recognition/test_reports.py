@@ -185,7 +185,7 @@ def test_page_pdf_and_workbook_say_the_same(desk: Browser, world: World, app: Fl
     assert desk.get("/report/2026-10.pdf?lang=en").data.startswith(b"%PDF")
     book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(desk.get("/report/2026-10.xlsx").data))
     kinds = book.get_sheet_by_name("各项服务").to_python()
-    assert kinds[1:] == [["买菜代购", 1, 1, 1, 52, 0.9], ["上门理发", 1, 1, 1, 35, 0.6], ["合计", 1, 2, 2, 87, 1.5]]
+    assert kinds[1:] == [["买菜代购", 1, 1, 1, 52, 0.9, 0], ["上门理发", 1, 1, 1, 35, 0.6, 0], ["合计", 1, 2, 2, 87, 1.5, 0]]
     assert len(book.get_sheet_by_name("近 12 个月").to_python()) == 14
 
 

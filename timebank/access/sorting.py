@@ -23,6 +23,52 @@ SURNAMES = {
 }
 
 
+DOUBLE = frozenset(
+    [
+        "欧阳",
+        "上官",
+        "司马",
+        "诸葛",
+        "司徒",
+        "东方",
+        "夏侯",
+        "皇甫",
+        "令狐",
+        "慕容",
+        "宇文",
+        "端木",
+        "公孙",
+        "轩辕",
+        "钟离",
+        "太史",
+        "申屠",
+        "公羊",
+        "淳于",
+        "闻人",
+        "濮阳",
+        "澹台",
+    ]
+)
+VOWELS = ("a", "o", "e")
+
+
+def romanised(name: str) -> str:
+    """Return a Chinese name in Latin letters as the standard for names writes it, surname first: Wang Xiufen; others as they are."""
+    if not any(sign.isalpha() and not unicodedata.name(sign, "").startswith("LATIN") for sign in name):
+        return name
+    if "·" in name:
+        return "·".join(_spelled(lazy_pinyin(part)) for part in name.split("·"))
+    length = 2 if name[:2] in SURNAMES or name[:2] in DOUBLE else 1
+    surname = SURNAMES.get(name[:length]) or _spelled(lazy_pinyin(name[:length]))
+    return f"{surname.capitalize()} {_spelled(lazy_pinyin(name[length:]))}".strip()
+
+
+def _spelled(syllables: list[str]) -> str:
+    """Return syllables as one word: an apostrophe before those that begin with a vowel, yu for the ü of passports."""
+    plain = [each.replace("v", "yu") if each[:1] in {"l", "n"} else each for each in syllables]
+    return "".join(f"'{each}" if place and each.startswith(VOWELS) else each for place, each in enumerate(plain)).capitalize()
+
+
 def sort_key(name: str) -> str:
     """Return the key by which a name is sorted."""
     for length in (2, 1):

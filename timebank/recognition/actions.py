@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 
 from timebank import audit, clock
 from timebank.access.models import Role, User
+from timebank.access.sorting import romanised
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed
 from timebank.outside import outside
@@ -124,10 +125,12 @@ def _content(volunteer: Volunteer, start: date, end: date, by: User) -> dict[str
     community = db.session.get_one(Community, volunteer.community_id)
     return {
         "volunteer_name": volunteer.name,
+        "name_latin": romanised(volunteer.name),
         "volunteer_no": volunteer.number,
         "period_from": start.isoformat(),
         "period_to": end.isoformat(),
         "total_minutes": sum(kind.minutes for kind in kinds),
+        "entered_minutes": sum(kind.entered for kind in kinds),
         "visit_count": sum(kind.visits for kind in kinds),
         "by_kind": [asdict(kind) for kind in kinds],
         "unit": community.issuer,

@@ -72,6 +72,7 @@ class Shown:
     kinds: tuple[KindTotal, ...]
     visits: int
     minutes: int
+    entered: int | None
     unit: str
     unit_code: str
     phone: str
@@ -136,8 +137,14 @@ def answer(certificate: Certificate, typed: str) -> Answer:
 
 
 def compare_masked(certificate: Certificate, said: Mapping[str, str]) -> Answer:
-    """Say whether what a paper states in the masked places is what the register holds; an empty one is not on the paper."""
-    lines = seal.lines(certificate.content | {name: said[name] for name in MASKED})
+    """Say whether what a paper states in the masked places is what the register holds; an empty one is not on the paper.
+
+    The name in Latin letters, which is small on the Chinese paper, may be left out; its capitals do not matter.
+    """
+    latin, held = said["name_latin"], certificate.content.get("name_latin", "")
+    differs = latin and seal.plain(latin).casefold() != seal.plain(held).casefold()
+    named = {"name_latin": latin if differs else held}
+    lines = seal.lines(certificate.content | {name: said[name] for name in MASKED} | named)
     return Answer.YES if hmac.compare_digest(seal.digest(lines), certificate.content_sha256) else Answer.NO
 
 
@@ -164,6 +171,7 @@ def shown(certificate: Certificate) -> Shown:
         kinds=tuple(KindTotal(**kind) for kind in said["by_kind"]),
         visits=said["visit_count"],
         minutes=said["total_minutes"],
+        entered=said.get("entered_minutes"),
         unit=said["unit"],
         unit_code=said["unit_code"],
         phone=said["phone"],

@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select
 
 from timebank.db import db
+from timebank.visits.afterwards import entered
 from timebank.visits.models import ServiceRecord
 
 Source = tuple[str, int]
@@ -30,6 +31,7 @@ class Line:
     visit: int | None
     round: int | None
     entry: int | None
+    entered: bool
 
     @property
     def source(self) -> Source:
@@ -51,11 +53,12 @@ class Line:
 
 @dataclass(slots=True)
 class Tally:
-    """What some records add up to: who helped, what was done with its doors, minutes."""
+    """What some records add up to: who helped, what was done with its doors, minutes and how many of them were entered afterwards."""
 
     persons: set[int] = field(default_factory=set)
     services: dict[Source, int] = field(default_factory=dict)
     minutes: int = 0
+    entered: int = 0
 
     @property
     def volunteers(self) -> int:
@@ -77,7 +80,9 @@ class Tally:
         self.persons.add(line.volunteer)
         whole = 0 if line.is_by_hand else line.doors
         self.services[line.source] = whole if doors is None else doors
-        self.minutes += line.minutes if minutes is None else minutes
+        share = line.minutes if minutes is None else minutes
+        self.minutes += share
+        self.entered += share if line.entered else 0
 
 
 def lines_of(inside: ColumnElement[bool]) -> list[Line]:
@@ -92,8 +97,9 @@ def lines_of(inside: ColumnElement[bool]) -> list[Line]:
         ServiceRecord.visit_id,
         ServiceRecord.round_id,
         ServiceRecord.entry_id,
+        entered(),
     )
-    return [Line(*row) for row in db.session.execute(select(*columns).where(inside).order_by(ServiceRecord.id))]
+    return [Line(*tuple(row)) for row in db.session.execute(select(*columns).where(inside).order_by(ServiceRecord.id))]
 
 
 def added_up(lines: Iterable[Line], keys: Callable[[Line], Iterable[int]]) -> dict[int, Tally]:

@@ -17,7 +17,7 @@ from timebank.recognition.counting import Line, Tally
 from timebank.recognition.papers import KindTotal, Language
 from timebank.recognition.queries import VOLUNTARY, month_of, next_month
 from timebank.recognition.tables import Figure, Table, TablesPaper
-from timebank.recognition.words import month_words, one, terms
+from timebank.recognition.words import ENTERED, month_words, one, terms, two_totals
 from timebank.records.actions.objecting import OBJECTION_DAYS
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers import queries as volunteers
@@ -30,11 +30,12 @@ TITLES: dict[Kind, tuple[str, str]] = {"team": ("服务队对账单", "Team stat
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one person did for the group in a month."""
+    """What one person did for the group in a month, and how many of the minutes were entered afterwards."""
 
     volunteer: Volunteer
     visits: int
     minutes: int
+    entered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class GroupMonth:
     def minutes(self) -> int:
         """All recorded minutes."""
         return self.whole.minutes
+
+    @property
+    def entered(self) -> int:
+        """The minutes among them that were entered afterwards."""
+        return self.whole.entered
 
     @property
     def object_until(self) -> date | None:
@@ -118,19 +124,24 @@ def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
     """Return a group's month as a paper."""
     zh = language == "zh"
     whole, shares = found.whole, found.shares
-    total = (whole.visits, whole.minutes, hours_number(whole.minutes))
+    total = (whole.visits, whole.minutes, hours_number(whole.minutes), whole.entered)
+    later = one(ENTERED, language)
     people = Table(
         title="每个人" if zh else "By person",
-        head=("姓名", "编号", "次", "分钟", "小时") if zh else ("Name", "No.", "Visits", "Minutes", "Hours"),
-        rows=tuple((each.volunteer.name, each.volunteer.number, each.visits, each.minutes, hours_number(each.minutes)) for each in shares),
+        head=("姓名", "编号", "次", "分钟", "小时", later) if zh else ("Name", "No.", "Visits", "Minutes", "Hours", later),
+        rows=tuple(
+            (each.volunteer.name, each.volunteer.number, each.visits, each.minutes, hours_number(each.minutes), each.entered)
+            for each in shares
+        ),
         total=("合计" if zh else "Total", "", *total),
         drawn=4,
     )
     kinds = Table(
         title="各项服务" if zh else "By kind",
-        head=("服务内容", "次", "分钟", "小时") if zh else ("Kind of service", "Visits", "Minutes", "Hours"),
+        head=("服务内容", "次", "分钟", "小时", later) if zh else ("Kind of service", "Visits", "Minutes", "Hours", later),
         rows=tuple(
-            (each.content if zh else each.content_en, each.visits, each.minutes, hours_number(each.minutes)) for each in found.kinds
+            (each.content if zh else each.content_en, each.visits, each.minutes, hours_number(each.minutes), each.entered)
+            for each in found.kinds
         ),
         total=("合计" if zh else "Total", *total),
         drawn=3,
@@ -169,19 +180,21 @@ def _notes(found: GroupMonth, language: Language) -> tuple[str, ...]:
         "两人同去一家，各记各的分钟，合计里是 1 次。小时由分钟四舍五入到一位小数，以分钟为准。",
         "Two people at one door each have their own minutes and are one visit in the total. Hours are rounded half up; minutes are what counts.",
     )
-    return one(counted, language), one(together, language), one(books, language), terms(found.object_until, language)
+    totals = two_totals(found.minutes, found.entered, language)
+    return totals, one(counted, language), one(together, language), one(books, language), terms(found.object_until, language)
 
 
 def _shares(lines: Sequence[Line]) -> list[Share]:
     """Return who did how much, in the order of a register."""
     tallies = counting.added_up(lines, lambda line: [line.volunteer])
     people = db.session.scalars(select(Volunteer).where(Volunteer.id.in_(tallies)).order_by(Volunteer.sort_key, Volunteer.id))
-    return [Share(each, tallies[each.id].visits, tallies[each.id].minutes) for each in people]
+    return [Share(each, tallies[each.id].visits, tallies[each.id].minutes, tallies[each.id].entered) for each in people]
 
 
 def _kinds(lines: Sequence[Line]) -> list[KindTotal]:
     """Return what was done, most minutes first."""
     tallies = counting.added_up(lines, lambda line: [line.kind])
     kinds = db.session.scalars(select(ServiceKind).where(ServiceKind.id.in_(tallies)).order_by(ServiceKind.id))
-    found = [KindTotal(each.name, each.name_en, tallies[each.id].visits, tallies[each.id].minutes) for each in kinds]
-    return sorted(found, key=lambda each: -each.minutes)
+    found = [(each, tallies[each.id]) for each in kinds]
+    rows = [KindTotal(each.name, each.name_en, tally.visits, tally.minutes, tally.entered) for each, tally in found]
+    return sorted(rows, key=lambda each: -each.minutes)

@@ -22,17 +22,18 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class KindTotal:
-    """The visits and minutes of one kind of service."""
+    """The visits and minutes of one kind of service, and how many of the minutes were entered afterwards."""
 
     content: str
     content_en: str
     visits: int
     minutes: int
+    entered: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CertificatePaper:
-    """A certificate as it was frozen in the register."""
+    """A certificate as it was frozen in the register; older ones do not say how many minutes were entered afterwards."""
 
     number: str
     check_code: str
@@ -50,6 +51,8 @@ class CertificatePaper:
     content_sha256: str
     id_type: str = ""
     id_last4: str = ""
+    entered_minutes: int | None = None
+    name_latin: str = ""
     national_no: str = ""
     reported: bool = False
     seal_required: bool = False
@@ -89,7 +92,9 @@ class StatementPaper:
     volunteer_name: str
     volunteer_no: str
     lines: tuple[RecordLine, ...]
+    entered_minutes: int
     lifetime_minutes: int
+    lifetime_entered: int
     opening: int
     account_lines: tuple[AccountLine, ...]
     printed_at: datetime

@@ -31,19 +31,35 @@ DELETE = 0x7F
 
 def certificate(paper: CertificatePaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
     """Print a certificate, in Chinese or in English."""
+    return certificates([paper], language=language, font_dir=font_dir)
+
+
+def certificates(papers: Sequence[CertificatePaper], *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print certificates one after the other in one file, each with pages of its own."""
+    first, last = papers[0], max(paper.issued_on for paper in papers)
+    facts: dict[str, object] = {
+        "certificates": [_certificate(paper) for paper in papers],
+        "title": first.number if len(papers) == 1 else f"{first.number} – {papers[-1].number}",
+        "author": first.issuer.unit,
+        "dated": last,
+        "demo": first.demo,
+    }
+    return _compile("certificate", facts, language, font_dir, datetime.combine(last, time(), ZONE))
+
+
+def _certificate(paper: CertificatePaper) -> dict[str, object]:
+    """Return one certificate's facts with its sums and its code."""
     shares = shares_text([kind.minutes for kind in paper.by_kind])
-    facts = asdict(paper) | {
+    return asdict(paper) | {
         **asdict(paper.issuer),
         "check_code": grouped(paper.check_code),
         "digest": grouped(paper.content_sha256, 8),
         "identity": _identity(paper),
         "total_hours": hours_text(paper.total_minutes),
+        "two_totals": _two_totals(paper.total_minutes, paper.entered_minutes),
         "by_kind": [asdict(kind) | {"hours": hours} for kind, hours in zip(paper.by_kind, shares, strict=True)],
-        "author": paper.issuer.unit,
         "qr": _qr(paper.check_url),
-        "dated": paper.issued_on,
     }
-    return _compile("certificate", facts, language, font_dir, datetime.combine(paper.issued_on, time(), ZONE))
 
 
 def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
@@ -53,6 +69,8 @@ def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str
         "record_visits": len(paper.lines),
         "record_hours": hours_text(paper.record_minutes),
         "lifetime_hours": hours_text(paper.lifetime_minutes),
+        "two_totals": _two_totals(paper.record_minutes, paper.entered_minutes),
+        "lifetime_two_totals": _two_totals(paper.lifetime_minutes, paper.lifetime_entered),
         "opening_minutes": paper.opening,
         "opening_hours": hours_text(paper.opening),
         "in_hours": f"+{hours_text(paper.credited)}",
@@ -123,6 +141,14 @@ def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "")
 def grouped(code: str, size: int = 4) -> str:
     """Return a code in groups, as people read it aloud."""
     return " ".join(code[start : start + size] for start in range(0, len(code), size))
+
+
+def _two_totals(minutes: int, entered: int | None) -> dict[str, object] | None:
+    """Return a sum as what the system signed and what was entered afterwards; None when the paper does not say."""
+    if entered is None:
+        return None
+    signed = minutes - entered
+    return {"signed": hours_text(signed), "entered": hours_text(entered), "signed_minutes": signed, "entered_minutes": entered}
 
 
 def _identity(paper: CertificatePaper) -> list[dict[str, str]]:

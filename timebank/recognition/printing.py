@@ -1,6 +1,6 @@
 """From the rows of the register and the books to papers in bytes; pages and commands print through here."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 
 from timebank import clock
@@ -57,7 +57,11 @@ def statement_workbook(month: Month, *, language: Language) -> bytes:
             else ("Day", "From", "To", "What", "Confirmed by", "Mark", "Minutes"),
             [(line.on, line.start, line.end, line.what, line.mark_word, line.entry, line.minutes) for line in paper.lines],
             ("合计" if zh else "Total", "", "", "", "", "", paper.record_minutes),
-            (words.terms(paper.object_until, language), *paper.rules),
+            (
+                words.two_totals(paper.record_minutes, paper.entered_minutes, language),
+                words.terms(paper.object_until, language),
+                *paper.rules,
+            ),
         ),
         Sheet(
             "时间账户" if zh else "Time account",
@@ -89,6 +93,8 @@ def certificate_paper(certificate: Certificate, base_url: str) -> CertificatePap
         content_sha256=certificate.content_sha256,
         id_type=said["id_type"],
         id_last4=said["id_last4"],
+        entered_minutes=said.get("entered_minutes"),
+        name_latin=said.get("name_latin", ""),
         national_no=certificate.national_no,
         reported=certificate.reported_at is not None,
         seal_required=said["seal_required"],
@@ -104,8 +110,10 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
         unit=found.community.issuer,
         volunteer_name=found.volunteer.name,
         volunteer_no=found.volunteer.number,
-        lines=tuple(_record_line(record, language) for record in found.records),
+        lines=tuple(_record_line(record, language, found.typed) for record in found.records),
+        entered_minutes=found.entered,
         lifetime_minutes=found.lifetime,
+        lifetime_entered=found.lifetime_entered,
         opening=found.account.opening,
         account_lines=_account_lines(found.account.lines, language),
         printed_at=clock.now(),
@@ -118,7 +126,7 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
     )
 
 
-def _record_line(record: ServiceRecord, language: Language) -> RecordLine:
+def _record_line(record: ServiceRecord, language: Language, typed: Container[int]) -> RecordLine:
     """Return a record as a line of paper."""
     return RecordLine(
         on=record.day,
@@ -128,7 +136,7 @@ def _record_line(record: ServiceRecord, language: Language) -> RecordLine:
         mark=record.trust.value,
         mark_word=words.one(words.TRUST[record.trust], language),
         minutes=record.minutes,
-        entry=words.entry(record, language),
+        entry=words.entry(record, language, typed),
     )
 
 

@@ -20,7 +20,7 @@ from timebank.proposals.models import Kind
 from timebank.recognition.models import Certificate, CertificateState
 from timebank.recognition.papers import KindTotal
 from timebank.records.actions.objecting import OBJECTION_DAYS
-from timebank.visits import registers
+from timebank.visits import afterwards, registers
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
@@ -59,8 +59,11 @@ class Month:
     community: Community
     month: date
     records: Sequence[ServiceRecord]
+    typed: frozenset[int]
     account: ledger.Lines
     lifetime: int
+    entered: int
+    lifetime_entered: int
     object_until: date | None
     head: ledger.Head
     rules: tuple[Pair, ...] = ()
@@ -84,13 +87,17 @@ class Month:
 def statement(volunteer: Volunteer, month: date) -> Month:
     """Return a volunteer's month: the latest version of each record, and the movements of the account."""
     start, end = month_of(month), next_month(month)
+    records = records_of(volunteer, start, end)
     return Month(
         volunteer=volunteer,
         community=db.session.get_one(Community, volunteer.community_id),
         month=start,
-        records=records_of(volunteer, start, end),
+        records=records,
+        typed=frozenset(afterwards.typed_among(records)),
         account=ledger.lines(volunteer.account_id, start, end),
         lifetime=minutes_of(volunteer, FIRST_DAY, end),
+        entered=entered_of(volunteer, start, end),
+        lifetime_entered=entered_of(volunteer, FIRST_DAY, end),
         object_until=end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None,
         head=ledger.chain_head(volunteer.community_id),
         rules=rules_changed(volunteer.community_id, start, end),
@@ -131,6 +138,12 @@ def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
     return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0)
 
 
+def entered_of(volunteer: Volunteer, start: date, end: date) -> int:
+    """Return how many of a volunteer's minutes on the days from ``start`` up to, but not with, ``end`` were entered afterwards."""
+    total = select(afterwards.entered_minutes()).where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))
+    return int(db.session.scalar(total) or 0)
+
+
 def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
     """Return the minutes a community recorded on the days from ``start`` through ``end``, by volunteer."""
     rows = db.session.execute(
@@ -145,7 +158,7 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
     """Return what a volunteer's own community recorded on the days from ``start`` through ``end``, most minutes first."""
     minutes = func.sum(ServiceRecord.minutes)
     rows = db.session.execute(
-        select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes)
+        select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes, afterwards.entered_minutes())
         .join(ServiceKind, ServiceKind.id == ServiceRecord.kind_id)
         .where(
             ServiceRecord.volunteer_id == volunteer.id,
@@ -156,7 +169,7 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
         .group_by(ServiceKind.id)
         .order_by(minutes.desc(), ServiceKind.id)
     )
-    return tuple(KindTotal(name, name_en, visits, int(sum_of)) for name, name_en, visits, sum_of in rows)
+    return tuple(KindTotal(name, name_en, visits, int(sum_of), int(later)) for name, name_en, visits, sum_of, later in rows)
 
 
 def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
@@ -166,12 +179,13 @@ def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One row of the office's list: a volunteer, this month, all recorded minutes, and the account."""
+    """One row of the office's list: a volunteer, this month, all recorded minutes and those entered afterwards, and the account."""
 
     volunteer: Volunteer
     month_visits: int
     month_minutes: int
     lifetime: int
+    entered: int
     balance: int
 
 
@@ -184,6 +198,7 @@ def standings(community_id: int | None, month: date, search: str = "") -> list[S
             func.coalesce(func.sum(case((inside, 1), else_=0)), 0),
             func.coalesce(func.sum(case((inside, ServiceRecord.minutes), else_=0)), 0),
             func.coalesce(func.sum(ServiceRecord.minutes), 0),
+            afterwards.entered_minutes(),
             Account.balance,
         )
         .join(Account, Account.id == Volunteer.account_id)

@@ -1,7 +1,6 @@
 """The monthly report as a paper: the same tables for the page, the PDF and the workbook."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from timebank import clock
 from timebank.hours import hours_number, hours_text
@@ -11,7 +10,7 @@ from timebank.recognition.papers import Language
 from timebank.recognition.redemption import WEEKS_AHEAD, Clearing, Health
 from timebank.recognition.reports import Report, Row
 from timebank.recognition.tables import Figure, Table, TablesPaper
-from timebank.recognition.words import TRUST, month_words
+from timebank.recognition.words import ENTERED, TRUST, month_words, two_totals
 
 DAYS = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))
 COUNTED = (
@@ -34,7 +33,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
     """Return a month's report as a paper."""
     zh = language == "zh"
     tables = [
-        _months(report.by_month, zh=zh),
+        _months(report, zh=zh),
         _rows("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report.whole),
         _rows("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh, total=report.whole),
         _rows("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
@@ -61,7 +60,12 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
             Figure("出力的" if zh else "Given by", str(report.whole.volunteers), "人" if zh else "people"),
         ),
         tables=tuple(tables),
-        notes=(*(pair[0 if zh else 1] for pair in COUNTED), *_by_hand(report, zh=zh), *_staff(report, zh=zh)),
+        notes=(
+            two_totals(report.minutes, report.entered, language),
+            *(pair[0 if zh else 1] for pair in COUNTED),
+            *_by_hand(report, zh=zh),
+            *_staff(report, zh=zh),
+        ),
         demo=clock.clock.is_demo,
     )
 
@@ -101,14 +105,17 @@ def _staff(report: Report, *, zh: bool) -> tuple[str, ...]:
     )
 
 
-def _months(months: Sequence[tuple[date, int]], *, zh: bool) -> Table:
+def _months(report: Report, *, zh: bool) -> Table:
     """Return the hours of the last months."""
-    whole = sum(minutes for _, minutes in months)
+    whole, later = sum(minutes for _, minutes in report.by_month), report.entered_by_month
     return Table(
         title="近 12 个月" if zh else "Last 12 months",
-        head=("月份", "分钟", "小时") if zh else ("Month", "Minutes", "Hours"),
-        rows=tuple((f"{month:%Y-%m}", minutes, hours_number(minutes)) for month, minutes in months),
-        total=("合计" if zh else "Total", whole, hours_number(whole)),
+        head=("月份", "分钟", "小时", ENTERED[0]) if zh else ("Month", "Minutes", "Hours", ENTERED[1]),
+        rows=tuple(
+            (f"{month:%Y-%m}", minutes, hours_number(minutes), entered)
+            for (month, minutes), entered in zip(report.by_month, later, strict=True)
+        ),
+        total=("合计" if zh else "Total", whole, hours_number(whole), sum(later)),
         drawn=2,
     )
 
@@ -124,14 +131,15 @@ def _rows(title: str, first: str, rows: Sequence[Row], *, zh: bool, total: Tally
     )
 
 
-def _figures(row: Row | Tally) -> tuple[int, int, int, int, float]:
-    """Return the figures of a row, minutes beside their hours."""
-    return row.volunteers, row.visits, row.doors, row.minutes, hours_number(row.minutes)
+def _figures(row: Row | Tally) -> tuple[int, int, int, int, float, int]:
+    """Return the figures of a row, minutes beside their hours, and the minutes among them that were entered afterwards."""
+    return row.volunteers, row.visits, row.doors, row.minutes, hours_number(row.minutes), row.entered
 
 
-def _heads(*, zh: bool) -> tuple[str, str, str, str, str]:
+def _heads(*, zh: bool) -> tuple[str, ...]:
     """Return the headings of the figures, of which no two are ever added to each other."""
-    return ("志愿者 人", "服务 次", "上门 户次", "分钟", "小时") if zh else ("Volunteers", "Visits", "Doors", "Minutes", "Hours")
+    words = ("志愿者 人", "服务 次", "上门 户次", "分钟", "小时") if zh else ("Volunteers", "Visits", "Doors", "Minutes", "Hours")
+    return (*words, ENTERED[0 if zh else 1])
 
 
 def _weekdays(tallies: Sequence[Tally], whole: Tally, *, zh: bool) -> Table:

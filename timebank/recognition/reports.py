@@ -21,6 +21,7 @@ from timebank.recognition.counting import Line, Tally
 from timebank.recognition.helped import persons_helped
 from timebank.recognition.marks import Mark, marks
 from timebank.recognition.queries import COUNTS, VOLUNTARY, month_of, months_until, next_month
+from timebank.visits.afterwards import entered_minutes
 from timebank.visits.models import Offer, ServiceRecord, Visit
 from timebank.visits.states import STOOD_AT
 from timebank.volunteers.models import Team, TeamMember
@@ -50,6 +51,7 @@ class Row:
     visits: int
     doors: int
     minutes: int
+    entered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Report:
     communities: list[Row]
     marks: list[Mark]
     by_month: list[tuple[date, int]]
+    entered_by_month: list[int]
     staff: Tally
 
     @property
@@ -94,6 +97,11 @@ class Report:
         """All recorded minutes."""
         return self.whole.minutes
 
+    @property
+    def entered(self) -> int:
+        """The minutes among them that were entered afterwards."""
+        return self.whole.entered
+
 
 def of_community(community: Community) -> Place:
     """Return a community as the place of a report."""
@@ -110,6 +118,7 @@ def monthly(place: Place, month: date) -> Report:
     """Return the report of a place's month."""
     inside = _inside(place, month, VOLUNTARY)
     lines = counting.lines_of(inside)
+    months = [(each, _sums(_inside(place, each, VOLUNTARY))) for each in months_until(month_of(month), MONTHS_SHOWN)]
     return Report(
         place=place,
         month=month_of(month),
@@ -123,7 +132,8 @@ def monthly(place: Place, month: date) -> Report:
         weekdays=_weekdays(lines),
         communities=_named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
         marks=marks(inside),
-        by_month=[(each, _minutes(_inside(place, each, VOLUNTARY))) for each in months_until(month_of(month), MONTHS_SHOWN)],
+        by_month=[(each, minutes) for each, (minutes, _later) in months],
+        entered_by_month=[later for _each, (_minutes, later) in months],
         staff=counting.total(counting.lines_of(and_(_inside(place, month, COUNTS), not_(VOLUNTARY)))),
     )
 
@@ -136,7 +146,7 @@ def _inside(place: Place, month: date, counts: ColumnElement[bool]) -> ColumnEle
 
 def _named(tallies: dict[int, Tally], names: dict[int, tuple[str, str]]) -> list[Row]:
     """Return the rows of some tallies, most minutes first."""
-    rows = [Row(*names[key], each.volunteers, each.visits, each.doors, each.minutes) for key, each in tallies.items()]
+    rows = [Row(*names[key], each.volunteers, each.visits, each.doors, each.minutes, each.entered) for key, each in tallies.items()]
     return sorted(rows, key=lambda row: (-row.minutes, row.name))
 
 
@@ -218,6 +228,7 @@ def _gathered(rows: Select[int | None, int]) -> dict[int, list[int]]:
     return found
 
 
-def _minutes(inside: ColumnElement[bool]) -> int:
-    """Return all minutes of some records."""
-    return int(db.session.scalar(select(func.coalesce(func.sum(ServiceRecord.minutes), 0)).where(inside)) or 0)
+def _sums(inside: ColumnElement[bool]) -> tuple[int, int]:
+    """Return all minutes of some records, and those of them that were entered afterwards."""
+    row = db.session.execute(select(func.coalesce(func.sum(ServiceRecord.minutes), 0), entered_minutes()).where(inside)).one()
+    return int(row[0]), int(row[1])

@@ -19,6 +19,7 @@ LONGEST_ANSWER = 400_000
 LONGEST_DIGEST = 100
 LONGEST_PAPER = 5000
 LONGEST_TITLE = 60
+LONGEST_LATIN = 200
 MOST_HOURS = 100_000
 MOST_FAULTS = 100
 ID_TYPES = {
@@ -142,6 +143,7 @@ class MaskedForm(Form):
     number = Words(LONGEST_NUMBER, required=True)
     code = Words(LONGEST_NUMBER, required=True)
     volunteer_name = Words(LONGEST_TITLE, required=True)
+    name_latin = Words(LONGEST_LATIN, load_default="")
     volunteer_no = Words(LONGEST_NUMBER, load_default="")
     id_type = Words(LONGEST_TITLE, load_default="")
     id_last4 = Words(LONGEST_NUMBER, load_default="")

@@ -19,6 +19,8 @@ BEFORE = ("number", "issued_on", "volunteer_name", "volunteer_no", "id_type", "i
 KIND = len(BEFORE) + 1
 TOTAL = KIND + 1
 AFTER = ("unit", "unit_code", "responsible", "handler", "phone", "remarks")
+TWO_TOTALS = TOTAL + len(AFTER) + 1
+LATIN = TWO_TOTALS + 1
 # A place with nothing behind it, as on a form that was not filled in: the paper does not state it.
 NOTHING = re.compile(r"\d{1,2}=", re.ASCII)
 MISREAD = str.maketrans({"o": "0", "l": "1", "i": "1"})
@@ -34,6 +36,8 @@ def lines(content: Mapping[str, Any]) -> list[str]:
         *(_line(KIND, kind["content"], kind["visits"], kind["minutes"], share) for kind, share in zip(kinds, hours, strict=True)),
         _line(TOTAL, content["visit_count"], total, hours_text(total)),
         *_said(AFTER, TOTAL + 1, content),
+        *_two_totals(total, content.get("entered_minutes")),
+        *_said(("name_latin",), LATIN, {"name_latin": content.get("name_latin")}),
     ]
 
 
@@ -67,6 +71,14 @@ def number_on(text: Iterable[str]) -> str:
 def _said(names: Iterable[str], first: int, content: Mapping[str, Any]) -> list[str]:
     """Return the lines of the things that are stated, each under its place."""
     return [_line(place, content[name]) for place, name in enumerate(names, first) if content[name]]
+
+
+def _two_totals(total: int, entered: int | None) -> list[str]:
+    """Return the line of what the system signed and what was entered afterwards; older certificates do not say."""
+    if entered is None:
+        return []
+    signed = total - entered
+    return [_line(TWO_TOTALS, signed, hours_text(signed), entered, hours_text(entered))]
 
 
 def _line(place: int, *parts: object) -> str:

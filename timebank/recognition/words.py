@@ -1,7 +1,9 @@
 """The words of both books in both languages: trust marks, movements of the account, lines of the record."""
 
+from collections.abc import Container
 from datetime import date
 
+from timebank.hours import hours_text
 from timebank.ledger.models import TransferKind
 from timebank.recognition.papers import Language
 from timebank.visits.entries import EntrySort
@@ -19,7 +21,11 @@ TRUST: dict[Trust, Pair] = {
 }
 BACK_ENTRY: Pair = ("补录", "entered later")
 BY_HAND: Pair = ("手工", "by hand")
+FROM_PAPER: Pair = ("照纸录入", "from paper")
 CORRECTED: Pair = ("更正", "corrected")
+SIGNED: Pair = ("系统签到", "Signed by the system")
+AFTERWARDS: Pair = ("事后录入", "Entered afterwards")
+ENTERED: Pair = ("事后录入 分钟", "Entered later, min")
 RECEIVED: dict[TransferKind, Pair] = {
     TransferKind.EARN: ("服务存入", "Earned by service"),
     TransferKind.MANUAL: ("手工记入", "Entered by hand"),
@@ -82,13 +88,26 @@ def what(record: ServiceRecord, language: Language) -> str:
     return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {some(record.doors, 'door', 'doors')}"
 
 
-def entry(record: ServiceRecord, language: Language) -> str:
-    """Return the marks a record carries for ever when it did not come straight from a visit, or was corrected, else nothing."""
+def two_totals(minutes: int, entered: int, language: Language) -> str:
+    """Return a sum of minutes as its two totals: signed by the system, and entered afterwards."""
+    signed = minutes - entered
+    if language == "zh":
+        return f"{SIGNED[0]} {signed} 分钟（{hours_text(signed)} 小时），{AFTERWARDS[0]} {entered} 分钟（{hours_text(entered)} 小时）"
+    return f"{SIGNED[1]} {signed} min ({hours_text(signed)} h), {AFTERWARDS[1].lower()} {entered} min ({hours_text(entered)} h)"
+
+
+def entry(record: ServiceRecord, language: Language, typed: Container[int] = ()) -> str:
+    """Return the marks a record carries for ever when it did not come straight from a visit, or was corrected, else nothing.
+
+    ``typed`` are the records whose times were typed in from paper.
+    """
     marks = []
     if record.entry is not None:
         marks.append(one(BY_HAND if record.entry.sort is EntrySort.BY_HAND else BACK_ENTRY, language))
     elif record.trust is Trust.TWO_PERSONS:
         marks.append(one(BACK_ENTRY, language))
+    elif record.id in typed:
+        marks.append(one(FROM_PAPER, language))
     if record.version > 1:
         marks.append(one(CORRECTED, language))
     return " · ".join(marks)

@@ -40,7 +40,7 @@ from timebank.records import queries as records
 from timebank.records.actions import objecting
 from timebank.records.hands import Hands
 from timebank.records.models import Objection, Origin
-from timebank.visits import registers
+from timebank.visits import afterwards, registers
 from timebank.visits.actions.correcting import correct
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, says, submitted
@@ -85,7 +85,7 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
         "star": stars.standing(statement.volunteer),
         "bars": queries.minutes_by_month(statement.volunteer, shown),
         "what": lambda record: words.what(record, speaks()),
-        "entry": lambda record: words.entry(record, speaks()),
+        "entry": lambda record: words.entry(record, speaks(), statement.typed),
         "hour_of": queries.hours_behind(statement.account.lines),
         "moved": lambda line: words.movement(line.kind, line.minutes, speaks()),
         **months_around(statement.month),
@@ -118,7 +118,7 @@ def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
         "trail": trails.trail(record, speaks()),
         "record": record,
         "what": words.what(record, speaks()),
-        "entry": words.entry(record, speaks()),
+        "entry": words.entry(record, speaks(), afterwards.typed_among([record])),
         "objections": records.objections_to(record),
         "evaluations": records.evaluations_of(record),
         "object_until": objecting.objection_until(record),
@@ -209,11 +209,14 @@ def certificate_records(certificate_id: int) -> str:
 
 def records_page(shown: Certificate) -> dict[str, Any]:
     """Return what a page about a certificate's records shows."""
+    listed = queries.records_in(shown)
+    typed = afterwards.typed_among(listed)
     return {
         "certificate": shown,
-        "records": queries.records_in(shown),
+        "records": listed,
+        "later": afterwards.entered_of(listed),
         "what": lambda record: words.what(record, speaks()),
-        "entry": lambda record: words.entry(record, speaks()),
+        "entry": lambda record: words.entry(record, speaks(), typed),
     }
 
 

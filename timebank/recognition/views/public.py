@@ -16,7 +16,7 @@ from timebank.recognition.views.shared import UNPROCESSABLE, blueprint
 from timebank.web import says
 
 NOT_FOUND = 404
-PLACES = range(1, seal.TOTAL + len(seal.AFTER) + 1)
+PLACES = range(1, seal.LATIN + 1)
 
 Page = str | tuple[str, int]
 

@@ -55,6 +55,12 @@ def hour_shares(parts: list[int]) -> list[str]:
     return shares_text(parts)
 
 
+@blueprint.app_template_filter("two_totals")
+def two_totals(minutes: int, entered: int) -> str:
+    """Return a sum of minutes as its two totals: signed by the system, and entered afterwards."""
+    return words.two_totals(minutes, entered, "zh" if language() == "zh" else "en")
+
+
 def me() -> User:
     """Return who is signed in."""
     user: User = found(current_user())
