@@ -17,10 +17,12 @@ from timebank.db import db, transaction
 from timebank.elders.models import ElderState, Pause
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer
-from timebank.recognition import groups, helped, redemption, reports
+from timebank.recognition import groups, helped, pdf, printing, queries, redemption, reports
 from timebank.recognition.helped import Lived
+from timebank.recognition.papers import Moved
 from timebank.visits.actions import serving
 from timebank.visits.actions.confirming import confirm_round
+from timebank.visits.actions.correcting import correct
 from timebank.visits.models import Outcome, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Unit, Volunteer
 
@@ -184,3 +186,26 @@ def test_hours_of_one_record_have_two_decimals_for_the_national_system(minutes: 
 @pytest.mark.parametrize(("minutes", "said"), [(9, "0.2"), (45, "0.8"), (166, "2.8"), (360, "6"), (100, "1.7"), (0, "0")])
 def test_a_ceiling_is_said_in_whole_hours_where_it_is_whole(minutes: int, said: str) -> None:
     assert hours.short_text(minutes) == said
+
+
+def test_a_correction_is_neither_spending_nor_earning_on_a_statement(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        _, volunteer, coordinator = world.get()
+        first = queries.statement(volunteer, OCTOBER).records[0]
+        correct(first, 20, "签退晚了", coordinator)
+        hold = ledger.hold(volunteer.account_id, 30, source="visit:1", idem=("test", "hold"), actor="test")
+        ledger.release(hold, 30, idem=("test", "release"), actor="test")
+        found = queries.statement(volunteer, NOVEMBER)
+        assert found.moved == Moved(credited=40, spent=30, returned=30, corrected=-15)
+        assert found.account.opening + found.moved.net == found.account.closing == 112
+        paper = printing.statement_paper(found, "zh")
+        assert paper.closing == 112
+        assert [(line.what, line.minutes) for line in paper.account_lines] == [
+            ("服务存入 1 笔", 40),
+            ("冲正", -35),
+            ("更正后重新记入", 20),
+            ("预约冻结", -30),
+            ("解冻退回", 30),
+        ]
+        facts = [(each["zh"], each["minutes"], each["hours"]) for each in pdf._sums(found.moved)]
+        assert facts == [("存入", "+40", "+0.7"), ("转出", "−30", "−0.5"), ("退回", "+30", "+0.5"), ("更正", "−15", "−0.3")]

@@ -22,6 +22,7 @@ from timebank.recognition.papers import (
     KindTotal,
     KitchenRound,
     Language,
+    Moved,
     Portion,
     RecordLine,
     SheetStop,
@@ -68,6 +69,7 @@ STATEMENT = StatementPaper(
         AccountLine(date(2026, 10, 31), "服务存入 2 笔", 99),
         AccountLine(date(2026, 10, 18), "转给母亲", -120),
     ),
+    moved=Moved(credited=99, spent=120),
     printed_at=NOON,
     object_until=date(2026, 12, 1),
     chain_row=18204,
@@ -272,7 +274,7 @@ def test_statement_of_an_open_month_says_that_figures_still_change(tmp_path: Pat
 
 
 def test_opening_and_movements_make_the_closing_balance() -> None:
-    assert (STATEMENT.opening, STATEMENT.credited, STATEMENT.spent, STATEMENT.closing) == (1644, 99, 120, 1623)
+    assert (STATEMENT.opening, STATEMENT.moved.credited, STATEMENT.moved.spent, STATEMENT.closing) == (1644, 99, 120, 1623)
 
 
 @needs_poppler

@@ -39,7 +39,7 @@ def test_a_month_holds_its_own_records_and_all_minutes_up_to_its_end(app: Flask,
 def test_opening_plus_movements_is_closing_and_the_next_opening(app: Flask, world: World) -> None:
     with app.app_context():
         october, november = month(world, OCTOBER), month(world, NOVEMBER)
-        assert october.account.opening + october.credited - october.spent == october.account.closing
+        assert october.account.opening + october.moved.net == october.account.closing
         assert october.account.closing == november.account.opening
 
 
@@ -49,8 +49,8 @@ def test_spending_never_lowers_the_record_and_a_gift_never_raises_it(app: Flask,
         other = make.make_volunteer(community, "王建国")
         ledger.gift(volunteer.account_id, other.account_id, 60, source="gift:1", idem=("test", "1"), actor="user:1")
         before, given = queries.statement(volunteer, NOVEMBER), queries.statement(other, NOVEMBER)
-        assert (before.minutes, before.lifetime, before.spent) == (40, 127, 60)
-        assert (given.minutes, given.lifetime, given.credited) == (0, 0, 60)
+        assert (before.minutes, before.lifetime, before.moved.spent) == (40, 127, 60)
+        assert (given.minutes, given.lifetime, given.moved.credited) == (0, 0, 60)
 
 
 def test_only_a_closed_month_names_the_last_day_for_objections(app: Flask, world: World) -> None:

@@ -84,6 +84,30 @@ class AccountLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Minutes that came in, went out, came back because a visit was not made, and what corrections added or took off (signed)."""
+
+    credited: int = 0
+    spent: int = 0
+    returned: int = 0
+    corrected: int = 0
+
+    @property
+    def net(self) -> int:
+        """What all of it changes the balance by."""
+        return self.credited - self.spent + self.returned + self.corrected
+
+    @property
+    def terms(self) -> list[tuple[tuple[str, str], str, int]]:
+        """The parts in both languages with their sign, those that are seldom there only where they are."""
+        seldom = (
+            (("退回", "Returned"), "+", self.returned),
+            (("更正", "Corrected"), "−" if self.corrected < 0 else "+", abs(self.corrected)),
+        )
+        return [(("存入", "In"), "+", self.credited), (("转出", "Out"), "−", self.spent), *(each for each in seldom if each[2])]
+
+
+@dataclass(frozen=True, slots=True)
 class StatementPaper:
     """One volunteer's month in both books."""
 
@@ -97,6 +121,7 @@ class StatementPaper:
     lifetime_entered: int
     opening: int
     account_lines: tuple[AccountLine, ...]
+    moved: Moved
     printed_at: datetime
     object_until: date | None = None
     phone: str = ""
@@ -111,19 +136,9 @@ class StatementPaper:
         return sum(line.minutes for line in self.lines)
 
     @property
-    def credited(self) -> int:
-        """The minutes that came into the account."""
-        return sum(line.minutes for line in self.account_lines if line.minutes > 0)
-
-    @property
-    def spent(self) -> int:
-        """The minutes that left the account, as a positive number."""
-        return -sum(line.minutes for line in self.account_lines if line.minutes < 0)
-
-    @property
     def closing(self) -> int:
         """The balance at the end of the month."""
-        return self.opening + self.credited - self.spent
+        return self.opening + self.moved.net
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from timebank.clock import ZONE
 from timebank.errors import Invalid, NotAvailable
 from timebank.hours import hours_text, shares_text, signed_text
 from timebank.paths import find
-from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, StatementPaper
+from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, Moved, StatementPaper
 from timebank.recognition.tables import TablesPaper, shown
 
 SERIF = "Noto Serif SC"
@@ -73,8 +73,7 @@ def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str
         "lifetime_two_totals": _two_totals(paper.lifetime_minutes, paper.lifetime_entered),
         "opening_minutes": paper.opening,
         "opening_hours": hours_text(paper.opening),
-        "in_hours": f"+{hours_text(paper.credited)}",
-        "out_hours": f"−{hours_text(paper.spent)}",
+        "sums": _sums(paper.moved),
         "closing_minutes": paper.closing,
         "closing_hours": hours_text(paper.closing),
         "account_lines": [asdict(line) | {"signed": signed_text(line.minutes)} for line in paper.account_lines],
@@ -136,6 +135,11 @@ def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "")
         "author": paper.unit,
     }
     return _compile("tables", facts, language, font_dir, paper.printed_at)
+
+
+def _sums(moved: Moved) -> list[dict[str, str]]:
+    """Return what moved on an account, in both languages, as signed minutes and hours."""
+    return [{"zh": zh, "en": en, "minutes": f"{sign}{part}", "hours": f"{sign}{hours_text(part)}"} for (zh, en), sign, part in moved.terms]
 
 
 def grouped(code: str, size: int = 4) -> str:

@@ -11,6 +11,7 @@ from timebank.ledger.queries import Line
 from timebank.recognition import pdf, words
 from timebank.recognition.actions import is_whole
 from timebank.recognition.models import Certificate
+from timebank.recognition.movements import is_new_version, said
 from timebank.recognition.papers import (
     AccountLine,
     CertificatePaper,
@@ -116,6 +117,7 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
         lifetime_entered=found.lifetime_entered,
         opening=found.account.opening,
         account_lines=_account_lines(found.account.lines, language),
+        moved=found.moved,
         printed_at=clock.now(),
         object_until=found.object_until,
         phone=found.community.phone,
@@ -142,12 +144,8 @@ def _record_line(record: ServiceRecord, language: Language, typed: Container[int
 
 def _account_lines(lines: Sequence[Line], language: Language) -> tuple[AccountLine, ...]:
     """Return the movements as lines of paper; the credits for service, each shown above as a record, are one line."""
-    earnings = [line for line in lines if line.kind is TransferKind.EARN]
-    others = [
-        AccountLine(line.at.date(), words.movement(line.kind, line.minutes, language), line.minutes)
-        for line in lines
-        if line.kind is not TransferKind.EARN
-    ]
+    earnings = [line for line in lines if line.kind is TransferKind.EARN and not is_new_version(line)]
+    others = [AccountLine(line.at.date(), said(line, language), line.minutes) for line in lines if line not in earnings]
     if not earnings:
         return tuple(others)
     earned = AccountLine(earnings[-1].at.date(), words.earned(len(earnings), language), sum(line.minutes for line in earnings))

@@ -18,7 +18,8 @@ from timebank.proposals import queries as proposals
 from timebank.proposals.carriers import Pair
 from timebank.proposals.models import Kind
 from timebank.recognition.models import Certificate, CertificateState
-from timebank.recognition.papers import KindTotal
+from timebank.recognition.movements import moved
+from timebank.recognition.papers import KindTotal, Moved
 from timebank.records.actions.objecting import OBJECTION_DAYS
 from timebank.visits import afterwards, registers
 from timebank.visits.models import ServiceRecord
@@ -74,14 +75,9 @@ class Month:
         return sum(record.minutes for record in self.records)
 
     @property
-    def credited(self) -> int:
-        """The minutes that came into the account."""
-        return sum(line.minutes for line in self.account.lines if line.minutes > 0)
-
-    @property
-    def spent(self) -> int:
-        """The minutes that left the account, as a positive number."""
-        return -sum(line.minutes for line in self.account.lines if line.minutes < 0)
+    def moved(self) -> Moved:
+        """What the account's movements add up to."""
+        return moved(self.account.lines)
 
 
 def statement(volunteer: Volunteer, month: date) -> Month:

@@ -26,6 +26,7 @@ CORRECTED: Pair = ("更正", "corrected")
 SIGNED: Pair = ("系统签到", "Signed by the system")
 AFTERWARDS: Pair = ("事后录入", "Entered afterwards")
 ENTERED: Pair = ("事后录入 分钟", "Entered later, min")
+CREDITED_ANEW: Pair = ("更正后重新记入", "Credited anew after a correction")
 RECEIVED: dict[TransferKind, Pair] = {
     TransferKind.EARN: ("服务存入", "Earned by service"),
     TransferKind.MANUAL: ("手工记入", "Entered by hand"),

@@ -14,6 +14,7 @@ from timebank.proposals.models import Proposal
 from timebank.recognition import actions, checking, national, queries, stars, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
+from timebank.recognition.movements import said
 from timebank.recognition.schemas import (
     ID_TYPES,
     AnswerForm,
@@ -87,7 +88,7 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
         "what": lambda record: words.what(record, speaks()),
         "entry": lambda record: words.entry(record, speaks(), statement.typed),
         "hour_of": queries.hours_behind(statement.account.lines),
-        "moved": lambda line: words.movement(line.kind, line.minutes, speaks()),
+        "moved": lambda line: said(line, speaks()),
         **months_around(statement.month),
     }
 
