@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
+from typing import NamedTuple
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -13,18 +14,30 @@ Cell = str | int | float | date | None
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd", "in_memory": True}
 NARROWEST, WIDEST = 8, 40
+DAY = {"num_format": "yyyy-mm-dd", "align": "left"}
 YES_NO = ["是", "否"]
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: its heading row, its rows, a total row when there is one, and lines of explanation under it."""
+    """One sheet: its heading row, its rows, a total row when there is one, and lines of explanation under it.
+
+    Rows that are ``struck``, by their place, are written struck through.
+    """
 
     name: str
     head: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     total: Sequence[Cell] = ()
     notes: Sequence[str] = ()
+    struck: Sequence[int] = ()
+
+
+class Formats(NamedTuple):
+    """How the days and the other values of a row are written."""
+
+    dates: Format
+    others: Format | None
 
 
 def workbook(title: str, sheets: Sequence[Sheet], made_at: datetime) -> bytes:
@@ -34,9 +47,11 @@ def workbook(title: str, sheets: Sequence[Sheet], made_at: datetime) -> bytes:
         book.set_properties({"title": title, "created": made_at.replace(tzinfo=None)})
         bold = book.add_format({"bold": True, "bg_color": "#E8EFEA", "bottom": 1, "text_wrap": True, "valign": "top"})
         summed = book.add_format({"bold": True, "top": 1})
-        dates = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        through = {"font_strikeout": True}
+        plain = Formats(book.add_format(DAY), None)
+        struck = Formats(book.add_format(DAY | through), book.add_format(through))
         for sheet in sheets:
-            _write(book.add_worksheet(sheet.name), sheet, bold, summed, dates)
+            _write(book.add_worksheet(sheet.name), sheet, bold, summed, (plain, struck))
     return out.getvalue()
 
 
@@ -54,18 +69,19 @@ def write_cell(page: Worksheet, row: int, column: int, value: Cell, dates: Forma
         page.write_string(row, column, value, style)
 
 
-def _write(page: Worksheet, sheet: Sheet, bold: Format, summed: Format, dates: Format) -> None:
+def _write(page: Worksheet, sheet: Sheet, bold: Format, summed: Format, rows: tuple[Formats, Formats]) -> None:
     """Write one sheet."""
     page.freeze_panes(1, 1)
     for column, word in enumerate(sheet.head):
         page.set_column(column, column, _width(sheet, column))
         page.write_string(0, column, word, bold)
     for number, row in enumerate(sheet.rows, start=1):
+        styles = rows[number - 1 in sheet.struck]
         for column, value in enumerate(row):
-            write_cell(page, number, column, value, dates)
+            write_cell(page, number, column, value, styles.dates, styles.others)
     after = len(sheet.rows) + 1
     for column, value in enumerate(sheet.total):
-        write_cell(page, after, column, value, dates, summed)
+        write_cell(page, after, column, value, rows[0].dates, summed)
     for number, note in enumerate(sheet.notes, start=after + 2):
         page.write_string(number, 0, note)
 

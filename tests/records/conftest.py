@@ -1,5 +1,6 @@
 """An office of two, a volunteer who forgot to check in, and a sister nobody may be partial to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -8,7 +9,9 @@ import pytest
 from flask import Flask
 
 from tests import builders as make
+from tests.browser import Browser, open_browser
 from timebank import clock
+from timebank.access import actions, guards
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
@@ -118,3 +121,18 @@ def served(volunteer: Volunteer, kind: ServiceKind, begun: datetime, minutes: in
             **{**ordinary, **values},
         )
     )
+
+
+@pytest.fixture
+def sit(app: Flask, office: Office) -> Callable[[str], Browser]:
+    """Return a function that gives the browser of somebody of the office, by their place in it."""
+
+    def seated(who: str) -> Browser:
+        browser = open_browser(app)
+        with app.app_context(), transaction():
+            token, _session = actions.sign_in(office.user(who))
+        with app.test_request_context():
+            browser.set_cookie(guards.cookie_name(), token)
+        return browser
+
+    return seated

@@ -3,18 +3,16 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests import builders as make
-from tests.browser import Browser, open_browser
+from tests.browser import Browser
 from tests.records.conftest import TUESDAY, Office, served
 from tests.records.insider import alone
 from tests.records.test_checks import LAST_WEEK, busy_week, checked
 from timebank import clock
-from timebank.access import actions, guards
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.ledger.models import Transfer
@@ -34,21 +32,6 @@ FORM = {
     "reason": "临时帮忙",
     "evidence": "签到表第 3 行",
 }
-
-
-@pytest.fixture
-def sit(app: Flask, office: Office) -> Callable[[str], Browser]:
-    """Return a function that gives the browser of somebody of the office, by their place in it."""
-
-    def seated(who: str) -> Browser:
-        browser = open_browser(app)
-        with app.app_context(), transaction():
-            token, _session = actions.sign_in(office.user(who))
-        with app.test_request_context():
-            browser.set_cookie(guards.cookie_name(), token)
-        return browser
-
-    return seated
 
 
 def said(answer: TestResponse) -> str:

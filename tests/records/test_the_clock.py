@@ -21,7 +21,7 @@ from timebank.records.models import Grade, Objection, Origin
 from timebank.records.workdays import unknown_years, workdays_from
 from timebank.visits.actions import confirming, entering
 from timebank.visits.actions.correcting import correct
-from timebank.visits.models import Trust, VisitState
+from timebank.visits.models import Outcome, Trust, VisitState
 from timebank.volunteers.models import Volunteer
 
 
@@ -75,7 +75,7 @@ def test_what_has_no_check_in_no_check_out_or_no_word_is_listed_until_it_is_on_r
         assert [row.waits_for for row in queries.uncleared(office.community)] == ["check_out"]
         with transaction():
             made = office.forgotten
-            made.ended_at, made.outcome, made.visit.state = clock.at(TUESDAY, 910), confirming.Outcome.DONE, VisitState.DONE
+            made.ended_at, made.outcome, made.visit.state = clock.at(TUESDAY, 910), Outcome.DONE, VisitState.DONE
         assert [row.waits_for for row in queries.uncleared(office.community)] == ["confirmation"]
         with transaction():
             confirming.confirm(office.forgotten.visit, Trust.DESK, office.user("first"))
@@ -112,7 +112,7 @@ def test_confirming_freezes_what_the_law_wants_on_a_record(both: Flask) -> None:
         with transaction():
             made = office.forgotten
             made.started_at, made.ended_at = clock.at(TUESDAY, 870), clock.at(TUESDAY, 910)
-            made.outcome, made.visit.state = confirming.Outcome.DONE, VisitState.DONE
+            made.outcome, made.visit.state = Outcome.DONE, VisitState.DONE
             compound = made.visit.household.building.compound.name
             record = confirming.confirm(made.visit, Trust.DESK, office.user("first"))[0]
         with transaction():
@@ -180,8 +180,8 @@ def test_an_objection_is_answered_within_five_working_days_by_a_new_version(both
         )
         with pytest.raises(Conflict), transaction():
             objecting.answer(said, "又答一次", office.user("second"))
-        told = [notice for notice in db.session.scalars(select(Notice)) if notice.template == "answered"]
-        assert [(notice.user_id, "现在记 50 分钟" in notice.text) for notice in told] == [(office.owner, True)]
+        told = [notice for notice in db.session.scalars(select(Notice)) if notice.template == "correction"]
+        assert [(notice.user_id, "由 40 改记 50 分钟：核对了门口的录像" in notice.text) for notice in told] == [(office.owner, True)]
 
 
 def test_an_answer_without_other_minutes_leaves_the_record_as_it_is(office: Office, app: Flask) -> None:

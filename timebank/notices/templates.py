@@ -96,6 +96,11 @@ TEMPLATES: dict[str, Template] = {
         "The objection to {what} is answered; {minutes} minutes stand. See the page for what was found.",
         {"what": "11月24日 上门理发", "minutes": 125},
     ),
+    "correction": Template(
+        "{what}由 {before} 改记 {after} 分钟：{reason}。{until}前可提异议。",
+        "{what}: {after} minutes, not {before}: {reason}. You may object until {until}.",
+        {"what": "11月24日 上门理发", "before": 125, "after": 120, "reason": "照对讲机的时间，早走了一会儿…", "until": "12月30日"},
+    ),
     "second": Template(
         "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等第二人核准”看。",
         "Something waits for you: a colleague asks, a second person decides. See To approve under Hours and papers.",

@@ -15,6 +15,12 @@ def waiting_on(kind: Kind, subject: str) -> Proposal | None:
     return db.session.scalar(select(Proposal).where(Proposal.kind == kind, Proposal.subject == subject, Proposal.state == State.PENDING))
 
 
+def agreed_on(subject: str) -> Sequence[Proposal]:
+    """Return what two people agreed on about one thing, oldest first."""
+    rows = select(Proposal).where(Proposal.subject == subject, Proposal.state == State.AGREED)
+    return db.session.scalars(rows.order_by(Proposal.id)).all()
+
+
 def pending(community_id: int) -> Sequence[Proposal]:
     """Return what waits in a community, oldest first."""
     rows = select(Proposal).where(Proposal.community_id == community_id, Proposal.state == State.PENDING)

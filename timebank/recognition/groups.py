@@ -18,7 +18,7 @@ from timebank.recognition.papers import KindTotal, Language
 from timebank.recognition.queries import VOLUNTARY, month_of, next_month
 from timebank.recognition.tables import Figure, Table, TablesPaper
 from timebank.recognition.words import ENTERED, month_words, one, terms, two_totals
-from timebank.records.actions.objecting import OBJECTION_DAYS
+from timebank.visits.deadlines import OBJECTION_DAYS
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer

@@ -62,7 +62,11 @@ class CertificatePaper:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """One recorded visit or round; ``entry`` is 补录 or 手工 when it did not come from a planned visit."""
+    """One recorded visit or round; ``entry`` is 补录 or 手工 when it did not come from a planned visit.
+
+    One that counts for nothing any more is struck through and says what it ``was``; ``object_until`` is its own deadline
+    where that is not the paper's.
+    """
 
     on: date
     start: str
@@ -72,6 +76,8 @@ class RecordLine:
     mark_word: str
     minutes: int
     entry: str = ""
+    was: int = 0
+    object_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,11 @@ class StatementPaper:
     def record_minutes(self) -> int:
         """The minutes recorded in the month."""
         return sum(line.minutes for line in self.lines)
+
+    @property
+    def visits(self) -> int:
+        """The visits and rounds that count."""
+        return sum(1 for line in self.lines if line.minutes > 0)
 
     @property
     def closing(self) -> int:

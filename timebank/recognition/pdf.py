@@ -66,7 +66,7 @@ def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str
     """Print one volunteer's month."""
     facts = asdict(paper) | {
         "record_minutes": paper.record_minutes,
-        "record_visits": len(paper.lines),
+        "record_visits": paper.visits,
         "record_hours": hours_text(paper.record_minutes),
         "lifetime_hours": hours_text(paper.lifetime_minutes),
         "two_totals": _two_totals(paper.record_minutes, paper.entered_minutes),

@@ -1,6 +1,6 @@
 """From the rows of the register and the books to papers in bytes; pages and commands print through here."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from timebank import clock
@@ -22,6 +22,7 @@ from timebank.recognition.papers import (
     StatementPaper,
 )
 from timebank.recognition.queries import Month
+from timebank.visits.deadlines import objection_until
 from timebank.visits.models import ServiceRecord
 
 CHECK = "/check"
@@ -56,13 +57,14 @@ def statement_workbook(month: Month, *, language: Language) -> bytes:
             ("日期", "起", "止", "内容", "确认方式", "标记", "分钟")
             if zh
             else ("Day", "From", "To", "What", "Confirmed by", "Mark", "Minutes"),
-            [(line.on, line.start, line.end, line.what, line.mark_word, line.entry, line.minutes) for line in paper.lines],
+            [(line.on, line.start, line.end, line.what, line.mark_word, _marks(line, zh=zh), line.minutes) for line in paper.lines],
             ("合计" if zh else "Total", "", "", "", "", "", paper.record_minutes),
             (
                 words.two_totals(paper.record_minutes, paper.entered_minutes, language),
                 words.terms(paper.object_until, language),
                 *paper.rules,
             ),
+            struck=[place for place, line in enumerate(paper.lines) if line.was],
         ),
         Sheet(
             "时间账户" if zh else "Time account",
@@ -72,6 +74,16 @@ def statement_workbook(month: Month, *, language: Language) -> bytes:
         ),
     )
     return workbook(f"{paper.volunteer_no} {paper.month:%Y-%m}", sheets, paper.printed_at)
+
+
+def _marks(line: RecordLine, *, zh: bool) -> str:
+    """Return the marks of a line of the record, what it once counted for and its own deadline."""
+    said = [line.entry] if line.entry else []
+    if line.was:
+        said.append(f"原 {line.was} 分钟" if zh else f"was {line.was} minutes")
+    if line.object_until is not None:
+        said.append(f"可提异议到 {line.object_until:%Y-%m-%d}" if zh else f"object until {line.object_until:%Y-%m-%d}")
+    return ("，" if zh else ", ").join(said)
 
 
 def certificate_paper(certificate: Certificate, base_url: str) -> CertificatePaper:
@@ -111,7 +123,7 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
         unit=found.community.issuer,
         volunteer_name=found.volunteer.name,
         volunteer_no=found.volunteer.number,
-        lines=tuple(_record_line(record, language, found.typed) for record in found.records),
+        lines=tuple(_record_line(record, found, language) for record in found.records),
         entered_minutes=found.entered,
         lifetime_minutes=found.lifetime,
         lifetime_entered=found.lifetime_entered,
@@ -128,8 +140,9 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
     )
 
 
-def _record_line(record: ServiceRecord, language: Language, typed: Container[int]) -> RecordLine:
-    """Return a record as a line of paper."""
+def _record_line(record: ServiceRecord, found: Month, language: Language) -> RecordLine:
+    """Return a record as a line of paper; its deadline stands on it where that is not the month's."""
+    until = objection_until(record)
     return RecordLine(
         on=record.day,
         start=f"{record.started_at:%H:%M}",
@@ -138,7 +151,9 @@ def _record_line(record: ServiceRecord, language: Language, typed: Container[int
         mark=record.trust.value,
         mark_word=words.one(words.TRUST[record.trust], language),
         minutes=record.minutes,
-        entry=words.entry(record, language, typed),
+        entry=words.entry(record, language, found.typed),
+        was=found.was.get(record.id, 0),
+        object_until=until if until != found.object_until and found.object_until is not None else None,
     )
 
 

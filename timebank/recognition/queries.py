@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
@@ -20,14 +20,15 @@ from timebank.proposals.models import Kind
 from timebank.recognition.models import Certificate, CertificateState
 from timebank.recognition.movements import moved
 from timebank.recognition.papers import KindTotal, Moved
-from timebank.records.actions.objecting import OBJECTION_DAYS
 from timebank.visits import afterwards, registers
+from timebank.visits.deadlines import OBJECTION_DAYS
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
 # On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
 VOLUNTARY = and_(COUNTS, ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False))))
+STRUCK = and_(ServiceRecord.current, ServiceRecord.minutes < 1, ServiceRecord.version > 1)
 FIRST_DAY = date(1, 1, 1)
 
 
@@ -54,7 +55,7 @@ RULES = (Kind.CREDIT_RULES, Kind.STAR_RULE, Kind.RECORD_RULES)
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One volunteer's month in both books."""
+    """One volunteer's month in both books; ``was`` says what records that count for nothing any more once counted for."""
 
     volunteer: Volunteer
     community: Community
@@ -67,12 +68,18 @@ class Month:
     lifetime_entered: int
     object_until: date | None
     head: ledger.Head
+    was: dict[int, int]
     rules: tuple[Pair, ...] = ()
 
     @property
     def minutes(self) -> int:
         """The minutes recorded in the month."""
         return sum(record.minutes for record in self.records)
+
+    @property
+    def visits(self) -> int:
+        """The visits and rounds that count."""
+        return sum(1 for record in self.records if record.minutes > 0)
 
     @property
     def moved(self) -> Moved:
@@ -96,6 +103,7 @@ def statement(volunteer: Volunteer, month: date) -> Month:
         lifetime_entered=entered_of(volunteer, FIRST_DAY, end),
         object_until=end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None,
         head=ledger.chain_head(volunteer.community_id),
+        was={each.id: _once_counted(each) for each in records if each.minutes < 1},
         rules=rules_changed(volunteer.community_id, start, end),
     )
 
@@ -119,13 +127,18 @@ def rules_changed(community_id: int, start: date, end: date) -> tuple[Pair, ...]
 
 
 def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[ServiceRecord]:
-    """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``."""
-    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))
+    """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``, with those set to nothing since."""
+    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, or_(COUNTS, STRUCK), _between(start, end))
     return db.session.scalars(
         mine.options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry)).order_by(
             ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id
         )
     ).all()
+
+
+def _once_counted(record: ServiceRecord) -> int:
+    """Return the minutes a record counted for before it was set to nothing."""
+    return next((each.minutes for each in reversed(registers.versions_of(record)) if each.minutes > 0), 0)
 
 
 def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
@@ -298,7 +311,7 @@ class Correction:
 
 def corrections_since(certificate: Certificate) -> list[Correction]:
     """Return what was corrected of a certificate's records since it was issued and differs now, by the day of the service."""
-    pairs = [(_as_issued(each, certificate), each) for each in db.session.scalars(_corrected_after(certificate))]
+    pairs = [(as_issued(each, certificate), each) for each in db.session.scalars(_corrected_after(certificate))]
     return [Correction(then, now) for then, now in pairs if then is not None and then.minutes not in (0, now.minutes)]
 
 
@@ -328,7 +341,7 @@ def _corrected_in(certificate: Certificate | type[Certificate]) -> Select[Servic
     )
 
 
-def _as_issued(record: ServiceRecord, certificate: Certificate) -> ServiceRecord | None:
+def as_issued(record: ServiceRecord, certificate: Certificate) -> ServiceRecord | None:
     """Return the version of a record that a certificate was issued from, None when it came on record later."""
     versions = [each for each in registers.versions_of(record) if each.created_at <= certificate.issued_at]
     return versions[-1] if versions else None

@@ -36,7 +36,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """One record's whole chain: its steps, its versions, and its credit with whether that still stands."""
+    """One record's whole chain: its steps, its versions, and its credit with whether that still stands.
+
+    ``held`` says of certificates that hold an older version which one.
+    """
 
     record: ServiceRecord
     steps: list[Step]
@@ -45,6 +48,7 @@ class Trail:
     is_reversed: bool
     certificates: Sequence[Certificate]
     corrected: set[int]
+    held: dict[int, ServiceRecord]
     offers: Sequence[Offer]
     is_planned: bool
     confirmation: Confirmation | None
@@ -74,10 +78,17 @@ def trail(record: ServiceRecord, language: Language) -> Trail:
         is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
         certificates=certificates,
         corrected=queries.corrected_among(certificates),
+        held=_held(record, certificates),
         offers=offers,
         is_planned=plans.plan_of(record.community_id, clock.monday_of(record.day)) is not None,
         confirmation=record.visit.confirmation if record.visit is not None else None,
     )
+
+
+def _held(record: ServiceRecord, certificates: Sequence[Certificate]) -> dict[int, ServiceRecord]:
+    """Return which older version of a record each of some certificates holds, by certificate; those that hold this one are left out."""
+    held = {each.id: queries.as_issued(record, each) for each in certificates}
+    return {number: then for number, then in held.items() if then is not None and then.version < record.version}
 
 
 def _record(*conditions: ColumnElement[bool]) -> ServiceRecord | None:

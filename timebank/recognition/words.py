@@ -23,6 +23,7 @@ BACK_ENTRY: Pair = ("补录", "entered later")
 BY_HAND: Pair = ("手工", "by hand")
 FROM_PAPER: Pair = ("照纸录入", "from paper")
 CORRECTED: Pair = ("更正", "corrected")
+STRUCK: Pair = ("作废", "void")
 SIGNED: Pair = ("系统签到", "Signed by the system")
 AFTERWARDS: Pair = ("事后录入", "Entered afterwards")
 ENTERED: Pair = ("事后录入 分钟", "Entered later, min")
@@ -98,7 +99,7 @@ def two_totals(minutes: int, entered: int, language: Language) -> str:
 
 
 def entry(record: ServiceRecord, language: Language, typed: Container[int] = ()) -> str:
-    """Return the marks a record carries for ever when it did not come straight from a visit, or was corrected, else nothing.
+    """Return the marks a record carries for ever when it did not come straight from a visit, was corrected or set to nothing.
 
     ``typed`` are the records whose times were typed in from paper.
     """
@@ -111,4 +112,6 @@ def entry(record: ServiceRecord, language: Language, typed: Container[int] = ())
         marks.append(one(FROM_PAPER, language))
     if record.version > 1:
         marks.append(one(CORRECTED, language))
+    if record.minutes < 1:
+        marks.append(one(STRUCK, language))
     return " · ".join(marks)

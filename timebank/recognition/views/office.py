@@ -43,6 +43,8 @@ from timebank.records.hands import Hands
 from timebank.records.models import Objection, Origin
 from timebank.visits import afterwards, registers
 from timebank.visits.actions.correcting import correct
+from timebank.visits.deadlines import objection_until
+from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, says, submitted
 
@@ -122,8 +124,8 @@ def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
         "entry": words.entry(record, speaks(), afterwards.typed_among([record])),
         "objections": records.objections_to(record),
         "evaluations": records.evaluations_of(record),
-        "object_until": objecting.objection_until(record),
-        "can_object": clock.today() <= objecting.objection_until(record),
+        "object_until": objection_until(record),
+        "can_object": clock.today() <= objection_until(record),
         "national": national.reports_of([record]).get(record.id),
         "errors": errors,
     }
@@ -268,18 +270,26 @@ def reported(certificate_id: int) -> Page:
 def objections() -> str:
     """List the objections, the open ones first."""
     rows = records.objections(scope(), still_open=False)
-    newest = {each.id: registers.versions_of(each.record)[-1] for each in rows if each.answered_at is None}
-    found_here = {each.id: newest[each.id] for each in rows if each.id in newest and each.origin is not Origin.VOLUNTEER}
+    still_open = [each for each in rows if each.answered_at is None]
+    newest = {each.id: registers.versions_of(each.record)[-1] for each in still_open}
     return render_template(
         "recognition/objections.html",
-        still_open=[each for each in rows if each.answered_at is None],
+        still_open=still_open,
         answered=[each for each in reversed(rows) if each.answered_at is not None],
         newest=newest,
-        ways={number: Hands(record.community_id, [record]).way(me(), record) for number, record in found_here.items()},
+        bars={each.id: _bar(each, newest[each.id]) for each in still_open},
         today=clock.today(),
         what=lambda record: words.what(record, speaks()),
         errors={},
     )
+
+
+def _bar(objection: Objection, current: ServiceRecord) -> str:
+    """Return why the reader does not answer an objection, and who does; nothing when they may."""
+    if (why := objecting.why_not_answer(objection, me())) is not None:
+        return says(*why)
+    way = Hands(current.community_id, [current]).way(me(), current) if objection.origin is not Origin.VOLUNTEER else None
+    return says(way.zh, way.en) if way else ""
 
 
 @blueprint.post("/objections/<int:objection_id>")

@@ -1,14 +1,12 @@
 """Objections to a record: within thirty days of its statement, answered within five working days, in a new version where it was wrong."""
 
-from datetime import date, timedelta
-
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier
+from timebank.proposals.carriers import Carrier, Pair
 from timebank.proposals.models import Kind, Proposal
 from timebank.records import queries
 from timebank.records.hands import refuse_partial
@@ -18,16 +16,9 @@ from timebank.visits import registers
 from timebank.visits.actions import correcting
 from timebank.visits.actions.correcting import may_correct, may_grow, new_version, subject_of
 from timebank.visits.actions.telling import tell_answered
+from timebank.visits.deadlines import OBJECTION_DAYS, objection_until
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
-
-OBJECTION_DAYS = 30
-
-
-def objection_until(record: ServiceRecord) -> date:
-    """Return the last day for an objection: thirty days from the statement of the month, or of its last change."""
-    month_ends = (record.day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return max(month_ends, record.created_at.date()) + timedelta(days=OBJECTION_DAYS - 1)
 
 
 def object_to(record: ServiceRecord, volunteer: Volunteer, words: str) -> Objection:
@@ -37,8 +28,8 @@ def object_to(record: ServiceRecord, volunteer: Volunteer, words: str) -> Object
     if clock.today() > objection_until(record):
         until = objection_until(record)
         raise Conflict(
-            f"对账单出来后 30 天内可以提异议，这条记录到 {until.isoformat()} 为止。现在请直接找服务站核对。",
-            f"A record can be objected to within 30 days of its statement, this one until {until.isoformat()}. Ask the station to check it.",
+            f"对账单出来后 {OBJECTION_DAYS} 天内可以提异议，这条记录到 {until.isoformat()} 为止。现在请直接找服务站核对。",
+            f"A record can be objected to within {OBJECTION_DAYS} days of its statement, this one until {until.isoformat()}. Ask the station to check it.",
         )
     if any(each.answered_at is None for each in queries.objections_to(record)):
         raise Conflict(
@@ -89,6 +80,8 @@ def answer(objection: Objection, words: str, by: User, minutes: int | None = Non
     current = registers.versions_of(objection.record)[-1]
     if db.session.get_one(Volunteer, current.volunteer_id).user_id == by.id:
         raise Conflict("不能答复对自己记录的异议，请另一位同事来核对。", "You cannot answer about your own record. Ask a colleague.")
+    if (why := why_not_answer(objection, by)) is not None:
+        raise Conflict(*why)
     if objection.origin is not Origin.VOLUNTEER:
         refuse_partial(by, current)
     if minutes is not None and minutes > current.minutes:
@@ -103,11 +96,22 @@ def answer(objection: Objection, words: str, by: User, minutes: int | None = Non
     return None
 
 
+def why_not_answer(objection: Objection, by: User) -> Pair | None:
+    """Return why somebody does not answer an objection, in both languages: it is to their own correction, made alone or with a colleague."""
+    if by.id not in correcting.correctors_of(objection.record, objection.raised_at):
+        return None
+    return (
+        "这条记录是你更正的，对它的异议要由另一位同事答复；没有同事的请管理员答复。",
+        "You corrected this record, so somebody else answers about it. Ask a colleague, or the administrator if there is none.",
+    )
+
+
 def _answered(objection: Objection, words: str, by: User) -> None:
-    """Note the answer, by whom it was given, and tell the volunteer."""
+    """Note the answer and by whom it was given; the volunteer is told, where no correction has told them already."""
     objection.answer, objection.answered_at, objection.answered_by = words.strip(), clock.now(), by.id
     audit.record("answer", "objection", objection.id, newer=objection.newer_id)
-    tell_answered(registers.versions_of(objection.record)[-1])
+    if objection.newer_id is None:
+        tell_answered(registers.versions_of(objection.record)[-1])
 
 
 def _carry(proposal: Proposal, by: User | None) -> None:

@@ -17,9 +17,11 @@ from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Pair, Shown
 from timebank.proposals.models import Kind, Proposal
+from timebank.proposals.queries import agreed_on
 from timebank.visits.actions.confirming import credit, credited_minutes, must_fit_day, source_of
 from timebank.visits.actions.kin import why_not
 from timebank.visits.actions.particulars import DAY_AT_MOST, must_be_apart, second_person
+from timebank.visits.actions.telling import tell_corrected
 from timebank.visits.models import ServiceRecord, Trust
 from timebank.visits.registers import versions_of
 from timebank.volunteers.models import Volunteer
@@ -45,6 +47,13 @@ def subject_of(record: ServiceRecord) -> str:
     return f"record:{versions_of(record)[0].id}"
 
 
+def correctors_of(record: ServiceRecord, before: datetime) -> set[int]:
+    """Return who had corrected a record before an instant, alone or as one of two."""
+    alone = {each.confirmed_by for each in versions_of(record) if each.version > 1 and each.created_at <= before}
+    together = {each.proposed_by for each in agreed_on(subject_of(record)) if each.decided_at is not None and each.decided_at <= before}
+    return {who for who in alone if who is not None} | together
+
+
 def latest(proposal: Proposal) -> ServiceRecord:
     """Return the version that stands now of the record a proposal is about."""
     return versions_of(db.session.get_one(ServiceRecord, proposal.about))[-1]
@@ -64,7 +73,10 @@ def carry(proposal: Proposal, by: User | None) -> ServiceRecord:
 
 
 def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, second: User | None = None) -> ServiceRecord:
-    """Write the new version: the old one stays, its credit is reversed, the new one is credited. Its end moves with its minutes."""
+    """Write the new version and tell the volunteer: the old one stays, its credit is reversed, the new one is credited.
+
+    Its end moves with its minutes.
+    """
     approver = f"user:{second.id}" if second is not None else second_person(record, minutes, by.id)
     record.current = False
     db.session.flush()
@@ -83,6 +95,7 @@ def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, seco
     db.session.flush()
     _credit_again(record, newer, by, approver)
     audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
+    tell_corrected(record, newer)
     return newer
 
 

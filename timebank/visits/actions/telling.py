@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from timebank import audit, clock
 from timebank.access.masking import mask_name
@@ -9,11 +10,14 @@ from timebank.access.models import Role
 from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
-from timebank.notices.actions import notify
+from timebank.notices.actions import notify, tell_number
+from timebank.visits.deadlines import objection_until
 from timebank.visits.models import Alert, Offer, Outcome, ServiceRecord, Visit
 from timebank.volunteers.models import Volunteer
 
 TEMPLATES = {Outcome.UNWELL: "unwell", Outcome.NO_ANSWER: "no_answer"}
+LONGEST_REASON = 16
+BRACKETS = str.maketrans("【】", "“”")
 SOON = timedelta(days=1)
 """What is lost for today or tomorrow is told at once; what lies further ahead stands on the board."""
 
@@ -114,6 +118,28 @@ def tell_answered(record: ServiceRecord) -> None:
     """Tell a volunteer that an objection to their record is answered, and what stands now."""
     if record.volunteer.user_id is not None:
         notify(record.volunteer.user_id, "answered", what=_on(record.day, record.kind), minutes=record.minutes)
+
+
+def tell_corrected(older: ServiceRecord, newer: ServiceRecord) -> None:
+    """Tell a volunteer what became of their minutes, why, and until when they may object; without a sign-in, on the number they have."""
+    person, until = newer.volunteer, objection_until(newer)
+    said: dict[str, Any] = {
+        "what": _on(newer.day, newer.kind),
+        "before": older.minutes,
+        "after": newer.minutes,
+        "reason": _shortened(newer.reason),
+        "until": (f"{until.month}月{until.day}日", until.isoformat()),
+    }
+    if person.user_id is not None:
+        notify(person.user_id, "correction", **said)
+    elif person.has_phone:
+        tell_number(person.phone, newer.community_id, "correction", **said)
+
+
+def _shortened(words: str) -> str:
+    """Return somebody's own words as far as one message holds them, without the brackets that belong to its signature."""
+    plain = " ".join(words.translate(BRACKETS).split())
+    return plain if len(plain) <= LONGEST_REASON else f"{plain[: LONGEST_REASON - 1]}…"
 
 
 def tell_thanks(visit: Visit, records: Iterable[ServiceRecord]) -> None:
