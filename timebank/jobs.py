@@ -17,7 +17,7 @@ from timebank.planning import runner
 from timebank.planning.actions import runs
 from timebank.proposals import actions as proposals
 from timebank.queue import Task, jobs
-from timebank.recognition import batches
+from timebank.recognition import batches, reviews
 from timebank.recognition import runner as printer
 from timebank.records.actions import checking
 from timebank.visits.actions import confirming, offering, paying
@@ -43,6 +43,7 @@ def keep_house(_subject: int = 0) -> None:
         paying.give_back_overdue()
         _keep_rules()
         checking.check_due()
+        reviews.look()
         uploads.forget_old_uploads()
         batches.forget_papers()
     notices.send_held()

@@ -162,7 +162,7 @@ ASKED: dict[str, Callable[[Office], object]] = {
     "correction": lambda office: office.insider.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了"),
     "answer": asks_for_an_answer,
     "credit_rules": lambda office: office.insider.send("/credit/rules", basis="200"),
-    "star_rule": lambda office: office.insider.send("/stars/rule", one="1", two="2", three="3", four="4", five="5", faults="3"),
+    "star_rule": lambda office: office.insider.send("/stars/rule", one="1", two="2", three="3", four="4", five="5", faults="3", days="3"),
     "grant": asks_for_a_grant,
     "identity": lambda office: identity(office, "于海宁", "13799990000"),
     "family": asks_for_a_relative,

@@ -13,14 +13,15 @@ from timebank.db import Base
 from timebank.elders.models import ElderState
 from timebank.oversight import tracing, words
 from timebank.paths import PACKAGE
-from timebank.recognition.models import CertificateState, StarState
+from timebank.recognition.models import CertificateState, StarState, Verdict
 from timebank.visits.models import Pattern, RequestState, VisitState
 from timebank.volunteers.models import Gender, Travel
 
 ROWS = {"elder": "elder", "home": "household", "volunteer": "volunteer", "user": "user", "request": "help_request"}
 WORKED_OUT = {
     "state.value": {CertificateState.REVOKED.value, CertificateState.REPLACED.value},
-    "application.state.value": {StarState.GRANTED.value, StarState.DECLINED.value},
+    "ended.value": {StarState.GRANTED.value, StarState.DECLINED.value},
+    "verdict.value": {Verdict.KEEP.value, Verdict.WITHDRAW.value, Verdict.BAR.value},
 }
 EDITED = ("elder", "household", "volunteer", "user", "help_request")
 IMPORTED = ("community", "building", "canteen", "station", "unit", "held_skill", "family_member")

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.browser import Browser
 from tests.recognition.conftest import TODAY, World, record, served_world
+from tests.recognition.test_stars import through
 from tests.records.conftest import open_office
 from timebank.access.models import Role
 from timebank.audit import AuditRow
@@ -19,7 +20,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.errors import Invalid
 from timebank.places.models import Community
-from timebank.recognition import national, queries, reports, stars
+from timebank.recognition import awards, national, queries, reports, stars
 from timebank.recognition.models import NationalReport
 from timebank.records.actions import keeping
 from timebank.records.models import Grade
@@ -79,13 +80,13 @@ def test_names_that_look_like_formulas_stay_text(app: Flask, world: World) -> No
 def test_awards_and_stars_go_with_the_records(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         community, volunteer, coordinator = world.get()
-        kept = stars.note_award(volunteer, "最美志愿者", date(2026, 10, 1), "街道", coordinator)
-        wrong = stars.note_award(volunteer, "登记错的", date(2026, 10, 2), "街道", coordinator)
-        stars.withdraw_award(wrong, "登记错人")
+        kept = awards.note_award(volunteer, "最美志愿者", date(2026, 10, 1), "街道", coordinator)
+        wrong = awards.note_award(volunteer, "登记错的", date(2026, 10, 2), "街道", coordinator)
+        awards.withdraw_award(wrong, "登记错人")
         stars.set_rule(community.id, (1, 2, 3, 4, 5), 3)
         user = make.make_user(Role.VOLUNTEER, community)
         volunteer.user_id = user.id
-        stars.decide(stars.ask(volunteer, user), coordinator, grant=True)
+        through(stars.ask(volunteer, user), world)
         book = exported(world)
         assert [row[2] for row in book["表彰奖励"][1:]] == [kept.name]
         assert {row[5] for row in book["评价情况"][1:]} == {1}

@@ -1,17 +1,18 @@
 """Stars, the honour list and awards: recorded hours and quality, in order, decided by a person; nobody named unasked."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.browser import Browser
 from tests.recognition.conftest import TODAY, World, record, served_world
 from timebank import clock
-from timebank.access.models import Role, User
+from timebank.access.models import Role, Session, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid, NotAllowed
@@ -19,7 +20,7 @@ from timebank.ledger import actions as ledger
 from timebank.places.models import Community
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Proposal
-from timebank.recognition import queries, stars
+from timebank.recognition import publicity, queries, stars
 from timebank.recognition.models import StarApplication, StarState
 from timebank.records.actions import objecting
 from timebank.records.models import Origin
@@ -39,6 +40,28 @@ def volunteer_with_phone(world: World) -> tuple[Volunteer, User]:
     return volunteer, user
 
 
+def first_star(world: World) -> tuple[Volunteer, User]:
+    """Return the volunteer with a first star, public and granted by two colleagues; 127 minutes are on record, it asked for 60."""
+    volunteer, user = volunteer_with_phone(world)
+    through(stars.ask(volunteer, user), world)
+    return volunteer, user
+
+
+def through(made: StarApplication, world: World) -> None:
+    """Make an application public and grant it, by two colleagues, after its days."""
+    publicity.publish(made, world.get()[2])
+    assert made.public_until is not None
+    now = clock.now()
+    make.set_clock(f"{made.public_until + timedelta(days=1)} 08:30")
+    publicity.grant(made, colleague(world))
+    clock.clock.start_at(now)
+
+
+def colleague(world: World) -> User:
+    """Return another coordinator of the community."""
+    return make.make_user(Role.COORDINATOR, world.get()[0], name="曲成海")
+
+
 def missed(volunteer: Volunteer, day: date) -> Visit:
     """Let a volunteer accept a visit and not come."""
     community = db.session.get_one(Community, volunteer.community_id)
@@ -52,9 +75,9 @@ def missed(volunteer: Volunteer, day: date) -> Visit:
 
 def test_the_ordinary_rule_is_the_ministrys_and_a_community_sets_its_own(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
-        assert stars.rule_of(world.community) == stars.Rule((100, 300, 600, 1000, 1500), 3)
-        stars.set_rule(world.community, (30, 60, 100, 200, 300), 0)
-        assert stars.rule_of(world.community) == stars.Rule((30, 60, 100, 200, 300), 0)
+        assert stars.rule_of(world.community) == stars.Rule((100, 300, 600, 1000, 1500), 3, 5)
+        stars.set_rule(world.community, (30, 60, 100, 200, 300), 0, 7)
+        assert stars.rule_of(world.community) == stars.Rule((30, 60, 100, 200, 300), 0, 7)
         for hours in ((30, 30, 100, 200, 300), (60, 30, 100, 200, 300), (0, 1, 2, 3, 4)):
             with pytest.raises(Invalid):
                 stars.set_rule(world.community, hours, 0)
@@ -74,14 +97,14 @@ def test_stars_are_asked_for_in_order_one_at_a_time_and_granted_by_somebody_else
         volunteer, user = volunteer_with_phone(world)
         coordinator = world.get()[2]
         first = stars.ask(volunteer, user)
-        assert (first.level, first.minutes) == (1, 127)
-        with pytest.raises(Conflict):
+        assert (first.level, first.minutes, first.needed) == (1, 127, 60)
+        with pytest.raises(Conflict, match="asked for already"):
             stars.ask(volunteer, user)
-        stars.decide(first, coordinator, grant=True)
+        through(first, world)
         with pytest.raises(Conflict):
-            stars.decide(first, coordinator, grant=False, reason="x")
+            publicity.decline(first, coordinator, "x")
         assert stars.ask(volunteer, user).level == 2
-        stars.decide(stars.applications(world.community, StarState.ASKED)[0], coordinator, grant=True)
+        through(stars.applications(world.community, StarState.ASKED)[0], world)
         with pytest.raises(Conflict, match=r"asks for 3 hours; 0\.9 are missing"):
             stars.ask(volunteer, user)
         assert stars.granted(volunteer) == 2
@@ -93,8 +116,8 @@ def test_a_declined_star_says_why_and_may_be_asked_for_again(app: Flask, world: 
         coordinator = world.get()[2]
         first = stars.ask(volunteer, user)
         with pytest.raises(Invalid):
-            stars.decide(first, coordinator, grant=False, reason=" ")
-        stars.decide(first, coordinator, grant=False, reason="先补签到")
+            publicity.decline(first, coordinator, " ")
+        publicity.decline(first, coordinator, "先补签到")
         assert stars.ask(volunteer, user).level == 1
         assert [each.reason for each in stars.applications_of(volunteer)] == ["", "先补签到"]
 
@@ -107,7 +130,7 @@ def test_nobody_asks_for_another_or_decides_about_themselves(app: Flask, world: 
             stars.ask(volunteer, coordinator)
         made = stars.ask(volunteer, user)
         with pytest.raises(NotAllowed):
-            stars.decide(made, user, grant=True)
+            publicity.publish(made, user)
         volunteer.staff = True
         with pytest.raises(Conflict):
             stars.ask(volunteer, user)
@@ -120,9 +143,9 @@ def test_a_record_corrected_since_is_seen_before_the_star_is_granted(app: Flask,
         made = stars.ask(volunteer, user)
         for each in queries.records_of(volunteer, date(2026, 10, 1), TODAY + timedelta(days=1)):
             correct(each, 5, "签退晚了", coordinator)
-        with pytest.raises(Conflict):
-            stars.decide(made, coordinator, grant=True)
-        stars.decide(made, coordinator, grant=False, reason="记录更正后不够")
+        with pytest.raises(Conflict, match="no longer reaches"):
+            publicity.publish(made, coordinator)
+        publicity.decline(made, coordinator, "记录更正后不够")
 
 
 def test_accepted_visits_without_a_check_in_stand_in_the_way(app: Flask, world: World) -> None:
@@ -200,10 +223,17 @@ def test_the_database_keeps_one_live_application_a_star_and_a_rising_rule(app: F
         with transaction():
             volunteer, user = volunteer_with_phone(world)
             asked = stars.ask(volunteer, user)
-            values = {name: getattr(asked, name) for name in ("community_id", "volunteer_id", "level", "minutes", "doubts", "no_shows")}
+            values = {
+                name: getattr(asked, name) for name in ("community_id", "volunteer_id", "level", "minutes", "needed", "doubts", "no_shows")
+            }
         with pytest.raises(IntegrityError), transaction():
             make.add(StarApplication(applied_at=clock.now(), **values))
-        for change in ("star_rule SET two = one", "star_application SET state = 'granted'", "star_application SET level = 6"):
+        for change in (
+            "star_rule SET two = one",
+            "star_rule SET days = 2",
+            "star_application SET state = 'granted'",
+            "star_application SET level = 6",
+        ):
             with pytest.raises(IntegrityError), transaction():
                 db.session.execute(text(f"UPDATE {change}"))
 
@@ -220,19 +250,34 @@ def test_nobody_stands_on_the_honour_list_unasked_or_by_full_name(app: Flask, cl
     assert client.get("/honours/nowhere").status_code == 404
 
 
-def test_a_volunteer_asks_on_the_phone_and_the_desk_decides(app: Flask, phone: Browser, desk: Browser, world: World) -> None:
-    assert desk.send("/stars/rule", one="2", two="1", three="3", four="4", five="5", faults="1").status_code == 422
+def test_a_volunteer_asks_on_the_phone_and_two_of_the_desk_decide(
+    app: Flask, phone: Browser, desk: Browser, world: World, sign_in_as: Callable[..., Browser]
+) -> None:
+    assert desk.send("/stars/rule", one="2", two="1", three="3", four="4", five="5", faults="1", days="5").status_code == 422
     assert phone.send("/my/stars").status_code == 409
     with app.app_context(), transaction():
-        stars.set_rule(world.community, [1, 2, 3, 4, 5], 1)
+        stars.set_rule(world.community, [1, 2, 3, 4, 5], 1, 3)
     assert "王秀芬" in desk.get("/stars").text
     assert "申请 1 星" in phone.get("/my/stars").text
     assert phone.send("/my/stars").status_code == 303
     assert "正在审核" in phone.get("/my/stars").text
-    assert desk.send("/stars/1", grant="0").status_code == 422
-    assert desk.send("/stars/1", grant="1").status_code == 303
+    assert desk.send("/stars/1", step="decline").status_code == 422
+    assert desk.send("/stars/1", step="grant").status_code == 409
+    assert "1 份星级申请等你办" in desk.get("/today").text
+    assert desk.send("/stars/1", step="publish").status_code == 303
+    assert "1 星，公示到 2026年11月30日" in phone.get("/my/stars").text
+    assert "本人不公开姓名" in desk.get("/honours/pine-street").text
+    assert "你公示的，要由另一位同事来通过" in desk.get("/stars").text
+    now = make.set_clock("2026-12-01 09:00")
+    with app.app_context(), transaction():
+        db.session.execute(update(Session).values(last_seen_at=now, expires_at=now + timedelta(hours=8)))
+    other = sign_in_as(Role.COORDINATOR, community_id=world.community)
+    assert "1 份星级申请等你办" in other.get("/today").text
+    assert desk.send("/stars/1", step="grant").status_code == 409
+    assert other.send("/stars/1", step="grant").status_code == 303
     assert "1 星志愿者" in phone.get("/my/stars").text
-    assert phone.send("/stars/1", grant="1").status_code == 403
+    assert "本人不公开姓名" not in desk.get("/honours/pine-street").text
+    assert phone.send("/stars/1", step="grant").status_code == 403
 
 
 def test_awards_are_noted_seen_and_withdrawn_for_a_reason(app: Flask, phone: Browser, desk: Browser, world: World) -> None:
@@ -249,12 +294,12 @@ def test_awards_are_noted_seen_and_withdrawn_for_a_reason(app: Flask, phone: Bro
 
 
 def test_an_office_elsewhere_decides_nothing_here(app: Flask, phone: Browser, desk: Browser, world: World, sign_in_as: object) -> None:
-    desk.send("/stars/rule", one="1", two="2", three="3", four="4", five="5", faults="1")
+    desk.send("/stars/rule", one="1", two="2", three="3", four="4", five="5", faults="1", days="5")
     phone.send("/my/stars")
     with app.app_context(), transaction():
         other = make.make_community("sea-street").id
     stranger = sign_in_as(Role.COORDINATOR, community_id=other)  # type: ignore[operator]
-    assert stranger.send("/stars/1", grant="1").status_code == 404
+    assert stranger.send("/stars/1", step="publish").status_code == 404
     assert "王秀芬" not in stranger.get("/stars").text
     assert stranger.send("/awards", volunteer=str(world.volunteer), name="x", day="2026-10-01", given_by="y").status_code == 404
 
@@ -264,7 +309,7 @@ def test_stars_say_the_same_on_both_databases(both: Flask) -> None:
     with both.app_context(), transaction():
         volunteer, user = volunteer_with_phone(world)
         record(volunteer, db.session.get_one(ServiceKind, world.hair), date(2026, 11, 1), 60)
-        stars.decide(stars.ask(volunteer, user), world.get()[2], grant=True)
+        through(stars.ask(volunteer, user), world)
         stars.set_honour(volunteer, shown=True)
         assert stars.honour_list(world.community) == [stars.Honoured("王**", 1, 187)]
         assert [each.may_apply for _, each in stars.near(world.community)] == [True]

@@ -116,6 +116,16 @@ TEMPLATES: dict[str, Template] = {
         "{who} asks to follow the elder's visits as family, from {when} on. If you do not know them, call the station at once.",
         {"who": "欧阳**", "when": "11月28日18:00"},
     ),
+    "star": Template(
+        "星级的消息：{what}。有疑问请打服务站电话。",
+        "About your stars: {what}. If this is wrong, call the station.",
+        {"what": "记录不实，星级撤下，2029年11月25日以前不能申请"},
+    ),
+    "in_name": Template(
+        "{when} 服务站按你{how}说的，替你{what}。不是你说的，请马上打服务站电话。",
+        "On {when} the station wrote down what you said {how}: {what}. If you did not, call the station at once.",
+        {"when": "11-30", "how": "打电话", "what": "送 1500 分钟给亲属，等第二人核准"},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -26,6 +26,9 @@ class Kind(StrEnum):
     GRANT = "grant"
     IDENTITY = "identity"
     FAMILY = "family"
+    STAR_BAR = "star_bar"
+    GIFT = "gift"
+    DONATION = "donation"
 
 
 class State(StrEnum):

@@ -153,6 +153,15 @@ def entered_of(volunteer: Volunteer, start: date, end: date) -> int:
     return int(db.session.scalar(total) or 0)
 
 
+def minutes_by(volunteers: Iterable[int]) -> dict[int, int]:
+    """Return the minutes recorded for some volunteers up to now, by number; 0 for who has none."""
+    found = dict.fromkeys(volunteers, 0)
+    rows = select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes)).group_by(ServiceRecord.volunteer_id)
+    for number, minutes in db.session.execute(rows.where(ServiceRecord.volunteer_id.in_(found), COUNTS)):
+        found[number] = int(minutes)
+    return found
+
+
 def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
     """Return the minutes a community recorded on the days from ``start`` through ``end``, by volunteer."""
     rows = db.session.execute(

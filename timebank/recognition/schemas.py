@@ -2,12 +2,16 @@
 
 import re
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, validate, validates
 
 from timebank.forms import Day, Form, Whole, Words
+from timebank.recognition.models import How, Verdict
+from timebank.recognition.reviews import LEAST_YEARS, MOST_YEARS
+from timebank.recognition.stars import LEAST_DAYS, MOST_DAYS
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 YEARS = range(2000, 2100)
@@ -160,10 +164,46 @@ class PaperForm(Form):
     digest = Words(LONGEST_DIGEST, load_default="")
 
 
-class DecisionForm(ReasonForm):
-    """Whether a star is granted, and why not."""
+class StarStep(StrEnum):
+    """What is done with an application for a star."""
 
-    grant = fields.Boolean(required=True)
+    PUBLISH = "publish"
+    GRANT = "grant"
+    DECLINE = "decline"
+
+
+class DecisionForm(ReasonForm):
+    """Whether an application is made public, granted or declined, and why not."""
+
+    step = fields.Enum(StarStep, by_value=True, required=True)
+
+
+class StarObjectionForm(Form):
+    """What somebody says against a star that is public, and how they said it."""
+
+    words = Words(LONGEST_WORDS, required=True)
+    how = fields.Enum(How, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})
+
+
+class StarAnswerForm(Form):
+    """What was found about an objection, and whether it is right."""
+
+    answer = Words(LONGEST_WORDS, required=True)
+    upheld = fields.Boolean(required=True)
+
+
+class ReviewForm(ReasonForm):
+    """What becomes of a star whose hours have fallen: kept until a day, taken back, or with a bar of some years; and why."""
+
+    verdict = fields.Enum(Verdict, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})
+    until = Day(load_default=None)
+    years = Whole(LEAST_YEARS, MOST_YEARS, load_default=None)
+
+    @validates("verdict")
+    def by_people(self, verdict: Verdict, **_kwargs: object) -> None:
+        """Refuse what only the hours themselves decide."""
+        if verdict is Verdict.RECOVERED:
+            raise ValidationError(_("请选一项。"))
 
 
 class HonourForm(Form):
@@ -181,6 +221,7 @@ class RuleForm(Form):
     four = Whole(1, MOST_HOURS, required=True)
     five = Whole(1, MOST_HOURS, required=True)
     faults = Whole(0, MOST_FAULTS, required=True)
+    days = Whole(LEAST_DAYS, MOST_DAYS, required=True)
 
 
 class AwardForm(Form):

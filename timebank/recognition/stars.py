@@ -1,10 +1,10 @@
-"""星级, the honour list and awards: from recorded hours and quality, asked for in order, granted by a person.
+"""星级 and the honour list: from recorded hours and quality, asked for in order.
 
-Time credit never counts here. What a volunteer was granted stays; a correction of the record afterwards is for people to
-talk about, not for the service to take back.
+Time credit never counts here. ``publicity`` makes an application public and grants it by a second person; when the hours behind
+a granted star fall below what it asked for, people decide about it (``reviews``), and no public list shows it meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -22,24 +22,28 @@ from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.recognition import queries
-from timebank.recognition.models import Award, HonourConsent, StarApplication, StarRule, StarState
+from timebank.recognition.models import HonourConsent, StarApplication, StarReview, StarRule, StarState, Verdict
 from timebank.records.models import Objection, Origin
 from timebank.visits.models import Offer, OfferState, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
 HOURS = (100, 300, 600, 1000, 1500)
 FAULTS = 3
+DAYS = 5
+LEAST_DAYS, MOST_DAYS = 3, 30
 LOOKED_BACK = timedelta(days=365)
 HIGHEST = len(HOURS)
+WAITING = (StarState.ASKED, StarState.PUBLISHED)
 MINUTES_AN_HOUR = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A community's rule: the hours of each star, and how many faults a year may stand against a volunteer who applies."""
+    """A community's rule: the hours of each star, how many faults a year a volunteer may have, for how many working days it is public."""
 
     hours: tuple[int, ...] = HOURS
     faults: int = FAULTS
+    days: int = DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Standing:
     quality: Quality
     borne: int
     asked: StarApplication | None
+    carried: int
+    barred_until: date | None = None
 
     @property
     def missing(self) -> int:
@@ -74,20 +80,21 @@ class Standing:
     @property
     def may_apply(self) -> bool:
         """Whether the next star may be asked for now."""
-        return self.next_hours is not None and not self.missing and self.asked is None and self.quality.faults <= self.borne
+        free = self.asked is None and self.barred_until is None and self.carried == self.level
+        return self.next_hours is not None and not self.missing and free and self.quality.faults <= self.borne
 
 
 def rule_of(community_id: int) -> Rule:
     """Return a community's rule, the ordinary one when it has set none."""
     row = db.session.get(StarRule, community_id)
-    return Rule() if row is None else Rule((row.one, row.two, row.three, row.four, row.five), row.faults)
+    return Rule() if row is None else Rule((row.one, row.two, row.three, row.four, row.five), row.faults, row.days)
 
 
-def propose_rule(community_id: int, hours: Sequence[int], faults: int, by: User) -> Proposal:
-    """Ask for other hours of each star; a second person decides."""
+def propose_rule(community_id: int, hours: Sequence[int], faults: int, days: int, by: User) -> Proposal:
+    """Ask for other hours of each star, or other days of publicity; a second person decides."""
     _must_rise(hours)
     before = rule_of(community_id)
-    terms = {"hours": list(hours), "faults": faults, "before": [*before.hours, before.faults]}
+    terms = {"hours": list(hours), "faults": faults, "days": days, "before": [*before.hours, before.faults, before.days]}
     return proposals.propose(Kind.STAR_RULE, community_id, f"community:{community_id}", terms, by)
 
 
@@ -98,37 +105,75 @@ def _must_rise(hours: Sequence[int]) -> None:
         raise Invalid(*sentence, fields={"one": sentence})
 
 
-def set_rule(community_id: int, hours: Sequence[int], faults: int) -> None:
-    """Set how many hours each star asks for, each more than the one before."""
+def set_rule(community_id: int, hours: Sequence[int], faults: int, days: int = DAYS) -> None:
+    """Set how many hours each star asks for, each more than the one before, and for how many working days it is public."""
     _must_rise(hours)
     before = rule_of(community_id)
     row = db.session.get(StarRule, community_id) or StarRule(community_id=community_id)
     row.one, row.two, row.three, row.four, row.five = hours
-    row.faults = faults
+    row.faults, row.days = faults, days
     db.session.add(row)
     db.session.flush()
     now = rule_of(community_id)
-    changed: audit.Changes = {"hours": [list(before.hours), list(now.hours)], "faults": [before.faults, now.faults]}
+    changed: audit.Changes = {
+        "hours": [list(before.hours), list(now.hours)],
+        "faults": [before.faults, now.faults],
+        "days": [before.days, now.days],
+    }
     audit.record("set", "star_rule", community_id, fields={name: pair for name, pair in changed.items() if pair[0] != pair[1]})
 
 
 def standing(volunteer: Volunteer) -> Standing:
     """Return where a volunteer is with the stars."""
-    level, rule = granted(volunteer), rule_of(volunteer.community_id)
+    held, rule = stars_of([volunteer.id])[volunteer.id], rule_of(volunteer.community_id)
+    level, minutes = held.level, queries.minutes_of(volunteer, queries.FIRST_DAY, clock.today() + timedelta(days=1))
     return Standing(
         level=level,
-        minutes=queries.minutes_of(volunteer, queries.FIRST_DAY, clock.today() + timedelta(days=1)),
+        minutes=minutes,
         next_hours=rule.hours[level] if level < HIGHEST else None,
         quality=quality_of(volunteer),
         borne=rule.faults,
-        asked=db.session.scalar(_applications().where(StarApplication.volunteer_id == volunteer.id, _is(StarState.ASKED))),
+        asked=db.session.scalar(_applications().where(StarApplication.volunteer_id == volunteer.id, StarApplication.state.in_(WAITING))),
+        carried=held.carried_by(minutes),
+        barred_until=barred_until(volunteer),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The stars somebody was granted, each with the minutes it asked for."""
+
+    needed: Mapping[int, int]
+
+    @property
+    def level(self) -> int:
+        """The highest star, 0 before the first."""
+        return max(self.needed, default=0)
+
+    def carried_by(self, minutes: int) -> int:
+        """Return the highest star that recorded minutes reach, every one below it as well."""
+        return next((level - 1 for level in sorted(self.needed) if self.needed[level] > minutes), self.level)
+
+
+def stars_of(volunteers: Iterable[int]) -> Mapping[int, Held]:
+    """Return the stars of some volunteers, by number."""
+    found: dict[int, dict[int, int]] = {each: {} for each in volunteers}
+    rows = select(StarApplication).where(_is(StarState.GRANTED), StarApplication.volunteer_id.in_(found))
+    for each in db.session.scalars(rows):
+        found[each.volunteer_id][each.level] = each.needed
+    return {number: Held(needed) for number, needed in found.items()}
+
+
 def granted(volunteer: Volunteer) -> int:
-    """Return the highest star a volunteer was granted, 0 before the first."""
-    highest = select(func.max(StarApplication.level)).where(StarApplication.volunteer_id == volunteer.id, _is(StarState.GRANTED))
-    return db.session.scalar(highest) or 0
+    """Return the highest star a volunteer holds, 0 before the first."""
+    return stars_of([volunteer.id])[volunteer.id].level
+
+
+def barred_until(volunteer: Volunteer) -> date | None:
+    """Return the last day on which a volunteer may not apply because of false hours."""
+    rows = select(func.max(StarReview.until)).where(StarReview.volunteer_id == volunteer.id, StarReview.verdict == Verdict.BAR)
+    until = db.session.scalar(rows)
+    return until if until is not None and until >= clock.today() else None
 
 
 def quality_of(volunteer: Volunteer) -> Quality:
@@ -173,6 +218,11 @@ def ask(volunteer: Volunteer, by: User) -> StarApplication:
     """Ask for the next star, for oneself."""
     if by.role is not Role.VOLUNTEER or volunteer.user_id != by.id:
         raise NotAllowed("星级请本人申请。", "A star is asked for by the volunteer in person.")
+    return apply(volunteer)
+
+
+def apply(volunteer: Volunteer) -> StarApplication:
+    """Write down that a volunteer asks for the next star, as they said themselves or the desk heard from them."""
     if volunteer.staff:
         raise Conflict("专职人员在岗的时间不评星级。", "Time on duty is paid work and earns no stars.")
     now = standing(volunteer)
@@ -182,6 +232,7 @@ def ask(volunteer: Volunteer, by: User) -> StarApplication:
         volunteer_id=volunteer.id,
         level=now.level + 1,
         minutes=now.minutes,
+        needed=(now.next_hours or 0) * MINUTES_AN_HOUR,
         doubts=now.quality.doubts,
         no_shows=now.quality.no_shows,
         applied_at=clock.now(),
@@ -195,9 +246,22 @@ def ask(volunteer: Volunteer, by: User) -> StarApplication:
 def _may_ask(now: Standing) -> None:
     """Refuse to ask out of order, twice, too early, or with too much against one."""
     if now.asked is not None:
-        raise Conflict("你的申请正在审核，有结果会写在这一页。", "Your application is being looked at; the answer will stand on this page.")
+        raise Conflict(
+            f"{now.asked.level} 星已经申请了，正在审核或公示，不用再申请。有结果会告诉本人。",
+            f"Star {now.asked.level} has been asked for already and is being looked at or public. The volunteer will hear of the answer.",
+        )
+    if now.barred_until is not None:
+        raise Conflict(
+            f"因为记录不实，{now.barred_until.isoformat()} 以前不能申请星级。有疑问请联系服务站。",
+            f"Because of false hours no star can be asked for until {now.barred_until.isoformat()}. Ask the station if this is wrong.",
+        )
+    if now.carried < now.level:
+        raise Conflict(
+            f"记录更正以后，小时不够现在的 {now.level} 星了，办公室正在核对。定下来以后再申请。",
+            f"After corrections the hours no longer reach star {now.level}; the office is looking into it. Apply once that is settled.",
+        )
     if now.next_hours is None:
-        raise Conflict("你已经是五星志愿者了。", "You hold all five stars already.")
+        raise Conflict("五颗星都有了，不用再申请。", "All five stars are held already.")
     if now.missing:
         raise Conflict(
             f"{now.level + 1} 星要 {now.next_hours} 小时，还差 {hours_text(now.missing)} 小时。星级要依次申请。",
@@ -208,29 +272,6 @@ def _may_ask(now: Standing) -> None:
             f"最近一年有 {now.quality.faults} 次爽约或家属反映属实，超过 {now.borne} 次，暂不能申请。有疑问请联系服务站。",
             f"{now.quality.faults} no-shows or upheld doubts in the last year are more than {now.borne}. Ask the station if this is wrong.",
         )
-
-
-def decide(application: StarApplication, by: User, *, grant: bool, reason: str = "") -> None:
-    """Grant or decline a star; nobody decides about themselves, and declining says why."""
-    volunteer = application.volunteer
-    if volunteer.user_id == by.id:
-        raise NotAllowed("不能审核自己的申请，请另一位同事来审。", "Nobody decides about their own application; ask a colleague.")
-    if application.state is not StarState.ASKED:
-        raise Conflict("这份申请已经有结果了。", "This application has been decided already.")
-    if not grant and not reason.strip():
-        sentence = ("请写明不通过的原因，本人会看到。", "Say why it is declined; the volunteer will read it.")
-        raise Invalid(*sentence, fields={"reason": sentence})
-    now = standing(volunteer)
-    if grant and (now.level + 1 != application.level or now.missing):
-        raise Conflict(
-            "申请以后记录有过更正，现在不够这一星了。请不通过，并写明原因。",
-            "The record was corrected since and no longer reaches this star. Decline it and say why.",
-        )
-    by_id = by.id  # read before the row changes: loading a user would store the row half changed
-    application.state, application.reason = StarState.GRANTED if grant else StarState.DECLINED, reason.strip()
-    application.decided_at, application.decided_by = clock.now(), by_id
-    db.session.flush()
-    audit.record(application.state.value, "star_application", application.id)
 
 
 def applications(community_id: int | None, state: StarState) -> Sequence[StarApplication]:
@@ -249,6 +290,22 @@ def applications_of(volunteer: Volunteer) -> Sequence[StarApplication]:
     """Return a volunteer's applications, the newest first."""
     mine = _applications().where(StarApplication.volunteer_id == volunteer.id)
     return db.session.scalars(mine.order_by(StarApplication.id.desc())).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody who holds a star: the one granted last, and the highest one their hours reach."""
+
+    application: StarApplication
+    carried: int
+
+
+def holders(community_id: int) -> list[Holder]:
+    """Return who of a community holds a star, with the highest one of each, the newest first."""
+    highest = {each.volunteer_id: each for each in sorted(applications(community_id, StarState.GRANTED), key=lambda each: each.level)}
+    held, minutes = stars_of(highest), queries.minutes_by(highest)
+    rows = [Holder(each, held[number].carried_by(minutes[number])) for number, each in highest.items()]
+    return sorted(rows, key=lambda row: row.application.id, reverse=True)
 
 
 def near(community_id: int) -> list[tuple[Volunteer, Standing]]:
@@ -287,58 +344,13 @@ class Honoured:
 
 
 def honour_list(community_id: int) -> list[Honoured]:
-    """Return who agreed to be named and has service on record, masked, the most stars first."""
+    """Return who agreed to be named and has service on record, masked, the most stars first; only stars that the hours reach."""
     minutes = queries.minutes_between(community_id, queries.FIRST_DAY, clock.today())
     rows = select(Volunteer).join(HonourConsent).where(Volunteer.community_id == community_id, Volunteer.active, Volunteer.staff.is_(False))
-    listed = [Honoured(mask_name(each.name), granted(each), minutes[each.id]) for each in db.session.scalars(rows) if each.id in minutes]
+    people = [each for each in db.session.scalars(rows) if each.id in minutes]
+    held = stars_of(each.id for each in people)
+    listed = [Honoured(mask_name(each.name), held[each.id].carried_by(minutes[each.id]), minutes[each.id]) for each in people]
     return sorted(listed, key=lambda each: (-each.level, -each.minutes, each.name))
-
-
-def note_award(volunteer: Volunteer, name: str, day: date, given_by: str, by: User) -> Award:
-    """Note an award: what it is called, its day, who gave it."""
-    if day > clock.today():
-        sentence = ("表彰日期还没有到。", "The day of the award has not come yet.")
-        raise Invalid(*sentence, fields={"day": sentence})
-    if any((each.name, each.day) == (name, day) and each.withdrawn_at is None for each in awards_of(volunteer)):
-        raise Conflict("这项表彰已经登记过了。", "This award stands in the list already.")
-    made = Award(
-        community_id=volunteer.community_id,
-        volunteer_id=volunteer.id,
-        name=name,
-        day=day,
-        given_by=given_by,
-        noted_at=clock.now(),
-        noted_by=by.id,
-    )
-    db.session.add(made)
-    db.session.flush()
-    audit.record("note", "award", made.id, volunteer=volunteer.id)
-    return made
-
-
-def withdraw_award(award: Award, reason: str) -> None:
-    """Withdraw an award that was noted by mistake; it stays to be seen, with the reason."""
-    if award.withdrawn_at is not None:
-        raise Conflict("这项表彰已经撤下了。", "This award has been withdrawn already.")
-    if not reason.strip():
-        sentence = ("请写明为什么撤下。", "Say why it is withdrawn.")
-        raise Invalid(*sentence, fields={"reason": sentence})
-    award.withdrawn_at, award.withdrawn_reason = clock.now(), reason.strip()
-    db.session.flush()
-    audit.record("withdraw", "award", award.id)
-
-
-def awards(community_id: int | None) -> Sequence[Award]:
-    """Return the awards of a community (None = all), the newest first."""
-    mine = () if community_id is None else (Award.community_id == community_id,)
-    rows = select(Award).where(*mine).options(joinedload(Award.volunteer))
-    return db.session.scalars(rows.order_by(Award.day.desc(), Award.id.desc())).all()
-
-
-def awards_of(volunteer: Volunteer) -> Sequence[Award]:
-    """Return a volunteer's awards, the newest first."""
-    mine = select(Award).where(Award.volunteer_id == volunteer.id)
-    return db.session.scalars(mine.order_by(Award.day.desc(), Award.id.desc())).all()
 
 
 def _applications() -> Select[StarApplication]:
@@ -353,13 +365,16 @@ def _is(state: StarState) -> ColumnElement[bool]:
 
 def _carry_rule(proposal: Proposal, _by: User | None) -> None:
     """Set the hours that two people stand for."""
-    set_rule(proposal.community_id, proposal.terms["hours"], proposal.terms["faults"])
+    set_rule(proposal.community_id, proposal.terms["hours"], proposal.terms["faults"], proposal.terms.get("days", DAYS))
 
 
 def _show_rule(proposal: Proposal) -> Shown:
     """Return other hours of the stars in words."""
-    names = [(f"{number} 星，小时", f"Star {number}, hours") for number in range(1, HIGHEST + 1)] + [("可有的差评", "Faults borne")]
-    pairs = zip(names, proposal.terms["before"], [*proposal.terms["hours"], proposal.terms["faults"]], strict=True)
+    names = [(f"{number} 星，小时", f"Star {number}, hours") for number in range(1, HIGHEST + 1)]
+    names += [("可有的差评", "Faults borne"), ("公示几个工作日", "Working days of publicity")]
+    terms = proposal.terms
+    before, after = ([*terms["before"], DAYS][: len(names)], [*terms["hours"], terms["faults"], terms.get("days", DAYS)])
+    pairs = zip(names, before, after, strict=True)
     changes = (Change(name, (str(was), str(was)), (str(now), str(now))) for name, was, now in pairs if was != now)
     return Shown(("星级要多少小时", "Hours of the stars"), tuple(changes))
 

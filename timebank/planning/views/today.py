@@ -22,6 +22,7 @@ from timebank.planning import cover
 from timebank.planning import queries as plans
 from timebank.planning.views import lines, takers
 from timebank.planning.views.shared import blueprint, my_community
+from timebank.planning.views.waiting import waiting_above
 from timebank.proposals import views as proposals
 from timebank.records import checklists
 from timebank.records import queries as records
@@ -348,6 +349,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (objections, "alert", _("%(count)s 个异议等答复", count=objections), "recognition.objections"),
         (len(entries), "two-persons", _("%(count)s 条手工或补录等你核准", count=len(entries)), "records.entries"),
         (second, "two-persons", _("%(count)s 件等你核准或核对", count=second), "proposals.index"),
+        *(each(community_id) for each in waiting_above),
         (checks, "search", _("%(count)s 件每周核查没有结果", count=checks), "records.checks"),
         (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index"),
         (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers"),

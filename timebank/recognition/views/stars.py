@@ -1,4 +1,4 @@
-"""Stars, the honour list and awards: the volunteer's phone page, the office's, and the list anybody may read."""
+"""Stars and the honour list: the volunteer's phone page, the office's steps, and what anybody may read."""
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
@@ -9,15 +9,31 @@ from timebank.access.guards import must_be_oneself, this_user
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places import queries as places
-from timebank.recognition import queries, stars
-from timebank.recognition.models import Award, StarApplication, StarState
-from timebank.recognition.schemas import AwardForm, DecisionForm, HonourForm, ReasonForm, RuleForm
+from timebank.planning.views.waiting import Waiting, waiting_above
+from timebank.recognition import awards, publicity, reviews, stars
+from timebank.recognition.models import StarApplication, StarObjection, StarReview, StarState
+from timebank.recognition.schemas import DecisionForm, HonourForm, ReviewForm, RuleForm, StarAnswerForm, StarObjectionForm, StarStep
 from timebank.recognition.views.office import Page
 from timebank.recognition.views.own import myself
 from timebank.recognition.views.shared import UNPROCESSABLE, blueprint, me, scope
-from timebank.volunteers.queries import volunteers
-from timebank.web import found, submitted
+from timebank.web import found, says, submitted
 
+
+def _fallen(community_id: int) -> Waiting:
+    """Return how many stars wait for a decision because the hours behind them have fallen."""
+    count = len(reviews.reviews(community_id))
+    return count, "star", _("%(count)s 位志愿者的小时不够星级了，等你定", count=count), "recognition.star_list"
+
+
+def _star_steps(community_id: int) -> Waiting:
+    """Return how many applications wait for the reader: to be made public, or to be granted after their publicity."""
+    public = stars.applications(community_id, StarState.PUBLISHED)
+    ripe = sum(1 for each in public if publicity.why_not_grant(each, this_user()) is None)
+    count = ripe + len(stars.applications(community_id, StarState.ASKED))
+    return count, "star", _("%(count)s 份星级申请等你办", count=count), "recognition.star_list"
+
+
+waiting_above.extend((_fallen, _star_steps))
 STARS = ("one", "two", "three", "four", "five")
 
 
@@ -31,7 +47,8 @@ def my_stars() -> str:
         now=stars.standing(volunteer),
         rule=stars.rule_of(volunteer.community_id),
         applications=stars.applications_of(volunteer),
-        awards=[each for each in stars.awards_of(volunteer) if each.withdrawn_at is None],
+        review=reviews.review_of(volunteer),
+        awards=[each for each in awards.awards_of(volunteer) if each.withdrawn_at is None],
         honoured=stars.on_honour_list(volunteer),
         slug=places.community_of(volunteer.community_id).slug,
     )
@@ -60,21 +77,26 @@ def set_honour() -> AnyResponse:
 
 @blueprint.get("/stars")
 def star_list() -> str:
-    """Show the applications to decide, who may apply, and what was decided."""
+    """Show the applications to decide, what is public, whose hours have fallen, who may apply, and who holds a star."""
     return _stars_page({})
 
 
-def _stars_page(errors: dict[str, str], *, wrong: int = 0) -> str:
-    """Return the page of stars; ``wrong`` is the application whose form was refused."""
+def _stars_page(errors: dict[str, str], *, wrong: str = "") -> str:
+    """Return the page of stars; ``wrong`` names the form that was refused, such as ``application-3``."""
     community = places.community_seen_by(this_user())
     rule = stars.rule_of(community.id)
-    set_now = dict(zip(STARS, rule.hours, strict=True)) | {"faults": rule.faults}
+    set_now = dict(zip(STARS, rule.hours, strict=True)) | {"faults": rule.faults, "days": rule.days}
+    public = stars.applications(community.id, StarState.PUBLISHED)
     return render_template(
         "recognition/stars.html",
         slug=community.slug,
         waiting=stars.applications(community.id, StarState.ASKED),
+        public=[(each, _why_not_grant(each)) for each in public],
+        fallen=reviews.reviews(community.id),
+        settled=reviews.settled(community.id),
         near=stars.near(community.id),
-        granted=stars.applications(community.id, StarState.GRANTED)[::-1],
+        granted=stars.holders(community.id),
+        hows=how_choices(),
         rule=rule,
         given=request.form if "one" in request.form else set_now,
         today=clock.today(),
@@ -83,16 +105,77 @@ def _stars_page(errors: dict[str, str], *, wrong: int = 0) -> str:
     )
 
 
+def _why_not_grant(application: StarApplication) -> str:
+    """Return why the reader may not grant what is public, in their language; nothing when they may."""
+    why = publicity.why_not_grant(application, this_user())
+    return says(*why) if why else ""
+
+
+def how_choices() -> list[tuple[str, str]]:
+    """Return the ways to say something to the station, for a select."""
+    return [("in_person", _("当面")), ("telephone", _("打电话")), ("letter", _("写信"))]
+
+
 @blueprint.post("/stars/<int:application_id>")
 def decide_star(application_id: int) -> Page:
-    """Grant or decline a star."""
+    """Make an application public, grant it, or decline it."""
     try:
         asked = take(DecisionForm(), request.form)
         with submitted() as taken:
-            stars.decide(_application(application_id), me(), grant=asked["grant"], reason=asked["reason"])
+            application = _application(application_id)
+            if asked["step"] is StarStep.PUBLISH:
+                publicity.publish(application, me())
+                flash(_("开始公示了，期满以后由另一位同事通过。"), "done")
+            elif asked["step"] is StarStep.GRANT:
+                publicity.grant(application, me())
+                flash(_("通过了，本人会收到消息。"), "done")
+            else:
+                publicity.decline(application, me(), asked["reason"])
+                flash(_("没有通过，原因本人看得到。"), "done")
             return taken.redirect(url_for(".star_list"))
     except Invalid as error:
-        return _stars_page(sentences(error), wrong=application_id), UNPROCESSABLE
+        return _stars_page(sentences(error), wrong=f"application-{application_id}"), UNPROCESSABLE
+
+
+@blueprint.post("/stars/<int:application_id>/objections")
+def object_to_star(application_id: int) -> Page:
+    """Write down what somebody says against a star that is public."""
+    try:
+        said = take(StarObjectionForm(), request.form)
+        with submitted() as taken:
+            publicity.object_to(_application(application_id), said["words"], said["how"], me())
+            flash(_("记下了。另一位同事核对、答复以后，才能通过。"), "done")
+            return taken.redirect(url_for(".star_list"))
+    except Invalid as error:
+        return _stars_page(sentences(error), wrong=f"object-{application_id}"), UNPROCESSABLE
+
+
+@blueprint.post("/stars/objections/<int:objection_id>")
+def answer_star_objection(objection_id: int) -> Page:
+    """Answer what was said against a star."""
+    try:
+        said = take(StarAnswerForm(), request.form)
+        with submitted() as taken:
+            objection: StarObjection = found(publicity.objection_in(objection_id, scope()))
+            publicity.answer(objection, said["answer"], me(), upheld=said["upheld"])
+            flash(_("意见属实，星级不通过。") if said["upheld"] else _("答复记下了。"), "done")
+            return taken.redirect(url_for(".star_list"))
+    except Invalid as error:
+        return _stars_page(sentences(error), wrong=f"objection-{objection_id}"), UNPROCESSABLE
+
+
+@blueprint.post("/stars/reviews/<int:review_id>")
+def review_star(review_id: int) -> Page:
+    """Decide what becomes of a star whose hours have fallen."""
+    try:
+        said = take(ReviewForm(), request.form)
+        with submitted() as taken:
+            review: StarReview = found(reviews.review_in(review_id, scope()))
+            waits = reviews.decide(review, said["verdict"], said["reason"], me(), until=said["until"], years=said["years"])
+            flash(_("已经提请，第二个人核准以后才撤下、禁止申请。") if waits else _("定了，本人会收到消息。"), "done")
+            return taken.redirect(url_for(".star_list"))
+    except Invalid as error:
+        return _stars_page(sentences(error), wrong=f"review-{review_id}"), UNPROCESSABLE
 
 
 @blueprint.post("/stars/rule")
@@ -102,7 +185,7 @@ def set_star_rule() -> Page:
         asked = take(RuleForm(), request.form)
         with submitted() as taken:
             community = places.community_seen_by(this_user())
-            stars.propose_rule(community.id, [asked[name] for name in STARS], asked["faults"], me())
+            stars.propose_rule(community.id, [asked[name] for name in STARS], asked["faults"], asked["days"], me())
             flash(_("已经提请，第二个人核准以后，从下一次申请起按这个来。"), "done")
             return taken.redirect(url_for(".star_list"))
     except Invalid as error:
@@ -113,55 +196,10 @@ def set_star_rule() -> Page:
 def honours(slug: str) -> str:
     """Show the honour list of a community: only who agreed, only masked names."""
     place = found(next((each for each in places.communities() if each.slug == slug), None))
-    return render_template("recognition/honours.html", place=place.name, rows=stars.honour_list(place.id))
-
-
-@blueprint.route("/awards", methods=["GET", "POST"])
-def awards() -> Page:
-    """List the awards and note one."""
-    if request.method == "GET":
-        return _awards_page({})
-    try:
-        asked = take(AwardForm(), request.form)
-        with submitted() as taken:
-            volunteer = found(queries.volunteer_in(asked["volunteer"], scope()))
-            stars.note_award(volunteer, asked["name"], asked["day"], asked["given_by"], me())
-            flash(_("已登记。"), "done")
-            return taken.redirect(url_for(".awards"))
-    except Invalid as error:
-        return _awards_page(sentences(error)), UNPROCESSABLE
-
-
-@blueprint.post("/awards/<int:award_id>/withdraw")
-def withdraw_award(award_id: int) -> Page:
-    """Withdraw an award that was noted by mistake."""
-    try:
-        reason = take(ReasonForm(), request.form)["reason"]
-        with submitted() as taken:
-            stars.withdraw_award(_award(award_id), reason)
-            return taken.redirect(url_for(".awards"))
-    except Invalid as error:
-        return _awards_page(sentences(error), wrong=award_id), UNPROCESSABLE
-
-
-def _awards_page(errors: dict[str, str], *, wrong: int = 0) -> str:
-    """Return the page of awards; ``wrong`` is the award whose form was refused."""
-    community = places.community_seen_by(this_user())
-    return render_template(
-        "recognition/awards.html",
-        rows=stars.awards(community.id),
-        people=[(each.id, each.name) for each in volunteers(community.id)],
-        given=request.form or {"day": clock.today().isoformat(), "given_by": community.issuer},
-        errors=errors,
-        wrong=wrong,
-    )
+    rows, public = stars.honour_list(place.id), publicity.public(place.id)
+    return render_template("recognition/honours.html", place=place.name, rows=rows, public=public, station=place.phone)
 
 
 def _application(application_id: int) -> StarApplication:
     """Return an application the reader may decide."""
     return found(stars.application_in(application_id, scope()))
-
-
-def _award(award_id: int) -> Award:
-    """Return an award the reader may see."""
-    return found(next((each for each in stars.awards(scope()) if each.id == award_id), None))

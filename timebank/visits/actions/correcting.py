@@ -3,6 +3,7 @@
 Fewer minutes take effect at once, with a reason; more of them wait for a second person, whoever asks and on whatever form.
 """
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from timebank import audit, clock
@@ -30,6 +31,10 @@ KEPT = (
     "community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "kind_id", "day", "started_at", "planned_minutes",
     "doors", "activity", "place", "unit", "responsible",
 )  # fmt: skip
+
+
+corrected: list[Callable[[ServiceRecord], None]] = []
+"""What else is done when a record has a new version; a room above that builds on hours adds itself here."""
 
 
 def correct(record: ServiceRecord, minutes: int, reason: str, by: User) -> ServiceRecord | Proposal:
@@ -96,6 +101,8 @@ def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, seco
     _credit_again(record, newer, by, approver)
     audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
     tell_corrected(record, newer)
+    for follow in corrected:
+        follow(newer)
     return newer
 
 

@@ -1,0 +1,64 @@
+"""表彰奖励, for the office: awards are noted, listed, and withdrawn for a reason."""
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+
+from timebank import clock
+from timebank.access.guards import this_user
+from timebank.errors import Invalid
+from timebank.forms import sentences, take
+from timebank.places import queries as places
+from timebank.recognition import awards as noted
+from timebank.recognition import queries
+from timebank.recognition.models import Award
+from timebank.recognition.schemas import AwardForm, ReasonForm
+from timebank.recognition.views.office import Page
+from timebank.recognition.views.shared import UNPROCESSABLE, blueprint, me, scope
+from timebank.volunteers.queries import volunteers
+from timebank.web import found, submitted
+
+
+@blueprint.route("/awards", methods=["GET", "POST"])
+def awards() -> Page:
+    """List the awards and note one."""
+    if request.method == "GET":
+        return _awards_page({})
+    try:
+        asked = take(AwardForm(), request.form)
+        with submitted() as taken:
+            volunteer = found(queries.volunteer_in(asked["volunteer"], scope()))
+            noted.note_award(volunteer, asked["name"], asked["day"], asked["given_by"], me())
+            flash(_("已登记。"), "done")
+            return taken.redirect(url_for(".awards"))
+    except Invalid as error:
+        return _awards_page(sentences(error)), UNPROCESSABLE
+
+
+@blueprint.post("/awards/<int:award_id>/withdraw")
+def withdraw_award(award_id: int) -> Page:
+    """Withdraw an award that was noted by mistake."""
+    try:
+        reason = take(ReasonForm(), request.form)["reason"]
+        with submitted() as taken:
+            noted.withdraw_award(_award(award_id), reason)
+            return taken.redirect(url_for(".awards"))
+    except Invalid as error:
+        return _awards_page(sentences(error), wrong=award_id), UNPROCESSABLE
+
+
+def _awards_page(errors: dict[str, str], *, wrong: int = 0) -> str:
+    """Return the page of awards; ``wrong`` is the award whose form was refused."""
+    community = places.community_seen_by(this_user())
+    return render_template(
+        "recognition/awards.html",
+        rows=noted.awards(community.id),
+        people=[(each.id, each.name) for each in volunteers(community.id)],
+        given=request.form or {"day": clock.today().isoformat(), "given_by": community.issuer},
+        errors=errors,
+        wrong=wrong,
+    )
+
+
+def _award(award_id: int) -> Award:
+    """Return an award the reader may see."""
+    return found(next((each for each in noted.awards(scope()) if each.id == award_id), None))
