@@ -72,6 +72,12 @@ def test_the_hours_of_the_parts_add_up_to_the_hours_of_the_whole(parts: list[int
     assert all(abs(6 * tenths(each) - part) < 6 for each, part in zip(shown, parts, strict=True))
 
 
+def test_on_a_newer_certificate_every_kind_is_half_up_and_an_older_one_says_what_it_said_when_it_was_sealed() -> None:
+    assert seal.hours_of_kinds([166, 62, 62], 0) == ["2.8", "1.0", "1.0"]
+    assert seal.hours_of_kinds([62, 62, 62], 12) == ["1.0", "1.0", "1.0"]
+    assert seal.hours_of_kinds([62, 62, 62], None) == ["1.1", "1.0", "1.0"]
+
+
 def test_three_parts_that_each_round_down_still_make_the_whole() -> None:
     assert [hours_text(each) for each in (62, 62, 62)] == ["1.0", "1.0", "1.0"]
     assert shares_text([62, 62, 62]) == ["1.1", "1.0", "1.0"]

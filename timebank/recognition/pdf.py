@@ -18,9 +18,10 @@ from pylopdf_fonts_zh_cn import sans_path, serif_path
 
 from timebank.clock import ZONE
 from timebank.errors import Invalid, NotAvailable
-from timebank.hours import hours_text, shares_text, signed_text
+from timebank.hours import hours_text, signed_text
 from timebank.paths import find
 from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, Moved, StatementPaper
+from timebank.recognition.seal import hours_of_kinds
 from timebank.recognition.tables import TablesPaper, shown
 
 SERIF = "Noto Serif SC"
@@ -49,7 +50,7 @@ def certificates(papers: Sequence[CertificatePaper], *, language: Language = "zh
 
 def _certificate(paper: CertificatePaper) -> dict[str, object]:
     """Return one certificate's facts with its sums and its code."""
-    shares = shares_text([kind.minutes for kind in paper.by_kind])
+    shares = hours_of_kinds([kind.minutes for kind in paper.by_kind], paper.entered_minutes)
     return asdict(paper) | {
         **asdict(paper.issuer),
         "check_code": grouped(paper.check_code),

@@ -10,7 +10,7 @@ issued and still holds only the register knows, so ``checking`` compares with th
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from timebank.hours import hours_text, shares_text
@@ -29,7 +29,7 @@ MISREAD = str.maketrans({"o": "0", "l": "1", "i": "1"})
 def lines(content: Mapping[str, Any]) -> list[str]:
     """Return the lines of a certificate's content in the order of the paper; what is not printed has no line."""
     kinds = content["by_kind"]
-    hours = shares_text([kind["minutes"] for kind in kinds])
+    hours = hours_of_kinds([kind["minutes"] for kind in kinds], content.get("entered_minutes"))
     total = content["total_minutes"]
     return [
         *_said(BEFORE, 1, content),
@@ -39,6 +39,11 @@ def lines(content: Mapping[str, Any]) -> list[str]:
         *_two_totals(total, content.get("entered_minutes")),
         *_said(("name_latin",), LATIN, {"name_latin": content.get("name_latin")}),
     ]
+
+
+def hours_of_kinds(minutes: Sequence[int], entered: int | None) -> list[str]:
+    """Return the hours of a certificate's kinds: half up; on older ones, which do not say what was entered, so that they add up."""
+    return shares_text(minutes) if entered is None else [hours_text(each) for each in minutes]
 
 
 def digest(text: Iterable[str]) -> str:

@@ -11,9 +11,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock, excel
 from timebank.access.models import Role, User
 from timebank.errors import Invalid
-from timebank.hours import hours_text, shares_text, short_text
+from timebank.hours import hours_text, short_text
 from timebank.outside import outside
-from timebank.recognition import queries, words
+from timebank.recognition import queries, seal, words
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
 from timebank.recognition.printing import print_certificate, print_statement, statement_workbook
@@ -49,10 +49,10 @@ def short_hours(minutes: int) -> str:
     return short_text(minutes)
 
 
-@blueprint.app_template_filter("hour_shares")
-def hour_shares(parts: list[int]) -> list[str]:
-    """Return the minutes of parts as hours that add up to the hours of their sum."""
-    return shares_text(parts)
+@blueprint.app_template_filter("hours_of_kinds")
+def hours_of_kinds(parts: list[int], entered: int | None) -> list[str]:
+    """Return the hours of a certificate's kinds as the paper has them."""
+    return seal.hours_of_kinds(parts, entered)
 
 
 @blueprint.app_template_filter("two_totals")
