@@ -1,0 +1,306 @@
+"""Every figure of the office's pages and papers, folded from the raw rows by plain loops; nothing of the product is asked.
+
+Written from what the words on the pages mean: voluntary service that counts, a visit once however many went, a door once a visit,
+a person helped when something was done for them, hours half up from minutes, a reversal taken off what it takes back.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+
+Row = dict[str, Any]
+Figures = tuple[Any, ...]
+ZONE = ZoneInfo("Asia/Shanghai")
+TABLES = (
+    "service_record", "volunteer", "visit", "round", "offer", "help_request", "elder", "pause", "household", "building", "compound",
+    "service_kind", "team", "team_member", "unit", "user", "ledger_account", "ledger_transfer", "manual_entry", "elder_account",
+)  # fmt: skip
+WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+TRUSTS = {"code": "到访码", "family": "家属", "desk": "服务台", "call": "电话回访", "auto": "到期自动", "two_persons": "两人核准"}
+
+
+def tenths(minutes: int) -> float:
+    """Return minutes as hours, half up, to one decimal."""
+    return float((Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def day_of(value: object) -> date:
+    """Return a stored day."""
+    if isinstance(value, datetime):
+        return value.date()
+    return value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+
+
+def moment(value: object) -> datetime:
+    """Return a stored instant on the office's wall clock."""
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo("UTC"))).astimezone(ZONE)
+
+
+def listed(value: object) -> list[Any]:
+    """Return a stored list."""
+    return list(json.loads(value)) if isinstance(value, str) else list(value or [])  # type: ignore[call-overload]
+
+
+@dataclass
+class Sum:
+    """Who helped, what was done, at how many doors, how many minutes and how many of them were typed in."""
+
+    people: set[int] = field(default_factory=set)
+    done: dict[tuple[str, int], int] = field(default_factory=dict)
+    minutes: int = 0
+    typed: int = 0
+
+    @property
+    def figures(self) -> Figures:
+        """The figures as a row of the report has them."""
+        return len(self.people), len(self.done), sum(self.done.values()), self.minutes, tenths(self.minutes), self.typed
+
+
+class Raw:
+    """The rows of the tables, read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read every table that figures are made of."""
+        self.rows: dict[str, list[Row]] = {
+            name: [dict(row) for row in connection.execute(text(f'SELECT * FROM "{name}"')).mappings()] for name in TABLES
+        }
+        self.by: dict[str, dict[int, Row]] = {name: {row["id"]: row for row in rows if "id" in row} for name, rows in self.rows.items()}
+        self.offers: dict[str, dict[int, list[Row]]] = {"visit_id": defaultdict(list), "round_id": defaultdict(list)}
+        for made in self.rows["offer"]:
+            for column, found in self.offers.items():
+                if made[column] is not None:
+                    found[made[column]].append(made)
+        self.homes: dict[int, list[Row]] = defaultdict(list)
+        for elder in sorted(self.rows["elder"], key=lambda row: int(row["id"])):
+            self.homes[elder["household_id"]].append(elder)
+        self.pauses: dict[int, list[tuple[date, date]]] = defaultdict(list)
+        for pause in self.rows["pause"]:
+            self.pauses[pause["elder_id"]].append((day_of(pause["first_day"]), day_of(pause["last_day"])))
+        self.moved: list[Row] = sorted(self.rows["ledger_transfer"], key=lambda row: int(row["seq"]))
+        self.transfer = {row["seq"]: row for row in self.moved}
+        self.counting = [row for row in self.rows["service_record"] if row["current"] and row["minutes"] > 0]
+
+    # What counts
+
+    def paid(self, record: Row) -> bool:
+        """Say whether a record is paid work: as noted on it where that is noted, else as the person stands."""
+        return bool(record["paid"] if "paid" in record else self.by["volunteer"][record["volunteer_id"]]["staff"])
+
+    def month(self, month: date, *, paid: bool = False) -> list[Row]:
+        """Return the records of a month that count, of voluntary service or of paid work."""
+        return [row for row in self.counting if day_of(row["day"]).replace(day=1) == month and self.paid(row) is paid]
+
+    def source(self, record: Row) -> tuple[str, int]:
+        """Return what was done."""
+        return next((name, record[f"{name}_id"]) for name in ("round", "visit", "entry") if record[f"{name}_id"] is not None)
+
+    def typed(self, record: Row) -> bool:
+        """Say whether somebody typed a record's minutes in."""
+        name, number = self.source(record)
+        made = self.offers.get(f"{name}_id", {}).get(number, [])
+        theirs = [each for each in made if each["volunteer_id"] == record["volunteer_id"] and each["state"] == "accepted"]
+        return record["entry_id"] is not None or record["trust"] == "two_persons" or any(each["entered_by"] is not None for each in theirs)
+
+    def doors(self, record: Row) -> list[int]:
+        """Return the buildings of the doors somebody stood at for a record, in the order of the way."""
+        name, number = self.source(record)
+        if name == "visit":
+            return [self._building(self.by["visit"][number])]
+        if name == "entry":
+            return []
+        made = [each for each in self.offers["round_id"][number] if each["outcome"] in {"done", "unwell", "no_answer"}]
+        made.sort(key=lambda each: (each["start"], each["id"]))
+        return [self._building(self.by["visit"][each["visit_id"]]) for each in made]
+
+    def _building(self, visit: Row) -> int:
+        """Return the building of a visit's door."""
+        return int(self.by["household"][visit["household_id"]]["building_id"])
+
+    def sums(self, records: Iterable[Row], keys: Any) -> dict[Any, Sum]:
+        """Add records up under the keys of each."""
+        found: dict[Any, Sum] = defaultdict(Sum)
+        for record in records:
+            for key in keys(record):
+                self._add(found[key], record, len(self.doors(record)), record["minutes"])
+        return found
+
+    def _add(self, one: Sum, record: Row, doors: int, minutes: int) -> None:
+        """Add a record, or its part, to a sum."""
+        one.people.add(record["volunteer_id"])
+        one.done[self.source(record)] = doors
+        one.minutes += minutes
+        one.typed += minutes if self.typed(record) else 0
+
+    def whole(self, records: Iterable[Row]) -> Figures:
+        """Return the figures of all of some records."""
+        return self.sums(records, lambda _record: [0]).get(0, Sum()).figures
+
+    # The report
+
+    def kinds(self, month: date) -> dict[str, Figures]:
+        """Return the figures by kind of service."""
+        found = self.sums(self.month(month), lambda record: [record["kind_id"]])
+        return {self.by["service_kind"][key]["name"]: each.figures for key, each in found.items()}
+
+    def weekdays(self, month: date) -> dict[str, Figures]:
+        """Return the figures by weekday."""
+        found = self.sums(self.month(month), lambda record: [day_of(record["day"]).weekday()])
+        return {word: found.get(place, Sum()).figures for place, word in enumerate(WEEKDAYS)}
+
+    def buildings(self, month: date) -> dict[str, Figures]:
+        """Return the figures by building: a round's minutes shared by its doors, the odd ones to the first."""
+        found: dict[str, Sum] = defaultdict(Sum)
+        for record in self.month(month):
+            doors = self.doors(record)
+            shares: dict[int, list[int]] = {}
+            for place, building in enumerate(doors):
+                part = record["minutes"] // len(doors) + (1 if place < record["minutes"] % len(doors) else 0)
+                one = shares.setdefault(building, [0, 0])
+                one[0], one[1] = one[0] + 1, one[1] + part
+            for building, (count, minutes) in shares.items():
+                row = self.by["building"][building]
+                self._add(found[f"{self.by['compound'][row['compound_id']]['name']} {row['name']}"], record, count, minutes)
+            if not doors:
+                self._add(found["不在楼栋里"], record, 0, record["minutes"])
+        return {name: each.figures for name, each in found.items()}
+
+    def members(self, record: Row) -> list[int]:
+        """Return the teams somebody was in on the day of a record."""
+        day = day_of(record["day"])
+        return [
+            row["team_id"]
+            for row in self.rows["team_member"]
+            if row["volunteer_id"] == record["volunteer_id"]
+            and day_of(row["joined"]) <= day
+            and (row["left"] is None or day < day_of(row["left"]))
+        ]
+
+    def teams(self, month: date) -> dict[str, Figures]:
+        """Return the figures by team."""
+        found = self.sums(self.month(month), lambda record: set(self.members(record)))
+        return {self.by["team"][key]["name"]: each.figures for key, each in found.items()}
+
+    def minutes(self, month: date) -> int:
+        """Return the minutes of a month's voluntary service."""
+        return sum(record["minutes"] for record in self.month(month))
+
+    def helped(self, month: date) -> int:
+        """Return for how many persons something was done."""
+        found: set[int] = set()
+        for record in self.month(month):
+            name, number = self.source(record)
+            visits = [number] if name == "visit" else []
+            if name == "round":
+                visits = [each["visit_id"] for each in self.offers["round_id"][number] if each["outcome"] in {"done", "unwell"}]
+            for visit in visits:
+                found |= self._meant(self.by["visit"][visit], day_of(record["day"]))
+        return len(found)
+
+    def _meant(self, visit: Row, day: date) -> set[int]:
+        """Return for whom a visit was."""
+        need = self.by["help_request"][visit["request_id"]]
+        if need["elder_id"] is not None:
+            return {need["elder_id"]}
+        home, eaters = self.homes[visit["household_id"]], set(listed(need["eaters"]))
+        named = [each for each in home if each["id"] in eaters]
+        people = named if named and len(named) >= visit["boxes"] else home
+        here = [each for each in people if not any(first <= day <= last for first, last in self.pauses[each["id"]])] or people
+        living = [each["id"] for each in here if each["state"] == "active"]
+        gone = [each["id"] for each in here if each["state"] != "active"]
+        return set((living + gone)[: visit["boxes"]]) if visit["boxes"] else set(living or gone)
+
+    def marks(self, month: date) -> dict[tuple[str, str], tuple[int, float, int, int]]:
+        """Return by who confirmed and how: minutes, hours, the share of theirs in percent, minutes on one person's word."""
+        names: dict[Any, str] = {}
+        minutes: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+        whose: dict[str, int] = defaultdict(int)
+        for record in self.month(month):
+            user = self.by["user"].get(record["confirmed_by"])
+            name = "没有人" if user is None else "家属" if user["role"] in {"family", "volunteer"} else user["name"] or user["phone"]
+            names[record["confirmed_by"]] = name
+            one = minutes[name, TRUSTS[record["trust"]]]
+            one[0] += record["minutes"]
+            one[1] += record["minutes"] if record["word_of"] is not None else 0
+            whose[name] += record["minutes"]
+        half = Decimal(1)
+        return {
+            key: (whole, tenths(whole), int((Decimal(100 * whole) / whose[key[0]]).quantize(half, ROUND_HALF_UP)), alone)
+            for key, (whole, alone) in minutes.items()
+        }
+
+    def flows(self, month: date) -> tuple[int, int, int]:
+        """Return the minutes earned by service, issued without any, and used, less what was taken back, posted in a month."""
+        earned = issued = used = 0
+        for row in self.moved:
+            if moment(row["at"]).date().replace(day=1) != month:
+                continue
+            meant, sign = (self.transfer[row["reverses"]], -1) if row["reverses"] is not None else (row, 1)
+            payer = self.by["ledger_account"][meant["debit_id"]]["kind"]
+            earned += sign * row["minutes"] if meant["kind"] in {"earn", "manual"} else 0
+            issued += sign * row["minutes"] if meant["kind"] == "grant" and payer == "issued" else 0
+            used += sign * row["minutes"] if meant["kind"] == "settle" else 0
+        return earned, issued, used
+
+    def standing(self) -> dict[str, int]:
+        """Return what stands on each kind of account, from the transfers alone."""
+        found: dict[str, int] = defaultdict(int)
+        for row in self.moved:
+            found[self.by["ledger_account"][row["credit_id"]]["kind"]] += row["minutes"]
+            found[self.by["ledger_account"][row["debit_id"]]["kind"]] -= row["minutes"]
+        return found
+
+    # One person
+
+    def records(self, volunteer: int, first: date, last: date) -> list[Row]:
+        """Return somebody's records that count from a day up to, but not with, another."""
+        return [row for row in self.counting if row["volunteer_id"] == volunteer and first <= day_of(row["day"]) < last]
+
+    def movements(self, account: int, first: date, last: date) -> list[tuple[Row, int]]:
+        """Return the signed movements of an account on some days."""
+        return [
+            (row, row["minutes"] if row["credit_id"] == account else -row["minutes"])
+            for row in self.moved
+            if account in {row["debit_id"], row["credit_id"]} and first <= moment(row["at"]).date() < last
+        ]
+
+    def balance(self, account: int, before: date) -> int:
+        """Return what stood on an account when a day began."""
+        return sum(minutes for _row, minutes in self.movements(account, date(1, 1, 1), before))
+
+    def sorts(self, account: int, first: date, last: date) -> dict[str, int]:
+        """Return what came in, went out, came back and was corrected on an account."""
+        found = {"存入": 0, "转出": 0, "退回": 0, "更正": 0}
+        for row, minutes in self.movements(account, first, last):
+            again = (
+                row["kind"] in {"earn", "manual"} and str(row["source"]).startswith("record:") and not str(row["source"]).endswith(":v1")
+            )
+            if row["kind"] == "reversal" or again:
+                found["更正"] += minutes
+            elif row["kind"] == "release":
+                found["退回"] += minutes
+            elif minutes > 0:
+                found["存入"] += minutes
+            else:
+                found["转出"] -= minutes
+        return found
+
+
+def after(month: date) -> date:
+    """Return the first day of the month after."""
+    return (month + timedelta(days=31)).replace(day=1)
+
+
+def before(month: date, count: int) -> Sequence[date]:
+    """Return so many months in order that end with this one."""
+    found = [month]
+    while len(found) < count:
+        found.append((found[-1] - timedelta(days=1)).replace(day=1))
+    return found[::-1]

@@ -1,0 +1,92 @@
+"""Every figure of every page, paper and workbook equals an independent fold of the raw rows, over months that were lived."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from tests import databases
+from tests.browser import Browser, open_browser
+from tests.conftest import migrated, served
+from tests.figures.differences import Look
+from tests.figures.fold import Raw
+from tests.figures.lived import MONDAY, Lived, months_of
+from timebank import clock
+from timebank.access import actions, guards
+from timebank.access.models import User
+from timebank.db import db, transaction
+from timebank.recognition import actions as recognition
+from timebank.volunteers.models import Volunteer
+
+WEEKS_IN_CI, WEEKS = 3, 104
+CERTIFIED = 3
+
+
+def signed_in(app: Flask, user: int) -> Browser:
+    """Return the browser of somebody of the office."""
+    browser = open_browser(app)
+    with app.app_context(), transaction():
+        token, _session = actions.sign_in(db.session.get_one(User, user))
+    with app.test_request_context():
+        browser.set_cookie(guards.cookie_name(), token)
+    return browser
+
+
+def lived(url: str, folder: Path, weeks: int, seed: int) -> Iterator[Look]:
+    """Live some weeks and give who compares."""
+    with served(url, folder) as app:
+        life = Lived(app, seed)
+        life.weeks(weeks)
+        with app.app_context(), db.engine.connect() as connection:
+            raw = Raw(connection)
+        look = Look(signed_in(app, life.office[0]), raw, folder)
+        with app.app_context():
+            first, last = MONDAY, clock.today()
+            for person in [row for row in raw.rows["volunteer"] if raw.records(row["id"], first, last) and not row["staff"]][:CERTIFIED]:
+                with transaction():
+                    by = db.session.get_one(User, life.office[0])
+                    made = recognition.issue_certificate(db.session.get_one(Volunteer, person["id"]), first, last, by).id
+                look.certified.append((made, person, first, last))
+        yield look
+
+
+@pytest.mark.parametrize("kind", databases.KINDS)
+def test_every_figure_of_the_months_lived_equals_the_fold_on_both_databases(
+    kind: str, tmp_path: Path, folder: Path, request: pytest.FixtureRequest
+) -> None:
+    server = request.getfixturevalue("server") if kind == "postgresql" else ""
+    url = databases.fresh_database(kind, migrated, folder=folder, server=server)
+    for look in lived(url, tmp_path, WEEKS_IN_CI, seed=3):
+        found = look.everything(months_of(look.browser.application))
+        assert found.different == []
+        assert found.figures > 1500
+
+
+def test_a_figure_that_is_wrong_by_one_minute_or_one_person_is_found(tmp_path: Path, folder: Path) -> None:
+    for look in lived(databases.fresh_database("sqlite", migrated, folder=folder), tmp_path, 1, seed=4):
+        months = months_of(look.browser.application)
+        record = next(row for row in look.raw.counting if not look.raw.paid(row))
+        record["minutes"] += 1
+        found = look.everything(months)
+        where = " ".join(each.split(":")[0] for each in found.different)
+        for part in (
+            "各项服务 page",
+            "各项服务 workbook",
+            "各项服务 paper",
+            "星期几 page",
+            "近 12 个月 page",
+            "谁确认的、凭什么 page",
+            "statement",
+            "national",
+        ):
+            assert part in where
+
+
+@pytest.mark.long
+def test_every_figure_of_two_years_equals_the_fold(tmp_path: Path, folder: Path) -> None:
+    url = databases.fresh_database("sqlite", migrated, folder=folder)
+    for look in lived(url, tmp_path, WEEKS, seed=5):
+        found = look.everything(months_of(look.browser.application))
+        assert found.different == []
+        assert found.figures > 50_000
