@@ -17,3 +17,4 @@ class TrailArgs(Form):
     first = Day(load_default=None)
     last = Day(load_default=None)
     page = Whole(1, LARGEST, load_default=1)
+    examine = fields.Boolean(load_default=False)

@@ -18,7 +18,7 @@ from timebank.audit import AuditRow
 from timebank.db import transaction
 from timebank.elders.models import Elder
 from timebank.forms import args
-from timebank.oversight import queries, words
+from timebank.oversight import beside, queries, words
 from timebank.oversight.queries import Asked, Behind
 from timebank.oversight.schemas import TrailArgs
 from timebank.places import queries as places
@@ -81,6 +81,7 @@ def trail() -> str:
     pages = max(1, -(-len(found.rows) // A_PAGE))
     page = min(found.terms["page"], pages)
     rows = told(found.rows[(page - 1) * A_PAGE : page * A_PAGE])
+    waiting = beside.waiting(found.community.id, this_user())
     actors = [
         ("", _("任何人")),
         *((f"user:{each.id}", f"{each.shown_name} · {role_word(each)}") for each in queries.staff(found.community.id)),
@@ -100,6 +101,11 @@ def trail() -> str:
         excel_href=_here(".trail_excel"),
         page_href=lambda number: _here(".trail", page=number),
         group_href=lambda name: _here(".trail", group=name, page=None),
+        waiting=waiting[: beside.SHOWN],
+        waiting_count=len(waiting),
+        settled=beside.settled(found.community.id),
+        books=beside.books(found.community, examine=found.terms["examine"]),
+        examine_href=_here(".trail", examine="1"),
         day_href=lambda by: _here(".trail", page=None, first=_by(found.asked.first, by), last=_by(found.asked.last, by)),
     )
 

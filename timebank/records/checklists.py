@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from timebank.db import db
 from timebank.records.models import CallBack, CheckWeek, Finding, Heard
@@ -32,6 +32,23 @@ def findings_of(check: CheckWeek) -> Sequence[Finding]:
         .options(joinedload(Finding.volunteer), joinedload(Finding.record).joinedload(ServiceRecord.volunteer))
     )
     return db.session.scalars(rows.order_by(Finding.settled_at.is_not(None), Finding.id)).all()
+
+
+def open_findings(community_id: int) -> Sequence[Finding]:
+    """Return the flags of a community that nobody has settled yet, of whatever week."""
+    return db.session.scalars(_findings(community_id).where(Finding.settled.is_(None)).order_by(Finding.id)).all()
+
+
+def settled_findings(community_id: int, limit: int) -> Sequence[Finding]:
+    """Return the flags of a community that were settled last."""
+    rows = _findings(community_id).where(Finding.settled.is_not(None))
+    return db.session.scalars(rows.order_by(Finding.settled_at.desc(), Finding.id.desc()).limit(limit)).all()
+
+
+def _findings(community_id: int) -> Select[Finding]:
+    """Return the statement of a community's flags with whom and what they are about."""
+    about = (contains_eager(Finding.check), joinedload(Finding.volunteer), joinedload(Finding.record))
+    return select(Finding).join(Finding.check).where(CheckWeek.community_id == community_id).options(*about)
 
 
 def calls_of(check: CheckWeek) -> Sequence[CallBack]:

@@ -1,0 +1,129 @@
+"""What stands beside the trail: what only another person may settle, what was settled and by whom, and whether the books are whole."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+
+from timebank import clock
+from timebank.access.masking import mask_name
+from timebank.access.models import User
+from timebank.db import db
+from timebank.ledger.models import Transfer
+from timebank.ledger.verify import verify
+from timebank.places.models import Community
+from timebank.proposals import carriers
+from timebank.proposals import queries as proposals
+from timebank.proposals.models import Proposal, State
+from timebank.records import checklists
+from timebank.records.hands import Hands
+from timebank.records.models import Finding
+from timebank.visits.evidence import first_unfounded
+
+SHOWN = 3
+Pair = tuple[str, str]
+HOW: dict[State, Pair] = {
+    State.AGREED: ("同意了", "agreed"),
+    State.REFUSED: ("没有同意", "refused"),
+    State.WITHDRAWN: ("撤回了", "taken back"),
+    State.ELAPSED: ("到时间生效", "in force after its wait"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Something open that whoever had a hand in it does not settle: since when, whose it is not, and who may."""
+
+    title: Pair
+    about: str
+    since: datetime
+    way: Pair | None
+    week: date | None = None
+
+    @property
+    def days(self) -> int:
+        """For how many days it has waited."""
+        return (clock.today() - self.since.date()).days
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Something that was settled: what, by whom, how, and who had asked or was looked into."""
+
+    title: Pair
+    asked_by: str
+    settled_by: str
+    how: Pair
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """Whether the time book is whole: how many transfers follow one another, and what an examination just now has found."""
+
+    transfers: int
+    examined: Pair | None = None
+    whole: bool = True
+
+
+def waiting(community_id: int, reader: User) -> list[Waiting]:
+    """Return what waits for another person, the longest wait first: flags of the weekly check, and what a colleague has asked for."""
+    findings = checklists.open_findings(community_id)
+    hands = Hands(community_id, [each.record for each in findings])
+    flagged = [_flag(each, hands, reader) for each in findings]
+    asked = [_request(each) for each in proposals.pending(community_id)]
+    return sorted([*flagged, *asked], key=lambda each: each.since)
+
+
+def _flag(finding: Finding, hands: Hands, reader: User) -> Waiting:
+    """Return an open flag, with who may look into it where the reader may not."""
+    way = hands.way(reader, finding.record)
+    said = (finding.zh, finding.en)
+    return Waiting(
+        said, mask_name(finding.volunteer.name), clock.at(finding.record.day, 0), (way.zh, way.en) if way else None, finding.check.week
+    )
+
+
+def _request(asked: Proposal) -> Waiting:
+    """Return what a colleague has asked for and a second person decides."""
+    name = asked.proposer.shown_name
+    way = (f"{name}提出的，要由另一位同事决定。", f"Asked by {name}; another colleague decides.")
+    return Waiting(carriers.of(asked.kind).show(asked).title, "", asked.proposed_at, way)
+
+
+def settled(community_id: int) -> list[Settled]:
+    """Return what was settled last by somebody else than whoever asked or had a hand, the newest first."""
+    decided = [_decided(each) for each in proposals.decided(community_id, SHOWN)]
+    return sorted([*decided, *map(_ended, checklists.settled_findings(community_id, SHOWN))], key=lambda each: each.at, reverse=True)[
+        :SHOWN
+    ]
+
+
+def _decided(asked: Proposal) -> Settled:
+    """Return a decision of a second person."""
+    by = asked.decider.shown_name if asked.decider is not None else ""
+    return Settled(
+        carriers.of(asked.kind).show(asked).title, asked.proposer.shown_name, by, HOW[asked.state], asked.decided_at or asked.proposed_at
+    )
+
+
+def _ended(finding: Finding) -> Settled:
+    """Return a flag with its result."""
+    by = db.session.get(User, finding.settled_by)
+    result = finding.result or ""
+    at = finding.settled_at or clock.at(finding.record.day, 0)
+    return Settled((finding.zh, finding.en), "", by.shown_name if by else "", (result, result), at)
+
+
+def books(community: Community, *, examine: bool) -> Books:
+    """Return how long the chain of the time book is; ``examine`` reads every transfer again, and looks for the record behind each credit."""
+    count = int(db.session.scalar(select(func.count()).where(Transfer.community_id == community.id)) or 0)
+    if not examine:
+        return Books(count)
+    report = verify(community.id)
+    unfounded = first_unfounded() if report.ok else None
+    if unfounded is not None:
+        return Books(
+            count, (f"第 {unfounded} 笔入账没有对应的服务记录。", f"Credit {unfounded} has no service record behind it."), whole=False
+        )
+    return Books(count, (report.zh, report.en), whole=report.ok)
