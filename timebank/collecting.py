@@ -12,9 +12,13 @@ import threading
 DUE = 60_000
 """So many more objects made than freed before a collection is worth its time."""
 
+WHOLE = 12
+"""Each so many collections, everything is looked through, else only what was made since the last one and the one before."""
+
 _lock = threading.Lock()
 _under_way = 0
 _settled = False
+_young = 0
 
 
 def begin() -> None:
@@ -39,6 +43,8 @@ def end() -> None:
 
 
 def collect_if_due() -> None:
-    """Collect at a moment at which nothing is being stored, when enough has piled up."""
+    """Collect at a moment at which nothing is being stored, when enough has piled up; what has lived long is rarely looked at."""
+    global _young  # noqa: PLW0603 - one collector, one count
     if gc.get_count()[0] >= DUE:
-        gc.collect()
+        _young = (_young + 1) % WHOLE
+        gc.collect(1 if _young else 2)

@@ -191,14 +191,19 @@ def assigned(plan: Plan, route: dict[str, Any]) -> list[dict[str, Any]]:
 
 def replace_unserved(plan: Plan, unserved: list[dict[str, Any]], among: set[int]) -> None:
     """Store which visits to come the plan does not serve, and why; what is past keeps what was said of it."""
-    for row in [each for each in plan.unserved if each.visit_id in among]:
-        plan.unserved.remove(row)
-    db.session.flush()
-    plan.unserved.extend(
-        Unserved(
-            visit_id=snapshot.number(each["visit"]), reason=each["reason"], who=each["who"], zh=each["zh"], en=each["en"], fix=each["fix"]
-        )
-        for each in unserved
-        if snapshot.is_visit(each["visit"]) and snapshot.number(each["visit"]) in among
-    )
+    there = {row.visit_id: row for row in plan.unserved if row.visit_id in among}
+    wanted = {snapshot.number(each["visit"]): each for each in unserved if snapshot.is_visit(each["visit"])}
+    for number, row in there.items():
+        if number not in wanted:
+            plan.unserved.remove(row)
+    for number, each in wanted.items():
+        if number not in among:
+            continue
+        said = {name: each[name] for name in ("reason", "who", "zh", "en", "fix")}
+        known = there.get(number)
+        if known is None:
+            plan.unserved.append(Unserved(visit_id=number, **said))
+        else:
+            for name, value in said.items():
+                setattr(known, name, value)
     db.session.flush()

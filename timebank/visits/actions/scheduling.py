@@ -90,9 +90,9 @@ def canteen_of(community_id: int) -> Canteen | None:
 
 
 def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
-    """Return the accepted requests that reach into a week, with whom they are for."""
+    """Return the accepted requests that reach into a week, with whom they are for; those asked for once with their visits."""
     sunday = monday + timedelta(days=WEEK - 1)
-    return list(
+    found = list(
         db.session.scalars(
             select(HelpRequest)
             .where(
@@ -109,6 +109,9 @@ def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
             .order_by(HelpRequest.id)
         )
     )
+    once = [each.id for each in found if each.pattern is Pattern.ONCE]
+    db.session.scalars(select(HelpRequest).where(HelpRequest.id.in_(once)).options(selectinload(HelpRequest.visits))).all()
+    return found
 
 
 def _missing(
