@@ -13,6 +13,8 @@ from timebank import clock
 from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.ledger import actions as ledger
+from timebank.oversight import beside as beside_trail
+from timebank.proposals.models import Kind
 from timebank.records.actions import checking
 from timebank.records.models import Settled
 from timebank.visits.actions import correcting
@@ -58,9 +60,15 @@ def test_what_a_colleague_asked_for_is_not_theirs_to_decide(office: Office, app:
     with app.app_context(), transaction():
         record = the_finding(office).record
         correcting.correct(record, record.minutes + 30, "漏记半小时", office.user("first"))
-        who = office.user("first").shown_name
+        who, name = office.user("first").shown_name, record.volunteer.name
     page = beside(sign_in_as(Role.ADMIN, office.community).get("/trail").text)
     assert f"{who}提出的，要由另一位同事决定" in page
+    assert "更正一条记录，多记分钟" in page
+    assert name not in page
+
+
+def test_everything_that_two_people_decide_has_its_word() -> None:
+    assert set(beside_trail.ASKED_FOR) == {each.value for each in Kind}
 
 
 def test_the_time_book_is_examined_when_asked_and_a_changed_row_is_said(

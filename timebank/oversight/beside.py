@@ -12,7 +12,6 @@ from timebank.db import db
 from timebank.ledger.models import Transfer
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
-from timebank.proposals import carriers
 from timebank.proposals import queries as proposals
 from timebank.proposals.models import Proposal, State
 from timebank.records import checklists
@@ -22,6 +21,20 @@ from timebank.visits.evidence import first_unfounded
 
 SHOWN = 3
 Pair = tuple[str, str]
+ASKED_FOR: dict[str, Pair] = {
+    "correction": ("更正一条记录，多记分钟", "A correction that adds minutes"),
+    "answer": ("答复异议，多记分钟", "An answer to an objection that adds minutes"),
+    "credit_rules": ("改时间账的规则", "New credit rules"),
+    "star_rule": ("改星级的规则", "New rules of stars"),
+    "record_rules": ("改核查的规则和上限", "New ceilings and rules of the check"),
+    "grant": ("补助超过目录的数", "A grant above the catalogue's"),
+    "identity": ("改一个人的姓名、电话或身份", "Another name, number or standing of somebody"),
+    "family": ("谁替老人说话", "Who speaks for an elder"),
+    "star_bar": ("不许再评星", "A bar to stars"),
+    "gift": ("替人赠送时间", "A gift in somebody's name"),
+    "donation": ("替人捐时间", "A donation in somebody's name"),
+}
+OTHERWISE: Pair = ("一件要两个人定的事", "Something two people decide")
 HOW: dict[State, Pair] = {
     State.AGREED: ("同意了", "agreed"),
     State.REFUSED: ("没有同意", "refused"),
@@ -88,7 +101,12 @@ def _request(asked: Proposal) -> Waiting:
     """Return what a colleague has asked for and a second person decides."""
     name = asked.proposer.shown_name
     way = (f"{name}提出的，要由另一位同事决定。", f"Asked by {name}; another colleague decides.")
-    return Waiting(carriers.of(asked.kind).show(asked).title, "", asked.proposed_at, way)
+    return Waiting(_asked_for(asked), "", asked.proposed_at, way)
+
+
+def _asked_for(asked: Proposal) -> Pair:
+    """Return what was asked for, by its kind: a title would name whom it is about."""
+    return ASKED_FOR.get(asked.kind.value, OTHERWISE)
 
 
 def settled(community_id: int) -> list[Settled]:
@@ -102,9 +120,7 @@ def settled(community_id: int) -> list[Settled]:
 def _decided(asked: Proposal) -> Settled:
     """Return a decision of a second person."""
     by = asked.decider.shown_name if asked.decider is not None else ""
-    return Settled(
-        carriers.of(asked.kind).show(asked).title, asked.proposer.shown_name, by, HOW[asked.state], asked.decided_at or asked.proposed_at
-    )
+    return Settled(_asked_for(asked), asked.proposer.shown_name, by, HOW[asked.state], asked.decided_at or asked.proposed_at)
 
 
 def _ended(finding: Finding) -> Settled:
