@@ -25,6 +25,11 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "look volunteer": ("看了志愿者的页面", "Opened a volunteer's page", LOOKED),
     "read_door household": ("看了门牌和备注", "Read the door and the notes", LOOKED),
     "export national_report": ("导出了报送全国系统的表", "Exported records to the national system", LOOKED),
+    "export community": (
+        "导出了一段时间的记录、登记簿、异议和更正",
+        "Took out the records, register, objections and corrections of a period",
+        LOOKED,
+    ),
     "export audit": ("下载了操作记录", "Downloaded the trail", LOOKED),
     # sign-in and users
     "add user": ("登记了登录用户", "Added somebody who can sign in", PEOPLE),

@@ -34,9 +34,9 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
     zh = language == "zh"
     tables = [
         _months(report, zh=zh),
-        _rows("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report.whole),
-        _rows("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh, total=report.whole),
-        _rows("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
+        rows_table("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report.whole),
+        rows_table("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh, total=report.whole),
+        rows_table("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
         _weekdays(report.weekdays, report.whole, zh=zh),
         _marks(report.marks, zh=zh),
         _health(health, zh=zh),
@@ -45,7 +45,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
     ]
     if len(report.place.communities) > 1:
         tables.insert(
-            1, _rows("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report.whole)
+            1, rows_table("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report.whole)
         )
     return TablesPaper(
         title=f"{report.place.name}月报" if zh else f"Monthly report, {report.place.name}",
@@ -120,23 +120,23 @@ def _months(report: Report, *, zh: bool) -> Table:
     )
 
 
-def _rows(title: str, first: str, rows: Sequence[Row], *, zh: bool, total: Tally | None = None) -> Table:
+def rows_table(title: str, first: str, rows: Sequence[Row], *, zh: bool, total: Tally | None = None) -> Table:
     """Return a table of rows: persons, visits, doors and hours apart."""
     return Table(
         title=title,
-        head=(first, *_heads(zh=zh)),
-        rows=tuple((row.name if zh else row.name_en, *_figures(row)) for row in rows),
-        total=("合计" if zh else "Total", *_figures(total)) if total else (),
+        head=(first, *heads(zh=zh)),
+        rows=tuple((row.name if zh else row.name_en, *figures_of(row)) for row in rows),
+        total=("合计" if zh else "Total", *figures_of(total)) if total else (),
         drawn=5,
     )
 
 
-def _figures(row: Row | Tally) -> tuple[int, int, int, int, float, int]:
+def figures_of(row: Row | Tally) -> tuple[int, int, int, int, float, int]:
     """Return the figures of a row, minutes beside their hours, and the minutes among them that were entered afterwards."""
     return row.volunteers, row.visits, row.doors, row.minutes, hours_number(row.minutes), row.entered
 
 
-def _heads(*, zh: bool) -> tuple[str, ...]:
+def heads(*, zh: bool) -> tuple[str, ...]:
     """Return the headings of the figures, of which no two are ever added to each other."""
     words = ("志愿者 人", "服务 次", "上门 户次", "分钟", "小时") if zh else ("Volunteers", "Visits", "Doors", "Minutes", "Hours")
     return (*words, ENTERED[0 if zh else 1])
@@ -146,9 +146,9 @@ def _weekdays(tallies: Sequence[Tally], whole: Tally, *, zh: bool) -> Table:
     """Return the table of Monday to Sunday."""
     return Table(
         title="星期几" if zh else "By weekday",
-        head=("星期" if zh else "Weekday", *_heads(zh=zh)),
-        rows=tuple((DAYS[place][0 if zh else 1], *_figures(each)) for place, each in enumerate(tallies)),
-        total=("合计" if zh else "Total", *_figures(whole)),
+        head=("星期" if zh else "Weekday", *heads(zh=zh)),
+        rows=tuple((DAYS[place][0 if zh else 1], *figures_of(each)) for place, each in enumerate(tallies)),
+        total=("合计" if zh else "Total", *figures_of(whole)),
         drawn=5,
     )
 

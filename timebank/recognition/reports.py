@@ -126,11 +126,11 @@ def monthly(place: Place, month: date) -> Report:
         by_hand=counting.total(line for line in lines if line.is_by_hand),
         back_entries=counting.total(line for line in lines if line.is_back_entry),
         elders=len(persons_helped(inside)),
-        kinds=_named(counting.added_up(lines, lambda line: [line.kind]), _kind_names()),
+        kinds=named(counting.added_up(lines, lambda line: [line.kind]), kind_names()),
         teams=_teams(lines, place),
         buildings=_buildings(lines, inside),
         weekdays=_weekdays(lines),
-        communities=_named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
+        communities=named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
         marks=marks(inside),
         by_month=[(each, minutes) for each, (minutes, _later) in months],
         entered_by_month=[later for _each, (_minutes, later) in months],
@@ -144,13 +144,13 @@ def _inside(place: Place, month: date, counts: ColumnElement[bool]) -> ColumnEle
     return and_(counts, days, ServiceRecord.community_id.in_(place.communities))
 
 
-def _named(tallies: dict[int, Tally], names: dict[int, tuple[str, str]]) -> list[Row]:
+def named(tallies: dict[int, Tally], names: dict[int, tuple[str, str]]) -> list[Row]:
     """Return the rows of some tallies, most minutes first."""
     rows = [Row(*names[key], each.volunteers, each.visits, each.doors, each.minutes, each.entered) for key, each in tallies.items()]
     return sorted(rows, key=lambda row: (-row.minutes, row.name))
 
 
-def _kind_names() -> dict[int, tuple[str, str]]:
+def kind_names() -> dict[int, tuple[str, str]]:
     """Return the kinds of service by number."""
     return {number: (zh, en) for number, zh, en in db.session.execute(select(ServiceKind.id, ServiceKind.name, ServiceKind.name_en))}
 
@@ -175,7 +175,7 @@ def _teams(lines: Iterable[Line], place: Place) -> list[Row]:
     def teams_that_day(line: Line) -> set[int]:
         return {team for team, joined, left in spans[line.volunteer] if joined <= line.day and (left is None or line.day < left)}
 
-    return _named(counting.added_up(lines, teams_that_day), {team: (name, name) for _, team, _, _, name in rows})
+    return named(counting.added_up(lines, teams_that_day), {team: (name, name) for _, team, _, _, name in rows})
 
 
 def _weekdays(lines: Iterable[Line]) -> list[Tally]:
@@ -196,8 +196,8 @@ def _buildings(lines: Iterable[Line], inside: ColumnElement[bool]) -> list[Row]:
             tallies[NOWHERE].count(line)
     found = select(Building.id, Compound.name, Building.name).join(Compound).where(Building.id.in_(tallies))
     names = {number: (f"{compound} {name}",) * 2 for number, compound, name in db.session.execute(found)}
-    elsewhere = _named({NOWHERE: tallies.pop(NOWHERE)}, {NOWHERE: NOT_IN_A_BUILDING}) if NOWHERE in tallies else []
-    return _named(tallies, names) + elsewhere
+    elsewhere = named({NOWHERE: tallies.pop(NOWHERE)}, {NOWHERE: NOT_IN_A_BUILDING}) if NOWHERE in tallies else []
+    return named(tallies, names) + elsewhere
 
 
 def _doors(inside: ColumnElement[bool]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:

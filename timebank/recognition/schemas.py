@@ -62,6 +62,12 @@ class ReportArgs(Form):
     street = Whole(1, LARGEST, load_default=None)
 
 
+class YearArgs(Form):
+    """Which year."""
+
+    year = Whole(YEARS.start, YEARS.stop - 1, load_default=None)
+
+
 class DayArgs(Form):
     """Which day."""
 

@@ -1,0 +1,159 @@
+"""The yearly summary a recording unit gives account with (O67 art. 18): what was recorded, corrected, objected to and certified."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from timebank import clock
+from timebank.db import db
+from timebank.hours import hours_text
+from timebank.places.models import Community
+from timebank.recognition import counting
+from timebank.recognition.counting import Tally
+from timebank.recognition.helped import persons_helped
+from timebank.recognition.models import Award, Certificate, NationalReport
+from timebank.recognition.papers import Language
+from timebank.recognition.queries import VOLUNTARY, month_of, months_until
+from timebank.recognition.reporting import figures_of, heads, rows_table
+from timebank.recognition.reports import Row, kind_names, named
+from timebank.recognition.tables import Figure, Table, TablesPaper
+from timebank.recognition.words import two_totals
+from timebank.records.models import CallBack, CheckWeek, Evaluation, Finding, Objection, Training
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers.models import Volunteer
+
+MONTHS = 12
+Item = tuple[str, str, int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """One community's year: the sums of its voluntary service, month by month and by kind, and what was done with the records."""
+
+    community: Community
+    year: int
+    until: date
+    whole: Tally
+    months: list[tuple[date, Tally]]
+    kinds: list[Row]
+    elders: int
+    items: list[Item]
+
+
+def yearly(community: Community, year: int) -> Year:
+    """Return a community's year, up to today when it is not over."""
+    first, after = date(year, 1, 1), date(year + 1, 1, 1)
+    inside = and_(VOLUNTARY, ServiceRecord.community_id == community.id, ServiceRecord.day >= first, ServiceRecord.day < after)
+    lines = counting.lines_of(inside)
+    by_month = counting.added_up(lines, lambda line: [line.day.month])
+    return Year(
+        community=community,
+        year=year,
+        until=min(clock.today(), after - timedelta(days=1)),
+        whole=counting.total(lines),
+        months=[(each, by_month.get(each.month, Tally())) for each in months_until(date(year, MONTHS, 1), MONTHS)],
+        kinds=named(counting.added_up(lines, lambda line: [line.kind]), kind_names()),
+        elders=len(persons_helped(inside)),
+        items=_items(community.id, first, after),
+    )
+
+
+def _items(community_id: int, first: date, after: date) -> list[Item]:
+    """Return what was done with the records in a year: each with its name, its number and its unit, in both languages."""
+    start, end = clock.at(first, 0), clock.at(after, 0)
+    record = and_(ServiceRecord.community_id == community_id, ServiceRecord.created_at >= start, ServiceRecord.created_at < end)
+    objected = and_(Objection.community_id == community_id, Objection.raised_at >= start, Objection.raised_at < end)
+    issued = and_(Certificate.community_id == community_id, Certificate.issued_at >= start, Certificate.issued_at < end)
+    ended = and_(Certificate.community_id == community_id, Certificate.ended_at >= start, Certificate.ended_at < end)
+    course = and_(Training.community_id == community_id, Training.withdrawn_at.is_(None), Training.day >= first, Training.day < after)
+    award = and_(Award.community_id == community_id, Award.withdrawn_at.is_(None), Award.day >= first, Award.day < after)
+    said = and_(Evaluation.record_id == ServiceRecord.id, ServiceRecord.community_id == community_id)
+    told = and_(NationalReport.record_id == ServiceRecord.id, ServiceRecord.community_id == community_id)
+    check = and_(CheckWeek.community_id == community_id, CheckWeek.week >= first, CheckWeek.week < after)
+    answers = db.session.execute(select(Objection.answered_at, Objection.due).where(objected, Objection.answered_at.is_not(None))).all()
+    late = sum(1 for at, due in answers if at is not None and at.astimezone(clock.ZONE).date() > due)
+    return [
+        ("新记录", "Records made", _count(ServiceRecord.id, record, ServiceRecord.version == 1), "条", "records"),
+        ("更正", "Corrections", _count(ServiceRecord.id, record, ServiceRecord.version > 1), "条", "records"),
+        ("其中改为不计", "of these set to nothing", _count(ServiceRecord.id, record, ServiceRecord.version > 1, ServiceRecord.minutes < 1), "条", "records"),
+        ("提出异议", "Objections", _count(Objection.id, objected), "件", "cases"),
+        ("已答复", "answered", len(answers), "件", "cases"),
+        ("过期才答复", "answered late", late, "件", "cases"),
+        ("每周核查发现", "Found by the weekly check", _count(Finding.id, Finding.check_id == CheckWeek.id, check), "件", "cases"),
+        ("抽查回访", "Call-backs drawn", _count(CallBack.id, CallBack.check_id == CheckWeek.id, check), "次", "calls"),
+        ("服务质量评价", "Evaluations", _count(Evaluation.id, said, Evaluation.at >= start, Evaluation.at < end), "条", "words"),
+        ("出具证明", "Certificates issued", _count(Certificate.id, issued), "份", "papers"),
+        ("撤销或替换证明", "revoked or replaced", _count(Certificate.id, ended), "份", "papers"),
+        ("报送全国系统", "Reported to the national system", _count(NationalReport.record_id, told, NationalReport.reported_at >= start, NationalReport.reported_at < end), "条", "records"),
+        ("培训", "Trainings", _count(Training.id, course), "人次", "places"),
+        ("培训时长", "Time of training", _sum(Training.minutes, course), "分钟", "minutes"),
+        ("表彰奖励", "Awards", _count(Award.id, award), "项", "awards"),
+        ("登记在册的志愿者", "Volunteers on the register", _count(Volunteer.id, Volunteer.community_id == community_id, Volunteer.active.is_(True)), "人", "people"),
+    ]  # fmt: skip
+
+
+def _count(column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> int:
+    """Return how many rows meet some conditions."""
+    return int(db.session.scalar(select(func.count(column)).where(*conditions)) or 0)
+
+
+def _sum(column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -> int:
+    """Return the sum of a column over the rows that meet some conditions."""
+    return int(db.session.scalar(select(func.coalesce(func.sum(column), 0)).where(*conditions)) or 0)
+
+
+def yearly_paper(found: Year, language: Language) -> TablesPaper:
+    """Return a year as a paper."""
+    zh, whole = language == "zh", found.whole
+    over = found.until == date(found.year, MONTHS, 31)
+    tables = (
+        _months(found.months, whole, zh=zh),
+        rows_table("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", found.kinds, zh=zh, total=whole),
+        Table(
+            title="记录和证明" if zh else "Records and certificates",
+            head=("事项", "数", "单位") if zh else ("What", "Number", "Unit"),
+            rows=tuple((name if zh else name_en, count, unit if zh else unit_en) for name, name_en, count, unit, unit_en in found.items),
+        ),
+    )
+    return TablesPaper(
+        title=f"{found.year} 年志愿服务记录与证明年度总结" if zh else f"Yearly summary of records and certificates, {found.year}",
+        when=f"{found.year}年" if zh else str(found.year),
+        unit=found.community.issuer,
+        dated=found.until,
+        printed_at=clock.now(),
+        figures=(
+            Figure("服务时间" if zh else "Service time", hours_text(whole.minutes), "小时" if zh else "hours"),
+            Figure("服务了" if zh else "Helped", str(found.elders), "位老人" if zh else "elders"),
+            Figure("上门" if zh else "At the door", str(whole.doors), "户次" if zh else "doors"),
+            Figure("出力的" if zh else "Given by", str(whole.volunteers), "人" if zh else "people"),
+        ),
+        tables=tables,
+        notes=(
+            two_totals(whole.minutes, whole.entered, language),
+            "依民政部令第67号第十八条，随年度工作报告提交。只算志愿服务，专职人员的工作不在内；服务按服务的日期归月，更正和异议按发生的日期。"
+            if zh
+            else "For the annual report (O67 art. 18). Voluntary service only; service by its day, corrections and objections by when they came.",
+            *(() if over else (("这一年还没有过完，数字算到今天。" if zh else "This year is not over; the figures are up to today."),)),
+        ),
+        demo=clock.clock.is_demo,
+    )
+
+
+def _months(months: Sequence[tuple[date, Tally]], whole: Tally, *, zh: bool) -> Table:
+    """Return the table of the months."""
+    return Table(
+        title="各月" if zh else "By month",
+        head=("月份" if zh else "Month", *heads(zh=zh)),
+        rows=tuple((f"{month:%Y-%m}", *figures_of(tally)) for month, tally in months),
+        total=("合计" if zh else "Total", *figures_of(whole)),
+        drawn=5,
+    )
+
+
+def last_year_with_report() -> int:
+    """Return the year whose summary is due: the last one in the first half of a year, else this one."""
+    today = clock.today()
+    return month_of(today - timedelta(days=181)).year
