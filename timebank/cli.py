@@ -353,8 +353,9 @@ def statement_command(volunteer: str, month: datetime, output: Path) -> None:
 @click.argument("volunteer")
 @click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), help="first day")
 @click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), help="last day")
+@click.option("--replaces", default="", help="the number of the certificate in force that a new one may replace")
 @click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="the PDF to write")
-def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -> None:
+def certificate(volunteer: str, first: datetime, last: datetime, replaces: str, output: Path) -> None:
     """Issue a certificate of recorded hours, by volunteer number, as a PDF."""
     app = ready_app()
     settings = app.extensions["timebank"]
@@ -364,7 +365,8 @@ def certificate(volunteer: str, first: datetime, last: datetime, output: Path) -
             office = [*users_with(Role.COORDINATOR, person.community_id), *users_with(Role.ADMIN, person.community_id)]
             if not office:
                 raise Refusal("还没有可以出具证明的工作人员。", "There is nobody in the office who can issue a certificate.")
-            issued = recognition.issue_certificate(person, first.date(), last.date(), office[0])
+            held = books.by_number(replaces)
+            issued = recognition.issue_certificate(person, first.date(), last.date(), office[0], replaces=held.id if held else None)
             made = print_certificate(issued, outside.address, language="zh", font_dir=settings.font_dir)
         _write(output, made)
         click.echo(str(output))

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from tests import builders as make
 from tests.attack.insider import OTHERS, SECONDS, Office, identity
 from tests.browser import Browser
-from timebank import jobs
+from timebank import audit, jobs
 from timebank.access import actions as access
 from timebank.access.models import Role, Session, User
 from timebank.audit import AuditRow
@@ -17,6 +17,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.elders.models import Elder
 from timebank.notices.models import Notice
 from timebank.places.models import Community
+from timebank.recognition.proposed import ISSUER, hold_back_issuer
 from timebank.records.actions import objecting
 from timebank.visits.actions import serving
 from timebank.visits.entries import Kinship
@@ -158,6 +159,22 @@ def asks_for_a_relative(office: Office) -> None:
     office.insider.send(f"/elders/{office.elder}/family/{link}/approve")
 
 
+def asks_for_another_issuer(office: Office) -> None:
+    """Let the insider hand in a workbook that names another unit on the papers."""
+    with transaction():
+        acting = audit.actor.set(f"user:{office.insider.user}")
+        community = db.session.get_one(Community, office.community)
+        hold_back_issuer(community, {name: getattr(community, name) for name in ISSUER} | {"issuer": "市志愿者协会"})
+        audit.actor.reset(acting)
+
+
+def asks_for_another_number(office: Office) -> None:
+    """Let the insider say that a number of the national system was mistyped."""
+    office.insider.send(f"/national/{office.record}", national_no="370200001")
+    office.insider.send(f"/national/{office.record}/number", right_no="370200010")
+
+
+YEAR = {"start": "2026-01-01", "end": "2026-11-25"}
 ASKED: dict[str, Callable[[Office], object]] = {
     "correction": lambda office: office.insider.send(f"/books/hours/{office.record}/correct", minutes="200", reason="少记了"),
     "answer": asks_for_an_answer,
@@ -166,6 +183,12 @@ ASKED: dict[str, Callable[[Office], object]] = {
     "grant": asks_for_a_grant,
     "identity": lambda office: identity(office, "于海宁", "13799990000"),
     "family": asks_for_a_relative,
+    "remark": lambda office: office.insider.send(f"/books/{office.volunteer}/certificate", **YEAR, remarks="获市级表彰"),
+    "award": lambda office: office.insider.send(
+        "/awards", volunteer=str(office.volunteer), name="最美志愿者", day="2026-10-01", given_by="市"
+    ),
+    "issuer": asks_for_another_issuer,
+    "national_no": asks_for_another_number,
 }
 
 

@@ -15,7 +15,9 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid, NotAllowed, TooMany
 from timebank.recognition import actions, checking, queries
+from timebank.recognition.actions import Wishes
 from timebank.recognition.models import ALPHABET, Certificate, CertificateState, CheckTry
+from timebank.recognition.refusals import WouldReplace
 from timebank.records.actions import objecting
 from timebank.visits.actions.correcting import correct
 from timebank.volunteers.models import Volunteer
@@ -23,10 +25,12 @@ from timebank.volunteers.models import Volunteer
 YEAR = date(2026, 1, 1)
 
 
-def issued(world: World, start: date = YEAR, end: date = TODAY, **more: str | bool) -> Certificate:
+def issued(
+    world: World, start: date = YEAR, end: date = TODAY, wishes: Wishes | None = None, *, replaces: int | None = None
+) -> Certificate:
     """Issue a certificate at the desk."""
     _, volunteer, coordinator = world.get()
-    return actions.issue_certificate(volunteer, start, end, coordinator, **more)
+    return actions.issue_certificate(volunteer, start, end, coordinator, wishes, replaces=replaces)
 
 
 def test_a_certificate_adds_up_minutes_first_and_lists_what_was_done(app: Flask, world: World) -> None:
@@ -57,13 +61,16 @@ def test_asking_again_for_the_same_gives_the_same_certificate(app: Flask, world:
         assert issued(world).id == issued(world).id
 
 
-def test_asking_again_after_new_service_replaces_the_old_one(app: Flask, world: World) -> None:
+def test_asking_again_after_new_service_replaces_the_old_one_when_somebody_says_so(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         first = issued(world)
         _, volunteer, _ = world.get()
         record(volunteer, db.session.get_one(ServiceKind, world.hair), date(2026, 11, 24), 30)
         assert actions.is_stale(first)
-        second = issued(world)
+        with pytest.raises(WouldReplace, match="says 127 minutes"):
+            issued(world)
+        assert first.is_valid
+        second = issued(world, replaces=first.id)
         assert first.state is CertificateState.REPLACED
         assert second.replaces_id == first.id
         assert second.content["total_minutes"] == 157
@@ -137,7 +144,7 @@ def test_revoking_needs_a_reason_and_happens_once(app: Flask, world: World) -> N
 
 def test_replacing_keeps_what_the_volunteer_wished(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
-        first = issued(world, remarks="用于升学", seal_required=True, id_type="居民身份证", id_last4="123X")
+        first = issued(world, wishes=Wishes("用于升学", seal_required=True, id_type="居民身份证", id_last4="123X"))
         second = actions.replace(first, world.get()[2], "负责人换了")
         wished = ("remarks", "seal_required", "id_type", "id_last4")
         assert [second.content[name] for name in wished] == ["用于升学", True, "居民身份证", "123X"]

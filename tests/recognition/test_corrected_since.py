@@ -103,7 +103,7 @@ def test_corrections_that_make_the_same_total_are_said_all_the_same(
     assert "更正或撤回了 2 条" in checked(client, certificate)
     with app.app_context(), transaction():
         _, volunteer, coordinator = world.get()
-        assert actions.issue_certificate(volunteer, YEAR, TODAY, coordinator).replaces_id == certificate.id
+        assert actions.issue_certificate(volunteer, YEAR, TODAY, coordinator, replaces=certificate.id).replaces_id == certificate.id
 
 
 @pytest.mark.parametrize("minutes", [[20, 52], [52]])
@@ -177,7 +177,10 @@ def test_a_volunteer_sees_it_on_their_own_list_and_takes_a_new_one(
 ) -> None:
     corrected(app, world, date(2026, 10, 28), 22, "2026-11-25 12:00")
     assert "出具以后更正过" in phone.get("/my/certificates").text
-    assert phone.send("/my/certificates", start=YEAR.isoformat(), end=TODAY.isoformat()).status_code == 303
+    period = {"start": YEAR.isoformat(), "end": TODAY.isoformat()}
+    asked = phone.send("/my/certificates", **period)
+    assert (asked.status_code, "已经有一份了" in asked.text, "替换旧的，开新的" in asked.text) == (409, True, True)
+    assert phone.send("/my/certificates", replaces=str(certificate.id), **period).status_code == 303
     page = phone.get("/my/certificates").text
     assert "出具以后更正过" not in page
     assert "已替换" in page

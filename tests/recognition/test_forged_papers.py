@@ -18,6 +18,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.cli import main
 from timebank.db import db, transaction
 from timebank.recognition import actions, checking, seal
+from timebank.recognition.actions import Wishes
 from timebank.recognition.models import Certificate
 
 Paper = dict[str, Any]
@@ -36,8 +37,8 @@ def papers(app: Flask, world: World) -> tuple[Paper, Paper]:
         community, volunteer, coordinator = world.get()
         busy = make.make_volunteer(community, "王丽娟")
         record(busy, db.session.get_one(ServiceKind, world.hair), date(2026, 11, 20), 600)
-        wishes = {"remarks": "用于升学", "id_type": "居民身份证", "id_last4": "123X"}
-        mine = actions.issue_certificate(volunteer, date(2026, 1, 1), TODAY, coordinator, **wishes)
+        wishes = Wishes("用于升学", id_type="居民身份证", id_last4="123X")
+        mine = actions.issue_certificate(volunteer, date(2026, 1, 1), TODAY, coordinator, wishes)
         hers = actions.issue_certificate(busy, date(2026, 1, 1), TODAY, coordinator)
         found = [{**deepcopy(each.content), "code": each.check_code, "digest": each.content_sha256} for each in (mine, hers)]
     return found[0], found[1]

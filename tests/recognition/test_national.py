@@ -46,10 +46,21 @@ def exported(world: World, *, unreported: bool = True) -> dict[str, Rows]:
 def test_the_columns_are_named_as_the_order_names_them(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         book = exported(world)
-        assert list(book) == ["个人基本信息", "志愿服务情况", "培训情况", "表彰奖励", "评价情况"]
+        assert list(book) == ["个人基本信息", "志愿服务情况", "培训情况", "表彰奖励", "评价情况", "要撤销的编号"]
         wanted = {
             "个人基本信息": ("姓名", "性别", "出生日期", "身份证件号码", "居住区域", "联系方式", "专业技能", "服务类别"),
-            "志愿服务情况": ("活动名称", "日期", "地点", "服务内容", "服务时间（小时）", "活动组织单位", "活动负责人"),
+            "志愿服务情况": (
+                "活动名称",
+                "日期",
+                "地点",
+                "服务内容",
+                "服务时间（小时）",
+                "活动组织单位",
+                "活动负责人",
+                "原编号",
+                "更正",
+                "撤销",
+            ),
             "培训情况": ("培训名称", "主要内容", "学习时长", "举办单位", "日期"),
             "表彰奖励": ("名称", "日期", "授予单位"),
             "评价情况": ("服务质量评价", "评价日期", "星级"),
@@ -105,11 +116,8 @@ def test_trainings_and_evaluations_go_with_the_records_as_they_stand(app: Flask,
         newer = correct(first, 20, "签退晚了", coordinator)
         book = exported(world)
         assert [row[2:6] for row in book["培训情况"][1:]] == [["急救入门", "心肺复苏", 1.5, "区红十字会"]]
-        assert {row[0]: row[3] for row in book["评价情况"][1:]} == {
-            f"R{newer.id}": "满意",
-            "R2": "已确认（到期自动）",
-            "R3": "已确认（到访码）",
-        }
+        assert {row[0]: row[3] for row in book["评价情况"][1:]} == {f"R{newer.id}": "满意", "R2": "", "R3": ""}
+        assert [bool(row[4]) for row in book["评价情况"][1:]] == [True, False, False]
 
 
 def test_service_entered_by_two_people_counts_in_the_export_the_report_and_the_check_of_the_books(app: Flask) -> None:

@@ -280,10 +280,16 @@ def test_a_volunteer_asks_on_the_phone_and_two_of_the_desk_decide(
     assert phone.send("/stars/1", step="grant").status_code == 403
 
 
-def test_awards_are_noted_seen_and_withdrawn_for_a_reason(app: Flask, phone: Browser, desk: Browser, world: World) -> None:
+def test_awards_are_noted_by_two_people_seen_and_withdrawn_for_a_reason(
+    app: Flask, phone: Browser, desk: Browser, world: World, sign_in_as: Callable[..., Browser]
+) -> None:
     said = {"volunteer": str(world.volunteer), "name": "最美志愿者", "day": "2026-10-01", "given_by": "松坡社区居委会"}
     assert desk.send("/awards", **{**said, "day": "2026-12-01"}).status_code == 422
     assert desk.send("/awards", **said).status_code == 303
+    assert "最美志愿者" not in phone.get("/my/stars").text
+    assert desk.send("/awards", **said).status_code == 409
+    assert desk.send("/proposals/1/agree").status_code == 409
+    assert sign_in_as(Role.COORDINATOR, community_id=world.community).send("/proposals/1/agree").status_code == 303
     assert desk.send("/awards", **said).status_code == 409
     assert "最美志愿者" in phone.get("/my/stars").text
     assert desk.send("/awards/1/withdraw", reason="").status_code == 422

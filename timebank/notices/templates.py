@@ -101,6 +101,11 @@ TEMPLATES: dict[str, Template] = {
         "{what}: {after} minutes, not {before}: {reason}. You may object until {until}.",
         {"what": "11月24日 上门理发", "before": 125, "after": 120, "reason": "照对讲机的时间，早走了一会儿…", "until": "12月30日"},
     ),
+    "certificate": Template(
+        "证明 {number} 已失效，旧纸别再用，原因见网页“服务证明”。",
+        "Your certificate {number} holds no more; do not use the paper. The reason stands under Certificates.",
+        {"number": "ZM-PINE-STREET-2026-000001"},
+    ),
     "second": Template(
         "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等第二人核准”看。",
         "Something waits for you: a colleague asks, a second person decides. See To approve under Hours and papers.",

@@ -33,6 +33,10 @@ ASKED_FOR: dict[str, Pair] = {
     "star_bar": ("不许再评星", "A bar to stars"),
     "gift": ("替人赠送时间", "A gift in somebody's name"),
     "donation": ("替人捐时间", "A donation in somebody's name"),
+    "remark": ("证明上的备注", "A remark on a certificate"),
+    "award": ("登记一项表彰", "An award to be noted"),
+    "issuer": ("证明上的记录单位", "The unit on certificates"),
+    "national_no": ("改全国系统的编号", "A number of the national system put right"),
 }
 OTHERWISE: Pair = ("一件要两个人定的事", "Something two people decide")
 HOW: dict[State, Pair] = {

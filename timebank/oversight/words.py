@@ -184,6 +184,10 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "agree honour_consent": ("同意上光荣榜", "Agreed to the honour list", OTHER),
     "withdraw honour_consent": ("不上光荣榜了", "Left the honour list", OTHER),
     "note award": ("记了表彰", "Noted an award", OTHER),
+    "put_right certificate": ("改了证明的全国系统编号", "Put a certificate's national number right", OTHER),
+    "put_right national_report": ("改了记录的全国系统编号", "Put a record's national number right", OTHER),
+    "withdraw national_report": ("记了全国系统已撤销", "Noted a number as withdrawn by the national system", OTHER),
+    "change_issuer community": ("改了证明上的记录单位", "Changed the unit on certificates", OTHER),
     "withdraw award": ("撤了表彰", "Withdrew an award", OTHER),
     # files and messages
     "import community": ("导入了表格", "Imported workbooks", PEOPLE),

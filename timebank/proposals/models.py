@@ -29,6 +29,10 @@ class Kind(StrEnum):
     STAR_BAR = "star_bar"
     GIFT = "gift"
     DONATION = "donation"
+    REMARK = "remark"
+    AWARD = "award"
+    ISSUER = "issuer"
+    NATIONAL_NO = "national_no"
 
 
 class State(StrEnum):

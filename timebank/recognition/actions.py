@@ -2,7 +2,8 @@
 
 import hmac
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
+from dataclasses import replace as replace_fields
 from datetime import date
 from typing import Any
 
@@ -13,44 +14,68 @@ from timebank.access.models import Role, User
 from timebank.access.sorting import romanised
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.notices.actions import notify
 from timebank.outside import outside
 from timebank.places.models import Community
-from timebank.recognition import queries, seal
+from timebank.recognition import in_force, queries, seal
 from timebank.recognition.models import ALPHABET, CODE_LENGTH, Certificate, CertificateState
+from timebank.recognition.papers import KindTotal
+from timebank.recognition.refusals import WouldReplace
 from timebank.volunteers.models import Volunteer
 
 SELF_SERVICE = ("本人自助开具", "Issued by self-service")
 
 
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a volunteer may want on a certificate beside the hours: a remark, room for a stamp, the ending of a document."""
+
+    remarks: str = ""
+    seal_required: bool = False
+    id_type: str = ""
+    id_last4: str = ""
+
+    @classmethod
+    def on(cls, certificate: Certificate | None) -> "Wishes":
+        """Return what stands on a certificate; nothing where there is none."""
+        return cls(**{each.name: certificate.content[each.name] for each in fields(cls)}) if certificate is not None else cls()
+
+    def over(self, held: "Wishes") -> "Wishes":
+        """Return these wishes, and where nothing is wished what is held already: nobody loses a stamp or an ending by a blank field."""
+        named = self if self.id_last4 else replace_fields(self, id_type=held.id_type, id_last4=held.id_last4)
+        return replace_fields(named, remarks=self.remarks or held.remarks, seal_required=self.seal_required or held.seal_required)
+
+
 def issue_certificate(
-    volunteer: Volunteer,
-    start: date,
-    end: date,
-    by: User,
-    *,
-    remarks: str = "",
-    seal_required: bool = False,
-    id_type: str = "",
-    id_last4: str = "",
+    volunteer: Volunteer, start: date, end: date, by: User, wishes: Wishes | None = None, *, replaces: int | None = None
 ) -> Certificate:
-    """Issue a certificate for a period from the record; asking again for what has not changed gives the same one."""
+    """Issue a certificate for a period from the record.
+
+    One in force whose hours agree is given again, with whatever stands on it besides. What differs is issued in its place only
+    by somebody who says which one is replaced; else the refusal says what would be.
+    """
+    standing, asked = may_issue(volunteer, start, end, by, wishes or Wishes(), replaces=replaces)
+    if standing is not None and asked == Wishes.on(standing) and not is_stale(standing):
+        return standing
+    content = _content(volunteer, start, end, by) | asdict(asked)
+    return _swap(standing, content, by, "同一时段重新开具。") if standing is not None else _enter(volunteer, content, by)
+
+
+def may_issue(
+    volunteer: Volunteer, start: date, end: date, by: User, wishes: Wishes, *, replaces: int | None
+) -> tuple[Certificate | None, Wishes]:
+    """Return the certificate in force for a period and what is to stand on the one to be given; refuse what may not be issued."""
     _may_issue(volunteer, by)
     outside.must_be_known()
     refuse_period(start, end)
-    _lock_register(volunteer.community_id)
-    asked = {
-        "remarks": remarks,
-        "seal_required": seal_required,
-        "id_type": id_type if id_last4 else "",
-        "id_last4": id_last4,
-    }
-    content = _content(volunteer, start, end, by) | asked
+    lock_register(volunteer.community_id)
+    minutes = sum(kind.minutes for kind in recorded(volunteer, start, end))
     standing = queries.valid_for(volunteer, start, end)
-    if standing is None:
-        return _enter(volunteer, content, by)
-    if _said(standing.content) == _said(content) and not queries.corrections_since(standing):
-        return standing
-    return _swap(standing, content, by, "同一时段重新开具。")
+    held = Wishes.on(standing)
+    asked = wishes.over(held)
+    if standing is not None and standing.id != replaces and (asked != held or is_stale(standing)):
+        raise WouldReplace(standing, minutes)
+    return standing, asked
 
 
 def replace(certificate: Certificate, by: User, reason: str) -> Certificate:
@@ -59,9 +84,7 @@ def replace(certificate: Certificate, by: User, reason: str) -> Certificate:
     volunteer = certificate.volunteer
     _may_issue(volunteer, by)
     outside.must_be_known()
-    old = certificate.content
-    kept = {name: old[name] for name in ("remarks", "seal_required", "id_type", "id_last4")}
-    content = _content(volunteer, certificate.period_from, certificate.period_to, by) | kept
+    content = _content(volunteer, certificate.period_from, certificate.period_to, by) | asdict(Wishes.on(certificate))
     return _swap(certificate, content, by, _reason(reason))
 
 
@@ -72,17 +95,32 @@ def revoke(certificate: Certificate, by: User, reason: str) -> None:
 
 
 def report(certificate: Certificate, national_no: str) -> None:
-    """Note that the national volunteer service system has taken it, and under which number."""
+    """Note that the national volunteer service system has taken it, and under which number; a number is changed by two people."""
     _must_hold(certificate)
-    certificate.reported_at, certificate.national_no = clock.now(), national_no.strip()
+    number = national_no.strip()
+    if certificate.national_no not in ("", number):
+        raise _field(
+            "national_no",
+            f"已登记为 {certificate.national_no}。登错了就点“编号登错了”，由第二个人核准再改。",
+            f"It is on record as {certificate.national_no}. If that is wrong, use “The number is wrong”; a second person agrees to it.",
+        )
+    must_be_free(certificate, number)
+    certificate.reported_at, certificate.national_no = certificate.reported_at or clock.now(), number
     audit.record("report", "certificate", certificate.id)
+
+
+def must_be_free(certificate: Certificate, number: str) -> None:
+    """Refuse a number of the national system that another certificate in force has."""
+    other = queries.with_national_no(number) if number else None
+    if other is not None and other.id != certificate.id:
+        raise _field(
+            "national_no", f"{number} 已经是 {other.number} 的编号了，请核对。", f"{number} is the number of {other.number} already."
+        )
 
 
 def is_stale(certificate: Certificate) -> bool:
     """Say whether the record has changed since the certificate was issued, by corrections or by service that came on record later."""
-    now = queries.totals_by_kind(certificate.volunteer, certificate.period_from, certificate.period_to)
-    changed = [asdict(kind) for kind in now] != certificate.content["by_kind"] or bool(queries.corrections_since(certificate))
-    return certificate.is_valid and changed
+    return certificate.id in in_force.stale_among([certificate])
 
 
 def is_whole(certificate: Certificate) -> bool:
@@ -114,14 +152,20 @@ def refuse_period(start: date, end: date) -> None:
         raise _field("end", "截止日期还没有到，最晚填今天。", "The last day has not come yet; the latest is today.")
 
 
-def _content(volunteer: Volunteer, start: date, end: date, by: User) -> dict[str, Any]:
-    """Return what a certificate says about a period, from the record alone."""
+def recorded(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
+    """Return what is on record in a period, or refuse one without any confirmed service."""
     kinds = queries.totals_by_kind(volunteer, start, end)
     if not kinds:
         raise Conflict(
             "这段时间里没有已确认的服务记录，不能开具证明。请换一段时间；刚做完的服务要等确认后才入账。",
             "No confirmed service is on record in this period. Choose another; service just done counts once it is confirmed.",
         )
+    return kinds
+
+
+def _content(volunteer: Volunteer, start: date, end: date, by: User) -> dict[str, Any]:
+    """Return what a certificate says about a period, from the record alone."""
+    kinds = recorded(volunteer, start, end)
     community = db.session.get_one(Community, volunteer.community_id)
     return {
         "volunteer_name": volunteer.name,
@@ -139,11 +183,6 @@ def _content(volunteer: Volunteer, start: date, end: date, by: User) -> dict[str
         "handler": SELF_SERVICE[0] if by.role is Role.VOLUNTEER else by.shown_name,
         "phone": community.phone,
     }
-
-
-def _said(content: dict[str, Any]) -> dict[str, Any]:
-    """Return what a certificate says about the service, without who handled it and when."""
-    return {name: value for name, value in content.items() if name not in {"handler", "number", "issued_on"}}
 
 
 def _enter(volunteer: Volunteer, content: dict[str, Any], by: User, replaces: Certificate | None = None) -> Certificate:
@@ -182,23 +221,25 @@ def _swap(old: Certificate, content: dict[str, Any], by: User, reason: str) -> C
 
 
 def _end(certificate: Certificate, state: CertificateState, by: User, reason: str) -> None:
-    """Let a certificate hold no longer."""
-    ended_by = by.id  # read before the row changes: loading a user would store the row half changed
+    """Let a certificate hold no longer; whoever holds it hears of it, unless they ended it themselves."""
+    ended_by, holder = by.id, certificate.volunteer.user_id  # read before the row changes: loading would store it half changed
     certificate.state, certificate.revoked_reason = state, reason
     certificate.ended_at, certificate.ended_by = clock.now(), ended_by
     db.session.flush()
     audit.record(state.value, "certificate", certificate.id)
+    if holder not in (None, ended_by):
+        notify(holder, "certificate", number=certificate.number)
 
 
 def _must_hold(certificate: Certificate) -> None:
     """Refuse to change a certificate that no longer holds, also when it was ended a moment ago by somebody else."""
-    _lock_register(certificate.community_id)
+    lock_register(certificate.community_id)
     db.session.refresh(certificate)
     if not certificate.is_valid:
         raise Conflict("这份证明已经失效，不能再改动。", "This certificate no longer holds and cannot be changed.")
 
 
-def _lock_register(community_id: int) -> None:
+def lock_register(community_id: int) -> None:
     """Let nobody else write in this community's register until the write unit ends; SQLite's is alone already."""
     db.session.execute(select(Community.id).where(Community.id == community_id).with_for_update())
 

@@ -14,13 +14,18 @@ from timebank.recognition.models import Award
 from timebank.volunteers.models import Volunteer
 
 
-def note_award(volunteer: Volunteer, name: str, day: date, given_by: str, by: User) -> Award:
-    """Note an award: what it is called, its day, who gave it."""
+def may_note(volunteer: Volunteer, name: str, day: date) -> None:
+    """Refuse an award that is still to come or stands in the list already."""
     if day > clock.today():
         sentence = ("表彰日期还没有到。", "The day of the award has not come yet.")
         raise Invalid(*sentence, fields={"day": sentence})
     if any((each.name, each.day) == (name, day) and each.withdrawn_at is None for each in awards_of(volunteer)):
         raise Conflict("这项表彰已经登记过了。", "This award stands in the list already.")
+
+
+def note_award(volunteer: Volunteer, name: str, day: date, given_by: str, by: User) -> Award:
+    """Note an award: what it is called, its day, who gave it; pages ask a second person first."""
+    may_note(volunteer, name, day)
     made = Award(
         community_id=volunteer.community_id,
         volunteer_id=volunteer.id,

@@ -5,7 +5,7 @@ dies, and the batch goes on from there. The papers are let go after a week: the 
 """
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from io import BytesIO
@@ -20,7 +20,7 @@ from timebank.errors import Conflict, Invalid, Refusal
 from timebank.outside import outside
 from timebank.places.models import Community
 from timebank.queue import enqueue
-from timebank.recognition import actions, queries
+from timebank.recognition import actions, in_force, queries
 from timebank.recognition.models import BatchLine, Certificate, CertificateBatch, CertificateState
 from timebank.recognition.papers import Language
 from timebank.volunteers.models import Volunteer
@@ -40,18 +40,44 @@ class Progress:
     refused: int
 
 
-def candidates(community_id: int, start: date, end: date) -> list[tuple[Volunteer, int]]:
-    """Return who has confirmed service on record in a period, with the minutes, in the order of a register."""
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody with service on record in a period, the minutes, the certificate they hold for it and whether it would be replaced."""
+
+    volunteer: Volunteer
+    minutes: int
+    held: Certificate | None
+    changed: bool
+
+
+def candidates(community_id: int, start: date, end: date) -> list[Candidate]:
+    """Return who has confirmed service on record in a period, in the order of a register."""
     minutes = queries.minutes_between(community_id, start, end)
+    held = in_force.of_period(community_id, start, end)
+    stale = in_force.stale_among(held.values())
     rows = select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.staff.is_(False), Volunteer.id.in_(minutes))
-    return [(each, minutes[each.id]) for each in db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id))]
+    people = db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id))
+    found = ((each, held.get(each.id)) for each in people)
+    return [Candidate(each, minutes[each.id], paper, paper is not None and paper.id in stale) for each, paper in found]
 
 
-def order(community: Community, start: date, end: date, volunteer_ids: Sequence[int], by: User, *, language: Language) -> CertificateBatch:
-    """Ask for the certificates of some volunteers of a community; a job makes them."""
+def order(
+    community: Community,
+    start: date,
+    end: date,
+    volunteer_ids: Sequence[int],
+    by: User,
+    *,
+    language: Language,
+    replaces: Collection[int] = (),
+) -> CertificateBatch:
+    """Ask for the certificates of some volunteers of a community; a job makes them.
+
+    ``replaces`` are the certificates in force that were shown as to be replaced; no other one is.
+    """
     outside.must_be_known()
     actions.refuse_period(start, end)
-    mine = {volunteer.id for volunteer, _minutes in candidates(community.id, start, end)}
+    mine = {each.volunteer.id: each.held for each in candidates(community.id, start, end)}
     chosen = [each for each in dict.fromkeys(volunteer_ids) if each in mine]
     if not chosen:
         raise Invalid(
@@ -70,13 +96,18 @@ def order(community: Community, start: date, end: date, volunteer_ids: Sequence[
         asked_by=by.id,
         asked_at=clock.now(),
         beat_at=clock.now(),
-        lines=[BatchLine(volunteer_id=each) for each in chosen],
+        lines=[BatchLine(volunteer_id=each, replaces_id=_agreed(mine[each], replaces)) for each in chosen],
     )
     db.session.add(batch)
     db.session.flush()
     audit.record("order", "certificate_batch", batch.id, volunteers=len(chosen))
     enqueue(TASK, batch.id)
     return batch
+
+
+def _agreed(held: Certificate | None, replaces: Collection[int]) -> int | None:
+    """Return the number of a certificate that is held when it may be replaced."""
+    return held.id if held is not None and held.id in replaces else None
 
 
 def go_on(batch: CertificateBatch) -> None:
@@ -112,7 +143,7 @@ def issue_next(batch: CertificateBatch, count: int) -> Sequence[BatchLine]:
 def _issue(line: BatchLine, batch: CertificateBatch, by: User) -> None:
     """Issue one line's certificate, or note why not."""
     try:
-        line.certificate = actions.issue_certificate(line.volunteer, batch.period_from, batch.period_to, by)
+        line.certificate = actions.issue_certificate(line.volunteer, batch.period_from, batch.period_to, by, replaces=line.replaces_id)
     except Refusal as refusal:
         line.refusal_zh, line.refusal_en, line.done_at = refusal.zh, refusal.en, clock.now()
 

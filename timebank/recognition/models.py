@@ -22,6 +22,9 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
 DIGEST_LENGTH = 64
 OPEN_REVIEW = text("verdict IS NULL")
+LONGEST_NUMBER = 40
+IN_FORCE = text("state = 'valid'")
+NUMBERED = text("state = 'valid' AND national_no <> ''")
 
 
 class CertificateState(StrEnum):
@@ -45,6 +48,17 @@ class Certificate(Base):
         CheckConstraint("(state = 'valid') = (ended_at IS NULL)", name="ended"),
         CheckConstraint("state = 'valid' OR length(revoked_reason) > 0", name="ended_for_a_reason"),
         CheckConstraint("replaces_id IS NULL OR replaces_id <> id", name="replaces_another"),
+        CheckConstraint(f"length(national_no) <= {LONGEST_NUMBER}", name="national_no"),
+        Index(
+            "uq_certificate_in_force",
+            "volunteer_id",
+            "period_from",
+            "period_to",
+            unique=True,
+            sqlite_where=IN_FORCE,
+            postgresql_where=IN_FORCE,
+        ),
+        Index("uq_certificate_national_no", "national_no", unique=True, sqlite_where=NUMBERED, postgresql_where=NUMBERED),
         Index(None, "volunteer_id", "issued_at"),
     )
 
@@ -111,7 +125,10 @@ class CertificateBatch(Base):
 
 
 class BatchLine(Base):
-    """One volunteer of a batch: the certificate and its paper, or why there is none; papers are let go after some days."""
+    """One volunteer of a batch: the certificate and its paper, or why there is none; papers are let go after some days.
+
+    ``replaces_id`` is the certificate in force that the office was shown and agreed to have replaced.
+    """
 
     __tablename__ = "certificate_batch_line"
     __table_args__ = (
@@ -123,6 +140,7 @@ class BatchLine(Base):
     batch_id: Mapped[int] = mapped_column(ForeignKey(CertificateBatch.id), index=True)
     volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id), index=True)
     certificate_id: Mapped[int | None] = mapped_column(ForeignKey(Certificate.id), index=True)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey(Certificate.id))
     refusal_zh: Mapped[str] = mapped_column(default="")
     refusal_en: Mapped[str] = mapped_column(default="")
     paper: Mapped[bytes | None] = mapped_column(deferred=True)
@@ -130,7 +148,7 @@ class BatchLine(Base):
 
     batch: Mapped[CertificateBatch] = relationship(back_populates="lines")
     volunteer: Mapped[Volunteer] = relationship()
-    certificate: Mapped[Certificate | None] = relationship()
+    certificate: Mapped[Certificate | None] = relationship(foreign_keys=[certificate_id])
 
 
 class StarRule(Base):
@@ -379,14 +397,22 @@ class Award(Base):
 
 
 class NationalReport(Base):
-    """已报送: the national system has taken this version of a record, under its own number; a correction is reported anew."""
+    """已报送: the national system has taken this version of a record, under its own number; a correction is reported anew.
+
+    What has changed since, or counts no more, is withdrawn there, and it is noted here when that is done.
+    """
 
     __tablename__ = "national_report"
-    __table_args__ = (CheckConstraint("length(national_no) BETWEEN 1 AND 40", name="national_no"),)
+    __table_args__ = (
+        CheckConstraint(f"length(national_no) BETWEEN 1 AND {LONGEST_NUMBER}", name="national_no"),
+        CheckConstraint("(withdrawn_at IS NULL) = (withdrawn_by IS NULL)", name="withdrawn"),
+    )
 
     record_id: Mapped[int] = mapped_column(ForeignKey(ServiceRecord.id), primary_key=True)
     national_no: Mapped[str] = mapped_column(index=True)
     reported_at: Mapped[datetime]
     noted_by: Mapped[int] = mapped_column(ForeignKey(User.id))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
     record: Mapped[ServiceRecord] = relationship()

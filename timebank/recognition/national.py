@@ -2,7 +2,8 @@
 
 The export holds names, telephones and skills of volunteers, so only the office takes it, within a limit, and it is on
 record who took what. What this service does not keep (document numbers, days of birth) stays empty.
-A record counts as reported from the moment its foreign number is entered; a corrected version is reported anew.
+A record counts as reported from the moment its foreign number is entered; a corrected version is reported anew, under the
+number it had or another, and what says something else now, or counts no more, is listed to be withdrawn.
 """
 
 import re
@@ -20,10 +21,11 @@ from timebank.errors import Invalid
 from timebank.excel import Sheet, workbook
 from timebank.hours import hours_in_hundredths
 from timebank.places.models import Community
-from timebank.recognition import stars
-from timebank.recognition.models import Award, NationalReport
+from timebank.recognition import stars, withdrawals
+from timebank.recognition.actions import lock_register
+from timebank.recognition.models import LONGEST_NUMBER, Award, NationalReport
 from timebank.recognition.queries import VOLUNTARY
-from timebank.recognition.words import TRUST
+from timebank.recognition.withdrawals import Original, Withdrawal
 from timebank.records.models import Evaluation, Grade, Training
 from timebank.records.queries import latest_evaluations
 from timebank.visits import registers
@@ -31,15 +33,16 @@ from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 MOST_ROWS = 5_000
-LONGEST_NUMBER = 40
 GENDER = {"F": "女", "M": "男"}
 GRADE = {Grade.GOOD: "满意", Grade.FAIR: "一般", Grade.POOR: "不满意"}
 PAIR = re.compile(r"R?(\d{1,9})[\s,，;；]+(\S+)", re.IGNORECASE | re.ASCII)
 PERSON = ("志愿者编号", "姓名", "性别", "出生日期", "身份证件号码", "居住区域", "联系方式", "专业技能", "服务类别")
 SERVICE = (
     "记录编号", "志愿者编号", "姓名", "活动名称", "日期", "地点", "服务内容", "服务时间（小时）", "活动组织单位", "活动负责人",
-    "已报送", "全国系统编号",
+    "已报送", "全国系统编号", "原编号", "更正", "撤销",
 )  # fmt: skip
+WITHDRAWN = ("原编号", "记录编号", "志愿者编号", "姓名", "日期", "报送时（小时）", "现在（小时）", "为什么")
+WITHDRAW = frozenset({"撤销", "withdrawn"})
 TRAINING = ("志愿者编号", "姓名", "培训名称", "主要内容", "学习时长", "举办单位", "日期")
 AWARDS = ("志愿者编号", "姓名", "名称", "日期", "授予单位")
 EVALUATION = ("记录编号", "志愿者编号", "姓名", "服务质量评价", "评价日期", "星级")
@@ -77,7 +80,8 @@ def export(community: Community, start: date, end: date, *, unreported: bool) ->
     if end < start:
         raise _field("end", "截止日期早于起始日期，请对调或改正。", "The last day is before the first; swap or correct them.")
     listed = records(community.id, start, end, unreported=unreported)
-    if not listed:
+    back = withdrawals.pending(community.id, start, end)
+    if not listed and not back:
         raise _field("start", "这段时间没有要报送的记录。", "There is nothing to report in this period.")
     if len(listed) > MOST_ROWS:
         raise _field(
@@ -86,12 +90,15 @@ def export(community: Community, start: date, end: date, *, unreported: bool) ->
             f"At most {MOST_ROWS} records at a time; choose shorter periods.",
         )
     audit.record("export", "national_report", community.id, records=len(listed), start=start.isoformat(), end=end.isoformat())
-    return workbook(f"志愿服务记录 {start} {end}", _sheets(community, listed), clock.now())
+    return workbook(f"志愿服务记录 {start} {end}", _sheets(community, listed, back), clock.now())
 
 
 def acknowledge(community_id: int, text: str, by: User) -> int:
-    """Enter the foreign numbers of an answer, a line a record, all of them or none; return how many were new."""
-    pairs = _pairs(text)
+    """Enter the foreign numbers of an answer, or that one was withdrawn, a line a record, all or none; return how many were new."""
+    lock_register(community_id)
+    lines = _pairs(text)
+    pairs = {number: said for number, said in lines.items() if said.lower() not in WITHDRAW}
+    back = [withdrawals.find(community_id, number) for number in lines.keys() - pairs.keys()]
     wanted = select(ServiceRecord).where(ServiceRecord.id.in_(pairs), ServiceRecord.community_id == community_id, VOLUNTARY)
     known = {record.id: record for record in db.session.scalars(wanted)}
     before = reports_of(known.values())
@@ -100,13 +107,21 @@ def acknowledge(community_id: int, text: str, by: User) -> int:
         record = known.get(number)
         if record is None:
             raise _lines(f"R{number}：没有这条有效的记录。", f"R{number}: there is no such record in force.")
-        _refuse_taken(record, foreign, before.get(number))
+        known_no = before.get(number)
+        if known_no is not None and known_no.national_no != foreign:
+            raise _lines(
+                f"R{number} 已登记为 {known_no.national_no}，和这次的不一样，请核对。原来的登错了，就在那一条的页上提请更改。",
+                f"R{number} is on record as {known_no.national_no}, which differs; check the answer. To change it, ask on the record's page.",
+            )
+        must_be_free(record, foreign)
         if number not in before:
             db.session.add(NationalReport(record_id=number, national_no=foreign, reported_at=clock.now(), noted_by=by.id))
             new += 1
+    for each in back:
+        withdrawals.note(each, by)
     db.session.flush()
     audit.record("acknowledge", "national_report", community_id, records=len(pairs), new=new)
-    return new
+    return new + len(back)
 
 
 def _pairs(text: str) -> dict[int, str]:
@@ -128,18 +143,14 @@ def _pairs(text: str) -> dict[int, str]:
         pairs[number] = found[2]
     if not pairs:
         raise _lines("请贴上回执里的记录编号和全国系统编号。", "Paste the record numbers and foreign numbers of the answer.")
-    if len(set(pairs.values())) < len(pairs):
+    numbers = [said for said in pairs.values() if said.lower() not in WITHDRAW]
+    if len(set(numbers)) < len(numbers):
         raise _lines("有两条记录用了同一个全国系统编号，请核对。", "Two records have the same foreign number; check the answer.")
     return pairs
 
 
-def _refuse_taken(record: ServiceRecord, foreign: str, known: NationalReport | None) -> None:
-    """Refuse a number that differs from the one on record, or that stands for another record already."""
-    if known is not None and known.national_no != foreign:
-        raise _lines(
-            f"R{record.id} 已登记为 {known.national_no}，和这次的不一样，请核对。",
-            f"R{record.id} is on record as {known.national_no}, which differs; check the answer.",
-        )
+def must_be_free(record: ServiceRecord, foreign: str) -> None:
+    """Refuse a number that stands for another record already; versions of one record may share theirs."""
     others = select(ServiceRecord).join(NationalReport, NationalReport.record_id == ServiceRecord.id)
     for other in db.session.scalars(others.where(NationalReport.national_no == foreign, ServiceRecord.id != record.id)):
         if registers.source(other) != registers.source(record):
@@ -151,21 +162,23 @@ def _inside(community_id: int, start: date, end: date) -> ColumnElement[bool]:
     return and_(VOLUNTARY, ServiceRecord.community_id == community_id, ServiceRecord.day >= start, ServiceRecord.day <= end)
 
 
-def _sheets(community: Community, listed: Sequence[ServiceRecord]) -> list[Sheet]:
-    """Return a sheet for each article: the person, the service, training, awards, evaluation."""
-    people = sorted({record.volunteer for record in listed}, key=lambda each: each.number)
+def _sheets(community: Community, listed: Sequence[ServiceRecord], back: Sequence[Withdrawal]) -> list[Sheet]:
+    """Return a sheet for each article: the person, the service, training, awards, evaluation; and what is to be withdrawn."""
+    rows = [*listed, *(each.now for each in back if each.is_gone)]
+    people = sorted({record.volunteer for record in rows}, key=lambda each: each.number)
     kinds: dict[int, set[str]] = {}
-    for record in listed:
+    for record in rows:
         kinds.setdefault(record.volunteer_id, set()).add(record.kind.group)
-    reported = reports_of(listed)
+    reported, originals = reports_of(listed), withdrawals.originals_of(rows)
     said = latest_evaluations(listed)
     levels = {each.id: stars.granted(each) or None for each in people}
     return [
         Sheet("个人基本信息", PERSON, [_person(each, community, kinds[each.id]) for each in people]),
-        Sheet("志愿服务情况", SERVICE, [_service(each, community, reported.get(each.id)) for each in listed]),
+        Sheet("志愿服务情况", SERVICE, [_service(each, community, reported.get(each.id), originals.get(each.id)) for each in rows]),
         Sheet("培训情况", TRAINING, [_training(each) for each in _trainings(people)]),
         Sheet("表彰奖励", AWARDS, [_award(each) for each in _awards(people)]),
         Sheet("评价情况", EVALUATION, [_evaluation(each, said.get(each.id), levels[each.volunteer_id]) for each in listed]),
+        Sheet("要撤销的编号", WITHDRAWN, [_withdrawal(each) for each in back]),
     ]
 
 
@@ -184,8 +197,11 @@ def _person(volunteer: Volunteer, community: Community, groups: Iterable[str]) -
     )
 
 
-def _service(record: ServiceRecord, community: Community, reported: NationalReport | None) -> tuple[Any, ...]:
-    """Return the row of a record (art. 7); as it held on the day; of the place the compound or canteen, no door."""
+def _service(record: ServiceRecord, community: Community, reported: NationalReport | None, original: Original | None) -> tuple[Any, ...]:
+    """Return the row of a record (art. 7); as it held on the day; of the place the compound or canteen, no door.
+
+    A record that counts no more stands there with no hours and the number it was reported under, to be withdrawn.
+    """
     return (
         f"R{record.id}",
         record.volunteer.number,
@@ -199,6 +215,23 @@ def _service(record: ServiceRecord, community: Community, reported: NationalRepo
         record.responsible or community.responsible,
         reported is not None,
         reported.national_no if reported else "",
+        original.national_no if original else "",
+        original is not None and original.corrected and record.minutes > 0,
+        not record.minutes,
+    )
+
+
+def _withdrawal(found: Withdrawal) -> tuple[Any, ...]:
+    """Return the row of a number that is to be withdrawn."""
+    return (
+        found.report.national_no,
+        f"R{found.then.id}",
+        found.now.volunteer.number,
+        found.now.volunteer.name,
+        found.now.day,
+        hours_in_hundredths(found.then.minutes),
+        hours_in_hundredths(found.now.minutes),
+        "不再计入" if found.is_gone else "更正",
     )
 
 
@@ -237,13 +270,13 @@ def _award(award: Award) -> tuple[Any, ...]:
 
 
 def _evaluation(record: ServiceRecord, said: Evaluation | None, level: int | None) -> tuple[Any, ...]:
-    """Return the row of an evaluation (art. 10): what was said of it last, else who confirmed the service, and when; and the star."""
+    """Return the row of an evaluation (art. 10): what was said of it last and when, nothing where nobody did; and the star."""
     return (
         f"R{record.id}",
         record.volunteer.number,
         record.volunteer.name,
-        GRADE[said.grade] if said else f"已确认（{TRUST[record.trust][0]}）",
-        (said.at if said else record.created_at).date(),
+        GRADE[said.grade] if said else "",
+        said.at.date() if said else None,
         level,
     )
 

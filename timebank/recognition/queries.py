@@ -277,6 +277,11 @@ def valid_for(volunteer: Volunteer, start: date, end: date) -> Certificate | Non
     )
 
 
+def with_national_no(number: str) -> Certificate | None:
+    """Return the certificate in force that the national system has under a number."""
+    return db.session.scalar(_certificates().where(Certificate.national_no == number, Certificate.state == CertificateState.VALID))
+
+
 def others_in_force(certificate: Certificate) -> Sequence[Certificate]:
     """Return the other certificates of the same person and community that hold and share a day with this one, oldest first."""
     rows = select(Certificate).where(

@@ -88,15 +88,23 @@ class SpanArgs(Form):
     end = Day(load_default=None)
 
 
+class OwnForm(PeriodForm):
+    """The period of a certificate of one's own, and which one in force it may replace."""
+
+    replaces = Whole(1, LARGEST, load_default=None)
+
+
 class BatchForm(PeriodForm):
-    """A period and whose certificates are wanted."""
+    """A period, whose certificates are wanted, and which in force were shown as to be replaced."""
 
     volunteer = fields.List(Whole(1, LARGEST), load_default=list)
+    replaces = fields.List(Whole(1, LARGEST), load_default=list)
 
 
 class CertificateForm(PeriodForm):
-    """What the office may add to a certificate at the volunteer's wish."""
+    """What the office may add to a certificate at the volunteer's wish, and which one in force it may replace."""
 
+    replaces = Whole(1, LARGEST, load_default=None)
     remarks = Words(LONGEST_REASON, load_default="")
     seal_required = fields.Boolean(load_default=False)
     id_type = fields.String(load_default=next(iter(ID_TYPES)), validate=validate.OneOf(ID_TYPES, error=_("请从列表里选。")))
@@ -113,6 +121,12 @@ class ReportedForm(Form):
     """The number the national system gave."""
 
     national_no = Words(LONGEST_NUMBER, load_default="")
+
+
+class RightNumberForm(Form):
+    """The right number of the national system; none takes a wrong one off."""
+
+    right_no = Words(LONGEST_NUMBER, load_default="")
 
 
 class WordsForm(Form):

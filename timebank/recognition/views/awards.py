@@ -9,7 +9,7 @@ from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places import queries as places
 from timebank.recognition import awards as noted
-from timebank.recognition import queries
+from timebank.recognition import proposed, queries
 from timebank.recognition.models import Award
 from timebank.recognition.schemas import AwardForm, ReasonForm
 from timebank.recognition.views.office import Page
@@ -20,15 +20,15 @@ from timebank.web import found, submitted
 
 @blueprint.route("/awards", methods=["GET", "POST"])
 def awards() -> Page:
-    """List the awards and note one."""
+    """List the awards and ask for one to be noted."""
     if request.method == "GET":
         return _awards_page({})
     try:
         asked = take(AwardForm(), request.form)
         with submitted() as taken:
             volunteer = found(queries.volunteer_in(asked["volunteer"], scope()))
-            noted.note_award(volunteer, asked["name"], asked["day"], asked["given_by"], me())
-            flash(_("已登记。"), "done")
+            proposed.propose_award(volunteer, asked["name"], asked["day"], asked["given_by"], me())
+            flash(_("已经提请，第二个人核准以后登记上，报送时才一起报。"), "done")
             return taken.redirect(url_for(".awards"))
     except Invalid as error:
         return _awards_page(sentences(error)), UNPROCESSABLE

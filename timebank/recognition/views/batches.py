@@ -28,7 +28,8 @@ def batch_new() -> Page:
     try:
         asked = take(BatchForm(), request.form)
         with submitted() as taken:
-            ordered = batches.order(community, asked["start"], asked["end"], asked["volunteer"], me(), language=speaks())
+            chosen, replaces = asked["volunteer"], asked["replaces"]
+            ordered = batches.order(community, asked["start"], asked["end"], chosen, me(), language=speaks(), replaces=replaces)
             return taken.redirect(url_for(".batch", batch_id=ordered.id))
     except Invalid as error:
         return _choose(community.id, sentences(error)), UNPROCESSABLE

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -13,11 +14,12 @@ from timebank.db import transaction
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.places import queries as places
-from timebank.recognition import national, queries
-from timebank.recognition.schemas import ExportForm, NumberForm, ReceiptForm, SpanArgs
-from timebank.recognition.views.office import Page
-from timebank.recognition.views.shared import UNPROCESSABLE, as_excel, blueprint, me
-from timebank.web import submitted
+from timebank.recognition import national, put_right, queries, withdrawals
+from timebank.recognition import trail as trails
+from timebank.recognition.schemas import ExportForm, NumberForm, ReceiptForm, RightNumberForm, SpanArgs
+from timebank.recognition.views.office import Page, hour_page
+from timebank.recognition.views.shared import UNPROCESSABLE, as_excel, blueprint, me, scope
+from timebank.web import found, submitted
 
 SHOWN = 100
 
@@ -44,6 +46,8 @@ def _page(errors: dict[str, str]) -> str:
         reported=reported,
         rows=listed[:SHOWN],
         numbers=national.reports_of(listed[:SHOWN]),
+        originals=withdrawals.originals_of(listed[:SHOWN]),
+        back=withdrawals.pending(community.id),
         most=national.MOST_ROWS,
         errors=errors,
     )
@@ -81,3 +85,27 @@ def national_one(record_id: int) -> AnyResponse:
     with submitted() as taken:
         national.acknowledge(places.community_seen_by(this_user()).id, f"R{record_id} {number}", me())
         return taken.redirect(url_for(".hour", record_id=record_id))
+
+
+@blueprint.post("/national/<int:record_id>/withdrawn")
+def national_withdrawn(record_id: int) -> AnyResponse:
+    """Note that the national system has taken a number back."""
+    with submitted() as taken:
+        withdrawals.note(withdrawals.find(places.community_seen_by(this_user()).id, record_id), me())
+        flash(_("已登记撤销。"), "done")
+        return taken.redirect(url_for(".national_page"))
+
+
+@blueprint.post("/national/<int:record_id>/number")
+def national_number(record_id: int) -> Page:
+    """Ask for a mistyped number of a record to be put right; a second person decides."""
+    record = found(trails.record_in(record_id, scope()))
+    try:
+        number = take(RightNumberForm(), request.form)["right_no"]
+        with submitted() as taken:
+            put_right.propose(found(national.reports_of([record]).get(record_id)), record.community_id, number, me())
+            flash(_("已经提请，第二个人核准以后才改。"), "done")
+            return taken.redirect(url_for(".hour", record_id=record_id))
+    except Invalid as error:
+        page = hour_page(record_id, errors=sentences(error))
+        return render_template("recognition/hour.html", **page, volunteer=page["record"].volunteer), UNPROCESSABLE

@@ -1,5 +1,6 @@
 """账与证, for the office: everybody's two books, statements, the certificate register, objections, the monthly report."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,10 +12,11 @@ from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.proposals.models import Proposal
-from timebank.recognition import actions, checking, national, queries, stars, words
+from timebank.recognition import actions, checking, in_force, national, proposed, put_right, queries, stars, withdrawals, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
 from timebank.recognition.movements import said
+from timebank.recognition.refusals import WouldReplace
 from timebank.recognition.schemas import (
     ID_TYPES,
     AnswerForm,
@@ -23,6 +25,7 @@ from timebank.recognition.schemas import (
     MonthArgs,
     ReasonForm,
     ReportedForm,
+    RightNumberForm,
 )
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
@@ -117,6 +120,7 @@ def hour(record_id: int) -> str:
 def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
     """Return what a page about one record shows."""
     record = found(trails.record_in(record_id, None))
+    reported_as = national.reports_of([record]).get(record.id)
     return {
         "trail": trails.trail(record, speaks()),
         "record": record,
@@ -126,7 +130,9 @@ def hour_page(record_id: int, *, errors: dict[str, str]) -> dict[str, Any]:
         "evaluations": records.evaluations_of(record),
         "object_until": objection_until(record),
         "can_object": clock.today() <= objection_until(record),
-        "national": national.reports_of([record]).get(record.id),
+        "national": reported_as,
+        "number_waits": reported_as is not None and put_right.waits(reported_as),
+        "original": withdrawals.originals_of([record]).get(record.id),
         "errors": errors,
     }
 
@@ -157,21 +163,27 @@ def issue(volunteer_id: int) -> Page:
     try:
         asked = take(CertificateForm(), request.form)
         with submitted() as taken:
-            start, end = asked.pop("start"), asked.pop("end")
-            made = actions.issue_certificate(volunteer, start, end, me(), **asked)
+            start, end, replaces = (asked.pop(name) for name in ("start", "end", "replaces"))
+            made = proposed.ask_for_certificate(volunteer, start, end, me(), actions.Wishes(**asked), replaces=replaces)
+            if isinstance(made, Proposal):
+                flash(_("带备注的证明要第二个人核准，已经提请，同意以后就在登记簿里。"), "done")
+                return taken.redirect(url_for(".register"))
             return taken.redirect(url_for(".certificate", certificate_id=made.id))
     except Invalid as error:
         return _issue_page(_volunteer(volunteer_id), sentences(error)), UNPROCESSABLE
+    except WouldReplace as warning:
+        return _issue_page(_volunteer(volunteer_id), {}, warning), warning.status
 
 
-def _issue_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
-    """Return the form that asks for the period."""
+def _issue_page(volunteer: Volunteer, errors: dict[str, str], warning: WouldReplace | None = None) -> str:
+    """Return the form that asks for the period; ``warning`` says which certificate in force would be replaced."""
     today = clock.today()
     return render_template(
         "recognition/issue.html",
         volunteer=volunteer,
         entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
         id_types=[(each, says(each, english)) for each, english in ID_TYPES.items()],
+        warning=warning,
         errors=errors,
     )
 
@@ -181,7 +193,16 @@ def register() -> str:
     """Show the register of certificates."""
     q = args(MonthArgs())["q"]
     rows = queries.register(scope(), q)
-    return render_template("recognition/register.html", rows=rows, corrected=queries.corrected_among(rows), q=q)
+    return render_template("recognition/register.html", rows=rows, q=q, **doubts_of(rows))
+
+
+def doubts_of(rows: Sequence[Certificate]) -> dict[str, Any]:
+    """Return what a list of certificates says of those in force: corrected, overtaken by new service, overlapping others."""
+    return {
+        "corrected": queries.corrected_among(rows),
+        "stale": in_force.stale_among(rows),
+        "overlaps": in_force.overlaps_among(rows),
+    }
 
 
 @blueprint.get("/certificates/<int:certificate_id>")
@@ -200,6 +221,7 @@ def _certificate_page(shown: Certificate, errors: dict[str, str]) -> str:
         whole=actions.is_whole(shown),
         successor=queries.successor_of(shown),
         overlaps=checking.overlaps(shown),
+        number_waits=put_right.waits(shown),
         errors=errors,
     )
 
@@ -260,10 +282,27 @@ def replace(certificate_id: int) -> Page:
 @blueprint.post("/certificates/<int:certificate_id>/reported")
 def reported(certificate_id: int) -> Page:
     """Note that the national system has taken a certificate."""
-    asked = take(ReportedForm(), request.form)
-    with submitted() as taken:
-        actions.report(_certificate(certificate_id), asked["national_no"])
-        return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
+    try:
+        asked = take(ReportedForm(), request.form)
+        with submitted() as taken:
+            actions.report(_certificate(certificate_id), asked["national_no"])
+            return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
+    except Invalid as error:
+        return _certificate_page(_certificate(certificate_id), sentences(error)), UNPROCESSABLE
+
+
+@blueprint.post("/certificates/<int:certificate_id>/number")
+def certificate_number(certificate_id: int) -> Page:
+    """Ask for a mistyped number of the national system to be put right; a second person decides."""
+    try:
+        number = take(RightNumberForm(), request.form)["right_no"]
+        with submitted() as taken:
+            shown = _certificate(certificate_id)
+            put_right.propose(shown, shown.community_id, number, me())
+            flash(_("已经提请，第二个人核准以后才改。"), "done")
+            return taken.redirect(url_for(".certificate", certificate_id=certificate_id))
+    except Invalid as error:
+        return _certificate_page(_certificate(certificate_id), sentences(error)), UNPROCESSABLE
 
 
 @blueprint.get("/objections")

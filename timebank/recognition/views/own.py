@@ -11,8 +11,9 @@ from timebank.forms import args, sentences, take
 from timebank.recognition import actions, queries
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
-from timebank.recognition.schemas import MonthArgs, PeriodForm, WordsForm
-from timebank.recognition.views.office import Page, hour_page, month_page, records_page
+from timebank.recognition.refusals import WouldReplace
+from timebank.recognition.schemas import MonthArgs, OwnForm, WordsForm
+from timebank.recognition.views.office import Page, doubts_of, hour_page, month_page, records_page
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
     blueprint,
@@ -73,12 +74,14 @@ def my_certificates() -> Page:
     if request.method == "GET":
         return _certificates_page({})
     try:
-        asked = take(PeriodForm(), request.form)
+        asked = take(OwnForm(), request.form)
         with submitted() as taken:
-            made = actions.issue_certificate(myself(), asked["start"], asked["end"], me())
+            made = actions.issue_certificate(myself(), asked["start"], asked["end"], me(), replaces=asked["replaces"])
             return taken.redirect(url_for(".my_certificates") + f"#c{made.id}")
     except Invalid as error:
         return _certificates_page(sentences(error)), UNPROCESSABLE
+    except WouldReplace as warning:
+        return _certificates_page({}, warning), warning.status
     except Conflict as error:
         return _certificates_page({"start": says(error.zh, error.en)}), error.status
 
@@ -95,14 +98,15 @@ def my_certificate_records(certificate_id: int) -> str:
     return render_template("recognition/my_certificate_records.html", **records_page(_mine(certificate_id)))
 
 
-def _certificates_page(errors: dict[str, str]) -> str:
-    """Return the page of one's own certificates."""
+def _certificates_page(errors: dict[str, str], warning: WouldReplace | None = None) -> str:
+    """Return the page of one's own certificates; ``warning`` says which one in force would be replaced."""
     today = clock.today()
     rows = queries.certificates_of(myself())
     return render_template(
         "recognition/my_certificates.html",
         rows=rows,
-        corrected=queries.corrected_among(rows),
+        **doubts_of(rows),
+        warning=warning,
         entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
         errors=errors,
     )
