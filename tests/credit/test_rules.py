@@ -134,5 +134,5 @@ def test_a_setting_takes_what_lies_in_its_bounds_and_nothing_else(line: rules.Li
 
 def test_no_kind_of_transfer_takes_minutes_away_with_time() -> None:
     assert {kind.value for kind in ledger.TransferKind} == {
-        "earn", "grant", "gift", "donate", "hold", "settle", "release", "reversal", "manual",
+        "earn", "grant", "gift", "donate", "hold", "settle", "release", "reversal", "manual", "take_back", "advance", "repay", "write_off",
     }  # fmt: skip

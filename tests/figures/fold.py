@@ -245,7 +245,7 @@ class Raw:
             meant, sign = (self.transfer[row["reverses"]], -1) if row["reverses"] is not None else (row, 1)
             payer = self.by["ledger_account"][meant["debit_id"]]["kind"]
             earned += sign * row["minutes"] if meant["kind"] in {"earn", "manual"} else 0
-            issued += sign * row["minutes"] if meant["kind"] == "grant" and payer == "issued" else 0
+            issued += sign * row["minutes"] if meant["kind"] in {"grant", "write_off"} and payer == "issued" else 0
             used += sign * row["minutes"] if meant["kind"] == "settle" else 0
         return earned, issued, used
 
@@ -282,7 +282,7 @@ class Raw:
             again = (
                 row["kind"] in {"earn", "manual"} and str(row["source"]).startswith("record:") and not str(row["source"]).endswith(":v1")
             )
-            if row["kind"] == "reversal" or again:
+            if row["kind"] in {"reversal", "take_back", "advance", "repay"} or again:
                 found["更正"] += minutes
             elif row["kind"] == "release":
                 found["退回"] += minutes

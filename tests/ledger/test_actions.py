@@ -37,6 +37,7 @@ def test_the_whole_round_of_a_credit_leaves_every_minute_in_its_place(book: Simp
         AccountKind.ISSUED: -210,
         AccountKind.HELD: 0,
         AccountKind.REDEEMED: 45,
+        AccountKind.OWED: 0,
     }
     assert queries.open_minutes(held.seq) == 0
     assert queries.fold(1) == {account: queries.balance(account) for account in queries.fold(1)}

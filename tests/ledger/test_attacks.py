@@ -10,7 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.ledger.forging import forged, run, stored, write
 from timebank.db import db, forget_reads, transaction
-from timebank.ledger import actions, ddl, queries
+from timebank.errors import Conflict
+from timebank.ledger import actions, claims, ddl, owing, queries
 from timebank.ledger.models import AccountKind, Transfer
 from timebank.ledger.verify import verify
 
@@ -259,6 +260,62 @@ def test_a_hold_is_resolved_once_and_goes_back_to_its_own_elder(book: SimpleName
     assert_refused(lambda: write(forged(credit_id=book.elder, **freed)), "more than the hold")
     back = {"kind": "reversal", "debit_id": book.held, "credit_id": book.other, "source": "transfer:0"}
     assert_refused(lambda: write(forged(reverses=other.seq, **back)), "mirror")
+
+
+def test_a_claim_is_paid_back_once_by_whoever_owes_it_and_given_up_by_two(
+    book: SimpleNamespace, assert_refused: Callable[..., None]
+) -> None:
+    with transaction():
+        actions.grant(book.elder, 100, source="grant:1", idem=("grant", "1"), actor="user:1")
+        claim = owing.advance(1, book.volunteer, 50, source="correction:1", idem=("correction:1", "1"), actor="user:1")
+        owing.repay(claim, 20, idem=("repay", "1"), actor="clock")
+    back = {"kind": "repay", "source": "correction:1", "credit_id": book.owed, "hold_seq": claim.seq}
+    assert_refused(lambda: write(forged(debit_id=book.volunteer, minutes=31, **back)), "more than the claim")
+    assert_refused(lambda: write(forged(debit_id=book.elder, minutes=30, **back)), "more than the claim")
+    assert_refused(
+        lambda: write(forged(debit_id=book.volunteer, minutes=30, **(back | {"hold_seq": claim.seq + 1}))), "more than the claim"
+    )
+    given_up = back | {"kind": "write_off", "debit_id": book.issued, "approver": "user:2", "note": "proposal:1"}
+    assert_refused(lambda: write(forged(minutes=31, **given_up)), "more than the claim")
+    assert_refused(lambda: write(forged(minutes=30, **(given_up | {"approver": None}))), "approved_for_a_reason")
+    undone = {"kind": "reversal", "source": f"transfer:{claim.seq}", "reverses": claim.seq, "minutes": 50}
+    assert_refused(lambda: write(forged(debit_id=book.volunteer, credit_id=book.owed, **undone)), "mirror")
+
+
+def test_who_owes_gives_nothing_away_past_the_actions_either(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
+    with transaction():
+        owing.advance(1, book.volunteer, 50, source="correction:1", idem=("correction:1", "1"), actor="user:1")
+    for kind, credit in (("gift", book.elder), ("donate", book.pool), ("hold", book.held)):
+        row = forged(kind=kind, source="x:1", debit_id=book.volunteer, credit_id=credit, minutes=1)
+        assert_refused(lambda row=row: write(row), "owing")
+    write(forged(kind="gift", source="x:1", debit_id=book.volunteer, credit_id=book.elder, minutes=1, **_settled(book)))
+
+
+def _settled(book: SimpleNamespace) -> dict[str, object]:
+    """Pay back all the volunteer owes; return nothing to change."""
+    with transaction():
+        for each in claims.claims(account=book.volunteer, still_open=True):
+            owing.repay(each.advance, each.open, idem=("repay", "all"), actor="clock")
+    return {}
+
+
+def test_what_was_given_is_taken_back_once_from_where_it_went(book: SimpleNamespace, assert_refused: Callable[..., None]) -> None:
+    with transaction():
+        gift = actions.gift(book.volunteer, book.elder, 50, source="gift:1", idem=("gift", "1"), actor="user:1")
+        actions.grant(book.elder, 100, source="grant:1", idem=("grant", "1"), actor="user:1")
+        actions.grant(book.other, 100, source="grant:1", idem=("grant", "2"), actor="user:1")
+        owing.take_back(gift, 20, idem=("correction:1", "1"), actor="user:1")
+    back = {"kind": "take_back", "source": f"transfer:{gift.seq}", "debit_id": book.elder, "credit_id": book.volunteer}
+    assert_refused(lambda: write(forged(minutes=31, **back)), "more than was passed on")
+    assert_refused(lambda: write(forged(minutes=30, **(back | {"debit_id": book.other}))), "more than was passed on")
+    assert_refused(lambda: write(forged(minutes=30, **(back | {"credit_id": book.other}))), "more than was passed on")
+    assert_refused(lambda: write(forged(minutes=1, **(back | {"source": "transfer:1"}))), "more than was passed on")
+    undone = {"kind": "reversal", "source": "x:1", "reverses": gift.seq, "minutes": 50, "debit_id": book.elder, "credit_id": book.volunteer}
+    assert_refused(lambda: write(forged(**undone)), "partly taken back")
+    with pytest.raises(Conflict, match="correct the record once more"), transaction():
+        actions.reverse(gift, "user:1", "wrong")
+    write(forged(minutes=30, **back))
+    assert verify().ok
 
 
 HAND_MADE = (

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from timebank import clock
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict, Invalid
-from timebank.ledger import actions, queries
+from timebank.ledger import actions, owing, queries
 from timebank.ledger.models import Account, AccountKind, Transfer, record_source
 from timebank.ledger.verify import verify
 
@@ -25,6 +25,7 @@ communities = itertools.count(100)
 MINUTES = st.integers(1, 150)
 MEMBER = st.integers(0, 3)
 ANY = st.integers(0, 10_000)
+LASTING = {"reversal", "hold", "take_back", "advance", "repay", "write_off"}
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Ledger(RuleBasedStateMachine):
             self.members = [actions.open_account(self.community, limit=limit).id for limit in (0, 0, 0, 60)]
             own = {kind: actions.system_account(self.community, kind).id for kind in AccountKind if kind is not AccountKind.MEMBER}
         self.issued, self.pool = own[AccountKind.ISSUED], own[AccountKind.POOL]
-        self.held, self.redeemed = own[AccountKind.HELD], own[AccountKind.REDEEMED]
+        self.held, self.redeemed, self.owed = own[AccountKind.HELD], own[AccountKind.REDEEMED], own[AccountKind.OWED]
         self.limits = dict(zip(self.members, (0, 0, 0, 60), strict=True))
         self.balances = dict.fromkeys((*self.members, *own.values()), 0)
         self.log: dict[int, Posted] = {}
@@ -106,7 +107,16 @@ class Ledger(RuleBasedStateMachine):
                 return actions.release(self._transfer(seq), request.minutes, **asked)
             case "reverse", (seq,):
                 return actions.reverse(self._transfer(seq), "user:1", "wrong", idem=("machine", request.key))
-        raise AssertionError(request)
+        return self._send_debt(request, asked)
+
+    def _send_debt(self, request: Request, asked: actions.Asked) -> Transfer:
+        """Send a request about what is owed."""
+        place = request.places[0]
+        if request.verb == "advance":
+            return owing.advance(self.community, place, request.minutes, source=f"advance:{request.key}", **asked)
+        if request.verb == "write_off":
+            return owing.write_off(self._transfer(place), request.minutes, approver="user:2", note="gone", **asked)
+        return {"repay": owing.repay, "take_back": owing.take_back}[request.verb](self._transfer(place), request.minutes, **asked)
 
     @staticmethod
     def _transfer(seq: int) -> Transfer:
@@ -118,7 +128,7 @@ class Ledger(RuleBasedStateMachine):
         if moves is None:
             return None
         _, debit, _ = moves[-1]
-        if len(moves) == 1 and debit != self.issued:
+        if len(moves) == 1 and debit not in {self.issued, self.owed}:
             left = self.balances[debit] + self.limits.get(debit, 0)
             minutes = self.log[request.places[0]].minutes if request.verb == "reverse" else request.minutes
             return moves if left >= minutes else None
@@ -127,6 +137,8 @@ class Ledger(RuleBasedStateMachine):
     def _wished(self, request: Request) -> list[tuple[str, int, int]] | None:
         """Return what a request moves if there is enough."""
         place = request.places[0]
+        if request.verb in {"gift", "donate", "hold"} and self._owes(place):
+            return None
         match request.verb:
             case "earn":
                 return [("earn", self.issued, place)] if self._may_credit(request) else None
@@ -144,8 +156,10 @@ class Ledger(RuleBasedStateMachine):
                 way = self.redeemed if request.verb == "settle" else self.log[place].debit
                 ok = self._open(place) >= request.minutes and not self._resolved(place, request.verb)
                 return [(request.verb, self.held, way)] if ok else None
+            case "advance" | "repay" | "write_off" | "take_back":
+                return self._wished_debt(request)
         target = self.log[place]
-        ok = target.kind not in {"reversal", "hold"} and not target.undone
+        ok = target.kind not in LASTING and not target.undone and not self._taken(place)
         return [("reversal", target.credit, target.debit)] if ok else None
 
     def _may_credit(self, request: Request) -> bool:
@@ -156,6 +170,24 @@ class Ledger(RuleBasedStateMachine):
     def _resolved(self, seq: int, verb: str) -> bool:
         return any(each.hold == seq and each.kind == verb and not each.undone for each in self.log.values())
 
+    def _wished_debt(self, request: Request) -> list[tuple[str, int, int]] | None:
+        """Return what a request about what is owed moves if there is enough."""
+        place = request.places[0]
+        if request.verb == "advance":
+            return [("advance", self.owed, place)]
+        named = self.log[place]
+        if request.verb == "take_back":
+            ok = not named.undone and named.minutes - self._taken(place) >= request.minutes
+            return [("take_back", named.credit, named.debit)] if ok else None
+        payer = named.credit if request.verb == "repay" else self.issued
+        return [(request.verb, payer, self.owed)] if self._open(place) >= request.minutes else None
+
+    def _owes(self, account: int) -> bool:
+        return any(each.kind == "advance" and each.credit == account and self._open(each.seq) for each in self.log.values())
+
+    def _taken(self, seq: int) -> int:
+        return sum(each.minutes for each in self.log.values() if each.kind == "take_back" and each.source == f"transfer:{seq}")
+
     def _open(self, seq: int) -> int:
         used = sum(each.minutes for each in self.log.values() if each.hold == seq and not each.undone)
         return self.log[seq].minutes - used
@@ -163,7 +195,7 @@ class Ledger(RuleBasedStateMachine):
     def _book(self, request: Request, transfer: Transfer, moves: list[tuple[str, int, int]]) -> None:
         """Write into the model what was moved."""
         for place, (kind, debit, credit) in enumerate(reversed(moves)):
-            hold = request.places[0] if kind in {"settle", "release"} else None
+            hold = request.places[0] if kind in {"settle", "release", "repay", "write_off"} else None
             seq = transfer.seq - place
             self.log[seq] = Posted(seq, kind, debit, credit, transfer.minutes, transfer.source, hold)
             self.balances[debit] -= transfer.minutes
@@ -203,6 +235,25 @@ class Ledger(RuleBasedStateMachine):
         """Settle or release a part of a hold."""
         holds = [each.seq for each in self.log.values() if each.kind == "hold"]
         self._ask(verb, holds[which % len(holds)], minutes=minutes)
+
+    @rule(who=st.integers(0, 4), minutes=MINUTES)
+    def advance(self, who: int, minutes: int) -> None:
+        """Let a member, or the pool, owe minutes."""
+        self._ask("advance", [*self.members, self.pool][who], minutes=minutes)
+
+    @precondition(lambda self: any(each.kind == "advance" for each in self.log.values()))
+    @rule(which=ANY, minutes=MINUTES, verb=st.sampled_from(("repay", "write_off")))
+    def settle_claim(self, which: int, minutes: int, verb: str) -> None:
+        """Pay back or write off a part of a claim."""
+        owed = [each.seq for each in self.log.values() if each.kind == "advance"]
+        self._ask(verb, owed[which % len(owed)], minutes=minutes)
+
+    @precondition(lambda self: any(each.kind in {"gift", "donate"} for each in self.log.values()))
+    @rule(which=ANY, minutes=MINUTES)
+    def take_back(self, which: int, minutes: int) -> None:
+        """Take a part of a gift or donation back."""
+        given = [each.seq for each in self.log.values() if each.kind in {"gift", "donate"}]
+        self._ask("take_back", given[which % len(given)], minutes=minutes)
 
     @precondition(lambda self: self.log)
     @rule(which=ANY)
@@ -260,7 +311,10 @@ class Ledger(RuleBasedStateMachine):
         balances = {account: minutes for account, minutes in db.session.execute(own)}  # noqa: C416 - a row is no plain pair
         assert balances == self.balances
         assert sum(balances.values()) == 0
-        assert all(minutes >= -self.limits.get(account, 0) for account, minutes in balances.items() if account != self.issued)
+        assert all(
+            minutes >= -self.limits.get(account, 0) for account, minutes in balances.items() if account not in {self.issued, self.owed}
+        )
+        assert balances[self.owed] == -sum(self._open(each.seq) for each in self.log.values() if each.kind == "advance")
 
     def teardown(self) -> None:
         """Check the whole chain at the end of the day."""

@@ -8,23 +8,26 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.ledger.forging import forged, run, write
 from timebank.db import db, forget_reads, transaction
-from timebank.ledger import actions, chain, ddl, queries
+from timebank.ledger import actions, chain, ddl, owing, queries
 from timebank.ledger.models import Transfer
 from timebank.ledger.verify import verify
 
 
 @pytest.fixture
 def bare(app: Flask, book: SimpleNamespace) -> SimpleNamespace:
-    """Give a book with one credit, one reversal and one hold of 60 minutes, all triggers gone."""
+    """Give a book with credits, one reversal, one hold, one gift and one claim of 60 minutes, all triggers gone."""
     del app
     with transaction():
-        for number in (1, 2, 3):
+        for number in (1, 2, 3, 4):
             source = f"record:{number}:v1"
             actions.earn(book.volunteer, 60, source=source, idem=("record", source), actor="user:1")
         first = queries.by_key("record", "record:1:v1")
         assert first is not None
         book.its_reversal = actions.reverse(first, "user:1", "wrong").seq
         book.its_hold = actions.hold(book.volunteer, 60, source="visit:1", idem=("hold", "1"), actor="user:1").seq
+        book.its_gift = actions.gift(book.volunteer, book.elder, 60, source="gift:9", idem=("gift", "9"), actor="user:1").seq
+        claim = owing.advance(1, book.other, 60, source="correction:1", idem=("correction:1", "1"), actor="user:1")
+        book.its_claim, book.its_source = claim.seq, f"transfer:{book.its_gift}"
     book.its_first = first.seq
     for statement in ddl.drop(db.engine.dialect.name):
         run(statement)
@@ -40,7 +43,13 @@ TRANSFERS: dict[str, tuple[dict[str, object], str, str]] = {
     "no other's target": ({"reverses": 2}, "ck_ledger_transfer_reversal_names_its_target", ""),
     "a settlement's hold": ({"kind": "settle", "source": "x:1"}, "ck_ledger_transfer_names_its_hold", ""),
     "two people": ({"approver": "nobody"}, "ck_ledger_transfer_two_people", ""),
-    "a manual's approver": ({"kind": "manual"}, "ck_ledger_transfer_manual_is_approved", ""),
+    "a manual's approver": ({"kind": "manual"}, "ck_ledger_transfer_approved_for_a_reason", ""),
+    "a claim's part": ({"kind": "repay", "source": "x:1"}, "ck_ledger_transfer_names_its_hold", ""),
+    "a write-off's approver": (
+        {"kind": "write_off", "source": "x:1", "hold_seq": "its_hold"},
+        "ck_ledger_transfer_approved_for_a_reason",
+        "",
+    ),
     "evidence": ({"kind": "grant", "source": ""}, "ck_ledger_transfer_evidence", ""),
     "an actor": ({"actor": ""}, "ck_ledger_transfer_evidence", ""),
     "a record is a credit": ({"kind": "gift"}, "ck_ledger_transfer_record_is_a_credit", ""),
@@ -62,9 +71,14 @@ TRANSFERS: dict[str, tuple[dict[str, object], str, str]] = {
 ACCOUNTS: dict[str, tuple[str, str, str]] = {
     "no overdraft": ("UPDATE ledger_account SET balance = -1 WHERE id = :volunteer", "ck_ledger_account_no_overdraft", ""),
     "no negative limit": ("UPDATE ledger_account SET limit_minutes = -1 WHERE id = :volunteer", "ck_ledger_account_limit", ""),
-    "only issued is unlimited": (
+    "only issued and owed are unlimited": (
         "UPDATE ledger_account SET limit_minutes = NULL WHERE id = :volunteer",
-        "ck_ledger_account_only_issued_is_unlimited",
+        "ck_ledger_account_unlimited",
+        "",
+    ),
+    "what is owed is never above zero": (
+        "UPDATE ledger_account SET balance = 1 WHERE id = :owed",
+        "ck_ledger_account_owed_is_a_debt",
         "",
     ),
     "a known kind": ("UPDATE ledger_account SET kind = 'bank' WHERE id = :volunteer", "ck_ledger_account_kind", ""),
@@ -105,6 +119,11 @@ BROKEN_RULES: dict[str, dict[str, object]] = {
     "a reversed hold": {"kind": "reversal", "source": "x:1", "reverses": "its_hold", "debit_id": "held", "credit_id": "volunteer"},
     "a second version": {"source": "record:2:v2"},
     "more than the hold": {"kind": "settle", "source": "x:1", "hold_seq": "its_hold", "minutes": 61, "debit_id": "held", "credit_id": "redeemed"},
+    "a reversed claim": {"kind": "reversal", "source": "x:1", "reverses": "its_claim", "debit_id": "other", "credit_id": "owed"},
+    "more than was given": {"kind": "take_back", "source": "its_source", "minutes": 61, "debit_id": "elder", "credit_id": "volunteer"},
+    "what nobody gave": {"kind": "take_back", "source": "its_source", "debit_id": "elder", "credit_id": "other"},
+    "a claim settled as a hold": {"kind": "settle", "source": "x:1", "hold_seq": "its_claim", "debit_id": "held", "credit_id": "redeemed"},
+    "a hold paid back as a claim": {"kind": "repay", "source": "x:1", "hold_seq": "its_hold", "debit_id": "other", "credit_id": "owed"},
 }  # fmt: skip
 
 
@@ -115,6 +134,14 @@ def test_the_check_names_a_rightly_sealed_row_that_breaks_a_rule(bare: SimpleNam
     row = forged(**({"debit_id": bare.issued, "credit_id": bare.volunteer} | change))
     write(row)
     assert verify().first_bad_seq == row["seq"]
+
+
+def test_the_check_finds_what_is_owed_that_is_not_the_sum_of_the_claims(bare: SimpleNamespace) -> None:
+    row = forged(kind="grant", source="x:1", debit_id=bare.owed, credit_id=bare.elder, minutes=1)
+    write(row)
+    for account, minutes in ((bare.owed, -1), (bare.elder, 1)):
+        run(f"UPDATE ledger_account SET balance = balance + {minutes} WHERE id = :id", {"id": account})
+    assert (verify().first_bad_seq, verify().bad_account) == (None, bare.owed)
 
 
 def test_the_check_finds_a_second_reversal_where_its_constraint_is_gone(bare: SimpleNamespace) -> None:

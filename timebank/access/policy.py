@@ -171,6 +171,8 @@ POLICY: dict[str, Rule] = {
     "recognition.group_excel": READERS,
     "recognition.hour": READERS,
     "recognition.correct_hour": STAFF,
+    "recognition.owing": READERS,
+    "recognition.write_off": STAFF,
     "recognition.issue": STAFF,
     "recognition.register": READERS,
     "recognition.certificate": READERS,

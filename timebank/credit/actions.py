@@ -7,6 +7,7 @@ the first one's transfer.
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
+from typing import Unpack
 
 from sqlalchemy import select
 
@@ -14,6 +15,7 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.credit import queries, refusals, rules
 from timebank.credit.models import CreditSetting, ElderAccount, GiftLink, Relation
+from timebank.credit.owing import settle
 from timebank.db import db
 from timebank.elders.models import Elder, ElderState
 from timebank.ledger import actions as ledger
@@ -57,17 +59,24 @@ def earn(volunteer: Volunteer, minutes: int, *, source: str, actor: str) -> Tran
     if rules.goes_to_pool(volunteer.collective):
         account = ledger.system_account(volunteer.community_id, AccountKind.POOL).id
     transfer = ledger.earn(account, minutes, source=source, idem=("record", source), actor=actor)
-    keep_cap(volunteer, transfer)
+    after_credit(volunteer, transfer)
     return transfer
 
 
-def keep_cap(volunteer: Volunteer, after: Transfer) -> Transfer | None:
-    """Pass what a credit put above the largest balance on to the public pool (R6)."""
+def after_credit(volunteer: Volunteer, credit: Transfer) -> None:
+    """Do what follows from a credit: it pays what is owed (R18), and what is then above the largest balance goes to the pool (R6)."""
+    settle(credit)
     over = rules.over_cap(book.balance(volunteer.account_id), queries.terms_of(volunteer.community_id))
-    over = min(over, after.minutes)
-    if after.credit_id != volunteer.account_id or not over:
-        return None
-    return ledger.donate(volunteer.account_id, over, source=f"cap:{after.seq}", idem=("cap", str(after.seq)), actor=BY_RULE, note="R6")
+    over = min(over, credit.minutes)
+    if credit.credit_id == volunteer.account_id and over:
+        _into_pool(volunteer.account_id, over, source=f"cap:{credit.seq}", idem=("cap", str(credit.seq)), actor=BY_RULE, note="R6")
+
+
+def _into_pool(account: int, minutes: int, *, source: str, **asked: Unpack[ledger.Asked]) -> Transfer:
+    """Give an account's minutes to the pool, which pays what it owes with them."""
+    given = ledger.donate(account, minutes, source=source, **asked)
+    settle(given)
+    return given
 
 
 def elder_account(elder: Elder) -> Account:
@@ -156,7 +165,7 @@ def _arrived(elder: Elder, transfer: Transfer) -> Transfer:
 def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str) -> Transfer:
     """R12: Give a volunteer's minutes to the public pool, at any time, as far as they are there."""
     source = f"volunteer:{volunteer.id}"
-    return ledger.donate(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor)
+    return _into_pool(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor)
 
 
 def may_grant(elder: Elder, minutes: int) -> None:
@@ -191,7 +200,7 @@ def return_unused(community_id: int, month: date) -> int:
         key = ("unused", f"{account.id}:{source}")
         minutes = 0 if book.by_key(*key) else queries.unused(account, month)
         if minutes:
-            ledger.donate(account.id, minutes, source=source, idem=key, actor=BY_RULE, note="R10")
+            _into_pool(account.id, minutes, source=source, idem=key, actor=BY_RULE, note="R10")
             returned += minutes
     return returned
 
@@ -203,7 +212,9 @@ def compensate(volunteer: Volunteer, *, source: str) -> Transfer | None:
     if volunteer.staff or volunteer.collective or not 0 < minutes <= pool.balance:
         return None
     key = ("late", f"{source}:{volunteer.id}")
-    return ledger.grant(volunteer.account_id, minutes, source=source, fresh=False, idem=key, actor=BY_RULE, note="R15")
+    made = ledger.grant(volunteer.account_id, minutes, source=source, fresh=False, idem=key, actor=BY_RULE, note="R15")
+    settle(made)
+    return made
 
 
 def pass_on(volunteer: Volunteer, to: GiftLink | None, *, key: str, actor: str) -> Transfer:
@@ -254,4 +265,4 @@ def take_back(elder: Elder, *, key: str, actor: str) -> Transfer:
     if elder.state is ElderState.ACTIVE or account is None or account.balance < 1:
         raise refusals.nothing_left()
     _ended_by_another(audit.last("elder", elder.id, verbs={"set_state"}), actor)
-    return ledger.donate(account.id, account.balance, source=f"elder:{elder.id}", idem=("donate", key), actor=actor, note="R17")
+    return _into_pool(account.id, account.balance, source=f"elder:{elder.id}", idem=("donate", key), actor=actor, note="R17")

@@ -2,7 +2,7 @@
 
 The functions are pure: minutes and a community's ``Terms`` in, minutes or an answer out. The rules that are no number,
 R4, R12 and R14 to R20, are kept where they happen and named there: ``visits.actions.paying`` (R4, R14, R19),
-``visits.actions.confirming`` (R16), ``credit.actions`` (R12, R15, R17), ``ledger.actions.reverse`` (R18), ``ledger.verify`` (R20).
+``visits.actions.confirming`` (R16), ``credit.actions`` (R12, R15, R17), ``ledger.actions.reverse`` and ``credit.owing`` (R18), ``ledger.verify`` (R20).
 R13 is kept by there being no verb that takes minutes away with time.
 """
 
@@ -212,7 +212,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "离开的人，余额可以留着、捐给公共时间池或给亲属；本社区默认：{leaving}。",
         "Whoever leaves may keep the balance, leave it to the pool or to a relative; here by default: {leaving}.",
     ),
-    "R18": ("记错了只用冲正，原来的一行不改不删。", "A mistake is reversed; no line is ever changed or deleted."),
+    "R18": (
+        "记错了只用冲正，原来的一行不改不删；多记的已经送了、捐了、用了，先从去处收回，收不回的算欠回，以后存入的先还。",
+        "A mistake is reversed and no line changed; what was given away meanwhile is taken back from there, else owed and paid by what comes in.",
+    ),
     "R19": ("没有人能去，冻结的时间退回，社区不许诺一定有人。", "If nobody can come, what was held returns; a visit is never promised."),
     "R20": ("所有账户相加总是零。", "All accounts together are always zero."),
 }

@@ -14,13 +14,18 @@ from sqlalchemy.orm.util import identity_key
 
 from timebank import audit, clock
 from timebank.db import db
-from timebank.ledger import chain, queries, refusals
+from timebank.ledger import chain, claims, queries, refusals
 from timebank.ledger.models import (
+    BY_TWO,
     CREDITS,
     DIRECTIONS,
     LASTING,
     MOST_CREDIT,
     MOST_MINUTES,
+    OF_CLAIM,
+    OF_HOLD,
+    PASSED_ON,
+    UNLIMITED,
     Account,
     AccountKind,
     Transfer,
@@ -55,7 +60,7 @@ class _Effect:
 
 def open_account(community_id: int, kind: AccountKind = AccountKind.MEMBER, limit: int | None = 0) -> Account:
     """Open an empty account that may go down to minus ``limit`` minutes."""
-    if kind is AccountKind.ISSUED:
+    if kind in UNLIMITED:
         limit = None
     account = Account(community_id=community_id, kind=kind, limit_minutes=limit, opened_at=clock.now())
     db.session.add(account)
@@ -69,7 +74,7 @@ def system_account(community_id: int, kind: AccountKind) -> Account:
     found = db.session.scalar(select(Account).where(Account.community_id == community_id, Account.kind == kind))
     if found is not None:
         return found
-    _lock(community_id)
+    lock(community_id)
     return db.session.scalar(select(Account).where(Account.community_id == community_id, Account.kind == kind)) or open_account(
         community_id, kind
     )
@@ -90,7 +95,7 @@ def post(
     """Move minutes from the debit to the credit account, or return the transfer that this very request made before."""
     effect = _Effect(community_id, debit, credit, minutes, kind, source, reverses, hold_seq)
     _refuse_malformed(effect, asked)
-    _lock(community_id)
+    lock(community_id)
     if (first := _replayed(asked["idem"], effect)) is not None:
         return first
     _refuse_broken(effect)
@@ -206,9 +211,9 @@ def correct(credit: Transfer, minutes: int, *, source: str, reason: str, **asked
     """Reverse a credit and post the record's new version in one step.
 
     Between the two the account may stand below its limit, because its holder may have spent what is only re-counted
-    here; after them it may not.
+    here; after them it may not: what is no longer there is taken back or advanced before (``owing``).
     """
-    _lock(credit.community_id)
+    lock(credit.community_id)
     account = db.session.get_one(Account, credit.credit_id, populate_existing=True)
     limit = account.limit_minutes or 0
     if not queries.is_reversed(credit.seq) and account.balance + limit < credit.minutes - minutes:
@@ -251,11 +256,11 @@ def _refuse_malformed(effect: _Effect, asked: Asked) -> None:
     if effect.kind in CREDITS and effect.minutes > MOST_CREDIT:
         raise refusals.too_much_for_a_day()
     approver, note = asked.get("approver"), asked.get("note")
-    if approver == asked["actor"] or (effect.kind is TransferKind.MANUAL and not (approver and note)):
+    if approver == asked["actor"] or (effect.kind in BY_TWO and not (approver and note)):
         raise refusals.not_two_people()
 
 
-def _lock(community_id: int) -> None:
+def lock(community_id: int) -> None:
     """Let nobody else post in this community until the write unit ends; SQLite's write unit is alone already."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(select(func.pg_advisory_xact_lock(_LOCK, community_id)))
@@ -287,13 +292,22 @@ def _refuse_broken(effect: _Effect) -> None:
         _refuse_direction(effect)
     if effect.kind in CREDITS and queries.is_credited(effect.source):
         raise refusals.already_credited()
-    if effect.hold_seq is not None and queries.is_resolved(effect.hold_seq, effect.kind):
-        raise refusals.resolved()
-    if effect.hold_seq is not None and (left := queries.open_minutes(effect.hold_seq)) < effect.minutes:
-        raise refusals.hold_spent(left, effect.minutes)
+    _refuse_part(effect)
+    if effect.kind in {*PASSED_ON, TransferKind.HOLD} and (debt := claims.owed_by(effect.debit_id)):
+        raise refusals.owing(debt)
     balance, limit = db.session.execute(select(Account.balance, Account.limit_minutes).where(Account.id == effect.debit_id)).one()
     if limit is not None and balance + limit < effect.minutes:
         raise refusals.short(balance + limit, effect.minutes)
+
+
+def _refuse_part(effect: _Effect) -> None:
+    """Refuse more of a hold, a claim, or of what was passed on, than is still open of it."""
+    if effect.kind in OF_HOLD and effect.hold_seq is not None and queries.is_resolved(effect.hold_seq, effect.kind):
+        raise refusals.resolved()
+    if effect.kind in {*OF_HOLD, *OF_CLAIM} and (left := queries.open_minutes(effect.hold_seq or 0)) < effect.minutes:
+        raise refusals.hold_spent(left, effect.minutes) if effect.kind in OF_HOLD else refusals.claim_settled(left, effect.minutes)
+    if effect.kind is TransferKind.TAKE_BACK and (left := claims.left_under(effect.source, effect.debit_id)) < effect.minutes:
+        raise refusals.taken_back(left, effect.minutes)
 
 
 def _refuse_direction(effect: _Effect) -> None:
@@ -306,9 +320,9 @@ def _refuse_direction(effect: _Effect) -> None:
 
 
 def _refuse_reversal(effect: _Effect) -> None:
-    """Refuse the second reversal of a transfer, and that of a reversal or a hold."""
+    """Refuse the second reversal of a transfer, that of what stays, and that of what was taken back in part."""
     target = db.session.get_one(Transfer, effect.reverses)
-    if target.kind in LASTING:
+    if target.kind in LASTING or claims.is_taken_back(target.seq):
         raise refusals.not_reversible()
     if db.session.scalar(select(exists().where(Transfer.reverses == target.seq))):
         raise refusals.already_reversed()

@@ -13,7 +13,7 @@ wrapping differs. Two ideas carry the rest:
 # ruff: noqa: S608 - the statements are put together from constants of this room only
 
 from timebank.ledger.chain import GENESIS
-from timebank.ledger.models import CREDITS, DIRECTIONS, LASTING, MOST_CREDIT
+from timebank.ledger.models import CREDITS, DIRECTIONS, LASTING, MOST_CREDIT, OF_CLAIM, OF_HOLD, PASSED_ON
 
 _LIVE = "NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = {row}.seq)"
 _STEM = "rtrim(NEW.source, '0123456789')"
@@ -60,14 +60,33 @@ _TRANSFER_INSERT = {
         f" AND d.community_id = NEW.community_id AND c.community_id = NEW.community_id AND ({_directions()}))"
     ),
     "more than the hold": (
-        "NEW.hold_seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM ledger_transfer h WHERE h.seq = NEW.hold_seq"
+        f"NEW.kind IN ({_listed(OF_HOLD)}) AND NOT EXISTS (SELECT 1 FROM ledger_transfer h WHERE h.seq = NEW.hold_seq"
         " AND h.kind = 'hold' AND h.community_id = NEW.community_id"
         " AND (NEW.kind = 'settle' OR h.debit_id = NEW.credit_id) AND h.minutes >= NEW.minutes + COALESCE("
         f"(SELECT SUM(s.minutes) FROM ledger_transfer s WHERE s.hold_seq = h.seq AND {_LIVE.format(row='s')}), 0))"
     ),
     "already resolved": (
-        "NEW.hold_seq IS NOT NULL AND EXISTS (SELECT 1 FROM ledger_transfer s WHERE s.hold_seq = NEW.hold_seq"
+        f"NEW.kind IN ({_listed(OF_HOLD)}) AND EXISTS (SELECT 1 FROM ledger_transfer s WHERE s.hold_seq = NEW.hold_seq"
         f" AND s.kind = NEW.kind AND {_LIVE.format(row='s')})"
+    ),
+    "more than the claim": (
+        f"NEW.kind IN ({_listed(OF_CLAIM)}) AND NOT EXISTS (SELECT 1 FROM ledger_transfer h WHERE h.seq = NEW.hold_seq"
+        " AND h.kind = 'advance' AND h.debit_id = NEW.credit_id AND (NEW.kind = 'write_off' OR h.credit_id = NEW.debit_id)"
+        " AND h.minutes >= NEW.minutes + COALESCE((SELECT SUM(s.minutes) FROM ledger_transfer s WHERE s.hold_seq = h.seq), 0))"
+    ),
+    "more than was passed on": (
+        "NEW.kind = 'take_back' AND NOT EXISTS (SELECT 1 FROM ledger_transfer t WHERE t.debit_id = NEW.credit_id"
+        f" AND t.credit_id = NEW.debit_id AND t.kind IN ({_listed(PASSED_ON)}) AND NEW.source = 'transfer:' || t.seq"
+        f" AND {_LIVE.format(row='t')} AND t.minutes >= NEW.minutes + COALESCE((SELECT SUM(b.minutes) FROM ledger_transfer b"
+        " WHERE b.source = NEW.source AND b.kind = 'take_back'), 0))"
+    ),
+    "partly taken back": (
+        "NEW.kind = 'reversal' AND EXISTS (SELECT 1 FROM ledger_transfer b WHERE b.source = 'transfer:' || NEW.reverses AND b.kind = 'take_back')"
+    ),
+    "owing": (
+        "NEW.kind IN ('gift', 'donate', 'hold') AND EXISTS (SELECT 1 FROM ledger_account o, ledger_transfer h"
+        " WHERE o.community_id = NEW.community_id AND o.kind = 'owed' AND h.debit_id = o.id AND h.credit_id = NEW.debit_id"
+        " AND h.minutes > COALESCE((SELECT SUM(s.minutes) FROM ledger_transfer s WHERE s.hold_seq = h.seq), 0))"
     ),
     "more than a day": f"NEW.kind IN ({_listed(CREDITS)}) AND NEW.minutes > {MOST_CREDIT}",
     "does not continue the chain": (

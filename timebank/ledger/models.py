@@ -17,17 +17,25 @@ SourceText = String(100).with_variant(String(100, collation="C"), "postgresql")
 
 
 class AccountKind(StrEnum):
-    """What an account is for; of every kind but ``member`` a community has one."""
+    """What an account is for; of every kind but ``member`` a community has one.
+
+    ``owed`` stands below zero by what was advanced for credit that is corrected and no longer there, and is not paid back yet.
+    """
 
     MEMBER = "member"
     POOL = "pool"
     ISSUED = "issued"
     HELD = "held"
     REDEEMED = "redeemed"
+    OWED = "owed"
 
 
 class TransferKind(StrEnum):
-    """Why minutes move."""
+    """Why minutes move.
+
+    ``take_back`` takes from where a gift or donation went what still lies there; ``advance`` is a claim (欠回) on whoever it goes to,
+    ``repay`` and ``write_off`` are parts of one.
+    """
 
     EARN = "earn"
     GRANT = "grant"
@@ -38,10 +46,20 @@ class TransferKind(StrEnum):
     RELEASE = "release"
     REVERSAL = "reversal"
     MANUAL = "manual"
+    TAKE_BACK = "take_back"
+    ADVANCE = "advance"
+    REPAY = "repay"
+    WRITE_OFF = "write_off"
 
 
+UNLIMITED = (AccountKind.ISSUED, AccountKind.OWED)
 CREDITS = (TransferKind.EARN, TransferKind.MANUAL)
-LASTING = (TransferKind.REVERSAL, TransferKind.HOLD)  # never reversed: post anew, or release
+PASSED_ON = (TransferKind.GIFT, TransferKind.DONATE)  # what of them still lies where it went can be taken back
+OF_HOLD = (TransferKind.SETTLE, TransferKind.RELEASE)
+OF_CLAIM = (TransferKind.REPAY, TransferKind.WRITE_OFF)
+BY_TWO = (TransferKind.MANUAL, TransferKind.WRITE_OFF)  # need a reason and a second person
+# Never reversed: post anew after a reversal, release a hold; what follows from a correction follows from the next one too.
+LASTING = (TransferKind.REVERSAL, TransferKind.HOLD, TransferKind.TAKE_BACK, TransferKind.ADVANCE, *OF_CLAIM)
 
 # From which kind of account to which each kind of transfer may go; a reversal goes back along its original.
 DIRECTIONS: dict[TransferKind, tuple[tuple[AccountKind, AccountKind], ...]] = {
@@ -53,6 +71,10 @@ DIRECTIONS: dict[TransferKind, tuple[tuple[AccountKind, AccountKind], ...]] = {
     TransferKind.HOLD: ((AccountKind.MEMBER, AccountKind.HELD),),
     TransferKind.SETTLE: ((AccountKind.HELD, AccountKind.REDEEMED),),
     TransferKind.RELEASE: ((AccountKind.HELD, AccountKind.MEMBER),),
+    TransferKind.TAKE_BACK: ((AccountKind.POOL, AccountKind.MEMBER), (AccountKind.MEMBER, AccountKind.MEMBER)),
+    TransferKind.ADVANCE: ((AccountKind.OWED, AccountKind.MEMBER), (AccountKind.OWED, AccountKind.POOL)),
+    TransferKind.REPAY: ((AccountKind.MEMBER, AccountKind.OWED), (AccountKind.POOL, AccountKind.OWED)),
+    TransferKind.WRITE_OFF: ((AccountKind.ISSUED, AccountKind.OWED),),
 }
 
 
@@ -73,7 +95,8 @@ class Account(Base):
     __table_args__ = (
         CheckConstraint("limit_minutes IS NULL OR balance >= -limit_minutes", name="no_overdraft"),
         CheckConstraint("limit_minutes IS NULL OR limit_minutes >= 0", name="limit"),
-        CheckConstraint("(kind = 'issued') = (limit_minutes IS NULL)", name="only_issued_is_unlimited"),
+        CheckConstraint("(kind IN ('issued', 'owed')) = (limit_minutes IS NULL)", name="unlimited"),
+        CheckConstraint("kind <> 'owed' OR balance <= 0", name="owed_is_a_debt"),
         Index(
             "uq_ledger_account_system",
             "community_id",
@@ -94,16 +117,19 @@ class Account(Base):
 
 
 class Transfer(Base):
-    """Minutes moved from the debit account to the credit account, once and for ever."""
+    """Minutes moved from the debit account to the credit account, once and for ever.
+
+    ``hold_seq`` names the hold, or the claim, that a transfer is a part of.
+    """
 
     __tablename__ = "ledger_transfer"
     __table_args__ = (
         CheckConstraint("minutes BETWEEN 1 AND 44640", name="minutes"),
         CheckConstraint("debit_id <> credit_id", name="two_accounts"),
         CheckConstraint("(kind = 'reversal') = (reverses IS NOT NULL)", name="reversal_names_its_target"),
-        CheckConstraint("(kind IN ('settle', 'release')) = (hold_seq IS NOT NULL)", name="names_its_hold"),
+        CheckConstraint("(kind IN ('settle', 'release', 'repay', 'write_off')) = (hold_seq IS NOT NULL)", name="names_its_hold"),
         CheckConstraint("approver IS NULL OR approver <> actor", name="two_people"),
-        CheckConstraint("kind <> 'manual' OR (approver IS NOT NULL AND note IS NOT NULL)", name="manual_is_approved"),
+        CheckConstraint("kind NOT IN ('manual', 'write_off') OR (approver IS NOT NULL AND note IS NOT NULL)", name="approved_for_a_reason"),
         CheckConstraint("length(source) > 0 AND length(actor) > 0", name="evidence"),
         CheckConstraint("substr(source, 1, 7) <> 'record:' OR kind IN ('earn', 'manual')", name="record_is_a_credit"),
         CheckConstraint(
@@ -149,3 +175,8 @@ class Transfer(Base):
 def record_source(record_id: int, version: int) -> str:
     """Return the source that names one version of one service record, such as record:12:v1."""
     return f"record:{record_id}:v{version}"
+
+
+def correction_source(version_id: int) -> str:
+    """Return the source that names what followed from a correction: the new version of a record, by its number."""
+    return f"correction:{version_id}"

@@ -103,14 +103,15 @@ def is_credited(source: str) -> bool:
 
 
 def open_minutes(hold_seq: int) -> int:
-    """Return what of a hold is neither settled nor released."""
+    """Return what of a hold is neither settled nor released, or of a claim neither paid back nor written off."""
     part, reversal = aliased(Transfer), aliased(Transfer)
     used = (
         select(func.coalesce(func.sum(part.minutes), 0))
         .where(part.hold_seq == hold_seq, ~exists().where(reversal.reverses == part.seq))
         .scalar_subquery()
     )
-    left = db.session.scalar(select(Transfer.minutes - used).where(Transfer.seq == hold_seq, Transfer.kind == TransferKind.HOLD))
+    whole = Transfer.kind.in_((TransferKind.HOLD, TransferKind.ADVANCE))
+    left = db.session.scalar(select(Transfer.minutes - used).where(Transfer.seq == hold_seq, whole))
     return int(left or 0)
 
 

@@ -40,6 +40,33 @@ def hold_spent(left: int, wanted: int) -> Conflict:
     )
 
 
+def owing(debt: int) -> Conflict:
+    """Say that whoever owes pays back before giving anything away."""
+    zh, en = spoken(debt)
+    return Conflict(
+        f"有记录更正过，这个账户还欠回 {zh}。以后存入的时间先还，还清以后再送、再捐、再约。",
+        f"Records were corrected and this account still owes {en}. What comes in pays that first; give or book again afterwards.",
+    )
+
+
+def claim_settled(left: int, wanted: int) -> Conflict:
+    """Say what of a claim is still open."""
+    (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
+    return Conflict(
+        f"这一笔只欠 {left_zh} 了，不能再还或核销 {wanted_zh}。请刷新后核对。",
+        f"Only {left_en} of this is still owed, not {wanted_en}. Reload and compare.",
+    )
+
+
+def taken_back(left: int, wanted: int) -> Conflict:
+    """Say what of a gift or donation can still be taken back."""
+    (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
+    return Conflict(
+        f"这一笔送出或捐出的时间只剩 {left_zh} 可以收回，不能收回 {wanted_zh}。请刷新后核对。",
+        f"Only {left_en} of this gift or donation can still be taken back, not {wanted_en}. Reload and compare.",
+    )
+
+
 def resolved() -> Conflict:
     """Say that a hold is settled once and released once."""
     return Conflict(
@@ -85,8 +112,8 @@ def already_reversed() -> Conflict:
 def not_reversible() -> Conflict:
     """Say which transfers have another way back."""
     return Conflict(
-        "冲正和冻结不能再被冲正。冲正之后请重新记账；冻结请解冻。",
-        "A reversal or a hold is not reversed: post anew after a reversal, release a hold.",
+        "冲正、冻结、欠回和收回都不能再被冲正。冲正之后请重新记账；冻结请解冻；记录不对请再更正一次。",
+        "A reversal, a hold, or what was owed or taken back is not reversed: post anew, release a hold, correct the record once more.",
     )
 
 
@@ -107,8 +134,8 @@ def moved_meanwhile() -> Conflict:
 
 
 def not_two_people() -> Conflict:
-    """Say that a credit by hand needs a reason and a second person."""
+    """Say that a credit by hand, or a write-off, needs a reason and a second person."""
     return Conflict(
-        "手工记账需要写明原因，并由另一人审核，经办人不能审核自己。请另选审核人。",
-        "A manual credit needs a reason and a second person; nobody approves their own. Choose another approver.",
+        "手工记账和核销需要写明原因，并由另一人审核，经办人不能审核自己。请另选审核人。",
+        "A manual credit, or a write-off, needs a reason and a second person; nobody approves their own. Choose another approver.",
     )

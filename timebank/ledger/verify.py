@@ -15,6 +15,7 @@ from sqlalchemy import Connection, CursorResult, text
 
 from timebank.db import db
 from timebank.ledger import chain
+from timebank.ledger.models import LASTING, OF_CLAIM, PASSED_ON
 
 _SLICE = 10_000
 _AT = chain.SEALED.index("at")
@@ -22,11 +23,12 @@ _COMMUNITY = chain.SEALED.index("community_id")
 # {mine} stands for the rows in question, see ``_asked``.
 _ROWS = f"SELECT {', '.join(chain.SEALED)}, hash FROM ledger_transfer v WHERE seq > :after AND {{mine}} ORDER BY seq LIMIT :slice"
 _LIVE = "NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = v.seq)"
+_LASTING, _OF_CLAIM, _PASSED_ON = (", ".join(f"'{kind}'" for kind in kinds) for kinds in (LASTING, OF_CLAIM, PASSED_ON))
 # Each rule's statement names the first transfer that breaks it.
 _RULES = {
-    "a reversal is the exact mirror of a transfer that may be reversed": """
+    "a reversal is the exact mirror of a transfer that may be reversed": f"""
         SELECT MIN(v.seq) FROM ledger_transfer v LEFT JOIN ledger_transfer t ON t.seq = v.reverses
-        WHERE {mine} AND v.kind = 'reversal' AND (t.seq IS NULL OR t.kind IN ('reversal', 'hold')
+        WHERE {{mine}} AND v.kind = 'reversal' AND (t.seq IS NULL OR t.kind IN ({_LASTING})
         OR t.minutes <> v.minutes OR t.community_id <> v.community_id
         OR t.debit_id <> v.credit_id OR t.credit_id <> v.debit_id)""",
     "a transfer is reversed once": """
@@ -40,11 +42,26 @@ _RULES = {
         SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v
         WHERE {{mine}} AND v.kind IN ('earn', 'manual') AND substr(v.source, 1, 7) = 'record:' AND {_LIVE}
         GROUP BY rtrim(v.source, '0123456789') HAVING COUNT(*) > 1) w""",
-    "settled and released are together no more than the hold": f"""
+    "the parts of a hold or a claim are together no more than it": f"""
         SELECT MIN(w.seq) FROM (SELECT MAX(v.seq) AS seq FROM ledger_transfer v
         JOIN ledger_transfer h ON h.seq = v.hold_seq
         WHERE {{mine}} AND {_LIVE} GROUP BY h.seq, h.minutes HAVING SUM(v.minutes) > h.minutes) w""",
+    "a part is of a hold or a claim, as its kind says": f"""
+        SELECT MIN(v.seq) FROM ledger_transfer v JOIN ledger_transfer h ON h.seq = v.hold_seq
+        WHERE {{mine}} AND h.kind <> CASE WHEN v.kind IN ({_OF_CLAIM}) THEN 'advance' ELSE 'hold' END""",
+    "no more is taken back than was passed on": f"""
+        SELECT MIN(v.seq) FROM ledger_transfer v WHERE {{mine}} AND v.kind = 'take_back' AND NOT EXISTS (
+        SELECT 1 FROM ledger_transfer t WHERE t.debit_id = v.credit_id AND t.credit_id = v.debit_id
+        AND t.kind IN ({_PASSED_ON}) AND v.source = 'transfer:' || t.seq
+        AND NOT EXISTS (SELECT 1 FROM ledger_transfer r WHERE r.reverses = t.seq)
+        AND t.minutes >= (SELECT SUM(b.minutes) FROM ledger_transfer b WHERE b.source = v.source AND b.kind = 'take_back'))""",
 }
+# The account of what is owed stands below zero by its open claims, and by nothing else.
+_OWED = f"""
+SELECT MIN(v.id) FROM ledger_account v WHERE {{mine}} AND v.kind = 'owed' AND v.balance <> (
+    SELECT COALESCE(SUM(p.minutes), 0) FROM ledger_transfer p JOIN ledger_transfer h ON h.seq = p.hold_seq
+    WHERE p.kind IN ({_OF_CLAIM}) AND h.debit_id = v.id AND h.kind = 'advance'
+) - (SELECT COALESCE(SUM(h.minutes), 0) FROM ledger_transfer h WHERE h.debit_id = v.id AND h.kind = 'advance')"""
 _FOLD = """
 SELECT v.id, v.balance, COALESCE(f.minutes, 0) AS folded, v.limit_minutes FROM ledger_account v
 LEFT JOIN (
@@ -118,18 +135,18 @@ def _asked(connection: Connection, statement: str, community_id: int | None, **v
 
 
 def _first_breaking(connection: Connection, rule: str, community_id: int | None) -> int | None:
-    """Return the first transfer that breaks a rule."""
+    """Return the first transfer, or account, that breaks a rule."""
     found: int | None = _asked(connection, rule, community_id).scalar()
     return found
 
 
 def _check_balances(connection: Connection, community_id: int | None) -> int | None:
-    """R20: Return the first account whose balance is not the sum of its transfers, or is below its limit."""
+    """R20: Return the first account whose balance is not the sum of its transfers, or is below its limit; of what is owed, of its claims."""
     for row in _asked(connection, _FOLD, community_id):
         if row.balance != row.folded or (row.limit_minutes is not None and row.balance < -row.limit_minutes):
             found: int = row.id
             return found
-    return None
+    return _first_breaking(connection, _OWED, community_id)
 
 
 def _report(transfers: int, first_bad: int | None, account: int | None) -> Report:

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     AWARD = "award"
     ISSUER = "issuer"
     NATIONAL_NO = "national_no"
+    WRITE_OFF = "write_off"
 
 
 class State(StrEnum):

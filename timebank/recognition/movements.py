@@ -8,13 +8,14 @@ from timebank.recognition import words
 from timebank.recognition.papers import Language, Moved
 
 FIRST_VERSION = ":v1"
+OF_CORRECTIONS = {TransferKind.REVERSAL, TransferKind.TAKE_BACK, TransferKind.ADVANCE, TransferKind.REPAY}
 
 
 def moved(lines: Iterable[Line]) -> Moved:
-    """Return what some movements add up to; a reversal and the credit of the record's new version are one correction."""
+    """Return what some movements add up to; a reversal, the credit of the record's new version, and what is owed are one correction."""
     credited = spent = returned = corrected = 0
     for line in lines:
-        if line.kind is TransferKind.REVERSAL or is_new_version(line):
+        if line.kind in OF_CORRECTIONS or is_new_version(line):
             corrected += line.minutes
         elif line.kind is TransferKind.RELEASE:
             returned += line.minutes

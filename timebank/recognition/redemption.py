@@ -138,7 +138,7 @@ def _flow(communities: Sequence[int], month: date) -> Flow:
     return Flow(
         month=month,
         earned=sum(minutes for (kind, _), minutes in moved.items() if kind in CREDITS),
-        issued=moved.get((TransferKind.GRANT, AccountKind.ISSUED), 0),
+        issued=sum(moved.get((kind, AccountKind.ISSUED), 0) for kind in (TransferKind.GRANT, TransferKind.WRITE_OFF)),
         used=sum(minutes for (kind, _), minutes in moved.items() if kind is TransferKind.SETTLE),
     )
 

@@ -10,8 +10,10 @@ from sqlalchemy.orm import joinedload
 from timebank import clock
 from timebank.db import db
 from timebank.elders.models import Household
+from timebank.ledger import claims
 from timebank.ledger import queries as ledger
-from timebank.ledger.models import Transfer
+from timebank.ledger.claims import Claim
+from timebank.ledger.models import Account, AccountKind, Transfer, TransferKind, correction_source
 from timebank.places.models import Building
 from timebank.planning import queries as plans
 from timebank.recognition import queries, words
@@ -39,6 +41,7 @@ class Trail:
     """One record's whole chain: its steps, its versions, and its credit with whether that still stands.
 
     ``held`` says of certificates that hold an older version which one.
+    Of credit that was corrected and not there: what came back ``from_pool`` and ``from_elders``, and the ``claims`` for the rest.
     """
 
     record: ServiceRecord
@@ -49,6 +52,9 @@ class Trail:
     certificates: Sequence[Certificate]
     corrected: set[int]
     held: dict[int, ServiceRecord]
+    from_pool: int
+    from_elders: int
+    claims: Sequence[Claim]
     offers: Sequence[Offer]
     is_planned: bool
     confirmation: Confirmation | None
@@ -70,15 +76,20 @@ def trail(record: ServiceRecord, language: Language) -> Trail:
     offers = _offers(record)
     transfer = db.session.get(Transfer, record.transfer_seq) if record.transfer_seq else None
     certificates = queries.certificates_with(record)
+    versions = registers.versions_of(record)
+    from_pool, from_elders = _taken_back(versions)
     return Trail(
         record=record,
         steps=_steps(record, offers, language),
-        versions=registers.versions_of(record),
+        versions=versions,
         transfer=transfer,
         is_reversed=transfer is not None and ledger.is_reversed(transfer.seq),
         certificates=certificates,
         corrected=queries.corrected_among(certificates),
         held=_held(record, certificates),
+        from_pool=from_pool,
+        from_elders=from_elders,
+        claims=claims.claims(record.community_id, sources=[correction_source(each.id) for each in versions]),
         offers=offers,
         is_planned=plans.plan_of(record.community_id, clock.monday_of(record.day)) is not None,
         confirmation=record.visit.confirmation if record.visit is not None else None,
@@ -89,6 +100,16 @@ def _held(record: ServiceRecord, certificates: Sequence[Certificate]) -> dict[in
     """Return which older version of a record each of some certificates holds, by certificate; those that hold this one are left out."""
     held = {each.id: queries.as_issued(record, each) for each in certificates}
     return {number: then for number, then in held.items() if then is not None and then.version < record.version}
+
+
+def _taken_back(versions: Sequence[ServiceRecord]) -> tuple[int, int]:
+    """Return what corrections of a record took back from the pool, and from elders, for whom it had been credited to."""
+    credited = next((db.session.get_one(Transfer, each.transfer_seq).credit_id for each in versions if each.transfer_seq), None)
+    made = [each for version in versions[1:] for each in claims.made_under(correction_source(version.id))]
+    back = [each for each in made if each.kind is TransferKind.TAKE_BACK and each.credit_id == credited]
+    kinds = {each.seq: db.session.get_one(Account, each.debit_id).kind for each in back}
+    pool = sum(each.minutes for each in back if kinds[each.seq] is AccountKind.POOL)
+    return pool, sum(each.minutes for each in back) - pool
 
 
 def _record(*conditions: ColumnElement[bool]) -> ServiceRecord | None:

@@ -35,12 +35,16 @@ RECEIVED: dict[TransferKind, Pair] = {
     TransferKind.GIFT: ("收到赠送", "Received as a gift"),
     TransferKind.RELEASE: ("解冻退回", "Released"),
     TransferKind.REVERSAL: ("冲正", "Reversal"),
+    TransferKind.TAKE_BACK: ("更正，从去处收回", "Correction: taken back"),
+    TransferKind.ADVANCE: ("更正，记为欠回", "Correction: now owed"),
 }
 GIVEN: dict[TransferKind, Pair] = {
     TransferKind.GIFT: ("转送亲友", "Given away"),
     TransferKind.DONATE: ("捐给公共时间池", "Donated to the pool"),
     TransferKind.HOLD: ("预约冻结", "Held for a visit"),
     TransferKind.REVERSAL: ("冲正", "Reversal"),
+    TransferKind.TAKE_BACK: ("送出的人更正，收回", "Taken back: the giver's record was corrected"),
+    TransferKind.REPAY: ("还欠回", "Paid back what was owed"),
 }
 
 

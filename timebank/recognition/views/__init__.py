@@ -1,6 +1,6 @@
 """Pages of recognition: 账与证 for the office, one's own hours for volunteers, and the public check of a certificate."""
 
-from timebank.recognition.views import awards, batches, groups, inspecting, national, office, own, public, reporting, sheets, stars
+from timebank.recognition.views import awards, batches, groups, inspecting, national, office, owing, own, public, reporting, sheets, stars
 from timebank.recognition.views.shared import blueprint
 
-__all__ = ["awards", "batches", "blueprint", "groups", "inspecting", "national", "office", "own", "public", "reporting", "sheets", "stars"]
+__all__ = ["awards", "batches", "blueprint", "groups", "inspecting", "national", "office", "owing", "own", "public", "reporting", "sheets", "stars"]

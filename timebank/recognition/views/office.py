@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
+from timebank.ledger import claims
 from timebank.proposals.models import Proposal
 from timebank.recognition import actions, checking, in_force, national, proposed, put_right, queries, stars, withdrawals, words
 from timebank.recognition import trail as trails
@@ -68,6 +69,7 @@ def books() -> str:
         words=month_words(month),
         q=asked["q"],
         waiting=waiting,
+        owed=len(claims.claims(scope(), still_open=True)),
         **months_around(month),
     )
 

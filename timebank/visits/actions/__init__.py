@@ -10,6 +10,8 @@
 ``kitchen``      a meal is ordered or dropped after the kitchen has closed
 ``serving``      pick-up, check-in, check-out, the door, the outcome
 ``confirming``   somebody confirms; the service record and the time credit are written together
+``correcting``   a record is corrected: a new version beside the old one, its credit follows
+``owing``        what is owed since a correction, and giving it up by two people
 ``telling``      who hears of what, once
 
 ``moving`` is the one door that sets a visit's state (``visits.states`` draws the machine); ``paying`` is what it costs.

@@ -1,19 +1,23 @@
 """Correcting a service record: a new version stands beside the old one, which nobody edits, and its credit follows.
 
+The record never waits for the credit: minutes that are no longer on the account are taken back from where they went, else owed.
 Fewer minutes take effect at once, with a reason; more of them wait for a second person, whoever asks and on whatever form.
 """
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
-from timebank.credit.actions import keep_cap
+from timebank.credit.actions import after_credit
+from timebank.credit.owing import Correction, make_available
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
-from timebank.ledger.models import Transfer
+from timebank.ledger.models import Transfer, correction_source
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Pair, Shown
@@ -122,7 +126,7 @@ def _end(record: ServiceRecord, minutes: int) -> datetime:
 
 
 def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver: str | None) -> None:
-    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is partly spent.
+    """Make a corrected record's credit what it should be: reversed and posted anew, also when it is gone.
 
     Fewer minutes of what was never credited are not credited either.
     """
@@ -130,18 +134,20 @@ def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver
         return
     volunteer = db.session.get_one(Volunteer, newer.volunteer_id)
     kind = db.session.get_one(ServiceKind, newer.kind_id)
-    minutes = credited_minutes(newer, kind)
-    if older.transfer_seq is None or minutes < 1:
-        if older.transfer_seq is not None:
-            ledger.reverse(db.session.get_one(Transfer, older.transfer_seq), actor=f"user:{by.id}", reason=f"record:{older.id}")
+    if older.transfer_seq is None:
         credit(newer, volunteer, kind, by)
         return
-    source = source_of(newer)
-    posted = db.session.get_one(Transfer, older.transfer_seq)
-    asked = ledger.Asked(idem=("record", source), actor=f"user:{by.id}", approver=approver)
-    transfer = ledger.correct(posted, minutes, source=source, reason=f"record:{older.id}", **asked)
+    posted, minutes = db.session.get_one(Transfer, older.transfer_seq), credited_minutes(newer, kind)
+    source, actor, reason = source_of(newer), f"user:{by.id}", f"record:{older.id}"
+    if minutes < posted.minutes:
+        credits_ = tuple(each.transfer_seq for each in versions_of(newer) if each.transfer_seq is not None)
+        make_available(posted, posted.minutes - minutes, Correction(correction_source(newer.id), credits_, actor, reason))
+    if minutes < 1:
+        ledger.reverse(posted, actor, reason)
+        return
+    transfer = ledger.correct(posted, minutes, source=source, reason=reason, idem=("record", source), actor=actor, approver=approver)
     newer.transfer_seq = transfer.seq
-    keep_cap(volunteer, transfer)
+    after_credit(volunteer, transfer)
 
 
 def may_grow(record: ServiceRecord, minutes: int) -> None:
@@ -159,7 +165,9 @@ def may_grow(record: ServiceRecord, minutes: int) -> None:
 
 
 def may_correct(record: ServiceRecord, minutes: int, reason: str, by: User | None) -> None:
-    """Refuse a correction that is late, wordless, out of bounds, or by somebody with a part in it."""
+    """Refuse a correction that is late, wordless, out of bounds, or by somebody with a part in it; of two at one moment the second."""
+    db.session.execute(select(ServiceRecord.id).where(ServiceRecord.id == record.id).with_for_update())
+    db.session.refresh(record)
     if not record.current:
         raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
     if not reason.strip():

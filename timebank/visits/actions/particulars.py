@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from timebank.credit.actions import keep_cap
+from timebank.credit.actions import after_credit
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.ledger import actions as ledger
@@ -70,7 +70,7 @@ def credit_by_hand(record: ServiceRecord, entry: ManualEntry, volunteer: Volunte
         note=f"entry:{entry.id}",
     )
     record.transfer_seq = transfer.seq
-    keep_cap(volunteer, transfer)
+    after_credit(volunteer, transfer)
 
 
 def second_person(record: ServiceRecord, minutes: int, by: int) -> str | None:

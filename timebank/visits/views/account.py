@@ -17,10 +17,11 @@ from timebank.credit.views import relation_choices
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
+from timebank.ledger import claims
 from timebank.ledger import queries as book
 from timebank.ledger.models import TransferKind
 from timebank.visits import queries
-from timebank.visits.actions import paying
+from timebank.visits.actions import owing, paying
 from timebank.visits.models import Visit
 from timebank.visits.views import family, phone
 from timebank.visits.views.phone import NUMBER, me, refused
@@ -36,12 +37,16 @@ COMES: dict[TransferKind, tuple[str, str]] = {
     TransferKind.GIFT: ("收到的", "Received"),
     TransferKind.RELEASE: ("没用上，退回", "Not used, returned"),
     TransferKind.REVERSAL: ("冲正", "Reversal"),
+    TransferKind.TAKE_BACK: ("更正，从去处收回", "Correction: taken back"),
+    TransferKind.ADVANCE: ("更正，记为欠回", "Correction: now owed"),
 }
 GOES: dict[TransferKind, tuple[str, str]] = {
     TransferKind.GIFT: ("送出", "Given"),
     TransferKind.DONATE: ("进公共时间池", "To the pool"),
     TransferKind.HOLD: ("约好的上门", "An agreed visit"),
     TransferKind.REVERSAL: ("冲正", "Reversal"),
+    TransferKind.TAKE_BACK: ("送的人时间更正，收回", "Taken back: the giver's hours were corrected"),
+    TransferKind.REPAY: ("还欠回", "Paid back what was owed"),
 }
 
 
@@ -68,6 +73,7 @@ def _own_page(errors: dict[str, str]) -> str:
         links=[each for each in links if each.agreed],
         waiting=[each for each in links if each.agreed is None],
         relations=[pair for pair in relation_choices() if friends or pair[0] != "friend"],
+        debts=owing.debts(claims.claims(volunteer.community_id, account=volunteer.account_id, still_open=True)),
         lines=_recent(volunteer.account_id),
         movement_word=movement_word,
         errors=errors,
