@@ -21,7 +21,7 @@ from timebank.visits.actions.correcting import correct
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import EntryState, ManualEntry
 from timebank.visits.evidence import first_unfounded
-from timebank.visits.models import ServiceRecord, Trust, Visit, VisitState
+from timebank.visits.models import Outcome, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
 
@@ -295,7 +295,7 @@ def test_of_a_crew_of_two_the_other_one_is_still_confirmed(office: Office, app: 
             visit = office.forgotten.visit
             visit.crew = 2
             mate = make.make_offer(visit, make.make_volunteer(_community(office), "冯云霞"), 870, TUESDAY, accepted=False)
-            mate.state, mate.outcome = office.forgotten.state, confirming.Outcome.DONE
+            mate.state, mate.outcome = office.forgotten.state, Outcome.DONE
             mate.started_at, mate.ended_at = clock.at(TUESDAY, 870), clock.at(TUESDAY, 912)
             visit_id = visit.id
         with transaction():
@@ -353,7 +353,7 @@ def checked_in(office: Office, start: int, end: int) -> Visit:
     with transaction():
         made = office.forgotten
         made.started_at, made.ended_at = clock.at(TUESDAY, start), clock.at(TUESDAY, end)
-        made.outcome, made.visit.state = confirming.Outcome.DONE, VisitState.DONE
+        made.outcome, made.visit.state = Outcome.DONE, VisitState.DONE
     return made.visit
 
 

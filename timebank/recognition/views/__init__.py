@@ -3,4 +3,18 @@
 from timebank.recognition.views import awards, batches, groups, inspecting, national, office, owing, own, public, reporting, sheets, stars
 from timebank.recognition.views.shared import blueprint
 
-__all__ = ["awards", "batches", "blueprint", "groups", "inspecting", "national", "office", "owing", "own", "public", "reporting", "sheets", "stars"]
+__all__ = [
+    "awards",
+    "batches",
+    "blueprint",
+    "groups",
+    "inspecting",
+    "national",
+    "office",
+    "owing",
+    "own",
+    "public",
+    "reporting",
+    "sheets",
+    "stars",
+]
