@@ -181,6 +181,8 @@ POLICY: dict[str, Rule] = {
     "recognition.batch_new": STAFF,
     "recognition.batch": STAFF,
     "recognition.batch_go_on": STAFF,
+    "recognition.batch_bundle": STAFF,
+    "recognition.month_bundle": STAFF,
     "recognition.batch_papers": STAFF,
     "recognition.revoke": STAFF,
     "recognition.replace": STAFF,

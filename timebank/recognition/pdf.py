@@ -65,7 +65,26 @@ def _certificate(paper: CertificatePaper) -> dict[str, object]:
 
 def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:
     """Print one volunteer's month."""
-    facts = asdict(paper) | {
+    return statements([paper], language=language, font_dir=font_dir)
+
+
+def statements(papers: Sequence[StatementPaper], *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print the months of volunteers one after the other in one file, each with pages of its own."""
+    first, month = papers[0], f"{papers[0].month:%Y-%m}"
+    facts: dict[str, object] = {
+        "statements": [_statement(paper) for paper in papers],
+        "title": f"{month} {first.volunteer_no}" if len(papers) == 1 else f"{month} {first.unit}",
+        "author": first.unit,
+        "dated": first.printed_at,
+        "printed_at": first.printed_at,
+        "demo": first.demo,
+    }
+    return _compile("statement", facts, language, font_dir, first.printed_at)
+
+
+def _statement(paper: StatementPaper) -> dict[str, object]:
+    """Return one volunteer's month with its sums."""
+    return asdict(paper) | {
         "record_minutes": paper.record_minutes,
         "record_visits": paper.visits,
         "record_hours": hours_text(paper.record_minutes),
@@ -79,10 +98,7 @@ def statement(paper: StatementPaper, *, language: Language = "zh", font_dir: str
         "closing_hours": hours_text(paper.closing),
         "account_lines": [asdict(line) | {"signed": signed_text(line.minutes)} for line in paper.account_lines],
         "chain_words": grouped(paper.chain_head, 8),
-        "author": paper.unit,
-        "dated": paper.printed_at,
     }
-    return _compile("statement", facts, language, font_dir, paper.printed_at)
 
 
 def day_sheets(

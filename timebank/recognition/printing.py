@@ -30,6 +30,19 @@ CHECK = "/check"
 
 def print_certificate(certificate: Certificate, base_url: str, *, language: Language, font_dir: str = "") -> bytes:
     """Print a certificate of the register while it holds and still says what was sealed when it was issued."""
+    return print_certificates([certificate], base_url, language=language, font_dir=font_dir)
+
+
+def print_certificates(certificates: Sequence[Certificate], base_url: str, *, language: Language, font_dir: str = "") -> bytes:
+    """Print certificates of the register as one file, while each holds and says what was sealed when it was issued."""
+    for each in certificates:
+        _must_be_printable(each)
+    papers = [certificate_paper(each, base_url) for each in certificates]
+    return pdf.certificates(papers, language=language, font_dir=font_dir)
+
+
+def _must_be_printable(certificate: Certificate) -> None:
+    """Refuse to print what holds no more, or was changed in the register."""
     if not certificate.is_valid:
         raise Conflict(
             "这份证明已经失效，不能再打印。请开具新的。", "This certificate no longer holds and is not printed; issue a new one."
@@ -39,12 +52,16 @@ def print_certificate(certificate: Certificate, base_url: str, *, language: Lang
             "登记簿里的内容和出具时的指纹不一致，不能打印。请联系管理员核对。",
             "What the register holds differs from what was sealed at issue; it is not printed. Ask the administrator.",
         )
-    return pdf.certificate(certificate_paper(certificate, base_url), language=language, font_dir=font_dir)
 
 
 def print_statement(month: Month, *, language: Language, font_dir: str = "") -> bytes:
     """Print a volunteer's month."""
     return pdf.statement(statement_paper(month, language), language=language, font_dir=font_dir)
+
+
+def print_statements(months: Sequence[Month], *, language: Language, font_dir: str = "") -> bytes:
+    """Print the months of volunteers as one file."""
+    return pdf.statements([statement_paper(each, language) for each in months], language=language, font_dir=font_dir)
 
 
 def statement_workbook(month: Month, *, language: Language) -> bytes:

@@ -11,12 +11,14 @@ from timebank.access.guards import this_user
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.places import queries as places
-from timebank.recognition import batches
+from timebank.recognition import batches, bundles
 from timebank.recognition.models import CertificateBatch
+from timebank.recognition.papers import Language
+from timebank.recognition.printing import print_certificates
 from timebank.recognition.schemas import BatchForm, SpanArgs
 from timebank.recognition.views.office import Page
-from timebank.recognition.views.shared import UNPROCESSABLE, blueprint, me, scope, speaks
-from timebank.web import found, submitted
+from timebank.recognition.views.shared import UNPROCESSABLE, as_pdf, blueprint, me, scope, speaks
+from timebank.web import found, settings, submitted
 
 
 @blueprint.route("/certificates/batch", methods=["GET", "POST"])
@@ -63,6 +65,7 @@ def batch(batch_id: int) -> str:
         refused=batches.refused_lines(shown),
         kept=batches.papers_kept(shown),
         lost=batches.is_lost(shown),
+        parts=bundles.parts(len(bundles.of_batch(shown))),
     )
 
 
@@ -72,6 +75,16 @@ def batch_go_on(batch_id: int) -> AnyResponse:
     with submitted() as taken:
         batches.go_on(_batch(batch_id))
         return taken.redirect(url_for(".batch", batch_id=batch_id))
+
+
+@blueprint.get("/certificates/batch/<int:batch_id>/<int:part>.pdf")
+def batch_bundle(batch_id: int, part: int) -> AnyResponse:
+    """Print the certificates of a batch as one file, a hundred at a time."""
+    shown = _batch(batch_id)
+    papers = bundles.part_of(bundles.of_batch(shown), part)
+    language: Language = "en" if shown.language == "en" else "zh"
+    made = print_certificates(papers, shown.base_url, language=language, font_dir=settings().font_dir)
+    return as_pdf(made, f"certificates-{shown.period_from}-{shown.period_to}-{part}.pdf")
 
 
 @blueprint.get("/certificates/batch/<int:batch_id>.zip")

@@ -12,11 +12,13 @@ from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.ledger import claims
+from timebank.places import queries as places
 from timebank.proposals.models import Proposal
-from timebank.recognition import actions, checking, in_force, national, proposed, put_right, queries, stars, withdrawals, words
+from timebank.recognition import actions, bundles, checking, in_force, national, proposed, put_right, queries, stars, withdrawals, words
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
 from timebank.recognition.movements import said
+from timebank.recognition.printing import print_statements
 from timebank.recognition.refusals import WouldReplace
 from timebank.recognition.schemas import (
     ID_TYPES,
@@ -30,6 +32,7 @@ from timebank.recognition.schemas import (
 )
 from timebank.recognition.views.shared import (
     UNPROCESSABLE,
+    as_pdf,
     blueprint,
     certificate_pdf,
     me,
@@ -50,7 +53,7 @@ from timebank.visits.actions.correcting import correct
 from timebank.visits.deadlines import objection_until
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, says, submitted
+from timebank.web import found, says, settings, submitted
 
 Page = AnyResponse | str | tuple[str, int]
 
@@ -70,6 +73,7 @@ def books() -> str:
         q=asked["q"],
         waiting=waiting,
         owed=len(claims.claims(scope(), still_open=True)),
+        parts=bundles.parts(len(bundles.with_service(places.community_seen_by(me()).id, month))),
         **months_around(month),
     )
 
@@ -110,6 +114,15 @@ def month_pdf(volunteer_id: int, month: str) -> AnyResponse:
 def month_excel(volunteer_id: int, month: str) -> AnyResponse:
     """Give a volunteer's month as a workbook."""
     return statement_excel(queries.statement(_volunteer(volunteer_id), month_in_address(month)))
+
+
+@blueprint.get("/books/statements/<month>/<int:part>.pdf")
+def month_bundle(month: str, part: int) -> AnyResponse:
+    """Print the month of everybody with service in it as one file, a hundred at a time."""
+    asked = month_in_address(month)
+    people = bundles.part_of(bundles.with_service(places.community_seen_by(me()).id, asked), part)
+    made = print_statements([queries.statement(each, asked) for each in people], language=speaks(), font_dir=settings().font_dir)
+    return as_pdf(made, f"statements-{asked:%Y-%m}-{part}.pdf")
 
 
 @blueprint.get("/books/hours/<int:record_id>")
