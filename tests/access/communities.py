@@ -1,7 +1,7 @@
 """Communities of three sizes for tests of every page: nothing in it, one of each thing, and far more than any office has."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Flask
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.attack.town import build_town
 from tests.browser import Browser, open_browser
+from tests.recognition.conftest import record
 from timebank import clock
 from timebank.access import actions as access
 from timebank.access import guards
@@ -20,7 +21,9 @@ from timebank.notices.models import Notice
 from timebank.places.models import Building, Community
 from timebank.planning.actions import covering, weeks
 from timebank.planning.models import Assignment, Plan, PlanRun, RunKind, RunState, Unserved
+from timebank.recognition import closing
 from timebank.recognition.models import CertificateBatch
+from timebank.visits.actions.correcting import correct
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Availability, Team, TeamMember, Unit, Volunteer
 
@@ -70,6 +73,7 @@ def one_of_each(app: Flask) -> Place:
         _batch(community, people.users[Role.COORDINATOR])
         _runs(db.session.get_one(Plan, town.rows["plan"]), needed=2)
         kind = db.session.scalars(select(ServiceKind).where(ServiceKind.code == "HAIR")).one()
+        _closed_month(community, db.session.get_one(Volunteer, town.rows["carer_one"]), kind)
         office = db.session.get_one(User, people.users[Role.COORDINATOR])
         covering.need_now(db.session.get_one(Elder, town.rows["elder"]), kind, "坐在地上", office)
     return people
@@ -95,6 +99,13 @@ def huge(app: Flask) -> Place:
         _runs(plan, needed=VISITS)
         make.set_clock(NOW)
     return people
+
+
+def _closed_month(community: Community, volunteer: Volunteer, kind: ServiceKind) -> None:
+    """Close October, with a statement of a volunteer in it and something corrected since."""
+    older = record(volunteer, kind, date(2026, 10, 21), 35)
+    closing.close(community, date(2026, 10, 1), None)
+    correct(older, 20, "签退晚了", make.make_user(Role.COORDINATOR, community))
 
 
 def _plan(community: Community) -> Plan:

@@ -22,6 +22,7 @@ from timebank.elders.models import Elder
 from timebank.exchange.columns import WORKBOOKS
 from timebank.places.models import Canteen, Community
 from timebank.planning.models import PlanRun
+from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate, CertificateBatch
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import HelpRequest, Offer, ServiceRecord, Visit
@@ -37,6 +38,7 @@ ROWS: dict[str, type[Any]] = {
     "record_id": ServiceRecord,
     "request_id": HelpRequest,
     "run_id": PlanRun,
+    "statement_id": IssuedStatement,
     "team_id": Team,
     "user_id": User,
     "visit_id": Visit,
@@ -49,7 +51,7 @@ WORDS: dict[str, tuple[object, ...]] = {
     "filename": ("timebank.css",),
     "group_id": (1, 999_999),
     "kind": ("team", "unit", "x"),
-    "month": ("2026-11", "2026-02", "x"),
+    "month": ("2026-11", "2026-02", "2026-10", "x"),
     "number": ("x",),
     "stem": (WORKBOOKS[0].stem, "x"),
     "token": ("x",),

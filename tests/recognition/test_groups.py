@@ -116,7 +116,7 @@ def test_the_paper_says_the_same_as_page_and_workbook_and_its_minutes_add_up(app
         assert sum(float(str(row[3])) for row in people[1:5]) == people[5][3] == 273
         assert [row[4] for row in people[1:6]] == [1.0, 1.0, 1.0, 1.5, 4.6]
         assert [each.value for each in paper.figures] == ["4", "5", "4.6"]
-        assert any("2026-11-30" in note for note in paper.notes)
+        assert any("2026-12-04" in note for note in paper.notes)
 
 
 def test_the_office_founds_a_team_and_prints_its_month(desk: Browser, world: World, app: Flask) -> None:

@@ -18,7 +18,7 @@ STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
 RARE = "堃㛃䶮"
 PAPERS: dict[str, Callable[[Language], bytes]] = {
     "certificate": lambda language: pdf.certificate(replace(CERTIFICATE, volunteer_name=RARE), language=language),
-    "statement": lambda language: pdf.statement(replace(STATEMENT, volunteer_name=RARE), language=language),
+    "statement": lambda language: pdf.statements([replace(STATEMENT, volunteer_name=RARE)], language=language),
     "day sheet": lambda language: pdf.day_sheets([replace(SHEET, volunteer_name=RARE)], NOON, language=language),
     "kitchen sheet": lambda language: pdf.canteen_sheet(KITCHEN, language=language),
 }

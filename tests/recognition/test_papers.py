@@ -245,7 +245,7 @@ def test_many_kinds_continue_on_a_second_page_with_number_and_code(tmp_path: Pat
 
 @needs_poppler
 def test_statement_keeps_two_books_apart(tmp_path: Path) -> None:
-    found = words(pdf.statement(STATEMENT), tmp_path)
+    found = words(pdf.statements([STATEMENT]), tmp_path)
     for expected in (
         "2026年10月对账单",
         "1.7小时",
@@ -268,7 +268,7 @@ def test_statement_keeps_two_books_apart(tmp_path: Path) -> None:
 
 @needs_poppler
 def test_statement_of_an_open_month_says_that_figures_still_change(tmp_path: Path) -> None:
-    found = words(pdf.statement(replace(STATEMENT, lines=(), account_lines=(), object_until=None)), tmp_path)
+    found = words(pdf.statements([replace(STATEMENT, lines=(), account_lines=(), object_until=None)]), tmp_path)
     assert "这个月没有服务记录" in found
     assert "这个月还没有结束" in found
 
@@ -374,7 +374,7 @@ def test_kitchen_sheet_counts_boxes_and_labels_name_nobody(tmp_path: Path) -> No
 
 
 def test_every_paper_has_an_english_variant() -> None:
-    assert pdf.statement(STATEMENT, language="en").startswith(b"%PDF")
+    assert pdf.statements([STATEMENT], language="en").startswith(b"%PDF")
     assert pdf.day_sheets([SHEET], NOON, language="en", demo=True).startswith(b"%PDF")
     assert pdf.canteen_sheet(KITCHEN, language="en").startswith(b"%PDF")
 

@@ -118,7 +118,7 @@ def test_a_bank_without_volunteers_says_so_instead_of_dividing(app: Flask, world
         volunteer.active = False
         found = redemption.health([community.id], NOVEMBER)
         assert (found.weekly, found.weeks) == (0, None)
-        paper = reporting.report_paper(reports.monthly(place(world), NOVEMBER), found, redemption.clearing([community.id]), "zh")
+        paper = reporting.report_paper(reports.monthly(place(world), NOVEMBER), found, redemption.clearing([community.id], NOVEMBER), "zh")
         assert ("存着的全部用完要", "—", "周") in next(each for each in paper.tables if "好不好用" in each.title).rows
 
 
@@ -130,9 +130,9 @@ def test_done_visits_wait_by_age_until_they_are_confirmed(app: Flask, world: Wor
             day = TODAY - timedelta(days=days)
             request = make.make_request(community, kind, home, dates=[day.isoformat()], first_day=day, boxes=0)
             make.make_visit(request, day, state=VisitState.DONE).day = day
-        found = redemption.clearing([community.id])
+        found = redemption.clearing([community.id], NOVEMBER)
         assert (found.counts, found.waiting, found.days) == ((1, 1, 1), 3, 30)
-        assert redemption.clearing([community.id + 1]).oldest is None
+        assert redemption.clearing([community.id + 1], NOVEMBER).oldest is None
 
 
 def confirmed_month(world: World) -> None:
@@ -205,7 +205,7 @@ def test_the_report_says_the_same_on_both_databases(both: Flask) -> None:
         meal_round(world)
         found = reports.monthly(place(world), NOVEMBER)
         assert (found.visits, found.doors, found.minutes, sum(row.minutes for row in found.buildings)) == (2, 4, 70, 70)
-        health, clearing = redemption.health([world.community], NOVEMBER), redemption.clearing([world.community])
+        health, clearing = redemption.health([world.community], NOVEMBER), redemption.clearing([world.community], NOVEMBER)
         assert health.oldest_credit == date(2026, 10, 30)
         assert tables.as_workbook(reporting.report_paper(found, health, clearing, "en"), "en").startswith(b"PK")
         assert db.session.get_one(Volunteer, world.volunteer).active

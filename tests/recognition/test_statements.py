@@ -55,7 +55,7 @@ def test_spending_never_lowers_the_record_and_a_gift_never_raises_it(app: Flask,
 
 def test_only_a_closed_month_names_the_last_day_for_objections(app: Flask, world: World) -> None:
     with app.app_context():
-        assert month(world, OCTOBER).object_until == date(2026, 11, 30)
+        assert month(world, OCTOBER).object_until == date(2026, 12, 4)
         assert month(world, NOVEMBER).object_until is None
 
 

@@ -33,7 +33,7 @@ def test_a_record_set_to_nothing_stays_on_the_statement_struck_through(both: Fla
         paper = statement_paper(month, "zh")
         assert [(line.minutes, line.was, line.entry) for line in paper.lines] == [(0, 35, "更正 · 作废"), (52, 0, "")]
         assert paper.visits == 1
-        pdf.statement(paper)
+        pdf.statements([paper])
         rows = CalamineWorkbook.from_filelike(BytesIO(statement_workbook(month, language="zh"))).get_sheet_by_index(0).to_python()
         assert rows[1][3:7] == ["上门理发", "服务台", "更正 · 作废，原 35 分钟，可提异议到 2026-12-24", 0.0]
         assert rows[3][6] == 52
@@ -63,8 +63,8 @@ def test_the_deadline_printed_is_that_of_each_record(both: Flask) -> None:
         month = queries.statement(db.session.get_one(Volunteer, world.volunteer), OCTOBER)
         paper = statement_paper(month, "zh")
         assert [line.object_until for line in paper.lines] == [date(2026, 12, 24), None]
-        assert paper.object_until == date(2026, 11, 30)
-        assert [deadlines.objection_until(each) for each in month.records] == [date(2026, 12, 24), date(2026, 11, 30)]
+        assert paper.object_until == date(2026, 12, 4)
+        assert [deadlines.objection_until(each) for each in month.records] == [date(2026, 12, 24), date(2026, 12, 4)]
 
 
 def test_a_new_version_names_the_certificates_that_hold_the_older_one(both: Flask) -> None:

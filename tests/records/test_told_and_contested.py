@@ -38,7 +38,7 @@ def test_a_correction_tells_the_volunteer_old_new_why_and_until_when_to_object(b
         record = on_record(office)
         with transaction():
             correct(record, 34, "签退晚点了", office.user("first"))
-        assert told("correction") == ["【时间银行】11月24日 上门理发由 40 改记 34 分钟：签退晚点了。12月30日前可提异议。"]
+        assert told("correction") == ["【时间银行】11月24日 上门理发由 40 改记 34 分钟：签退晚点了。1月3日前可提异议。"]
 
 
 def test_minutes_that_two_people_add_are_told_once_they_stand_and_not_before(both: Flask) -> None:
@@ -64,7 +64,7 @@ def test_whoever_reads_english_is_told_in_english(office: Office, app: Flask) ->
         assert "2026-11-24" in said
         assert "34 minutes, not 40" in said
         assert "left early" in said
-        assert "2026-12-30" in said
+        assert "2027-01-03" in said
 
 
 def test_a_long_reason_is_cut_so_that_the_message_stays_one(office: Office, app: Flask) -> None:

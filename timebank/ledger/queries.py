@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from timebank import clock
@@ -168,21 +168,25 @@ def chain_head(community_id: int) -> Head:
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
 
 
-def fold(community_id: int) -> dict[int, int]:
-    """Return every account's balance as the sum of its transfers."""
+def folded(before: datetime | None = None) -> ColumnElement[int]:
+    """Return an account's balance as the sum of its transfers, of those before an instant where one is given."""
 
     def moved(column: InstrumentedAttribute[int]) -> ScalarSelect[int]:
-        return select(func.coalesce(func.sum(Transfer.minutes), 0)).where(column == Account.id).scalar_subquery()
+        mine = (column == Account.id,) if before is None else (column == Account.id, Transfer.at < before)
+        return select(func.coalesce(func.sum(Transfer.minutes), 0)).where(*mine).correlate(Account).scalar_subquery()
 
-    rows = db.session.execute(
-        select(Account.id, moved(Transfer.credit_id) - moved(Transfer.debit_id)).where(Account.community_id == community_id)
-    )
+    return moved(Transfer.credit_id) - moved(Transfer.debit_id)
+
+
+def fold(community_id: int) -> dict[int, int]:
+    """Return every account's balance as the sum of its transfers."""
+    rows = db.session.execute(select(Account.id, folded()).where(Account.community_id == community_id))
     return {account_id: int(minutes) for account_id, minutes in rows}
 
 
-def totals(community_id: int) -> dict[AccountKind, int]:
-    """Return the minutes standing on each kind of account; together they are zero."""
-    rows = db.session.execute(
-        select(Account.kind, func.sum(Account.balance)).where(Account.community_id == community_id).group_by(Account.kind)
-    )
+def totals(community_id: int, before: datetime | None = None) -> dict[AccountKind, int]:
+    """Return the minutes standing on each kind of account, or that stood there before an instant; together they are zero."""
+    each = select(Account.kind, (Account.balance if before is None else folded(before)).label("minutes"))
+    mine = each.where(Account.community_id == community_id).subquery()
+    rows = db.session.execute(select(mine.c.kind, func.sum(mine.c.minutes)).group_by(mine.c.kind))
     return dict.fromkeys(AccountKind, 0) | {kind: int(minutes) for kind, minutes in rows}

@@ -106,6 +106,11 @@ TEMPLATES: dict[str, Template] = {
         "Your certificate {number} holds no more; do not use the paper. The reason stands under Certificates.",
         {"number": "ZM-PINE-STREET-2026-000001"},
     ),
+    "statement": Template(
+        "{month}对账单出来了：服务 {hours} 小时，账户 {balance} 小时。{until}前可提异议。",
+        "Your statement of {month} is there: {hours} h of service, {balance} h on the account. You may object until {until}.",
+        {"month": "11月", "hours": "123.5", "balance": "1234.5", "until": "12月30日"},
+    ),
     "second": Template(
         "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等第二人核准”看。",
         "Something waits for you: a colleague asks, a second person decides. See To approve under Hours and papers.",

@@ -189,6 +189,10 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "withdraw national_report": ("记了全国系统已撤销", "Noted a number as withdrawn by the national system", OTHER),
     "change_issuer community": ("改了证明上的记录单位", "Changed the unit on certificates", OTHER),
     "withdraw award": ("撤了表彰", "Withdrew an award", OTHER),
+    # closed months
+    "close month_close": ("做了月结", "Closed a month", MINUTES),
+    "hand_over month_close": ("记了对账单已交给本人", "Noted that statements were handed over", OTHER),
+    "set_statement_day community": ("改了月结日", "Changed the day on which months are closed", OTHER),
     # files and messages
     "import community": ("导入了表格", "Imported workbooks", PEOPLE),
     "import calendar": ("导入了日历", "Imported a calendar", OTHER),

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from timebank.db import db
 from timebank.errors import NotFound
 from timebank.recognition.models import BatchLine, Certificate, CertificateBatch, CertificateState
-from timebank.recognition.queries import COUNTS, month_of, next_month
+from timebank.recognition.queries import GIVEN, month_of, next_month
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
@@ -33,7 +33,7 @@ def of_batch(batch: CertificateBatch) -> Sequence[Certificate]:
 
 def with_service(community_id: int, month: date) -> Sequence[Volunteer]:
     """Return who has service on record in a month, in the order of a register."""
-    inside = (COUNTS, ServiceRecord.day >= month_of(month), ServiceRecord.day < next_month(month))
+    inside = (GIVEN, ServiceRecord.day >= month_of(month), ServiceRecord.day < next_month(month))
     served = select(ServiceRecord.volunteer_id).where(ServiceRecord.community_id == community_id, *inside)
     rows = select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.id.in_(served))
     return db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id)).all()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -15,10 +15,11 @@ from timebank.places.models import Community
 from timebank.recognition import counting
 from timebank.recognition.counting import Line, Tally
 from timebank.recognition.papers import KindTotal, Language
-from timebank.recognition.queries import VOLUNTARY, month_of, next_month
+from timebank.recognition.queries import GIVEN, UNPAID, month_of, next_month
 from timebank.recognition.tables import Figure, Table, TablesPaper
 from timebank.recognition.words import ENTERED, month_words, one, terms, two_totals
-from timebank.visits.deadlines import OBJECTION_DAYS
+from timebank.visits.closing import issue_day
+from timebank.visits.deadlines import until_after
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer
@@ -68,8 +69,8 @@ class GroupMonth:
     @property
     def object_until(self) -> date | None:
         """The last day on which members may object; nothing while the month goes on."""
-        end = next_month(self.month)
-        return end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None
+        over = next_month(self.month) <= clock.today()
+        return until_after(issue_day(self.community.id, self.month)) if over else None
 
 
 def group_in(kind: str, group_id: int, community_id: int | None) -> tuple[Kind, Group] | None:
@@ -84,7 +85,7 @@ def group_in(kind: str, group_id: int, community_id: int | None) -> tuple[Kind, 
 def group_month(kind: Kind, group: Group, month: date) -> GroupMonth:
     """Return what a group did in a month."""
     start = month_of(month)
-    inside = and_(VOLUNTARY, ServiceRecord.day >= start, ServiceRecord.day < next_month(start), belongs(kind, group))
+    inside = and_(GIVEN, UNPAID, ServiceRecord.day >= start, ServiceRecord.day < next_month(start), belongs(kind, group))
     lines = counting.lines_of(inside)
     return GroupMonth(
         kind=kind,

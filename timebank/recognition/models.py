@@ -1,4 +1,4 @@
-"""Tables of recognition: the certificate register, batches of it, stars and what the desk does in somebody's name, awards, reports."""
+"""Tables of recognition: the certificate register, its batches, stars and what the desk does in somebody's name, awards, reports."""
 
 from datetime import date, datetime
 from enum import StrEnum

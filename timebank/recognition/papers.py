@@ -81,6 +81,21 @@ class RecordLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectionLine:
+    """What was corrected of an earlier, closed month: minutes before and after, what that moved on the account, and its deadline."""
+
+    month: date
+    on: date
+    made_on: date
+    what: str
+    before: int
+    after: int
+    credit: int
+    reason: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class AccountLine:
     """One movement of the time account, signed minutes."""
 
@@ -115,7 +130,7 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class StatementPaper:
-    """One volunteer's month in both books."""
+    """One volunteer's month in both books; one that was issued has a number and stays as it was given."""
 
     month: date
     unit: str
@@ -135,6 +150,8 @@ class StatementPaper:
     chain_head: str = ""
     rules: tuple[str, ...] = ()
     demo: bool = False
+    number: str = ""
+    corrections: tuple[CorrectionLine, ...] = ()
 
     @property
     def record_minutes(self) -> int:

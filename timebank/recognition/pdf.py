@@ -23,6 +23,7 @@ from timebank.paths import find
 from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, Moved, StatementPaper
 from timebank.recognition.seal import hours_of_kinds
 from timebank.recognition.tables import TablesPaper, shown
+from timebank.recognition.words import signed_hours
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
@@ -97,8 +98,17 @@ def _statement(paper: StatementPaper) -> dict[str, object]:
         "closing_minutes": paper.closing,
         "closing_hours": hours_text(paper.closing),
         "account_lines": [asdict(line) | {"signed": signed_text(line.minutes)} for line in paper.account_lines],
+        "corrections": [asdict(line) | {"signed": signed_text(line.after - line.before)} for line in paper.corrections],
+        "corrected": [_corrected(month, paper) for month in sorted({line.month for line in paper.corrections})],
         "chain_words": grouped(paper.chain_head, 8),
     }
+
+
+def _corrected(month: date, paper: StatementPaper) -> dict[str, object]:
+    """Return what was corrected of one earlier month in both books, in hours with their sign."""
+    mine = [line for line in paper.corrections if line.month == month]
+    minutes, credit = sum(line.after - line.before for line in mine), sum(line.credit for line in mine)
+    return {"month": month, "hours": signed_hours(minutes), "minutes": signed_text(minutes), "account": signed_hours(credit)}
 
 
 def day_sheets(

@@ -3,18 +3,24 @@
 from collections.abc import Sequence
 from datetime import date
 
+from sqlalchemy import select
+
 from timebank import clock
+from timebank.db import db
 from timebank.errors import Conflict
 from timebank.excel import Cell, Sheet, workbook
 from timebank.ledger.models import TransferKind
 from timebank.ledger.queries import Line
-from timebank.recognition import pdf, words
+from timebank.recognition import changes, frozen, pdf, words
 from timebank.recognition.actions import is_whole
+from timebank.recognition.changes import Change
+from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate
 from timebank.recognition.movements import is_new_version, said
 from timebank.recognition.papers import (
     AccountLine,
     CertificatePaper,
+    CorrectionLine,
     Issuer,
     KindTotal,
     Language,
@@ -22,7 +28,7 @@ from timebank.recognition.papers import (
     StatementPaper,
 )
 from timebank.recognition.queries import Month
-from timebank.visits.deadlines import objection_until
+from timebank.visits.deadlines import until_after
 from timebank.visits.models import ServiceRecord
 
 CHECK = "/check"
@@ -55,18 +61,32 @@ def _must_be_printable(certificate: Certificate) -> None:
 
 
 def print_statement(month: Month, *, language: Language, font_dir: str = "") -> bytes:
-    """Print a volunteer's month."""
-    return pdf.statement(statement_paper(month, language), language=language, font_dir=font_dir)
+    """Print a volunteer's month, as it was given once it was issued."""
+    return pdf.statement(given_paper(month, language), language=language, font_dir=font_dir)
+
+
+def given_paper(month: Month, language: Language) -> StatementPaper:
+    """Return a volunteer's month as it was issued, else as it stands."""
+    issued = issued_statement(month)
+    return statement_paper(month, language) if issued is None else frozen.statement(issued.content, issued.content_sha256, language)
+
+
+def issued_statement(month: Month) -> IssuedStatement | None:
+    """Return the statement of a volunteer's month that was issued."""
+    if month.closed is None:
+        return None
+    mine = (IssuedStatement.close_id == month.closed.id, IssuedStatement.volunteer_id == month.volunteer.id)
+    return db.session.scalar(select(IssuedStatement).where(*mine))
 
 
 def print_statements(months: Sequence[Month], *, language: Language, font_dir: str = "") -> bytes:
-    """Print the months of volunteers as one file."""
-    return pdf.statements([statement_paper(each, language) for each in months], language=language, font_dir=font_dir)
+    """Print the months of volunteers as one file, each as it was given once it was issued."""
+    return pdf.statements([given_paper(each, language) for each in months], language=language, font_dir=font_dir)
 
 
 def statement_workbook(month: Month, *, language: Language) -> bytes:
     """Return a volunteer's month as a workbook, a sheet a book: the two are never added."""
-    paper, zh = statement_paper(month, language), language == "zh"
+    paper, zh = given_paper(month, language), language == "zh"
     account: list[tuple[Cell, ...]] = [(line.on, line.what, line.minutes) for line in paper.account_lines]
     sheets = (
         Sheet(
@@ -89,8 +109,37 @@ def statement_workbook(month: Month, *, language: Language) -> bytes:
             [("", "月初结余" if zh else "Opening balance", paper.opening), *account],
             ("", "月末结余" if zh else "Closing balance", paper.closing),
         ),
+        *_corrections_sheet(paper, zh=zh),
     )
     return workbook(f"{paper.volunteer_no} {paper.month:%Y-%m}", sheets, paper.printed_at)
+
+
+def _corrections_sheet(paper: StatementPaper, *, zh: bool) -> tuple[Sheet, ...]:
+    """Return the sheet of what was corrected of earlier months, where anything was."""
+    if not paper.corrections:
+        return ()
+    return (
+        Sheet(
+            "更正以前的月份" if zh else "Earlier months corrected",
+            ("哪个月的", "服务日期", "内容", "原来 分钟", "现在 分钟", "相差 分钟", "时间账户 分钟", "原因", "可提异议到")
+            if zh
+            else ("For", "Day", "What", "Was, min", "Now, min", "Change", "Account, min", "Reason", "Object until"),
+            [
+                (
+                    f"{each.month:%Y-%m}",
+                    each.on,
+                    each.what,
+                    each.before,
+                    each.after,
+                    each.after - each.before,
+                    each.credit,
+                    each.reason,
+                    each.until,
+                )
+                for each in paper.corrections
+            ],
+        ),
+    )
 
 
 def _marks(line: RecordLine, *, zh: bool) -> str:
@@ -133,8 +182,8 @@ def certificate_paper(certificate: Certificate, base_url: str) -> CertificatePap
     )
 
 
-def statement_paper(found: Month, language: Language) -> StatementPaper:
-    """Return a month as it is printed."""
+def statement_paper(found: Month, language: Language, number: str = "") -> StatementPaper:
+    """Return a month as it stands, under a number where it is issued."""
     return StatementPaper(
         month=found.month,
         unit=found.community.issuer,
@@ -145,7 +194,7 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
         lifetime_minutes=found.lifetime,
         lifetime_entered=found.lifetime_entered,
         opening=found.account.opening,
-        account_lines=_account_lines(found.account.lines, language),
+        account_lines=_account_lines(found.account.lines, found.corrections, language),
         moved=found.moved,
         printed_at=clock.now(),
         object_until=found.object_until,
@@ -154,12 +203,30 @@ def statement_paper(found: Month, language: Language) -> StatementPaper:
         chain_head=found.head.hash if found.head.seq else "",
         rules=tuple(words.one(each, language) for each in found.rules),
         demo=clock.clock.is_demo,
+        number=number,
+        corrections=tuple(_correction_line(each, found.issued_on, language) for each in found.corrections),
+    )
+
+
+def _correction_line(change: Change, issued: date, language: Language) -> CorrectionLine:
+    """Return a correction of an earlier month as a line of the paper it stands on."""
+    record = change.newer
+    return CorrectionLine(
+        month=change.month,
+        on=record.day,
+        made_on=record.created_at.date(),
+        what=words.what(record, language),
+        before=change.before,
+        after=record.minutes,
+        credit=change.credit,
+        reason=record.reason or words.one(words.LATE, language),
+        until=until_after(issued, record),
     )
 
 
 def _record_line(record: ServiceRecord, found: Month, language: Language) -> RecordLine:
     """Return a record as a line of paper; its deadline stands on it where that is not the month's."""
-    until = objection_until(record)
+    until = until_after(found.issued_on, record)
     return RecordLine(
         on=record.day,
         start=f"{record.started_at:%H:%M}",
@@ -174,11 +241,19 @@ def _record_line(record: ServiceRecord, found: Month, language: Language) -> Rec
     )
 
 
-def _account_lines(lines: Sequence[Line], language: Language) -> tuple[AccountLine, ...]:
-    """Return the movements as lines of paper; the credits for service, each shown above as a record, are one line."""
-    earnings = [line for line in lines if line.kind is TransferKind.EARN and not is_new_version(line)]
-    others = [AccountLine(line.at.date(), said(line, language), line.minutes) for line in lines if line not in earnings]
+def _account_lines(lines: Sequence[Line], corrections: Sequence[Change], language: Language) -> tuple[AccountLine, ...]:
+    """Return the movements as lines of paper.
+
+    The credits for service, each shown above as a record, are one line, and so is what was corrected of each earlier month.
+    """
+    months = {line.seq: changes.month_of(line, corrections) for line in lines}
+    mine = [line for line in lines if months[line.seq] is None]
+    earnings = [line for line in mine if line.kind is TransferKind.EARN and not is_new_version(line)]
+    found = [AccountLine(line.at.date(), said(line, language), line.minutes) for line in mine if line not in earnings]
+    for month in sorted({each for each in months.values() if each is not None}):
+        anew = [line for line in lines if months[line.seq] == month]
+        found.append(AccountLine(anew[-1].at.date(), words.corrected(month, language), sum(line.minutes for line in anew)))
     if not earnings:
-        return tuple(others)
+        return tuple(found)
     earned = AccountLine(earnings[-1].at.date(), words.earned(len(earnings), language), sum(line.minutes for line in earnings))
-    return (earned, *others)
+    return (earned, *found)

@@ -17,18 +17,24 @@ from timebank.proposals import carriers
 from timebank.proposals import queries as proposals
 from timebank.proposals.carriers import Pair
 from timebank.proposals.models import Kind
+from timebank.recognition import changes
+from timebank.recognition.changes import Change
 from timebank.recognition.models import Certificate, CertificateState
 from timebank.recognition.movements import moved
 from timebank.recognition.papers import KindTotal, Moved
 from timebank.visits import afterwards, registers
-from timebank.visits.deadlines import OBJECTION_DAYS
+from timebank.visits.closing import MonthClose, as_given, as_known_by, close_of, issue_day, month_after
+from timebank.visits.deadlines import until_after
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
+# What counts in a month: once it is closed, what it was closed with; what was changed since counts where it was changed.
+GIVEN = and_(as_given(), ServiceRecord.minutes > 0)
 # On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
-VOLUNTARY = and_(COUNTS, ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False))))
-STRUCK = and_(ServiceRecord.current, ServiceRecord.minutes < 1, ServiceRecord.version > 1)
+UNPAID = ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False)))
+VOLUNTARY = and_(COUNTS, UNPAID)
+STRUCK = and_(as_given(), ServiceRecord.minutes < 1, ServiceRecord.version > 1)
 FIRST_DAY = date(1, 1, 1)
 
 
@@ -39,7 +45,7 @@ def month_of(day: date) -> date:
 
 def next_month(month: date) -> date:
     """Return the first day of the month after."""
-    return month_of(month + timedelta(days=31))
+    return month_after(month)
 
 
 def months_until(month: date, count: int) -> list[date]:
@@ -55,7 +61,10 @@ RULES = (Kind.CREDIT_RULES, Kind.STAR_RULE, Kind.RECORD_RULES)
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One volunteer's month in both books; ``was`` says what records that count for nothing any more once counted for."""
+    """One volunteer's month in both books; ``was`` says what records that count for nothing any more once counted for.
+
+    ``corrections`` are those made in it of months that were closed before, ``since`` those of its own made since it was closed.
+    """
 
     volunteer: Volunteer
     community: Community
@@ -69,6 +78,10 @@ class Month:
     object_until: date | None
     head: ledger.Head
     was: dict[int, int]
+    issued_on: date
+    closed: MonthClose | None
+    corrections: Sequence[Change]
+    since: Sequence[Change]
     rules: tuple[Pair, ...] = ()
 
     @property
@@ -88,9 +101,10 @@ class Month:
 
 
 def statement(volunteer: Volunteer, month: date) -> Month:
-    """Return a volunteer's month: the latest version of each record, and the movements of the account."""
+    """Return a volunteer's month: each record in its latest version, or in that which the month was closed with, and the account."""
     start, end = month_of(month), next_month(month)
-    records = records_of(volunteer, start, end)
+    records, mine = records_of(volunteer, start, end), ServiceRecord.volunteer_id == volunteer.id
+    issued, known = issue_day(volunteer.community_id, start), and_(as_known_by(end), ServiceRecord.minutes > 0)
     return Month(
         volunteer=volunteer,
         community=db.session.get_one(Community, volunteer.community_id),
@@ -98,12 +112,16 @@ def statement(volunteer: Volunteer, month: date) -> Month:
         records=records,
         typed=frozenset(afterwards.typed_among(records)),
         account=ledger.lines(volunteer.account_id, start, end),
-        lifetime=minutes_of(volunteer, FIRST_DAY, end),
-        entered=entered_of(volunteer, start, end),
-        lifetime_entered=entered_of(volunteer, FIRST_DAY, end),
-        object_until=end + timedelta(days=OBJECTION_DAYS - 1) if end <= clock.today() else None,
+        lifetime=minutes_of(volunteer, FIRST_DAY, end, known),
+        entered=entered_of(volunteer, start, end, GIVEN),
+        lifetime_entered=entered_of(volunteer, FIRST_DAY, end, known),
+        object_until=until_after(issued) if end <= clock.today() else None,
         head=ledger.chain_head(volunteer.community_id),
         was={each.id: _once_counted(each) for each in records if each.minutes < 1},
+        issued_on=issued,
+        closed=close_of(volunteer.community_id, start),
+        corrections=changes.made_in(start, end, mine),
+        since=changes.made_to(start, end, mine),
         rules=rules_changed(volunteer.community_id, start, end),
     )
 
@@ -128,7 +146,7 @@ def rules_changed(community_id: int, start: date, end: date) -> tuple[Pair, ...]
 
 def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[ServiceRecord]:
     """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``, with those set to nothing since."""
-    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, or_(COUNTS, STRUCK), _between(start, end))
+    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, or_(GIVEN, STRUCK), _between(start, end))
     return db.session.scalars(
         mine.options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry)).order_by(
             ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id
@@ -138,18 +156,18 @@ def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[Service
 
 def _once_counted(record: ServiceRecord) -> int:
     """Return the minutes a record counted for before it was set to nothing."""
-    return next((each.minutes for each in reversed(registers.versions_of(record)) if each.minutes > 0), 0)
+    return next((each.minutes for each in reversed(registers.versions_of(record)) if each.minutes > 0 and each.id < record.id), 0)
 
 
-def minutes_of(volunteer: Volunteer, start: date, end: date) -> int:
+def minutes_of(volunteer: Volunteer, start: date, end: date, counts: ColumnElement[bool] = COUNTS) -> int:
     """Return the minutes recorded for a volunteer on the days from ``start`` up to, but not with, ``end``."""
     total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
-    return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))) or 0)
+    return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, counts, _between(start, end))) or 0)
 
 
-def entered_of(volunteer: Volunteer, start: date, end: date) -> int:
+def entered_of(volunteer: Volunteer, start: date, end: date, counts: ColumnElement[bool]) -> int:
     """Return how many of a volunteer's minutes on the days from ``start`` up to, but not with, ``end`` were entered afterwards."""
-    total = select(afterwards.entered_minutes()).where(ServiceRecord.volunteer_id == volunteer.id, COUNTS, _between(start, end))
+    total = select(afterwards.entered_minutes()).where(ServiceRecord.volunteer_id == volunteer.id, counts, _between(start, end))
     return int(db.session.scalar(total) or 0)
 
 
@@ -192,7 +210,7 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
 
 def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
     """Return the minutes recorded for a volunteer in each of some months."""
-    return [(month, minutes_of(volunteer, month, next_month(month))) for month in months]
+    return [(month, minutes_of(volunteer, month, next_month(month), GIVEN)) for month in months]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,18 +227,18 @@ class Standing:
 
 def standings(community_id: int | None, month: date, search: str = "") -> list[Standing]:
     """Return the volunteers of a community (None = all) with both books, by name."""
-    inside = _between(month_of(month), next_month(month))
+    inside = and_(_between(month_of(month), next_month(month)), GIVEN)
     rows = (
         select(
             Volunteer,
             func.coalesce(func.sum(case((inside, 1), else_=0)), 0),
             func.coalesce(func.sum(case((inside, ServiceRecord.minutes), else_=0)), 0),
-            func.coalesce(func.sum(ServiceRecord.minutes), 0),
-            afterwards.entered_minutes(),
+            func.coalesce(func.sum(case((COUNTS, ServiceRecord.minutes), else_=0)), 0),
+            afterwards.entered_minutes(COUNTS),
             Account.balance,
         )
         .join(Account, Account.id == Volunteer.account_id)
-        .outerjoin(ServiceRecord, and_(ServiceRecord.volunteer_id == Volunteer.id, COUNTS))
+        .outerjoin(ServiceRecord, and_(ServiceRecord.volunteer_id == Volunteer.id, or_(COUNTS, inside)))
         .where(*_of_community(Volunteer.community_id, community_id))
         .group_by(Volunteer.id, Account.balance)
         .order_by(Volunteer.sort_key, Volunteer.id)

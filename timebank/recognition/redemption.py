@@ -6,9 +6,9 @@ waits until its minutes are cleared, that is confirmed and on record.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, exists, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from timebank import clock
@@ -16,7 +16,8 @@ from timebank.db import db
 from timebank.ledger import queries as ledger
 from timebank.ledger.models import CREDITS, Account, AccountKind, Transfer, TransferKind
 from timebank.recognition.queries import month_of, months_until, next_month
-from timebank.visits.models import Visit, VisitState
+from timebank.visits.closing import close_of
+from timebank.visits.models import Confirmation, Visit, VisitState
 from timebank.volunteers.models import Availability, Volunteer
 
 WEEKS_AHEAD = 4
@@ -54,15 +55,16 @@ class Health:
 
 @dataclass(frozen=True, slots=True)
 class Clearing:
-    """Visits that are done and not confirmed: how many by age in days, and the oldest."""
+    """Visits that are done and not confirmed on a day: how many by age in days, and the oldest."""
 
     counts: tuple[int, int, int]
     oldest: date | None
+    on: date
 
     @property
     def days(self) -> int:
         """How many days the oldest has waited."""
-        return (clock.today() - self.oldest).days if self.oldest else 0
+        return (self.on - self.oldest).days if self.oldest else 0
 
     @property
     def waiting(self) -> int:
@@ -71,31 +73,50 @@ class Clearing:
 
 
 def health(communities: Sequence[int], month: date) -> Health:
-    """Return the redemption health of some communities now, with the flows of the year up to a month."""
-    totals = [ledger.totals(each) for each in communities]
+    """Return the redemption health of some communities at a month's end, or now while it goes on, with the flows of its year."""
+    before = _over(month)
+    totals = [ledger.totals(each, before) for each in communities]
     standing = {kind: sum(each[kind] for each in totals) for kind in AccountKind}
     return Health(
         stored=standing[AccountKind.MEMBER],
         held=standing[AccountKind.HELD],
         used=standing[AccountKind.REDEEMED],
         pool=standing[AccountKind.POOL],
-        weekly=sum(_weekly(each) for each in communities),
-        oldest_credit=_oldest_credit(communities),
+        weekly=sum(_weekly_then(each, month) for each in communities),
+        oldest_credit=_oldest_credit(communities, before),
         flows=[_flow(communities, each) for each in months_until(month_of(month), MONTHS_SHOWN)],
     )
 
 
-def clearing(communities: Sequence[int]) -> Clearing:
-    """Return how long done visits have waited for their confirmation."""
-    waits = (Visit.community_id.in_(communities), Visit.state == VisitState.DONE)
-    days = [day or occurrence for day, occurrence in db.session.execute(select(Visit.day, Visit.occurrence).where(*waits))]
-    ages = [(clock.today() - day).days for day in days]
+def clearing(communities: Sequence[int], month: date) -> Clearing:
+    """Return how long done visits had waited for their confirmation at a month's end, or have now while it goes on."""
+    before = _over(month)
+    on = clock.today() if before is None else next_month(month) - timedelta(days=1)
+    day = func.coalesce(Visit.day, Visit.occurrence)
+    waits = Visit.state == VisitState.DONE
+    if before is not None:
+        later = exists().where(Confirmation.visit_id == Visit.id, Confirmation.at >= before)
+        waits = and_(or_(waits, and_(Visit.state == VisitState.CONFIRMED, later)), day <= on)
+    days = db.session.scalars(select(day).where(Visit.community_id.in_(communities), waits)).all()
+    ages = [(on - each).days for each in days]
     within = [sum(age <= bound for age in ages) for bound in AGES]
     counts = (within[0], within[1] - within[0], len(ages) - within[1])
-    return Clearing(counts, min(days, default=None))
+    return Clearing(counts, min(days, default=None), on)
 
 
-def _weekly(community_id: int) -> int:
+def _over(month: date) -> datetime | None:
+    """Return the instant at which a month ended, nothing while it goes on."""
+    ends = next_month(month)
+    return clock.at(ends, 0) if ends <= clock.today() else None
+
+
+def _weekly_then(community_id: int, month: date) -> int:
+    """Return the minutes a community's volunteers could give in a week when a month was closed, else can give now."""
+    close = close_of(community_id, month)
+    return weekly(community_id) if close is None else close.weekly
+
+
+def weekly(community_id: int) -> int:
     """Return the minutes a community's volunteers can give in an ordinary week: their free time, up to their own ceiling."""
     free = (
         select(func.coalesce(func.sum(Availability.end - Availability.start), 0))
@@ -106,13 +127,15 @@ def _weekly(community_id: int) -> int:
     return sum(min(int(minutes), ceiling) for minutes, ceiling in db.session.execute(people))
 
 
-def _oldest_credit(communities: Sequence[int]) -> date | None:
-    """Return the day of the oldest minute that still stands on a member's account, the newest being kept longest."""
+def _oldest_credit(communities: Sequence[int], before: datetime | None) -> date | None:
+    """Return the day of the oldest minute that stands, or stood before an instant, on a member's account, the newest kept longest."""
+    stands = (Account.balance if before is None else ledger.folded(before)).label("balance")
+    known = true() if before is None else Transfer.at < before
     newer = func.sum(Transfer.minutes).over(partition_by=Transfer.credit_id, order_by=Transfer.seq.desc())
     credits_ = (
-        select(Transfer.at, Transfer.minutes, Account.balance, newer.label("newer"))
+        select(Transfer.at, Transfer.minutes, stands, newer.label("newer"))
         .join(Account, Account.id == Transfer.credit_id)
-        .where(Account.community_id.in_(communities), Account.kind == AccountKind.MEMBER, Account.balance > 0, ~_is_reversed())
+        .where(Account.community_id.in_(communities), Account.kind == AccountKind.MEMBER, known, ~_is_reversed(before))
         .subquery()
     )
     oldest: datetime | None = db.session.scalar(
@@ -143,7 +166,7 @@ def _flow(communities: Sequence[int], month: date) -> Flow:
     )
 
 
-def _is_reversed() -> ColumnElement[bool]:
-    """Say that a transfer was taken back."""
+def _is_reversed(before: datetime | None) -> ColumnElement[bool]:
+    """Say that a transfer was taken back, before an instant where one is given."""
     mirror = aliased(Transfer)
-    return exists().where(mirror.reverses == Transfer.seq)
+    return exists().where(mirror.reverses == Transfer.seq, true() if before is None else mirror.at < before)

@@ -1,16 +1,18 @@
 """The monthly report as a paper: the same tables for the page, the PDF and the workbook."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from timebank import clock
 from timebank.hours import hours_number, hours_text
+from timebank.recognition.changes import Change, Moved
 from timebank.recognition.counting import Tally
 from timebank.recognition.marks import Mark
 from timebank.recognition.papers import Language
 from timebank.recognition.redemption import WEEKS_AHEAD, Clearing, Health
 from timebank.recognition.reports import Report, Row
 from timebank.recognition.tables import Figure, Table, TablesPaper
-from timebank.recognition.words import ENTERED, TRUST, month_words, two_totals
+from timebank.recognition.words import ENTERED, TRUST, month_words, signed_hours, two_totals, what
 
 DAYS = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", "Thu"), ("周五", "Fri"), ("周六", "Sat"), ("周日", "Sun"))
 COUNTED = (
@@ -43,6 +45,8 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         _clearing(clearing, zh=zh),
         _flows(health, zh=zh),
     ]
+    if report.corrections:
+        tables.insert(1, _corrections(report.corrections, zh=zh))
     if len(report.place.communities) > 1:
         tables.insert(
             1, rows_table("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report.whole)
@@ -67,6 +71,60 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
             *_staff(report, zh=zh),
         ),
         demo=clock.clock.is_demo,
+    )
+
+
+def with_changes(paper: TablesPaper, changes: Sequence[Change], language: Language) -> TablesPaper:
+    """Return what was given with what has changed of it since; as it is when nothing has."""
+    if not changes:
+        return paper
+    zh = language == "zh"
+    minutes, credit = sum(each.minutes for each in changes), sum(each.credit for each in changes)
+    since = Table(
+        title="月结以后更正的" if zh else "Changed since the month was closed",
+        head=("哪天更正", "服务日期", "内容", "原来 分钟", "现在 分钟", "相差 分钟")
+        if zh
+        else ("Made on", "Service of", "What", "Was, min", "Now, min", "Change"),
+        rows=tuple(
+            (
+                f"{each.newer.created_at:%Y-%m-%d}",
+                each.newer.day.isoformat(),
+                what(each.newer, language),
+                each.before,
+                each.newer.minutes,
+                each.minutes,
+            )
+            for each in changes
+        ),
+        total=(
+            "合计" if zh else "Total",
+            "",
+            "",
+            sum(each.before for each in changes),
+            sum(each.newer.minutes for each in changes),
+            minutes,
+        ),
+        note=f"上面的数是月结时报出的，一直不变。更正记在做更正的那个月：服务记录 {signed_hours(minutes)} 小时，时间账户 {signed_hours(credit)} 小时。"
+        if zh
+        else f"The figures above are those given when the month was closed and stay. Changes stand in the month in which they were made: "
+        f"{signed_hours(minutes)} h in the service record, {signed_hours(credit)} h on the accounts.",
+    )
+    return replace(paper, tables=(*paper.tables[:1], since, *paper.tables[1:]))
+
+
+def _corrections(months: Sequence[Moved], *, zh: bool) -> Table:
+    """Return what was changed in a month of months closed before, in both books."""
+    return Table(
+        title="本月更正的以前月份" if zh else "Earlier months corrected in this one",
+        head=("哪个月的", "条", "服务记录 分钟", "服务记录 小时", "时间账户 小时")
+        if zh
+        else ("For", "Records", "Record, min", "Record, h", "Account, h"),
+        rows=tuple(
+            (f"{each.month:%Y-%m}", each.count, each.minutes, hours_number(each.minutes), hours_number(each.credit)) for each in months
+        ),
+        note="这些月份已经月结，数字不改；更正记在本月，不在本月的服务时间里。"
+        if zh
+        else "These months are closed and keep their figures; what changed stands here and not in this month's service time.",
     )
 
 

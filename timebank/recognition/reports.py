@@ -16,11 +16,12 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.elders.models import Household
 from timebank.places.models import Building, Community, Compound
-from timebank.recognition import counting
+from timebank.recognition import changes, counting
+from timebank.recognition.changes import Moved
 from timebank.recognition.counting import Line, Tally
 from timebank.recognition.helped import persons_helped
 from timebank.recognition.marks import Mark, marks
-from timebank.recognition.queries import COUNTS, VOLUNTARY, month_of, months_until, next_month
+from timebank.recognition.queries import GIVEN, UNPAID, month_of, months_until, next_month
 from timebank.visits.afterwards import entered_minutes
 from timebank.visits.models import Offer, ServiceRecord, Visit
 from timebank.visits.states import STOOD_AT
@@ -58,7 +59,8 @@ class Row:
 class Report:
     """A month: how many helped, how many were helped, how often, how long; by kind, team, building, weekday, community, confirmer.
 
-    ``by_hand`` and ``back_entries`` are what of it was entered by hand, without a visit or for a planned one.
+    ``by_hand`` and ``back_entries`` are what of it was entered by hand, without a visit or for a planned one; ``corrections`` what
+    was changed in it of months that had been closed.
     """
 
     place: Place
@@ -76,6 +78,7 @@ class Report:
     by_month: list[tuple[date, int]]
     entered_by_month: list[int]
     staff: Tally
+    corrections: list[Moved]
 
     @property
     def volunteers(self) -> int:
@@ -116,9 +119,9 @@ def of_street(communities: Sequence[Community]) -> Place:
 
 def monthly(place: Place, month: date) -> Report:
     """Return the report of a place's month."""
-    inside = _inside(place, month, VOLUNTARY)
+    inside = _inside(place, month, UNPAID)
     lines = counting.lines_of(inside)
-    months = [(each, _sums(_inside(place, each, VOLUNTARY))) for each in months_until(month_of(month), MONTHS_SHOWN)]
+    months = [(each, _sums(_inside(place, each, UNPAID))) for each in months_until(month_of(month), MONTHS_SHOWN)]
     return Report(
         place=place,
         month=month_of(month),
@@ -134,14 +137,20 @@ def monthly(place: Place, month: date) -> Report:
         marks=marks(inside),
         by_month=[(each, minutes) for each, (minutes, _later) in months],
         entered_by_month=[later for _each, (_minutes, later) in months],
-        staff=counting.total(counting.lines_of(and_(_inside(place, month, COUNTS), not_(VOLUNTARY)))),
+        corrections=changes.by_month(changes.made_in(month_of(month), next_month(month), UNPAID, of(place))),
+        staff=counting.total(counting.lines_of(_inside(place, month, not_(UNPAID)))),
     )
 
 
-def _inside(place: Place, month: date, counts: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Say that a record counts and lies in a place's month."""
+def of(place: Place) -> ColumnElement[bool]:
+    """Say that a record is a place's."""
+    return ServiceRecord.community_id.in_(place.communities)
+
+
+def _inside(place: Place, month: date, whose: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say that a record counts, is of some people, and lies in a place's month."""
     days = and_(ServiceRecord.day >= month_of(month), ServiceRecord.day < next_month(month))
-    return and_(counts, days, ServiceRecord.community_id.in_(place.communities))
+    return and_(GIVEN, whose, days, of(place))
 
 
 def named(tallies: dict[int, Tally], names: dict[int, tuple[str, str]]) -> list[Row]:

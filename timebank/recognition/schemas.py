@@ -68,6 +68,25 @@ class YearArgs(Form):
     year = Whole(YEARS.start, YEARS.stop - 1, load_default=None)
 
 
+class CloseForm(Form):
+    """Which month is closed, and whether it is although something of it is open."""
+
+    month = Month(required=True)
+    anyway = fields.Boolean(load_default=False)
+
+
+class StatementDayForm(Form):
+    """The day of a month on which the clock closes the month before."""
+
+    day = Whole(1, 28, required=True)
+
+
+class PrintArgs(Form):
+    """Whether only the papers are printed that no message tells of."""
+
+    paper = fields.Boolean(load_default=False)
+
+
 class DayArgs(Form):
     """Which day."""
 

@@ -23,6 +23,7 @@ BACK_ENTRY: Pair = ("补录", "entered later")
 BY_HAND: Pair = ("手工", "by hand")
 FROM_PAPER: Pair = ("照纸录入", "from paper")
 CORRECTED: Pair = ("更正", "corrected")
+LATE: Pair = ("月结以后才入账", "came on record after the month was closed")
 STRUCK: Pair = ("作废", "void")
 SIGNED: Pair = ("系统签到", "Signed by the system")
 AFTERWARDS: Pair = ("事后录入", "Entered afterwards")
@@ -69,6 +70,17 @@ def terms(object_until: date | None, language: Language) -> str:
         ),
         language,
     )
+
+
+def signed_hours(minutes: int) -> str:
+    """Return minutes as hours with their sign, as what changed a sum."""
+    hours = hours_text(minutes)
+    return f"−{hours.removeprefix('-')}" if hours.startswith("-") else f"+{hours}"
+
+
+def corrected(month: date, language: Language) -> str:
+    """Return the words of what was corrected of an earlier month that is closed."""
+    return f"更正{month_words(month, language)}" if language == "zh" else f"Correction for {month_words(month, language)}"
 
 
 def some(count: int, singular: str, plural: str) -> str:

@@ -26,9 +26,9 @@ def entered() -> ColumnElement[bool]:
     return or_(ServiceRecord.entry_id.is_not(None), ServiceRecord.trust == Trust.TWO_PERSONS, typed())
 
 
-def entered_minutes() -> ColumnElement[int]:
-    """Return the sum of the minutes that were entered afterwards."""
-    return func.coalesce(func.sum(case((entered(), ServiceRecord.minutes), else_=0)), 0)
+def entered_minutes(*counts: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return the sum of the minutes that were entered afterwards, of the records that meet some conditions."""
+    return func.coalesce(func.sum(case((and_(entered(), *counts), ServiceRecord.minutes), else_=0)), 0)
 
 
 def entered_of(records: Iterable[ServiceRecord]) -> int:

@@ -26,6 +26,7 @@ from timebank.planning.views.waiting import waiting_above
 from timebank.proposals import views as proposals
 from timebank.records import checklists
 from timebank.records import queries as records
+from timebank.records.still_open import left_from_closed
 from timebank.visits import queries, registers
 from timebank.visits.actions import offering, serving
 from timebank.visits.actions.kin import why_not
@@ -326,6 +327,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
     doubted = queries.doubted(community_id)
     overdue = sum(row.is_late for row in records.uncleared(community_id))
+    left = left_from_closed(community_id)
     entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
     second = proposals.waiting()
     objections = len(records.objections(community_id, still_open=True))
@@ -346,6 +348,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls"),
         (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm"),
         (overdue, "clock", _("%(count)s 次服务过了 10 个工作日还没入账", count=overdue), "records.overdue"),
+        (left, "calendar", _("已月结的月份还有 %(count)s 件没有办完，办完记在本月", count=left), "recognition.months"),
         (objections, "alert", _("%(count)s 个异议等答复", count=objections), "recognition.objections"),
         (len(entries), "two-persons", _("%(count)s 条手工或补录等你核准", count=len(entries)), "records.entries"),
         (second, "two-persons", _("%(count)s 件等你核准或核对", count=second), "proposals.index"),

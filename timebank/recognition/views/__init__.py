@@ -1,6 +1,20 @@
 """Pages of recognition: 账与证 for the office, one's own hours for volunteers, and the public check of a certificate."""
 
-from timebank.recognition.views import awards, batches, groups, inspecting, national, office, owing, own, public, reporting, sheets, stars
+from timebank.recognition.views import (
+    awards,
+    batches,
+    groups,
+    inspecting,
+    months,
+    national,
+    office,
+    owing,
+    own,
+    public,
+    reporting,
+    sheets,
+    stars,
+)
 from timebank.recognition.views.shared import blueprint
 
 __all__ = [
@@ -9,6 +23,7 @@ __all__ = [
     "blueprint",
     "groups",
     "inspecting",
+    "months",
     "national",
     "office",
     "owing",

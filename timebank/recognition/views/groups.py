@@ -7,7 +7,9 @@ from timebank import clock
 from timebank.access.guards import this_user
 from timebank.forms import args
 from timebank.places import queries as places
-from timebank.recognition import groups, pdf, queries, tables
+from timebank.recognition import changes, closing, groups, pdf, queries, tables
+from timebank.recognition.issued import PaperSort
+from timebank.recognition.reporting import with_changes
 from timebank.recognition.schemas import MonthArgs
 from timebank.recognition.views.shared import (
     as_excel,
@@ -39,7 +41,7 @@ def group(kind: str, group_id: int) -> str:
     return render_template(
         "recognition/group.html",
         shown=shown,
-        paper=groups.group_paper(shown, speaks()),
+        paper=_given(shown),
         month=month,
         words=month_words(month),
         **months_around(month),
@@ -62,4 +64,11 @@ def group_excel(kind: str, group_id: int, month: str) -> AnyResponse:
 def _paper(kind: str, group_id: int, month: str) -> tables.TablesPaper:
     """Return a group's month as a paper."""
     which = found(groups.group_in(kind, group_id, scope()))
-    return groups.group_paper(groups.group_month(*which, month_in_address(month)), speaks())
+    return _given(groups.group_month(*which, month_in_address(month)))
+
+
+def _given(shown: groups.GroupMonth) -> tables.TablesPaper:
+    """Return a group's month as a paper: of a closed month what was given, and what has changed since."""
+    since = changes.made_to(shown.month, queries.next_month(shown.month), queries.UNPAID, groups.belongs(shown.kind, shown.group))
+    given = closing.given_tables(shown.community.id, shown.month, PaperSort(shown.kind), shown.group.id, speaks())
+    return with_changes(given or groups.group_paper(shown, speaks()), since, speaks())

@@ -14,11 +14,24 @@ from timebank.forms import args, sentences, take
 from timebank.ledger import claims
 from timebank.places import queries as places
 from timebank.proposals.models import Proposal
-from timebank.recognition import actions, bundles, checking, in_force, national, proposed, put_right, queries, stars, withdrawals, words
+from timebank.recognition import (
+    actions,
+    bundles,
+    changes,
+    checking,
+    in_force,
+    national,
+    proposed,
+    put_right,
+    queries,
+    stars,
+    withdrawals,
+    words,
+)
 from timebank.recognition import trail as trails
 from timebank.recognition.models import Certificate
 from timebank.recognition.movements import said
-from timebank.recognition.printing import print_statements
+from timebank.recognition.printing import issued_statement, print_statements
 from timebank.recognition.refusals import WouldReplace
 from timebank.recognition.schemas import (
     ID_TYPES,
@@ -99,7 +112,10 @@ def month_page(statement: queries.Month) -> dict[str, Any]:
         "what": lambda record: words.what(record, speaks()),
         "entry": lambda record: words.entry(record, speaks(), statement.typed),
         "hour_of": queries.hours_behind(statement.account.lines),
-        "moved": lambda line: said(line, speaks()),
+        "moved": lambda line: (
+            words.corrected(earlier, speaks()) if (earlier := changes.month_of(line, statement.corrections)) else said(line, speaks())
+        ),
+        "issued": issued_statement(statement),
         **months_around(statement.month),
     }
 

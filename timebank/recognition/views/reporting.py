@@ -9,8 +9,9 @@ from timebank.access.models import Role
 from timebank.forms import args
 from timebank.places import queries as places
 from timebank.places.models import Street
-from timebank.recognition import pdf, queries, redemption, reports, tables
-from timebank.recognition.reporting import report_paper
+from timebank.recognition import changes, closing, pdf, queries, redemption, reports, tables
+from timebank.recognition.issued import PaperSort
+from timebank.recognition.reporting import report_paper, with_changes
 from timebank.recognition.schemas import ReportArgs
 from timebank.recognition.views.shared import as_excel, as_pdf, blueprint, me, month_in_address, month_words, months_around, speaks
 from timebank.web import found, settings
@@ -48,9 +49,24 @@ def report_excel(month: str) -> AnyResponse:
 
 
 def _paper(shown: reports.Report) -> tables.TablesPaper:
-    """Return a report as a paper, with the health of its time accounts."""
+    """Return a report as a paper: of a closed month what was given, and what has changed since."""
+    start, end = shown.month, queries.next_month(shown.month)
+    since = changes.made_to(start, end, queries.UNPAID, reports.of(shown.place))
+    return with_changes(_given(shown) or _as_it_stands(shown), since, speaks())
+
+
+def _given(shown: reports.Report) -> tables.TablesPaper | None:
+    """Return a community's report as it was given; that of a street is added up anew, from what its communities closed with."""
+    if args(ReportArgs())["street"] is not None:
+        return None
+    (community_id,) = shown.place.communities
+    return closing.given_tables(community_id, shown.month, PaperSort.REPORT, community_id, speaks())
+
+
+def _as_it_stands(shown: reports.Report) -> tables.TablesPaper:
+    """Return a report with the health of its time accounts at the month's end, or now while it goes on."""
     communities = shown.place.communities
-    health, clearing = redemption.health(communities, shown.month), redemption.clearing(communities)
+    health, clearing = redemption.health(communities, shown.month), redemption.clearing(communities, shown.month)
     return report_paper(shown, health, clearing, speaks())
 
 

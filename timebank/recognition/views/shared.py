@@ -25,6 +25,12 @@ blueprint = Blueprint("recognition", __name__)
 UNPROCESSABLE = 422
 
 
+@blueprint.app_template_filter("signed_hours")
+def signed_hours(minutes: int) -> str:
+    """Return minutes as hours with their sign."""
+    return words.signed_hours(minutes)
+
+
 @blueprint.app_template_filter("weekday")
 def weekday(day: date) -> str:
     """Return a date with its weekday, such as 10月28日 周三."""
