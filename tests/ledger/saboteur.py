@@ -12,14 +12,15 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Index, Table, UniqueConstraint
 
 from timebank.credit import actions as credit
-from timebank.credit import rules
-from timebank.ledger import actions, chain, ddl, queries, verify
+from timebank.credit import owing, rules
+from timebank.ledger import actions, chain, claims, ddl, queries, verify
 from timebank.ledger.models import Account, Transfer
 from timebank.visits.actions import paying
 
 BOOK = ("tests/ledger/test_attacks.py", "tests/ledger/test_walls.py", "tests/ledger/test_actions.py", "tests/ledger/test_verify.py")
 USE = ("tests/credit/test_rules.py", "tests/credit/test_spending.py", "tests/visits/test_paying.py")
 ONCE = ("tests/attack/test_once.py",)
+OWED = ("tests/visits/test_owing.py",)
 Sabotage = tuple[Callable[[], object], tuple[str, ...]]
 
 
@@ -106,6 +107,13 @@ def _lines() -> dict[str, Sabotage]:
         "R14: the hold": (partial(_set, paying, "keep", _always(None)), USE),
         "R15: the late call-off": (partial(_set, credit, "compensate", _always(None)), USE),
         "R5: a group's pool": (partial(_set, rules, "goes_to_pool", _always(False)), USE),
+        "check: what is owed": (partial(_set, verify, "_OWED", "SELECT MIN(v.id) FROM ledger_account v WHERE {mine} AND 1 = 0"), BOOK),
+        "R18: what comes in pays what is owed": (partial(_set, credit, "settle", _always(None)), OWED),
+        "R18: above the cap comes back": (partial(_set, owing, "_from_cap", _always(0)), OWED),
+        "R18: donations come back": (partial(_set, owing, "_from_pool", _always(None)), OWED),
+        "R18: gifts come back": (partial(_set, owing, "_from_elders", _always(None)), OWED),
+        "R18: the oldest are spent first": (partial(_set, owing, "_lying", lambda _gift, left: left), OWED),
+        "R18: who owes gives nothing": (partial(_set, claims, "owed_by", _always(0)), OWED),
     }
     return found
 

@@ -16,7 +16,7 @@ from timebank.db import db, transaction
 from timebank.elders.models import ElderState
 from timebank.errors import Conflict
 from timebank.ledger import actions as ledger
-from timebank.ledger import claims
+from timebank.ledger import claims, owing
 from timebank.ledger import queries as book
 from timebank.ledger.models import AccountKind, Transfer
 from timebank.ledger.verify import verify
@@ -25,6 +25,8 @@ from timebank.proposals import actions as proposals
 from timebank.proposals.models import Proposal
 from timebank.recognition import actions as certificates
 from timebank.recognition import checking
+from timebank.records.actions import objecting
+from timebank.records.models import Origin
 from timebank.visits.actions.correcting import correct
 from timebank.visits.evidence import first_unfounded
 from timebank.visits.models import ServiceRecord
@@ -376,3 +378,36 @@ def test_debts_of_one_community_are_not_those_of_another(here: Town) -> None:
     assert db.session.get_one(Community, other.id).id != here.community
     assert (book.balance(db.session.get_one(Volunteer, stranger).account_id), owed(here)) == (30, 74)
     assert claims.claims(other.id) == []
+
+
+def test_a_correction_downwards_never_credits_more_whatever_the_rules_have_become(here: Town) -> None:
+    with transaction():
+        credit.change_settings(here.community, {"rate": "30"}, here.by)
+        record = here.served(60)
+        credit.change_settings(here.community, {"rate": "60"}, here.by)
+    corrected(here, record, 50)
+    assert here.balance() == 30
+    corrected(here, versions_of(record)[-1], 20)
+    assert here.balance() == 20
+
+
+def test_an_objection_that_is_answered_with_fewer_minutes_takes_them_back_too(here: Town) -> None:
+    with transaction():
+        record = here.served(84)
+        here.donates(84)
+        here.pool_is_used(84)
+        said = objecting.question(record, "家属说只来了十分钟", Origin.CALL_BACK)
+        assert objecting.answer(said, "核对过，是十分钟", here.by, 10) is None
+    assert (versions_of(record)[-1].minutes, owed(here)) == (10, 74)
+    assert verify(here.community).ok
+
+
+def test_a_claim_that_no_corrected_record_stands_behind_is_found(here: Town) -> None:
+    with transaction():
+        record = here.served(84)
+        here.donates(84)
+        here.pool_is_used(84)
+    corrected(here, record, 10)
+    with transaction():
+        made = owing.advance(here.community, here.me.account_id, 5, source=f"correction:{record.id}", idem=("x", "1"), actor="user:1").seq
+    assert first_unfounded() == made

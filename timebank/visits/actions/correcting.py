@@ -128,7 +128,7 @@ def _end(record: ServiceRecord, minutes: int) -> datetime:
 def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver: str | None) -> None:
     """Make a corrected record's credit what it should be: reversed and posted anew, also when it is gone.
 
-    Fewer minutes of what was never credited are not credited either.
+    Fewer minutes of what was never credited are not credited either, nor ever with more than before, whatever the rules have become.
     """
     if older.transfer_seq is None and newer.minutes <= older.minutes:
         return
@@ -138,6 +138,8 @@ def _credit_again(older: ServiceRecord, newer: ServiceRecord, by: User, approver
         credit(newer, volunteer, kind, by)
         return
     posted, minutes = db.session.get_one(Transfer, older.transfer_seq), credited_minutes(newer, kind)
+    if newer.minutes <= older.minutes:
+        minutes = min(minutes, posted.minutes)
     source, actor, reason = source_of(newer), f"user:{by.id}", f"record:{older.id}"
     if minutes < posted.minutes:
         credits_ = tuple(each.transfer_seq for each in versions_of(newer) if each.transfer_seq is not None)
