@@ -19,7 +19,8 @@ from timebank.ledger.actions import open_account
 from timebank.places.models import Building, Canteen, Community, Compound, Street
 from timebank.visits.actions.offering import Slot, accept, offer
 from timebank.visits.models import HelpRequest, Offer, Pattern, RequestState, Source, Visit
-from timebank.volunteers.models import Travel, Volunteer
+from timebank.volunteers import standing
+from timebank.volunteers.models import BEGINNING, Standing, Travel, Volunteer
 
 MONDAY = date(2026, 11, 23)
 WEDNESDAY = MONDAY + timedelta(days=2)
@@ -120,7 +121,17 @@ def make_volunteer(community: Community, name: str = "王秀芬", user_id: int |
         "lon": 120.351,
         "travel": Travel.WALK,
     }
-    return add(Volunteer(community_id=community.id, account_id=account.id, user_id=user_id, name=name, **{**ordinary, **values}))
+    made = add(Volunteer(community_id=community.id, account_id=account.id, user_id=user_id, name=name, **{**ordinary, **values}))
+    standing.begin(made)
+    return made
+
+
+def make_standing(volunteer: Volunteer, from_day: date = BEGINNING, **values: Any) -> Standing:
+    """Note what a volunteer is from a day on, as the machine does; what is not given is an ordinary volunteer's."""
+    ordinary = {"paid": False, "collective": False, "reason": "招聘", "noted_at": clock.now()}
+    made = add(Standing(volunteer_id=volunteer.id, from_day=from_day, **{**ordinary, **values}))
+    standing.follow(volunteer)
+    return made
 
 
 def make_family(elder: Elder, user: User, *, approved: bool = True) -> FamilyMember:

@@ -23,6 +23,7 @@ from timebank.recognition import batches, closing, reviews
 from timebank.recognition import runner as printer
 from timebank.records.actions import checking
 from timebank.visits.actions import confirming, offering, paying
+from timebank.volunteers import standing
 
 HOUSEKEEPING = "housekeeping"
 
@@ -36,12 +37,13 @@ def register(app: Flask) -> None:
 
 
 def keep_house(_subject: int = 0) -> None:
-    """Do what the clock asks for: open what nobody answered, confirm what has waited, check last week, forget old files, close months, send what was held."""
+    """Do what the clock asks for: open what nobody answered, confirm what has waited, let standings follow, check last week, forget old files, close months, send what was held."""
     with transaction():
         for community_id in db.session.scalars(select(Community.id)).all():
             offering.lapse(community_id)
         confirming.confirm_due()
         proposals.carry_due()
+        standing.follow_all()
         paying.give_back_overdue()
         _keep_rules()
         checking.check_due()

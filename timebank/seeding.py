@@ -134,7 +134,7 @@ def _team_of_a_unit(community: Community) -> Team:
     unit = db.session.get_one(Unit, greatest)
     team = add_team(community.id, unit.contact or unit.name)
     for person in db.session.scalars(select(Volunteer).where(Volunteer.unit_id == unit.id).order_by(Volunteer.id)):
-        join_team(team, person, clock.today())
+        join_team(team, person, clock.today(), "单位组队")
     return team
 
 

@@ -25,7 +25,9 @@ from timebank.recognition import closing
 from timebank.recognition.models import CertificateBatch
 from timebank.visits.actions.correcting import correct
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, ServiceRecord, Trust, Visit, VisitState
+from timebank.volunteers import standing
 from timebank.volunteers.models import Availability, Team, TeamMember, Unit, Volunteer
+from timebank.volunteers.standing import frozen
 
 NOW = "2026-11-25 12:30"
 VOLUNTEERS, HOMES, VISITS, ROUNDS = 200, 300, 600, 10
@@ -92,8 +94,8 @@ def huge(app: Flask) -> Place:
             make.make_round(community, carrier, doors=8)
         plan = _plan(community)
         _assign(plan, offers)
-        _lived(community, offers)
         _groups(community, helpers)
+        _lived(community, offers)
         _batch(community, people.users[Role.COORDINATOR])
         _notices(community)
         _runs(plan, needed=VISITS)
@@ -241,6 +243,7 @@ def _lived(community: Community, offers: list[Offer]) -> None:
                     visit_id=each.visit_id,
                     kind_id=each.visit.kind_id,
                     day=each.day,
+                    **frozen(each.volunteer, each.day),
                     started_at=begun,
                     ended_at=each.ended_at,
                     minutes=40,
@@ -257,8 +260,9 @@ def _groups(community: Community, helpers: list[Volunteer]) -> None:
     team = make.add(Team(community_id=community.id, name="清晨队"))
     unit = make.add(Unit(community_id=community.id, name="海边中学"))
     for each in helpers:
-        each.unit_id = unit.id
-        db.session.add(TeamMember(team_id=team.id, volunteer_id=each.id, joined=make.MONDAY))
+        day = standing.earliest(each)
+        make.make_standing(each, day, unit_id=unit.id)
+        db.session.add(TeamMember(team_id=team.id, volunteer_id=each.id, joined=max(day, make.MONDAY)))
     db.session.flush()
 
 

@@ -26,7 +26,7 @@ from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate, CertificateBatch
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import HelpRequest, Offer, ServiceRecord, Visit
-from timebank.volunteers.models import Team, Volunteer
+from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer
 
 ROWS: dict[str, type[Any]] = {
     "batch_id": CertificateBatch,
@@ -39,7 +39,9 @@ ROWS: dict[str, type[Any]] = {
     "request_id": HelpRequest,
     "run_id": PlanRun,
     "statement_id": IssuedStatement,
+    "member_id": TeamMember,
     "team_id": Team,
+    "unit_id": Unit,
     "user_id": User,
     "visit_id": Visit,
     "volunteer_id": Volunteer,

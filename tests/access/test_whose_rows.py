@@ -70,7 +70,7 @@ def half(community: Community, mark: str, surnames: str) -> Side:
     building = make.make_building(community, f"{mark}号楼")
     carer = make.make_volunteer(community, f"{surnames[0]}{mark}洁", make.make_user(community=community).id)
     team = actions.add_team(community.id, f"{mark}队")
-    actions.join_team(team, carer, make.MONDAY)
+    actions.join_team(team, carer, make.MONDAY, "报名")
     meal, hair = (db.session.query(ServiceKind).filter_by(code=code).one() for code in ("MEAL", "HAIR"))
     made = []
     for place, surname in enumerate(surnames[1:]):
@@ -196,7 +196,7 @@ def test_who_left_the_team_is_seen_no_more(town: Town) -> None:
     browser = town.lead(Role.TEAM_LEAD, town.left)
     assert "王甲洁" in browser.get("/today").text
     with town.app.app_context(), transaction():
-        actions.leave_team(db.session.get_one(Team, town.left.team).members[0])
+        actions.leave_team(db.session.get_one(Team, town.left.team).members[0], "搬家")
     assert "王甲洁" not in browser.get("/today").text
 
 

@@ -163,7 +163,7 @@ def test_a_late_call_off_makes_up_nothing_to_somebody_only_the_insider_knows(off
 def test_paid_staff_do_not_become_volunteers_by_one_persons_word(office: Office) -> None:
     office.at("2026-11-25 13:00")
     with transaction():
-        db.session.get_one(Volunteer, office.volunteer).staff = True
+        make.make_standing(db.session.get_one(Volunteer, office.volunteer), make.WEDNESDAY, paid=True)
         made = office.visit(minutes=120, start=13 * 60)
         serving.check_in(made, made.visit.code)
     office.at("2026-11-25 15:00")
@@ -172,6 +172,10 @@ def test_paid_staff_do_not_become_volunteers_by_one_persons_word(office: Office)
     assert office.insider.send("/confirm", what="visit", number=made.visit_id, trust="call").status_code == 303
     duty = db.session.scalars(select(ServiceRecord.id).where(ServiceRecord.minutes == 120)).one()
     before = office.credit()
+    changed = {"paid": "", "reason": "不再聘用"}
+    page = f"/volunteers/{office.volunteer}/standing"
+    assert office.insider.send(page, from_day="2026-11-25", **changed).status_code == 422
+    assert office.insider.send(page, from_day="2026-11-26", **changed).status_code == 303
     assert edited(office, office.volunteer) == 303
     office.at("2026-11-28 09:00")
     jobs.keep_house()

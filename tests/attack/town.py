@@ -87,7 +87,7 @@ def _people(town: Town, mark: str) -> None:
     skill = make.add(Skill(code=f"skill{next(make.NUMBERS)}", name="理发", name_en="Haircut"))
     team = volunteers.add_team(community.id, f"{mark}坡队")
     for name in ("one", "two"):
-        volunteers.join_team(team, db.session.get_one(Volunteer, town.rows[f"carer_{name}"]), make.MONDAY)
+        volunteers.join_team(team, db.session.get_one(Volunteer, town.rows[f"carer_{name}"]), make.MONDAY, "报名")
     for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, building), (Role.CANTEEN, canteen)):
         volunteers.look_after(db.session.get_one(User, town.users[role.value]), [thing])
     held = make.add(HeldSkill(volunteer_id=town.rows["carer_one"], skill_id=skill.id, proof="证"))

@@ -42,10 +42,10 @@ def here(both: Flask) -> Iterator[SimpleNamespace]:
     yield from town(both)
 
 
-def earned(who: Volunteer, minutes: int) -> None:
-    """Credit a volunteer."""
+def earned(who: Volunteer, minutes: int, *, collective: bool = False) -> None:
+    """Credit a volunteer, or the group they stood for."""
     source = f"record:x{next(RECORD)}.{who.id}:v1"
-    actions.earn(who, minutes, source=source, actor="user:1")
+    actions.earn(who, minutes, collective=collective, source=source, actor="user:1")
 
 
 def stored(account: int, minutes: int) -> None:

@@ -141,8 +141,7 @@ def test_a_balance_stops_at_the_largest_one_and_the_rest_goes_to_the_pool(here: 
 
 def test_a_groups_time_goes_to_the_pool_and_its_members_get_none(here: SimpleNamespace) -> None:
     with transaction():
-        me(here).collective = True
-        earned(me(here), 60)
+        earned(me(here), 60, collective=True)
     assert (balance(here), pool(here)) == (0, 60)
 
 

@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 from tests.browser import Browser
 from tests.exchange.files import Book, look_at, take_in
 from tests.exchange.lookup import elder, request, volunteer
+from timebank import clock
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.elders.actions import withdraw_consent
@@ -27,6 +28,7 @@ from timebank.places.models import Building, Community
 from timebank.visits.actions.kin import is_kin
 from timebank.visits.models import HelpRequest, Pairing, Pattern, Tie
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.queries import standings
 
 NEW = ["编号", "姓名", "手机", "纬度", "经度"]
 RELATIVE = ["老人编号", "姓名", "手机", "关系", "可代办", "共用手机"]
@@ -252,6 +254,17 @@ def test_what_is_to_be_cleared_is_written_and_counted_before(lived: Flask, book:
     known = volunteer("V002")
     assert (known.unit_id, known.insured_until) == (None, None)
     assert len(known.availability) == len(others)
+
+
+def test_another_standing_in_a_sheet_holds_from_today_and_what_was_before_stays(lived: Flask, book: Book) -> None:
+    before = standings(volunteer("V002"))[-1]
+    sheet = book({"志愿者": row_of(volunteer("V002"), 单位="清空", 身份="专职")})
+    report = taken(sheet)
+    first, now = standings(volunteer("V002"))
+    assert (first.id, first.paid, first.unit_id) == (before.id, False, before.unit_id)
+    assert (now.from_day, now.paid, now.unit_id, now.reason) == (clock.today(), True, None, "名单导入")
+    assert any("起改，以前的记录不变" in each.zh for each in report.remarks)
+    assert taken(sheet).changes == 0
 
 
 def test_skills_without_a_proof_can_be_cleared(lived: Flask, book: Book) -> None:

@@ -256,7 +256,7 @@ class Lived:
             volunteers.add_team(self.community, f"第{len(known) + 1}服务队")
         else:
             who = db.session.get_one(Volunteer, self.dice.choice(self.people))
-            volunteers.join_team(self.dice.choice(known), who, clock.today())
+            volunteers.join_team(self.dice.choice(known), who, clock.today(), "报名")
 
 
 def months_of(app: Flask) -> list[date]:

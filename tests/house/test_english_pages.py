@@ -212,7 +212,7 @@ def build() -> dict[Role, int]:
     walkers = {Role.VOLUNTEER: town.volunteer.user_id or 0, Role.FAMILY: family.id, Role.COORDINATOR: town.coordinator.id}
     others = {role: town.user(role) for role in STARTS if role not in walkers}
     team = volunteers.add_team(town.community.id, "Pine Team")
-    volunteers.join_team(team, town.volunteer, make.MONDAY)
+    volunteers.join_team(team, town.volunteer, clock.today(), "Asked to")
     for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, first.building), (Role.CANTEEN, town.canteen)):
         volunteers.look_after(others[role], [thing])
     return walkers | {role: user.id for role, user in others.items()}

@@ -132,7 +132,7 @@ def test_everything_a_town_has_done_is_told_in_words(app: Flask, group: str) -> 
 def test_a_row_says_whom_it_is_about_also_where_the_thing_is_a_team(town: Town, sign_in_as: Callable[..., Browser]) -> None:
     with town.app.app_context(), transaction():
         team = volunteers.add_team(town.community, "松坡队")
-        volunteers.join_team(team, db.session.get_one(Volunteer, town.silent), make.MONDAY)
+        volunteers.join_team(team, db.session.get_one(Volunteer, town.silent), make.MONDAY, "报名")
     page = rows(sign_in_as(Role.INSPECTOR, town.community).get("/trail?thing=team&group=people").text)
     assert "加了队员" in page
     assert "于**" in page

@@ -59,7 +59,7 @@ class Street:
         with transaction():
             if role is Role.TEAM_LEAD:
                 thing: Team | Canteen = volunteers.add_team(self.community, "松坡队")
-                volunteers.join_team(thing, self.volunteer(self.wang), clock.today())
+                volunteers.join_team(thing, self.volunteer(self.wang), clock.today(), "报名")
             else:
                 thing = db.session.scalars(select(Canteen)).one()
             volunteers.look_after(db.session.get_one(User, browser.user), [thing])

@@ -35,7 +35,7 @@ def lead_of(town: Town, sign_in_as: Callable[..., Browser], role: Role) -> Brows
         thing: Team | Canteen = db.session.query(Canteen).one()
         if role is Role.TEAM_LEAD:
             thing = volunteers.add_team(town.community, "松坡队")
-            volunteers.join_team(thing, db.session.get_one(Volunteer, town.volunteer), make.MONDAY)
+            volunteers.join_team(thing, db.session.get_one(Volunteer, town.volunteer), make.MONDAY, "报名")
         volunteers.look_after(db.session.get_one(User, browser.user), [thing])
     return browser
 

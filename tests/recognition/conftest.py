@@ -16,7 +16,9 @@ from timebank.db import db, transaction
 from timebank.ledger import actions as ledger
 from timebank.places.models import Community
 from timebank.visits.models import ServiceRecord, Trust
+from timebank.volunteers import actions
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.standing import frozen
 
 TODAY = date(2026, 11, 25)
 
@@ -65,6 +67,7 @@ def record(
             visit_id=visit.id,
             kind_id=kind.id,
             day=day,
+            **frozen(volunteer, day),
             started_at=begun,
             ended_at=begun + timedelta(minutes=minutes),
             minutes=minutes,
@@ -81,19 +84,35 @@ def record(
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def noted_first() -> Callable[[Volunteer], object]:
+    """Return what is noted of the volunteer before anything is on record: nothing, unless a file of tests says so."""
+    return lambda _: None
+
+
+@pytest.fixture
+def world(app: Flask, noted_first: Callable[[Volunteer], object]) -> World:
     """Give a community in which one volunteer served in October and in November."""
-    return served_world(app)
+    return served_world(app, noted_first)
 
 
-def served_world(app: Flask) -> World:
-    """Put a volunteer's October and November on record in an app's database."""
+def in_team(joined: date, name: str = "松坡送餐队") -> Callable[[Volunteer], object]:
+    """Let a volunteer be in a team, before anything is on record."""
+
+    def join(volunteer: Volunteer) -> object:
+        return actions.join_team(actions.add_team(volunteer.community_id, name), volunteer, joined, "报名")
+
+    return join
+
+
+def served_world(app: Flask, before: Callable[[Volunteer], object] = lambda _: None) -> World:
+    """Put a volunteer's October and November on record in an app's database; ``before`` is what is noted of them first."""
     with app.app_context():
         make.set_clock("2026-10-30 12:00")
         with transaction():
             community = make.make_community()
             hair, meal = make.make_kind("HAIR"), make.make_kind("SHOP", name="买菜代购", name_en="Shopping")
             volunteer = make.make_volunteer(community)
+            before(volunteer)
             coordinator = make.make_user(Role.COORDINATOR, community, name="衣晓雯")
             record(volunteer, hair, date(2026, 10, 21), 35)
             record(volunteer, meal, date(2026, 10, 28), 52, Trust.AUTO, start=600)

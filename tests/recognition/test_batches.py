@@ -17,8 +17,9 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.queue import jobs
-from timebank.recognition import actions, batches, runner
+from timebank.recognition import actions, batches, queries, runner
 from timebank.recognition.models import BatchLine, Certificate, CertificateBatch
+from timebank.visits.actions.correcting import correct
 from timebank.volunteers.models import Volunteer
 
 YEAR = date(2026, 1, 1)
@@ -105,12 +106,13 @@ def test_a_line_that_is_refused_says_why_and_the_others_are_made(app: Flask, wor
         with transaction():
             ids = more_volunteers(world, 2)
             batch_id = ordered(world, ids, monkeypatch)
-            db.session.get_one(Volunteer, ids[0]).staff = True
+            (only,) = queries.records_of(db.session.get_one(Volunteer, ids[0]), YEAR, TODAY)
+            correct(only, 0, "没有去", world.get()[2])
             db.session.get_one(Volunteer, ids[1]).name = "王\U00020bb7"
         runner.run(batch_id)
         batch = db.session.get_one(CertificateBatch, batch_id)
         assert batches.progress(batch) == batches.Progress(2, 2, 2)
-        assert ["专职" in line.refusal_zh or "字体" in line.refusal_zh for line in batches.refused_lines(batch)] == [True, True]
+        assert ["没有已确认" in line.refusal_zh or "字体" in line.refusal_zh for line in batches.refused_lines(batch)] == [True, True]
         with pytest.raises(Conflict):
             batches.archive(batch)
 

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
-from tests.recognition.conftest import TODAY, World, record
+from tests.recognition.conftest import TODAY, World, record, served_world
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
@@ -122,11 +122,10 @@ def test_a_coordinator_of_another_community_certifies_nothing_here(app: Flask, w
             actions.issue_certificate(volunteer, YEAR, TODAY, other)
 
 
-def test_paid_staff_get_no_certificate_of_voluntary_service(app: Flask, world: World) -> None:
-    with app.app_context(), transaction():
-        world.get()[1].staff = True
-        with pytest.raises(Conflict):
-            issued(world)
+def test_paid_staff_get_no_certificate_of_voluntary_service(app: Flask) -> None:
+    world = served_world(app, lambda volunteer: make.make_standing(volunteer, paid=True))
+    with app.app_context(), transaction(), pytest.raises(Conflict, match="paid work"):
+        issued(world)
 
 
 def test_revoking_needs_a_reason_and_happens_once(app: Flask, world: World) -> None:

@@ -1,5 +1,6 @@
 """What is counted: a crew's visit and its door once, people for whom something was done, doors nobody opened, hours half up."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -25,6 +26,7 @@ from timebank.visits.actions.confirming import confirm_round
 from timebank.visits.actions.correcting import correct
 from timebank.visits.models import Outcome, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Unit, Volunteer
+from timebank.volunteers.standing import frozen
 
 OCTOBER = date(2026, 10, 1)
 NOVEMBER = date(2026, 11, 1)
@@ -40,6 +42,7 @@ def go_along(first: ServiceRecord, mate: Volunteer, minutes: int) -> None:
             visit_id=first.visit_id,
             kind_id=first.kind_id,
             day=first.day,
+            **frozen(mate, first.day),
             started_at=first.started_at,
             ended_at=first.started_at + timedelta(minutes=minutes),
             minutes=minutes,
@@ -50,12 +53,22 @@ def go_along(first: ServiceRecord, mate: Volunteer, minutes: int) -> None:
     )
 
 
+@pytest.fixture
+def noted_first() -> Callable[[Volunteer], object]:
+    """Let the volunteer be of a unit from the beginning."""
+    return of_unit
+
+
+def of_unit(volunteer: Volunteer) -> None:
+    """Note that a volunteer is of a unit."""
+    unit = make.add(Unit(community_id=volunteer.community_id, name="松坡小学"))
+    make.make_standing(volunteer, unit_id=unit.id)
+
+
 def crew(world: World, minutes: int = 40) -> ServiceRecord:
     """Let two people of one unit bathe somebody together on a day of October."""
     community, volunteer, _ = world.get()
-    unit = make.add(Unit(community_id=community.id, name="松坡小学"))
-    volunteer.unit_id = unit.id
-    mate = make.make_volunteer(community, "丛树立", unit_id=unit.id)
+    mate = make.make_volunteer(community, "丛树立", unit_id=volunteer.unit_id)
     made = record(volunteer, db.session.get_one(ServiceKind, world.hair), DAY, minutes)
     go_along(made, mate, minutes)
     return made
@@ -67,7 +80,7 @@ def october(world: World) -> reports.Report:
 
 
 def test_a_crew_of_two_is_one_visit_at_one_door_on_both_databases(both: Flask) -> None:
-    world = served_world(both)
+    world = served_world(both, of_unit)
     with both.app_context(), transaction():
         crew(world)
         found = october(world)

@@ -52,11 +52,13 @@ def test_a_rounds_minutes_are_shared_out_to_its_doors(app: Flask, world: World) 
         assert counting.shared_out([], 32) == []
 
 
-def test_somebody_in_two_teams_counts_for_both_and_once_for_the_community(app: Flask, world: World) -> None:
-    with app.app_context(), transaction():
-        community, volunteer, _ = world.get()
+def test_somebody_in_two_teams_counts_for_both_and_once_for_the_community(app: Flask) -> None:
+    def in_two(volunteer: Volunteer) -> None:
         for name in ("送餐队", "理发队"):
-            volunteers.join_team(volunteers.add_team(community.id, name), volunteer, date(2026, 10, 25))
+            volunteers.join_team(volunteers.add_team(volunteer.community_id, name), volunteer, date(2026, 10, 25), "报名")
+
+    world = served_world(app, in_two)
+    with app.app_context(), transaction():
         found = reports.monthly(place(world), OCTOBER)
         assert [(row.name, row.volunteers, row.minutes) for row in found.teams] == [("理发队", 1, 52), ("送餐队", 1, 52)]
         assert (found.volunteers, found.minutes) == (1, 87)

@@ -2,6 +2,7 @@
 
 import io
 import re
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -10,7 +11,7 @@ from flask import Flask
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.recognition.conftest import TODAY, World, record, served_world
+from tests.recognition.conftest import TODAY, World, in_team, record, served_world
 from tests.records.conftest import open_office
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
@@ -19,10 +20,17 @@ from timebank.recognition import actions, checking, groups, printing, queries, r
 from timebank.visits import afterwards
 from timebank.visits.actions import entering
 from timebank.visits.models import Offer, ServiceRecord, Trust
-from timebank.volunteers.models import Team, TeamMember, Volunteer
+from timebank.volunteers.models import Team, Volunteer
+from timebank.volunteers.standing import frozen
 
 YEAR = date(2026, 1, 1)
 NOVEMBER = date(2026, 11, 1)
+
+
+@pytest.fixture
+def noted_first() -> Callable[[Volunteer], object]:
+    """Let the volunteer be in a team from the new year on."""
+    return in_team(YEAR)
 
 
 def entered_later(world: World, day: date = date(2026, 11, 20), minutes: int = 30) -> ServiceRecord:
@@ -49,6 +57,7 @@ def from_paper(world: World, hand: int | None) -> ServiceRecord:
             round_id=offers[0].round_id,
             kind_id=offers[0].visit.kind_id,
             day=TODAY,
+            **frozen(volunteer, TODAY),
             started_at=begun,
             ended_at=begun.replace(hour=11, minute=20),
             minutes=30,
@@ -129,9 +138,7 @@ def test_a_certificate_from_before_says_neither_and_is_still_whole(app: Flask, c
 def test_statement_books_report_team_and_workbook_say_both_totals(app: Flask, desk: Browser, phone: Browser, world: World) -> None:
     with app.app_context(), transaction():
         entered_later(world)
-        team = make.add(Team(community_id=world.community, name="松坡送餐队"))
-        make.add(TeamMember(team_id=team.id, volunteer_id=world.volunteer, joined=YEAR))
-        number = team.id
+        number = db.session.scalars(db.select(Team)).one().id
     said = "系统签到 40 分钟（0.7 小时），事后录入 30 分钟（0.5 小时）"
     for browser, path in (
         (desk, f"/books/{world.volunteer}?month=2026-11"),
@@ -154,8 +161,7 @@ def test_the_rows_of_a_group_and_of_a_report_add_up_to_both_totals(app: Flask, w
         report = reports.monthly(reports.of_community(world.get()[0]), NOVEMBER)
         assert (report.minutes, report.entered, report.entered_by_month[-1]) == (89, 49, 49)
         assert sum(each.entered for each in report.weekdays) == sum(each.entered for each in report.buildings) == 49
-        team = make.add(Team(community_id=world.community, name="松坡送餐队"))
-        make.add(TeamMember(team_id=team.id, volunteer_id=world.volunteer, joined=YEAR))
+        team = db.session.scalars(db.select(Team)).one()
         found = groups.group_month("team", team, NOVEMBER)
         assert (found.minutes, found.entered, sum(each.entered for each in found.kinds)) == (89, 49, 49)
 

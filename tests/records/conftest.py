@@ -19,6 +19,7 @@ from timebank.places.models import Community
 from timebank.visits.actions.entering import Draft
 from timebank.visits.models import Offer, ServiceRecord, Trust
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.standing import frozen
 
 NOW = "2026-11-25 16:00"
 TUESDAY = date(2026, 11, 24)
@@ -115,6 +116,7 @@ def served(volunteer: Volunteer, kind: ServiceKind, begun: datetime, minutes: in
             visit_id=visit.id,
             kind_id=kind.id,
             day=begun.date(),
+            **frozen(volunteer, begun.date()),
             started_at=begun,
             ended_at=begun + timedelta(minutes=minutes),
             minutes=minutes,

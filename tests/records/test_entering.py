@@ -64,7 +64,7 @@ def test_a_group_is_not_credited_by_hand(office: Office, app: Flask, step: str) 
     with app.app_context():
         entry = entered(office) if step == "post" else None
         with transaction():
-            office.carer.collective = True
+            make.make_standing(office.carer, collective=True)
         with pytest.raises(Conflict, match="A group's time"), transaction():
             entering.post(entry, office.user("second")) if entry else entering.enter(office.draft(), office.user("first"))
         assert db.session.scalars(select(Transfer)).all() == []
@@ -328,7 +328,7 @@ def test_the_mark_stays_when_an_entry_is_corrected_and_only_downwards(both: Flas
 def test_staff_are_recorded_by_hand_and_never_credited(office: Office, app: Flask) -> None:
     with app.app_context():
         with transaction():
-            office.carer.staff = True
+            make.make_standing(office.carer, paid=True)
         record = posted(office)
         assert (record.minutes, record.transfer_seq) == (45, None)
         assert counts() == (1, 1, 0)

@@ -109,6 +109,9 @@ POLICY: dict[str, Rule] = {
     # volunteers
     "volunteers.new": STAFF,
     "volunteers.edit": STAFF,
+    "volunteers.standing": STAFF,
+    "volunteers.units": STAFF,
+    "volunteers.unit": STAFF,
     "volunteers.skills": STAFF,
     "volunteers.drop_skill": STAFF,
     "volunteers.times": STAFF,

@@ -53,10 +53,10 @@ def change_settings(community_id: int, given: Mapping[str, str], by: User) -> li
     return changed
 
 
-def earn(volunteer: Volunteer, minutes: int, *, source: str, actor: str) -> Transfer:
-    """Credit one version of one service record: to the volunteer within the largest balance, of a group to the pool."""
+def earn(volunteer: Volunteer, minutes: int, *, collective: bool, source: str, actor: str) -> Transfer:
+    """Credit one version of one service record: to the volunteer within the largest balance, of a group (``collective``) to the pool."""
     account = volunteer.account_id
-    if rules.goes_to_pool(volunteer.collective):
+    if rules.goes_to_pool(collective):
         account = ledger.system_account(volunteer.community_id, AccountKind.POOL).id
     transfer = ledger.earn(account, minutes, source=source, idem=("record", source), actor=actor)
     after_credit(volunteer, transfer)

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from timebank import clock
 from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import Base, db
@@ -14,11 +15,13 @@ from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
 from timebank.proposals.models import Kind
 from timebank.proposals.queries import waiting_on
+from timebank.volunteers import queries as volunteers
+from timebank.volunteers import standing
 from timebank.volunteers.actions import Person, check_phone, hold_back, let_sign_in
-from timebank.volunteers.models import Availability, HeldSkill, Unit, Volunteer
+from timebank.volunteers.models import Availability, HeldSkill, Standing, Unit, Volunteer
 
 Loaded = tuple[Fate, Base]
-PLAIN = ("name", "gender", "birth_year", "phone", "has_phone", "staff", "address", "travel", "boxes", "radius", "max_day", "max_week")
+PLAIN = ("name", "gender", "birth_year", "phone", "has_phone", "address", "travel", "boxes", "radius", "max_day", "max_week")
 
 
 def unit(line: Row, into: Into) -> Loaded:
@@ -36,13 +39,21 @@ def volunteer(line: Row, into: Into) -> Loaded:
     check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
     skills = [_unproved(into, word) for word in line.values["skills"]]
     wanted = {name: values[name] for name in PLAIN} | point(line, row)
-    wanted |= {"insured_until": values["insured_until"], "unit_id": _unit_id(values, into), "sort_key": sort_key(values["name"])}
+    wanted |= {"insured_until": values["insured_until"], "sort_key": sort_key(values["name"])}
+    unit = _unit(values, into)
     if known is None:
-        wanted["account_id"] = open_account(into.id).id
+        wanted |= {"account_id": open_account(into.id).id, "staff": values["staff"], "unit_id": unit.id if unit else None}
     elif _waits(known, values, into):
-        wanted |= {"name": known.name, "phone": known.phone, "sort_key": known.sort_key, "staff": known.staff or values["staff"]}
+        wanted |= {"name": known.name, "phone": known.phone, "sort_key": known.sort_key}
     fate = put(row, wanted)
-    touched = [let_sign_in(row), *(_hold(row, skill.id) for skill in skills), _keep_times(row, values)]
+    if known is None:
+        standing.begin(row)
+    touched = [
+        known is not None and _restand(known, values["staff"], unit, into),
+        let_sign_in(row),
+        *(_hold(row, skill.id) for skill in skills),
+        _keep_times(row, values),
+    ]
     touched.append("skills" in line.cleared and _drop_unproved(row))
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
 
@@ -50,7 +61,7 @@ def volunteer(line: Row, into: Into) -> Loaded:
 def _waits(known: Volunteer, values: dict[str, Any], into: Into) -> bool:
     """Say whether another name or number of somebody known waits for a second person, and remark it in the report."""
     waiting = waiting_on(Kind.IDENTITY, f"volunteer:{known.id}") is not None
-    if not waiting and hold_back(known, values["name"], values["phone"], staff=values["staff"]) is None:
+    if not waiting and hold_back(known, values["name"], values["phone"]) is None:
         return False
     into.remark(
         "phone",
@@ -58,6 +69,33 @@ def _waits(known: Volunteer, values: dict[str, Any], into: Into) -> bool:
         "The name or mobile differs from what is registered: it waits for a second person (a number alone, or a day without objection); the rest follows.",
     )
     return True
+
+
+def _restand(known: Volunteer, paid: bool, unit: Unit | None, into: Into) -> bool:  # noqa: FBT001 - as the sheet says it
+    """Note another standing of somebody known, from the first day that touches nothing on record; say whether it holds or will."""
+    last = volunteers.standings(known)[-1]
+    if (last.paid, last.unit_id) == (paid, unit.id if unit else None):
+        return False
+    if waiting_on(Kind.STANDING, f"volunteer:{known.id}") is not None:
+        into.remark(
+            "staff",
+            "上一次改的身份还在等第二个人核准，这次的没有登记；定了以后再导入。",
+            "The last change of standing still waits for a second person, so this one is not noted; import it again once that is decided.",
+        )
+        return False
+    day = max(clock.today(), standing.earliest(known))
+    wish = standing.Wish(from_day=day, reason="名单导入", paid=paid, collective=last.collective, unit=unit)
+    if isinstance(standing.change(known, wish), Standing):
+        into.remark(
+            "unit", f"身份或单位从 {day} 起改，以前的记录不变。", f"Standing or unit changes from {day}; what is on record before stays."
+        )
+        return True
+    into.remark(
+        "staff",
+        f"专职或志愿从 {day} 起改：已经提请，要第二个人核准才算，以前的记录不变。",
+        f"Paid or voluntary changes from {day}: it waits for a second person; what is on record before stays.",
+    )
+    return False
 
 
 def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
@@ -85,15 +123,16 @@ def _stored(row: Volunteer) -> dict[str, Any]:
     """Return what is known of a volunteer, as the sheet's cells would say it."""
     free = {f"free_{day}": tuple((slot.start, slot.end) for slot in row.availability if slot.weekday == day) for day in range(len(WEEK))}
     unproved = tuple(held.skill.name for held in row.skills if not held.proof)
-    more = {"insured_until": row.insured_until, "unit": row.unit.name if row.unit else "", "skills": unproved}
+    last = volunteers.standings(row)[-1]
+    more = {"insured_until": row.insured_until, "staff": last.paid, "unit": last.unit.name if last.unit else "", "skills": unproved}
     return stored_of(row, PLAIN) | free | more
 
 
-def _unit_id(values: dict[str, Any], into: Into) -> int | None:
-    """Return the id of the unit that is named, if any."""
+def _unit(values: dict[str, Any], into: Into) -> Unit | None:
+    """Return the unit that is named, if any."""
     if not values["unit"]:
         return None
-    found = db.session.scalar(select(Unit.id).where(Unit.community_id == into.id, Unit.name == values["unit"]))
+    found = db.session.scalar(select(Unit).where(Unit.community_id == into.id, Unit.name == values["unit"]))
     if found is None:
         raise wrong("unit", "“单位”表里没有这个单位，请先加上。", "The sheet 单位 has no such unit; add it first.")
     return found

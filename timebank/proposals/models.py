@@ -25,6 +25,7 @@ class Kind(StrEnum):
     RECORD_RULES = "record_rules"
     GRANT = "grant"
     IDENTITY = "identity"
+    STANDING = "standing"
     FAMILY = "family"
     STAR_BAR = "star_bar"
     GIFT = "gift"

@@ -137,11 +137,6 @@ def _may_issue(volunteer: Volunteer, by: User) -> None:
             "只能开具自己的证明；别人的请本人来办。",
             "You can only issue your own certificate; ask the person to do it.",
         )
-    if volunteer.staff:
-        raise Conflict(
-            "专职人员在岗的时间不是志愿服务，不能开具志愿服务记录证明。",
-            "Time on duty is paid work, not voluntary service; no certificate can be issued for it.",
-        )
 
 
 def refuse_period(start: date, end: date) -> None:
@@ -155,6 +150,12 @@ def refuse_period(start: date, end: date) -> None:
 def recorded(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
     """Return what is on record in a period, or refuse one without any confirmed service."""
     kinds = queries.totals_by_kind(volunteer, start, end)
+    if not kinds and queries.was_on_duty(volunteer, start, end):
+        raise Conflict(
+            "这段时间里只有专职在岗的时间，不是志愿服务，不能开具志愿服务记录证明。请选还是志愿者时的时段。",
+            "In this period there is only time on duty, which is paid work and not voluntary service; no certificate can be issued for it. "
+            "Choose a period of voluntary service.",
+        )
     if not kinds:
         raise Conflict(
             "这段时间里没有已确认的服务记录，不能开具证明。请换一段时间；刚做完的服务要等确认后才入账。",

@@ -51,11 +51,11 @@ class Candidate:
 
 
 def candidates(community_id: int, start: date, end: date) -> list[Candidate]:
-    """Return who has confirmed service on record in a period, in the order of a register."""
+    """Return who has confirmed voluntary service on record in a period, in the order of a register."""
     minutes = queries.minutes_between(community_id, start, end)
     held = in_force.of_period(community_id, start, end)
     stale = in_force.stale_among(held.values())
-    rows = select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.staff.is_(False), Volunteer.id.in_(minutes))
+    rows = select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.id.in_(minutes))
     people = db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id))
     found = ((each, held.get(each.id)) for each in people)
     return [Candidate(each, minutes[each.id], paper, paper is not None and paper.id in stale) for each, paper in found]

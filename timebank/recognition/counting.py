@@ -22,6 +22,7 @@ Source = tuple[str, int]
 class Line:
     """One record as it is added up."""
 
+    record: int
     community: int
     volunteer: int
     kind: int
@@ -88,6 +89,7 @@ class Tally:
 def lines_of(inside: ColumnElement[bool]) -> list[Line]:
     """Return the records that meet a condition, each as it is added up."""
     columns = (
+        ServiceRecord.id,
         ServiceRecord.community_id,
         ServiceRecord.volunteer_id,
         ServiceRecord.kind_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
@@ -20,9 +20,9 @@ from timebank.recognition.tables import Figure, Table, TablesPaper
 from timebank.recognition.words import ENTERED, month_words, one, terms, two_totals
 from timebank.visits.closing import issue_day
 from timebank.visits.deadlines import until_after
-from timebank.visits.models import ServiceRecord
+from timebank.visits.models import ServiceRecord, record_team
 from timebank.volunteers import queries as volunteers
-from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer
+from timebank.volunteers.models import Team, Unit, Volunteer
 
 Kind = Literal["team", "unit"]
 Group = Team | Unit
@@ -99,26 +99,17 @@ def group_month(kind: Kind, group: Group, month: date) -> GroupMonth:
 
 
 def overview(community_id: int, month: date) -> list[GroupMonth]:
-    """Return the month of every team and every unit of a community."""
+    """Return the month of every team and every unit of a community, of a dissolved one those it still had."""
     every: list[tuple[Kind, Group]] = [("team", each) for each in volunteers.teams(community_id)]
-    every += [("unit", each) for each in volunteers.units(community_id)]
+    every += [("unit", each) for each in volunteers.units(community_id) if each.ended is None or month_of(month) < each.ended]
     return [group_month(kind, group, month) for kind, group in every]
 
 
 def belongs(kind: Kind, group: Group) -> ColumnElement[bool]:
-    """Say that a record was made for a group: by who was in the team that day, by who belongs to the unit."""
+    """Say that a record was made for a group: it says itself of which unit and in which teams its volunteer was that day."""
     if kind == "unit":
-        return ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.unit_id == group.id))
-    return exists().where(TeamMember.team_id == group.id, in_team_that_day())
-
-
-def in_team_that_day() -> ColumnElement[bool]:
-    """Say that a membership covers the day of a record of the same volunteer."""
-    return and_(
-        TeamMember.volunteer_id == ServiceRecord.volunteer_id,
-        TeamMember.joined <= ServiceRecord.day,
-        or_(TeamMember.left.is_(None), TeamMember.left > ServiceRecord.day),
-    )
+        return ServiceRecord.unit_id == group.id
+    return exists().where(record_team.c.record_id == ServiceRecord.id, record_team.c.team_id == group.id)
 
 
 def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
@@ -171,7 +162,7 @@ def _notes(found: GroupMonth, language: Language) -> tuple[str, ...]:
             "只算队员在队期间的服务；一个人可以在几个队，各队相加会多于社区合计。",
             "Service while in the team only; people may be in several teams, so teams added up exceed the community.",
         ),
-        "unit": ("按本单位现在的志愿者统计。", "Counted for the people who belong to the unit now."),
+        "unit": ("按服务当天属于本单位的志愿者统计。", "Counted for the people who belonged to the unit on the day of the service."),
     }[found.kind]
     books = (
         "这里只有服务记录；时间账户是各人自己的，不在单位和服务队的对账单上。",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from timebank.db import db
 from timebank.recognition.models import Certificate, CertificateState
-from timebank.recognition.queries import COUNTS, corrected_among
+from timebank.recognition.queries import VOLUNTARY, corrected_among
 from timebank.visits.models import ServiceRecord
 
 
@@ -20,7 +20,7 @@ def stale_among(certificates: Iterable[Certificate]) -> set[int]:
         ServiceRecord.community_id == Certificate.community_id,
         ServiceRecord.day >= Certificate.period_from,
         ServiceRecord.day <= Certificate.period_to,
-        COUNTS,
+        VOLUNTARY,
     )
     rows = db.session.execute(
         select(Certificate.id, func.count(ServiceRecord.id), func.coalesce(func.sum(ServiceRecord.minutes), 0))

@@ -31,9 +31,11 @@ from timebank.volunteers.models import Volunteer
 COUNTS = and_(ServiceRecord.current, ServiceRecord.minutes > 0)
 # What counts in a month: once it is closed, what it was closed with; what was changed since counts where it was changed.
 GIVEN = and_(as_given(), ServiceRecord.minutes > 0)
-# On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service.
-UNPAID = ServiceRecord.volunteer_id.in_(select(Volunteer.id).where(Volunteer.staff.is_(False)))
+# On-duty staff are planned and recorded like everybody, but their time is paid work and never voluntary service. What somebody was
+# on the day of a service stands on the record itself.
+UNPAID = ServiceRecord.paid.is_(False)
 VOLUNTARY = and_(COUNTS, UNPAID)
+ON_DUTY = and_(GIVEN, ServiceRecord.paid)
 STRUCK = and_(as_given(), ServiceRecord.minutes < 1, ServiceRecord.version > 1)
 FIRST_DAY = date(1, 1, 1)
 
@@ -64,6 +66,7 @@ class Month:
     """One volunteer's month in both books; ``was`` says what records that count for nothing any more once counted for.
 
     ``corrections`` are those made in it of months that were closed before, ``since`` those of its own made since it was closed.
+    What was done ``on_duty``, as paid staff, stands beside and in no sum.
     """
 
     volunteer: Volunteer
@@ -71,6 +74,7 @@ class Month:
     month: date
     records: Sequence[ServiceRecord]
     typed: frozenset[int]
+    on_duty: Sequence[ServiceRecord]
     account: ledger.Lines
     lifetime: int
     entered: int
@@ -103,7 +107,7 @@ class Month:
 def statement(volunteer: Volunteer, month: date) -> Month:
     """Return a volunteer's month: each record in its latest version, or in that which the month was closed with, and the account."""
     start, end = month_of(month), next_month(month)
-    records, mine = records_of(volunteer, start, end), ServiceRecord.volunteer_id == volunteer.id
+    records, mine = records_of(volunteer, start, end), and_(ServiceRecord.volunteer_id == volunteer.id, UNPAID)
     issued, known = issue_day(volunteer.community_id, start), and_(as_known_by(end), ServiceRecord.minutes > 0)
     return Month(
         volunteer=volunteer,
@@ -111,6 +115,7 @@ def statement(volunteer: Volunteer, month: date) -> Month:
         month=start,
         records=records,
         typed=frozenset(afterwards.typed_among(records)),
+        on_duty=_records_of(volunteer, start, end, ON_DUTY),
         account=ledger.lines(volunteer.account_id, start, end),
         lifetime=minutes_of(volunteer, FIRST_DAY, end, known),
         entered=entered_of(volunteer, start, end, GIVEN),
@@ -145,8 +150,13 @@ def rules_changed(community_id: int, start: date, end: date) -> tuple[Pair, ...]
 
 
 def records_of(volunteer: Volunteer, start: date, end: date) -> Sequence[ServiceRecord]:
-    """Return a volunteer's records on the days from ``start`` up to, but not with, ``end``, with those set to nothing since."""
-    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, or_(GIVEN, STRUCK), _between(start, end))
+    """Return a volunteer's voluntary service on the days from ``start`` up to, but not with, ``end``, with what was set to nothing since."""
+    return _records_of(volunteer, start, end, and_(or_(GIVEN, STRUCK), UNPAID))
+
+
+def _records_of(volunteer: Volunteer, start: date, end: date, which: ColumnElement[bool]) -> Sequence[ServiceRecord]:
+    """Return such records of a volunteer on the days from ``start`` up to, but not with, ``end``."""
+    mine = select(ServiceRecord).where(ServiceRecord.volunteer_id == volunteer.id, which, _between(start, end))
     return db.session.scalars(
         mine.options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry)).order_by(
             ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id
@@ -160,38 +170,44 @@ def _once_counted(record: ServiceRecord) -> int:
 
 
 def minutes_of(volunteer: Volunteer, start: date, end: date, counts: ColumnElement[bool] = COUNTS) -> int:
-    """Return the minutes recorded for a volunteer on the days from ``start`` up to, but not with, ``end``."""
+    """Return the minutes of voluntary service recorded for a volunteer on the days from ``start`` up to, but not with, ``end``."""
     total = select(func.coalesce(func.sum(ServiceRecord.minutes), 0))
-    return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, counts, _between(start, end))) or 0)
+    return int(db.session.scalar(total.where(ServiceRecord.volunteer_id == volunteer.id, counts, UNPAID, _between(start, end))) or 0)
+
+
+def was_on_duty(volunteer: Volunteer, start: date, end: date) -> bool:
+    """Say whether a volunteer worked as paid staff on the days from ``start`` through ``end``."""
+    mine = (ServiceRecord.volunteer_id == volunteer.id, COUNTS, ServiceRecord.paid, _between(start, end + timedelta(days=1)))
+    return db.session.scalar(select(ServiceRecord.id).where(*mine).limit(1)) is not None
 
 
 def entered_of(volunteer: Volunteer, start: date, end: date, counts: ColumnElement[bool]) -> int:
-    """Return how many of a volunteer's minutes on the days from ``start`` up to, but not with, ``end`` were entered afterwards."""
-    total = select(afterwards.entered_minutes()).where(ServiceRecord.volunteer_id == volunteer.id, counts, _between(start, end))
+    """Return how many of a volunteer's minutes of voluntary service in some days, ``end`` not with them, were entered afterwards."""
+    total = select(afterwards.entered_minutes()).where(ServiceRecord.volunteer_id == volunteer.id, counts, UNPAID, _between(start, end))
     return int(db.session.scalar(total) or 0)
 
 
 def minutes_by(volunteers: Iterable[int]) -> dict[int, int]:
-    """Return the minutes recorded for some volunteers up to now, by number; 0 for who has none."""
+    """Return the minutes of voluntary service recorded for some volunteers up to now, by number; 0 for who has none."""
     found = dict.fromkeys(volunteers, 0)
     rows = select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes)).group_by(ServiceRecord.volunteer_id)
-    for number, minutes in db.session.execute(rows.where(ServiceRecord.volunteer_id.in_(found), COUNTS)):
+    for number, minutes in db.session.execute(rows.where(ServiceRecord.volunteer_id.in_(found), VOLUNTARY)):
         found[number] = int(minutes)
     return found
 
 
 def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
-    """Return the minutes a community recorded on the days from ``start`` through ``end``, by volunteer."""
+    """Return the minutes of voluntary service a community recorded on the days from ``start`` through ``end``, by volunteer."""
     rows = db.session.execute(
         select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes))
-        .where(ServiceRecord.community_id == community_id, COUNTS, _between(start, end + timedelta(days=1)))
+        .where(ServiceRecord.community_id == community_id, VOLUNTARY, _between(start, end + timedelta(days=1)))
         .group_by(ServiceRecord.volunteer_id)
     )
     return {volunteer_id: int(minutes) for volunteer_id, minutes in rows}
 
 
 def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
-    """Return what a volunteer's own community recorded on the days from ``start`` through ``end``, most minutes first."""
+    """Return what a volunteer's own community recorded of voluntary service from ``start`` through ``end``, most minutes first."""
     minutes = func.sum(ServiceRecord.minutes)
     rows = db.session.execute(
         select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes, afterwards.entered_minutes())
@@ -199,7 +215,7 @@ def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTo
         .where(
             ServiceRecord.volunteer_id == volunteer.id,
             ServiceRecord.community_id == volunteer.community_id,
-            COUNTS,
+            VOLUNTARY,
             _between(start, end + timedelta(days=1)),
         )
         .group_by(ServiceKind.id)
@@ -215,7 +231,7 @@ def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One row of the office's list: a volunteer, this month, all recorded minutes and those entered afterwards, and the account."""
+    """One row of the office's list: a volunteer, this month, all voluntary minutes and those entered afterwards, and the account."""
 
     volunteer: Volunteer
     month_visits: int
@@ -238,7 +254,7 @@ def standings(community_id: int | None, month: date, search: str = "") -> list[S
             Account.balance,
         )
         .join(Account, Account.id == Volunteer.account_id)
-        .outerjoin(ServiceRecord, and_(ServiceRecord.volunteer_id == Volunteer.id, or_(COUNTS, inside)))
+        .outerjoin(ServiceRecord, and_(ServiceRecord.volunteer_id == Volunteer.id, UNPAID, or_(COUNTS, inside)))
         .where(*_of_community(Volunteer.community_id, community_id))
         .group_by(Volunteer.id, Account.balance)
         .order_by(Volunteer.sort_key, Volunteer.id)
@@ -314,7 +330,12 @@ def others_in_force(certificate: Certificate) -> Sequence[Certificate]:
 
 
 def certificates_with(record: ServiceRecord) -> Sequence[Certificate]:
-    """Return the certificates whose period holds a record that was there, in any version, when they were issued; newest first."""
+    """Return the certificates whose period holds a record that was there, in any version, when they were issued; newest first.
+
+    What was done on duty stands on none.
+    """
+    if record.paid:
+        return []
     rows = _certificates().where(
         Certificate.volunteer_id == record.volunteer_id,
         Certificate.community_id == record.community_id,
@@ -329,7 +350,7 @@ def records_in(certificate: Certificate) -> Sequence[ServiceRecord]:
     """Return the records of a certificate's period as they stand now, by day."""
     period = _between(certificate.period_from, certificate.period_to + timedelta(days=1))
     mine = (ServiceRecord.volunteer_id == certificate.volunteer_id, ServiceRecord.community_id == certificate.community_id)
-    rows = select(ServiceRecord).where(*mine, COUNTS, period).options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry))
+    rows = select(ServiceRecord).where(*mine, VOLUNTARY, period).options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry))
     return db.session.scalars(rows.order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)).all()
 
 
@@ -369,6 +390,7 @@ def _corrected_in(certificate: Certificate | type[Certificate]) -> Select[Servic
         ServiceRecord.day <= certificate.period_to,
         ServiceRecord.current,
         ServiceRecord.version > 1,
+        ServiceRecord.paid.is_(False),
         ServiceRecord.created_at > certificate.issued_at,
     )
 

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
@@ -23,9 +24,9 @@ from timebank.recognition.helped import persons_helped
 from timebank.recognition.marks import Mark, marks
 from timebank.recognition.queries import GIVEN, UNPAID, month_of, months_until, next_month
 from timebank.visits.afterwards import entered_minutes
-from timebank.visits.models import Offer, ServiceRecord, Visit
+from timebank.visits.models import Offer, ServiceRecord, Visit, record_team
 from timebank.visits.states import STOOD_AT
-from timebank.volunteers.models import Team, TeamMember
+from timebank.volunteers.models import Team
 
 MONTHS_SHOWN = 12
 WEEK = 7
@@ -130,7 +131,7 @@ def monthly(place: Place, month: date) -> Report:
         back_entries=counting.total(line for line in lines if line.is_back_entry),
         elders=len(persons_helped(inside)),
         kinds=named(counting.added_up(lines, lambda line: [line.kind]), kind_names()),
-        teams=_teams(lines, place),
+        teams=_teams(lines, inside),
         buildings=_buildings(lines, inside),
         weekdays=_weekdays(lines),
         communities=named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
@@ -138,7 +139,7 @@ def monthly(place: Place, month: date) -> Report:
         by_month=[(each, minutes) for each, (minutes, _later) in months],
         entered_by_month=[later for _each, (_minutes, later) in months],
         corrections=changes.by_month(changes.made_in(month_of(month), next_month(month), UNPAID, of(place))),
-        staff=counting.total(counting.lines_of(_inside(place, month, not_(UNPAID)))),
+        staff=counting.total(counting.lines_of(_inside(place, month, ServiceRecord.paid.is_(True)))),
     )
 
 
@@ -170,21 +171,12 @@ def _community_names(place: Place) -> dict[int, tuple[str, str]]:
     return {number: (name, name) for number, name in rows}
 
 
-def _teams(lines: Iterable[Line], place: Place) -> list[Row]:
-    """Return the rows by team; somebody in two teams counts for both, somebody in none for none."""
-    rows = db.session.execute(
-        select(TeamMember.volunteer_id, TeamMember.team_id, TeamMember.joined, TeamMember.left, Team.name)
-        .join(Team, Team.id == TeamMember.team_id)
-        .where(Team.community_id.in_(place.communities))
-    ).all()
-    spans: dict[int, list[tuple[int, date, date | None]]] = defaultdict(list)
-    for volunteer, team, joined, left, _name in rows:
-        spans[volunteer].append((team, joined, left))
-
-    def teams_that_day(line: Line) -> set[int]:
-        return {team for team, joined, left in spans[line.volunteer] if joined <= line.day and (left is None or line.day < left)}
-
-    return named(counting.added_up(lines, teams_that_day), {team: (name, name) for _, team, _, _, name in rows})
+def _teams(lines: Iterable[Line], inside: ColumnElement[bool]) -> list[Row]:
+    """Return the rows by team; what was done in two teams counts for both, in none for none."""
+    of_record = select(record_team.c.record_id, record_team.c.team_id).join(ServiceRecord, ServiceRecord.id == record_team.c.record_id)
+    teams = _gathered(of_record.where(inside))
+    known = db.session.scalars(select(Team).where(Team.id.in_(set(chain(*teams.values())))))
+    return named(counting.added_up(lines, lambda line: teams.get(line.record, [])), {team.id: (team.name, team.name) for team in known})
 
 
 def _weekdays(lines: Iterable[Line]) -> list[Tally]:

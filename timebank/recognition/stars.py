@@ -223,9 +223,9 @@ def ask(volunteer: Volunteer, by: User) -> StarApplication:
 
 def apply(volunteer: Volunteer) -> StarApplication:
     """Write down that a volunteer asks for the next star, as they said themselves or the desk heard from them."""
-    if volunteer.staff:
-        raise Conflict("专职人员在岗的时间不评星级。", "Time on duty is paid work and earns no stars.")
     now = standing(volunteer)
+    if volunteer.staff and not now.minutes:
+        raise Conflict("专职人员在岗的时间不评星级。", "Time on duty is paid work and earns no stars.")
     _may_ask(now)
     made = StarApplication(
         community_id=volunteer.community_id,
@@ -313,7 +313,7 @@ def near(community_id: int) -> list[tuple[Volunteer, Standing]]:
     rule = rule_of(community_id)
     minutes = queries.minutes_between(community_id, queries.FIRST_DAY, clock.today())
     reached = [each for each, recorded in minutes.items() if recorded >= rule.hours[0] * MINUTES_AN_HOUR]
-    rows = select(Volunteer).where(Volunteer.id.in_(reached), Volunteer.staff.is_(False), Volunteer.active)
+    rows = select(Volunteer).where(Volunteer.id.in_(reached), Volunteer.active)
     found = [(each, standing(each)) for each in db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id))]
     return [(each, now) for each, now in found if now.next_hours is not None and not now.missing and now.asked is None]
 
@@ -346,7 +346,7 @@ class Honoured:
 def honour_list(community_id: int) -> list[Honoured]:
     """Return who agreed to be named and has service on record, masked, the most stars first; only stars that the hours reach."""
     minutes = queries.minutes_between(community_id, queries.FIRST_DAY, clock.today())
-    rows = select(Volunteer).join(HonourConsent).where(Volunteer.community_id == community_id, Volunteer.active, Volunteer.staff.is_(False))
+    rows = select(Volunteer).join(HonourConsent).where(Volunteer.community_id == community_id, Volunteer.active)
     people = [each for each in db.session.scalars(rows) if each.id in minutes]
     held = stars_of(each.id for each in people)
     listed = [Honoured(mask_name(each.name), held[each.id].carried_by(minutes[each.id]), minutes[each.id]) for each in people]

@@ -1,6 +1,6 @@
 """The words of both books in both languages: trust marks, movements of the account, lines of the record."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from datetime import date
 
 from timebank.hours import hours_text
@@ -57,6 +57,19 @@ def one(pair: Pair, language: Language) -> str:
 def month_words(month: date, language: Language) -> str:
     """Return a month in words."""
     return f"{month.year}年{month.month}月" if language == "zh" else f"{month:%B %Y}"
+
+
+def on_duty(records: Sequence[ServiceRecord]) -> tuple[Pair, ...]:
+    """Return what somebody did on duty as paid staff, in both languages, when they did anything."""
+    if not records:
+        return ()
+    hours = hours_text(sum(each.minutes for each in records))
+    return (
+        (
+            f"另有专职在岗 {len(records)} 次、{hours} 小时，不是志愿服务，不在以上数字里。",
+            f"Paid work besides: {some(len(records), 'visit', 'visits')}, {hours} hours; not voluntary service, not in these figures.",
+        ),
+    )
 
 
 def terms(object_until: date | None, language: Language) -> str:

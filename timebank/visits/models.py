@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Table, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from timebank.access.models import User
@@ -16,7 +16,7 @@ from timebank.ledger.models import Transfer
 from timebank.places.models import Canteen
 from timebank.sealed import Sealed
 from timebank.visits.entries import ManualEntry
-from timebank.volunteers.models import Volunteer
+from timebank.volunteers.models import Team, Unit, Volunteer
 
 CURRENT = text("current")
 WINDOW = "window_from >= 0 AND window_to > window_from AND window_to <= 1440"
@@ -363,10 +363,20 @@ class Confirmation(Base):
     visit: Mapped[Visit] = relationship(back_populates="confirmation")
 
 
+record_team = Table(
+    "record_team",
+    Base.metadata,
+    Column("record_id", ForeignKey("service_record.id"), primary_key=True),
+    Column("team_id", ForeignKey(Team.id), primary_key=True, index=True),
+)
+"""The teams a record counts for: those its volunteer was in on the day. Rows are only added, with their record."""
+
+
 class ServiceRecord(Base):
     """服务记录: the statutory record of real minutes, per volunteer and visit, round or entry by hand; a correction is a new version.
 
-    ``activity``, ``place``, ``unit`` and ``responsible`` say what held on the day (O67 art. 7), whatever is renamed later;
+    ``activity``, ``place``, ``unit`` and ``responsible`` say what held on the day (O67 art. 7), whatever is renamed later; so do
+    ``paid``, ``collective``, ``unit_id`` (of the volunteer's own unit) and ``teams``: every sum reads these, never the person of today.
     ``word_of`` is on whose word alone the minutes rest, nobody where a code, a phone's taps, a family or two people stand behind them.
     """
 
@@ -406,6 +416,9 @@ class ServiceRecord(Base):
     place: Mapped[str] = mapped_column(default="", server_default="")
     unit: Mapped[str] = mapped_column(default="", server_default="")
     responsible: Mapped[str] = mapped_column(default="", server_default="")
+    paid: Mapped[bool]
+    collective: Mapped[bool]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey(Unit.id), index=True)
     trust: Mapped[Trust] = mapped_column(choice(Trust))
     transfer_seq: Mapped[int | None] = mapped_column(ForeignKey(Transfer.seq), unique=True)
     confirmed_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
@@ -419,3 +432,4 @@ class ServiceRecord(Base):
     round: Mapped[Round | None] = relationship()
     entry: Mapped[ManualEntry | None] = relationship()
     confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmed_by])
+    teams: Mapped[list[Team]] = relationship(secondary=record_team, order_by=Team.id)

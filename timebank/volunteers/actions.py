@@ -26,12 +26,12 @@ from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
 from timebank.proposals.vouching import Registered
-from timebank.volunteers import queries, sight
+from timebank.volunteers import queries, sight, standing
 from timebank.volunteers.models import Availability, Charge, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
 WHOLE_DAY = (0, 1440)
-MARKS = {"staff": ("专职", "Paid staff"), "collective": ("集体", "Group")}
-"""What keeps somebody's time from being credited to them."""
+UNDATED = {"staff", "collective"}
+"""What earlier versions asked for together with a name or number."""
 WAIT = timedelta(hours=24)
 """How long another name or number waits when no second person says anything."""
 COLUMNS: dict[type[sight.Thing], str] = {Team: "team_id", Building: "building_id", Canteen: "canteen_id"}
@@ -140,22 +140,23 @@ def add_volunteer(community_id: int, person: Person) -> Volunteer:
         lon=person.home.lon,
         travel=person.travel,
     )
+    volunteer.staff, volunteer.collective, volunteer.unit_id = person.staff, person.collective, person.unit.id if person.unit else None
     _set(volunteer, person)
     db.session.add(volunteer)
     db.session.flush()
+    standing.begin(volunteer)
     let_sign_in(volunteer)
     audit.record("add", "volunteer", volunteer.id)
     return volunteer
 
 
 def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
-    """Change what is known of a volunteer; the sign-in ends when they stop. Another name or number waits: what does is returned."""
+    """Change what is known of a volunteer but their standing; the sign-in ends when they stop. Another name or number waits and is returned."""
     _check_ceilings(person)
     check_phone(volunteer.community_id, volunteer, person)
-    waits = hold_back(volunteer, person.name, person.phone, staff=person.staff, collective=person.collective)
+    waits = hold_back(volunteer, person.name, person.phone)
     if waits is not None:
-        marks = {mark: getattr(person, mark) or getattr(volunteer, mark) for mark in MARKS}
-        person = replace(person, name=volunteer.name, phone=volunteer.phone, **marks)
+        person = replace(person, name=volunteer.name, phone=volunteer.phone)
     with audit.changing("edit", volunteer):
         if person.home is not None:
             volunteer.lat, volunteer.lon = person.home.lat, person.home.lon
@@ -165,20 +166,18 @@ def edit_volunteer(volunteer: Volunteer, person: Person) -> Proposal | None:
     return waits
 
 
-def hold_back(volunteer: Volunteer, name: str, phone: str, *, staff: bool = True, collective: bool = True) -> Proposal | None:
+def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
     """Ask for another name or number of somebody known: hours and a sign-in would change hands by it.
 
     It takes effect when a second person agrees; a number also after a day in which nobody objects. The old one and the new are told. Somebody
     only whoever registered them has looked at yet is corrected at once by that one, as long as nothing is on their account, and so
-    is what the machine's own commands change. That somebody is no longer paid, or no group, waits for a second person and never lapses.
+    is what the machine's own commands change.
     """
     by = audit.acting_user()
-    marks = {mark: [True, False] for mark, kept in (("staff", staff), ("collective", collective)) if getattr(volunteer, mark) and not kept}
-    same = (name, phone) == (volunteer.name, volunteer.phone)
-    if by is None or (same and not marks):
+    if by is None or (name, phone) == (volunteer.name, volunteer.phone):
         return None
     fresh = volunteer.vouched_by is None and not db.session.get_one(Account, volunteer.account_id).last_seq
-    if volunteer.registered_by == by and fresh and not marks:
+    if volunteer.registered_by == by and fresh:
         return None
     if waiting_on(Kind.IDENTITY, f"volunteer:{volunteer.id}") is not None:
         zh, en = (
@@ -186,12 +185,12 @@ def hold_back(volunteer: Volunteer, name: str, phone: str, *, staff: bool = True
             "The last change of name or number still waits; change it after that.",
         )
         raise Invalid(zh, en, fields={"phone": (zh, en)})
-    terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]} | marks
+    terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]}
     user = db.session.get_one(User, by)
-    due = None if marks or name != volunteer.name else proposals.lapse_after(WAIT)
+    due = None if name != volunteer.name else proposals.lapse_after(WAIT)
     asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
     when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
-    for number in set() if same else {volunteer.phone, phone}:
+    for number in {volunteer.phone, phone}:
         tell_number(number, volunteer.community_id, "number", when=when)
     return asked
 
@@ -200,10 +199,13 @@ def _carry_identity(proposal: Proposal, _by: User | None) -> None:
     """Give somebody the name and number that were asked for, and end every session of theirs."""
     volunteer = db.session.get_one(Volunteer, proposal.about)
     (_, name), (_, phone) = proposal.terms["name"], proposal.terms["phone"]
+    if UNDATED & proposal.terms.keys():
+        raise Conflict(
+            "这一件是以前提请的，没有写从哪天起。请不同意，再到志愿者的“身份和单位”里写明日期和原因重新提请。",
+            "This was asked for by an earlier version, without a day. Refuse it and ask anew under Standing and unit, with day and reason.",
+        )
     check_phone(volunteer.community_id, volunteer, Person(name=name, phone=phone, has_phone=volunteer.has_phone))
     volunteer.name, volunteer.sort_key, volunteer.phone = name, sort_key(name), phone
-    for mark in MARKS.keys() & proposal.terms.keys():
-        setattr(volunteer, mark, False)
     let_sign_in(volunteer)
     if volunteer.user is not None:
         access.sign_out_everywhere(volunteer.user)
@@ -219,7 +221,6 @@ def _show_identity(proposal: Proposal) -> Shown:
         found.append(Change(("姓名", "Name"), (names[0], names[0]), (names[1], names[1])))
     if terms["phone"][0] != terms["phone"][1]:
         found.append(Change(("手机号", "Mobile"), (numbers[0], numbers[0]), (numbers[1], numbers[1])))
-    found += [Change(word, ("是", "yes"), ("否", "no")) for mark, word in MARKS.items() if mark in terms]
     return Shown((f"志愿者 {volunteer.number} 改姓名或手机号", f"Volunteer {volunteer.number}: another name or number"), tuple(found))
 
 
@@ -230,11 +231,9 @@ def _set(volunteer: Volunteer, person: Person) -> None:
     """Write what a form says of a volunteer."""
     volunteer.name, volunteer.sort_key, volunteer.phone = person.name, sort_key(person.name), person.phone
     volunteer.gender, volunteer.birth_year = person.gender, person.birth_year
-    volunteer.unit_id = person.unit.id if person.unit else None
     volunteer.travel, volunteer.boxes, volunteer.radius = person.travel, person.boxes, person.radius
     volunteer.max_day, volunteer.max_week = person.max_day, person.max_week
-    volunteer.has_phone, volunteer.staff, volunteer.active = person.has_phone, person.staff, person.active
-    volunteer.insured_until, volunteer.collective = person.insured_until, person.collective
+    volunteer.has_phone, volunteer.active, volunteer.insured_until = person.has_phone, person.active, person.insured_until
 
 
 def _check_ceilings(person: Person) -> None:
@@ -360,8 +359,9 @@ def add_team(community_id: int, name: str) -> Team:
     return team
 
 
-def join_team(team: Team, volunteer: Volunteer, joined: date) -> TeamMember:
-    """Note that a volunteer is in a team from a day on; their service counts for the team from then."""
+def join_team(team: Team, volunteer: Volunteer, joined: date, reason: str) -> TeamMember:
+    """Note that a volunteer is in a team from a day on, and why; what comes on record counts for the team from then."""
+    standing.must_be_said(reason)
     if volunteer.community_id != team.community_id:
         raise Invalid("只能加入本社区的服务队。", "Only a team of one's own community can be joined.")
     if joined > clock.today():
@@ -373,20 +373,28 @@ def join_team(team: Team, volunteer: Volunteer, joined: date) -> TeamMember:
         raise _joined(
             "这一天还在上一次的队期里，请填离队以后的日期。", "That day belongs to an earlier membership; choose one after it ended."
         )
-    member = TeamMember(team=team, volunteer=volunteer, joined=joined)
+    standing.must_touch_nothing(volunteer, joined, "joined")
+    member = TeamMember(team=team, volunteer=volunteer, joined=joined, joined_reason=reason.strip())
     db.session.add(member)
     db.session.flush()
     audit.record("join", "team", team.id, volunteer=volunteer.id)
     return member
 
 
-def leave_team(member: TeamMember) -> None:
-    """Note that a volunteer is no longer in a team from today on; earlier months keep counting them."""
+def leave_team(member: TeamMember, reason: str) -> None:
+    """Note that a volunteer is no longer in a team, and why: from today on, or from tomorrow where today's service is on record."""
     if member.left is not None:
         raise Conflict("已经离队了。", "This volunteer has left the team already.")
-    member.left = max(clock.today(), member.joined)
+    standing.must_be_said(reason)
+    member.left, member.left_reason = leaves_from(member), reason.strip()
     db.session.flush()
     audit.record("leave", "team", member.team_id, volunteer=member.volunteer_id)
+
+
+def leaves_from(member: TeamMember) -> date:
+    """Return from which day on somebody who leaves a team now is no longer in it."""
+    served = queries.last_on_record(member.volunteer)
+    return max(clock.today(), member.joined, *([served + timedelta(days=1)] if served is not None else []))
 
 
 def add_lead(community_id: int, phone: str, name: str, role: Role) -> User:

@@ -1,6 +1,6 @@
 """Tables of volunteers; ceilings and times are whole minutes."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
@@ -28,8 +28,12 @@ class Gender(StrEnum):
     M = "M"
 
 
+BEGINNING = date(1, 1, 1)
+"""From when holds how somebody was registered: whatever is entered late falls into it."""
+
+
 class Unit(Base):
-    """共建单位: an organisation whose people help."""
+    """共建单位: an organisation whose people help; from ``ended`` on nobody does for it any more, and its past months stay."""
 
     __tablename__ = "unit"
     __table_args__ = (UniqueConstraint("community_id", "name"),)
@@ -38,11 +42,13 @@ class Unit(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
     name: Mapped[str]
     contact: Mapped[str] = mapped_column(default="")
+    ended: Mapped[date | None]
 
 
 class Volunteer(Base):
     """志愿者, or on-duty staff who are planned and recorded but never credited; of a group (``collective``) the pool is credited.
 
+    ``staff``, ``collective`` and ``unit_id`` are today's standing, for lists and plans; no sum reads them (see ``Standing``).
     ``registered_by`` is whoever wrote them down at the desk; until a second person has looked (``vouched_by``), nothing of theirs is
     confirmed by that one alone.
     """
@@ -99,6 +105,36 @@ class Volunteer(Base):
         cascade="all, delete-orphan", order_by="(Availability.weekday, Availability.start)"
     )
     time_off: Mapped[list["TimeOff"]] = relationship(cascade="all, delete-orphan", order_by="TimeOff.day")
+
+
+class Standing(Base):
+    """身份: what somebody is from a day on: paid or voluntary, for oneself or a group, of which unit. Rows are only added.
+
+    The newest row whose day has come holds; the first one is how they were registered. Triggers keep the days in order, let none
+    reach what is on record already, and want a second person (``agreed_by``) where paid or group becomes another.
+    """
+
+    __tablename__ = "standing"
+    __table_args__ = (
+        CheckConstraint("agreed_by IS NULL OR agreed_by <> noted_by", name="agreed_by_another"),
+        CheckConstraint("length(reason) > 0 OR from_day = '0001-01-01'", name="reason"),
+        Index(None, "volunteer_id", "from_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id))
+    from_day: Mapped[date]
+    paid: Mapped[bool]
+    collective: Mapped[bool]
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey(Unit.id), index=True)
+    reason: Mapped[str]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    agreed_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+
+    unit: Mapped[Unit | None] = relationship()
+    noter: Mapped[User | None] = relationship(foreign_keys=[noted_by])
+    agreer: Mapped[User | None] = relationship(foreign_keys=[agreed_by])
 
 
 class HeldSkill(Base):
@@ -161,7 +197,10 @@ class Team(Base):
 
 
 class TeamMember(Base):
-    """A volunteer in a team from one day up to, but not with, another; kept when it ends, so that old statements stay true."""
+    """A volunteer in a team from one day up to, but not with, another, and why; kept when it ends.
+
+    Neither day reaches what is on record already: a record holds the teams it counts for.
+    """
 
     __tablename__ = "team_member"
     __table_args__ = (
@@ -181,6 +220,8 @@ class TeamMember(Base):
     volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id), index=True)
     joined: Mapped[date]
     left: Mapped[date | None]
+    joined_reason: Mapped[str] = mapped_column(default="", server_default="")
+    left_reason: Mapped[str] = mapped_column(default="", server_default="")
 
     team: Mapped[Team] = relationship(back_populates="members")
     volunteer: Mapped[Volunteer] = relationship()

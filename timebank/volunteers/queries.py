@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Date, Integer, column, func, or_, select, table
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.volunteers.models import Availability, HeldSkill, Team, TeamMember, TimeOff, Unit, Volunteer
+from timebank.volunteers.models import Availability, HeldSkill, Standing, Team, TeamMember, TimeOff, Unit, Volunteer
+
+# Records stand in a room above; of them only this is asked here, until which day somebody has any.
+RECORDS = table("service_record", column("volunteer_id", Integer), column("day", Date))
 
 
 def volunteer_of(user: User) -> Volunteer | None:
@@ -76,8 +79,13 @@ def held_skill_of(volunteer: Volunteer, held_id: int) -> HeldSkill | None:
 
 
 def units(community_id: int) -> Sequence[Unit]:
-    """Return the units of a community by name."""
+    """Return the units of a community by name, those that are no more as well."""
     return db.session.scalars(select(Unit).where(Unit.community_id == community_id).order_by(Unit.name)).all()
+
+
+def units_now(community_id: int) -> list[Unit]:
+    """Return the units of a community somebody can come to, by name."""
+    return [each for each in units(community_id) if each.ended is None]
 
 
 def unit_in(community_id: int | None, unit_id: int) -> Unit | None:
@@ -102,6 +110,57 @@ def teams_of(volunteer: Volunteer) -> Sequence[Team]:
     """Return the teams a volunteer is in now."""
     rows = select(Team).join(TeamMember).where(TeamMember.volunteer_id == volunteer.id, TeamMember.left.is_(None))
     return db.session.scalars(rows.order_by(Team.name)).all()
+
+
+def teams_on(volunteer: Volunteer, day: date) -> list[Team]:
+    """Return the teams a volunteer was in on a day."""
+    inside = (TeamMember.joined <= day, or_(TeamMember.left.is_(None), TeamMember.left > day))
+    rows = select(Team).join(TeamMember).where(TeamMember.volunteer_id == volunteer.id, *inside)
+    return list(db.session.scalars(rows.order_by(Team.id)).unique())
+
+
+def memberships_of(volunteer: Volunteer) -> Sequence[TeamMember]:
+    """Return when a volunteer was in which team, the newest first."""
+    rows = select(TeamMember).where(TeamMember.volunteer_id == volunteer.id).options(joinedload(TeamMember.team))
+    return db.session.scalars(rows.order_by(TeamMember.joined.desc(), TeamMember.id.desc())).all()
+
+
+def standings(volunteer: Volunteer) -> Sequence[Standing]:
+    """Return what a volunteer was, is and will be, the first standing first."""
+    rows = select(Standing).where(Standing.volunteer_id == volunteer.id).options(joinedload(Standing.unit))
+    return db.session.scalars(rows.order_by(Standing.id)).all()
+
+
+def standing_on(volunteer: Volunteer, day: date) -> Standing:
+    """Return what a volunteer is on a day: the newest standing whose day has come."""
+    rows = select(Standing).where(Standing.volunteer_id == volunteer.id, Standing.from_day <= day)
+    return db.session.scalars(rows.order_by(Standing.id.desc()).limit(1)).one()
+
+
+def last_on_record(volunteer: Volunteer) -> date | None:
+    """Return the last day of which service of a volunteer is on record, in any version."""
+    last: date | None = db.session.scalar(select(func.max(RECORDS.c.day)).where(RECORDS.c.volunteer_id == volunteer.id))
+    return last
+
+
+def due_to_follow(today: date) -> Sequence[Volunteer]:
+    """Return whose lists say something else than the standing that holds today."""
+    newer = aliased(Standing)
+    later = select(newer.id).where(newer.volunteer_id == Standing.volunteer_id, newer.from_day <= today, newer.id > Standing.id)
+    other = or_(
+        Volunteer.staff != Standing.paid,
+        Volunteer.collective != Standing.collective,
+        func.coalesce(Volunteer.unit_id, 0) != func.coalesce(Standing.unit_id, 0),
+    )
+    rows = select(Volunteer).join(Standing, Standing.volunteer_id == Volunteer.id)
+    return db.session.scalars(rows.where(Standing.from_day <= today, ~later.exists(), other).order_by(Volunteer.id)).all()
+
+
+def people_of_unit(unit: Unit, day: date) -> list[Volunteer]:
+    """Return who is of a unit on a day, or will be by what is noted last."""
+    ever = select(Volunteer).where(Volunteer.id.in_(select(Standing.volunteer_id).where(Standing.unit_id == unit.id)))
+    people = db.session.scalars(ever.order_by(Volunteer.sort_key, Volunteer.id))
+    return [each for each in people if unit.id in {standing_on(each, day).unit_id, standings(each)[-1].unit_id}]
 
 
 def skills() -> Sequence[Skill]:

@@ -25,14 +25,13 @@ class SearchArgs(Form):
     gone = fields.Boolean(load_default=False)
 
 
-class VolunteerForm(Form):
-    """Who a volunteer is."""
+class PersonForm(Form):
+    """Who a volunteer is, but their standing, which has a day and a form of its own."""
 
     name = Words(20, required=True)
     phone = Mobile(required=True, error_messages={"required": _("请填手机号。")})
     gender = _choice(Gender, load_default=None)
     birth_year = Whole(1900, date.max.year, load_default=None)
-    unit = Whole(1, 999_999_999, load_default=None)
     home = Whole(1, 999_999_999, load_default=None)
     travel = _choice(Travel, required=True)
     boxes = Whole(0, 100, required=True)
@@ -41,12 +40,18 @@ class VolunteerForm(Form):
     max_week = Whole(1, 5040, required=True)
     insured_until = Day(load_default=None)
     has_phone = fields.Boolean(load_default=False)
-    staff = fields.Boolean(load_default=False)
-    collective = fields.Boolean(load_default=False)
     active = fields.Boolean(load_default=False)
 
 
-class StopForm(VolunteerForm):
+class VolunteerForm(PersonForm):
+    """Somebody who is new: who they are and what they are registered as."""
+
+    unit = Whole(1, 999_999_999, load_default=None)
+    staff = fields.Boolean(load_default=False)
+    collective = fields.Boolean(load_default=False)
+
+
+class StopForm(PersonForm):
     """A volunteer as changed; ``sure`` says that what they leave behind has been seen."""
 
     sure = fields.Boolean(load_default=False)
@@ -70,14 +75,34 @@ class TimeOffForm(Form):
     give_back = fields.Boolean(load_default=False)
 
 
+class ReasonForm(Form):
+    """Why."""
+
+    reason = Words(100, required=True, error_messages={"required": _("请写原因。")})
+
+
+class EndForm(ReasonForm):
+    """From which day on something is another, or no more, and why."""
+
+    from_day = Day(required=True)
+
+
+class StandingForm(EndForm):
+    """What somebody is to be from a day on, and why."""
+
+    paid = fields.Boolean(load_default=False)
+    collective = fields.Boolean(load_default=False)
+    unit = Whole(1, 999_999_999, load_default=None)
+
+
 class TeamForm(Form):
     """The name of a team."""
 
     name = Words(30, required=True)
 
 
-class JoinForm(Form):
-    """Who joins a team, and from which day on."""
+class JoinForm(ReasonForm):
+    """Who joins a team, from which day on, and why."""
 
     volunteer = Whole(1, 999_999_999, required=True, error_messages={"required": _("请选一位志愿者。")})
     joined = Day(required=True)

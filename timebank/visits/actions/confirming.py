@@ -30,6 +30,7 @@ from timebank.visits.models import Confirmation, Offer, OfferState, Round, Servi
 from timebank.visits.states import SERVED, STOOD_AT
 from timebank.visits.trips import counts_from
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.standing import frozen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,6 +325,7 @@ def _record(served: Served, trust: Trust, by: User | None, word: int | None = No
         place=place_of(served.visit, served.round, served.entry),
         unit=community.issuer,
         responsible=community.responsible,
+        **frozen(served.volunteer, served.started.date()),
         trust=trust,
         confirmed_by=by.id if by else None,
         word_of=word,
@@ -352,13 +354,13 @@ def source_of(record: ServiceRecord) -> str:
 
 
 def credit(record: ServiceRecord, volunteer: Volunteer, kind: ServiceKind, by: User | None) -> None:
-    """Credit a record's minutes; staff on duty are recorded and never credited."""
+    """Credit a record's minutes, by what its volunteer was on the day; staff on duty are recorded and never credited."""
     minutes = credited_minutes(record, kind)
-    if volunteer.staff or minutes < 1:
+    if record.paid or minutes < 1:
         return
     source = source_of(record)
     actor = f"user:{by.id}" if by else "clock"
-    record.transfer_seq = earn(volunteer, minutes, source=source, actor=actor).seq
+    record.transfer_seq = earn(volunteer, minutes, collective=record.collective, source=source, actor=actor).seq
 
 
 def must_fit_day(volunteer: Volunteer, day: date, more: int, trust: Trust) -> None:

@@ -33,7 +33,7 @@ from timebank.volunteers.models import Volunteer
 
 KEPT = (
     "community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "kind_id", "day", "started_at", "planned_minutes",
-    "doors", "activity", "place", "unit", "responsible",
+    "doors", "activity", "place", "unit", "responsible", "paid", "collective", "unit_id", "teams",
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from timebank.visits.actions.particulars import DAY_AT_MOST, overlapping
 from timebank.visits.entries import EntrySort, EntryState, Kinship, ManualEntry, RecordRules
 from timebank.visits.models import Offer, OfferState, Outcome, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.queries import standing_on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,7 @@ def post(entry: ManualEntry, by: User) -> ServiceRecord:
     _must_wait(entry)
     _refuse_decider(entry, by)
     volunteer = entry.volunteer
-    _refuse_group(volunteer)
+    _refuse_group(volunteer, entry.day)
     made = _offer_of(entry)
     if made is not None:
         _must_be_unserved(made)
@@ -147,14 +148,14 @@ def refuse(entry: ManualEntry, by: User, reason: str) -> None:
 
 def _refuse_partial(draft: Draft, by: User) -> None:
     """Refuse an entry for oneself, one's family, or a group."""
-    _refuse_group(draft.volunteer)
+    _refuse_group(draft.volunteer, draft.started.date())
     if (why := why_not(by, draft.volunteer, draft.offer.visit if draft.offer else None)) is not None:
         raise Conflict(*why)
 
 
-def _refuse_group(volunteer: Volunteer) -> None:
-    """Refuse to credit a group by hand: only its own visits bring time to the pool."""
-    if volunteer.collective:
+def _refuse_group(volunteer: Volunteer, day: date) -> None:
+    """Refuse to credit by hand what was done for a group: only its own visits bring time to the pool."""
+    if standing_on(volunteer, day).collective:
         raise Conflict(
             "集体的时间只按完成的上门进公共时间池，不能手工录入。请录到做这件事的那位志愿者名下。",
             "A group's time comes only from visits that were done, and goes to the pool. Enter it for the volunteer who did it.",

@@ -58,7 +58,7 @@ def must_be_apart(volunteer: Volunteer, started: datetime, ended: datetime, *, i
 
 def credit_by_hand(record: ServiceRecord, entry: ManualEntry, volunteer: Volunteer, minutes: int, source: str) -> None:
     """Credit what was entered by hand: the ledger keeps both people and shows it as what it is; staff are never credited."""
-    if volunteer.staff or minutes < 1:
+    if record.paid or minutes < 1:
         return
     transfer = ledger.credit_by_hand(
         volunteer.account_id,

@@ -287,6 +287,8 @@ def volunteer_page(mine: int, shown: Volunteer) -> dict[str, Any]:
         "time_off": volunteers.time_off_from(shown, today),
         "days": cards.days_of(registers.coming_up(shown, today + AHEAD)),
         "records": registers.records_of(shown),
+        "standings": volunteers.standings(shown),
+        "now": volunteers.standing_on(shown, today),
         "errors": {},
         "given": {},
         "standing": [],

@@ -42,10 +42,10 @@ def new() -> Page:
 def person_of(said: dict[str, Any]) -> Person:
     """Return the person a form describes; unit and building must be the community's own."""
     mine = community_id()
-    unit, home = said.pop("unit"), said.pop("home")
+    unit, home = said.pop("unit", None), said.pop("home")
     return Person(
         **said,
-        unit=found(next((each for each in queries.units(mine) if each.id == unit), None)) if unit else None,
+        unit=found(next((each for each in queries.units_now(mine) if each.id == unit), None)) if unit else None,
         home=found(next((each for each in places.buildings(mine) if each.id == home), None)) if home else None,
     )
 
@@ -59,7 +59,7 @@ def form_page(volunteer: Volunteer | None, errors: dict[str, str], **more: Any) 
         **more,
         given=request.form or (_as_form(volunteer) if volunteer else _fresh()),
         errors=errors,
-        units=[("", _("没有单位")), *((each.id, each.name) for each in queries.units(mine))],
+        units=[("", _("没有单位")), *((each.id, each.name) for each in queries.units_now(mine))],
         homes=[
             ("", _("不变") if volunteer else _("请选楼栋")),
             *((each.id, f"{each.compound.name} {each.name}") for each in places.buildings(mine)),
@@ -79,7 +79,6 @@ def _as_form(volunteer: Volunteer) -> dict[str, Any]:
         "phone": volunteer.phone,
         "gender": volunteer.gender.value if volunteer.gender else "",
         "birth_year": volunteer.birth_year or "",
-        "unit": volunteer.unit_id or "",
         "home": "",
         "travel": volunteer.travel.value,
         "boxes": volunteer.boxes,
@@ -88,8 +87,6 @@ def _as_form(volunteer: Volunteer) -> dict[str, Any]:
         "max_week": volunteer.max_week,
         "insured_until": volunteer.insured_until.isoformat() if volunteer.insured_until else "",
         "has_phone": "1" if volunteer.has_phone else "",
-        "staff": "1" if volunteer.staff else "",
-        "collective": "1" if volunteer.collective else "",
         "active": "1" if volunteer.active else "",
     }
 

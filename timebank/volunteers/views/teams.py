@@ -2,14 +2,13 @@
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.volunteers import actions, queries
 from timebank.volunteers.models import Team, TeamMember
-from timebank.volunteers.schemas import JoinForm, TeamForm
+from timebank.volunteers.schemas import JoinForm, ReasonForm, TeamForm
 from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id, volunteer_or_404
 from timebank.web import found, submitted
 
@@ -46,21 +45,45 @@ def join_team(team_id: int) -> Page:
     try:
         said = take(JoinForm(), request.form)
         with submitted() as taken:
-            member = actions.join_team(_team(team_id), volunteer_or_404(said["volunteer"]), said["joined"])
+            member = actions.join_team(_team(team_id), volunteer_or_404(said["volunteer"]), said["joined"], said["reason"])
             flash(_("%(name)s已入队。", name=member.volunteer.name), "done")
             return taken.redirect(url_for(".team", team_id=team_id))
     except Invalid as error:
         return _team_page(_team(team_id), sentences(error)), UNPROCESSABLE
 
 
-@blueprint.post(f"/teams/<{NUMBER}:team_id>/members/<{NUMBER}:member_id>/leave")
-def leave_team(team_id: int, member_id: int) -> AnyResponse:
-    """Note that a volunteer has left a team."""
-    with submitted() as taken:
-        member: TeamMember = found(next((each for each in _team(team_id).members if each.id == member_id), None))
-        actions.leave_team(member)
-        flash(_("%(name)s已离队，以前的月份照旧算在队里。", name=member.volunteer.name), "done")
-        return taken.redirect(url_for(".team", team_id=team_id))
+@blueprint.route(f"/teams/<{NUMBER}:team_id>/members/<{NUMBER}:member_id>/leave", methods=["GET", "POST"])
+def leave_team(team_id: int, member_id: int) -> Page:
+    """Ask why a volunteer leaves a team, and note it."""
+    if request.method == "GET":
+        return _leave_page(team_id, member_id, {})
+    try:
+        said = take(ReasonForm(), request.form)
+        with submitted() as taken:
+            member = _member(team_id, member_id)
+            actions.leave_team(member, said["reason"])
+            flash(_("%(name)s已离队，以前的月份照旧算在队里。", name=member.volunteer.name), "done")
+            return taken.redirect(url_for(".team", team_id=team_id))
+    except Invalid as error:
+        return _leave_page(team_id, member_id, sentences(error)), UNPROCESSABLE
+
+
+def _leave_page(team_id: int, member_id: int, errors: dict[str, str]) -> str:
+    """Return the form that asks why somebody leaves."""
+    member = _member(team_id, member_id)
+    return render_template(
+        "volunteers/leave.html",
+        team=member.team,
+        member=member,
+        from_day=member.left or actions.leaves_from(member),
+        given=request.form,
+        errors=errors,
+    )
+
+
+def _member(team_id: int, member_id: int) -> TeamMember:
+    """Return a membership of a team the reader may see."""
+    return found(next((each for each in _team(team_id).members if each.id == member_id), None))
 
 
 def _team_page(shown: Team, errors: dict[str, str]) -> str:
