@@ -341,7 +341,7 @@ def test_what_is_said_against_a_star_is_written_down_and_answered_on_the_page(
     desk.send("/stars/1", step="publish")
     assert desk.send("/stars/1/objections", words="", how="telephone").status_code == 422
     assert desk.send("/stars/1/objections", words="没有来过", how="telephone").status_code == 303
-    assert "打电话：没有来过" in desk.get("/stars").text
+    assert "在电话里：没有来过" in desk.get("/stars").text
     assert desk.send("/stars/objections/1", answer="查过了", upheld="0").status_code == 409
     other = sign_in_as(Role.COORDINATOR, community_id=world.community)
     assert other.send("/stars/objections/1", answer="", upheld="0").status_code == 422

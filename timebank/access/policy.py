@@ -195,6 +195,7 @@ POLICY: dict[str, Rule] = {
     "recognition.object_to_star": STAFF,
     "recognition.answer_star_objection": STAFF,
     "recognition.review_star": STAFF,
+    "recognition.act_in_name": STAFF,
     "recognition.set_star_rule": STAFF,
     "recognition.honours": PUBLIC,
     "recognition.awards": STAFF,

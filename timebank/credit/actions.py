@@ -142,16 +142,22 @@ def _may_receive(link: GiftLink, elder: Elder) -> None:
         raise refusals.link_there()
 
 
-def give(link: GiftLink, minutes: int, *, key: str, actor: str) -> Transfer:
-    """Give a volunteer's minutes to the relative of a checked link (R11), up to the largest balance (R6)."""
+def may_give(link: GiftLink, minutes: int) -> Elder:
+    """Refuse a gift to somebody nobody has checked, who is gone or no relative by the rules, or above the largest balance; say to whom it goes."""
     on = queries.terms_of(link.community_id)
     elder = link.elder
     if not link.agreed or elder is None or elder.state is not ElderState.ACTIVE or not rules.may_give_to(link.relation, on):
         raise refusals.unchecked_link()
-    receiver = elder_account(elder)
-    if rules.over_cap(receiver.balance + minutes, on):
+    if rules.over_cap(queries.balance_of(elder) + minutes, on):
         raise refusals.full(on.balance_cap)
-    given = ledger.gift(link.volunteer.account_id, receiver.id, minutes, source=f"link:{link.id}", idem=("gift", key), actor=actor)
+    return elder
+
+
+def give(link: GiftLink, minutes: int, *, key: str, actor: str, approver: str | None = None) -> Transfer:
+    """Give a volunteer's minutes to the relative of a checked link (R11), up to the largest balance (R6)."""
+    elder = may_give(link, minutes)
+    asked = ledger.Asked(idem=("gift", key), actor=actor, approver=approver)
+    given = ledger.gift(link.volunteer.account_id, elder_account(elder).id, minutes, source=f"link:{link.id}", **asked)
     return _arrived(elder, given)
 
 
@@ -162,10 +168,10 @@ def _arrived(elder: Elder, transfer: Transfer) -> Transfer:
     return transfer
 
 
-def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str) -> Transfer:
+def donate(volunteer: Volunteer, minutes: int, *, key: str, actor: str, approver: str | None = None) -> Transfer:
     """R12: Give a volunteer's minutes to the public pool, at any time, as far as they are there."""
     source = f"volunteer:{volunteer.id}"
-    return _into_pool(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor)
+    return _into_pool(volunteer.account_id, minutes, source=source, idem=("donate", key), actor=actor, approver=approver)
 
 
 def may_grant(elder: Elder, minutes: int) -> None:

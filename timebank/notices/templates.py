@@ -132,9 +132,9 @@ TEMPLATES: dict[str, Template] = {
         {"what": "记录不实，星级撤下，2029年11月25日以前不能申请"},
     ),
     "in_name": Template(
-        "{when} 服务站按你{how}说的，替你{what}。不是你说的，请马上打服务站电话。",
-        "On {when} the station wrote down what you said {how}: {what}. If you did not, call the station at once.",
-        {"when": "11-30", "how": "打电话", "what": "送 1500 分钟给亲属，等第二人核准"},
+        "{who}，服务站按你{how}说的，{what}。不是你说的，请马上打服务站电话。",
+        "{who}: as you said {how}, the station {what}. If you did not, call it at once.",
+        {"who": "欧阳**", "how": "打电话", "what": "写下送 1500 分钟给亲属，等第二人核准"},
     ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",

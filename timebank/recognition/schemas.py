@@ -8,8 +8,10 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields, validate, validates
 
+from timebank.credit.models import Relation
 from timebank.forms import Day, Form, Whole, Words
-from timebank.recognition.models import How, Verdict
+from timebank.ledger.models import MOST_MINUTES
+from timebank.recognition.models import Errand, How, Verdict
 from timebank.recognition.reviews import LEAST_YEARS, MOST_YEARS
 from timebank.recognition.stars import LEAST_DAYS, MOST_DAYS
 
@@ -243,6 +245,52 @@ class ReviewForm(ReasonForm):
         """Refuse what only the hours themselves decide."""
         if verdict is Verdict.RECOVERED:
             raise ValidationError(_("请选一项。"))
+
+
+CHOOSE = {"required": _("请选一项。"), "unknown": _("请选一项。"), "invalid": _("请选一项。")}
+
+
+class InNameForm(Form):
+    """What the desk does in a volunteer's name, and how they asked for it."""
+
+    what = fields.Enum(Errand, by_value=True, required=True, error_messages=CHOOSE)
+    how = fields.Enum(How, by_value=True, required=True, error_messages=CHOOSE)
+    words = Words(LONGEST_WORDS, load_default="")
+
+
+class ObjectionInNameForm(InNameForm):
+    """Which record is wrong, and how."""
+
+    words = Words(LONGEST_WORDS, required=True)
+    record = Whole(1, LARGEST, required=True, error_messages=CHOOSE)
+
+
+class RelativeInNameForm(InNameForm):
+    """Which elder is the volunteer's own."""
+
+    relation = fields.Enum(Relation, by_value=True, required=True, error_messages=CHOOSE)
+    name = Words(20, required=True)
+
+
+class DonationInNameForm(InNameForm):
+    """How many minutes to give away."""
+
+    minutes = Whole(1, MOST_MINUTES, required=True, error_messages={"required": _("请填整数分钟。")})
+
+
+class GiftInNameForm(DonationInNameForm):
+    """How many minutes to give to which relative."""
+
+    link = Whole(1, LARGEST, required=True, error_messages=CHOOSE)
+
+
+IN_NAME: dict[str, type[InNameForm]] = {
+    Errand.OBJECTION: ObjectionInNameForm,
+    Errand.RELATIVE: RelativeInNameForm,
+    Errand.GIFT: GiftInNameForm,
+    Errand.DONATION: DonationInNameForm,
+}
+"""What each thing the desk does asks for; a star needs no more than what all do."""
 
 
 class HonourForm(Form):

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from timebank import clock
+from timebank.access.masking import mask_name
 from timebank.notices.actions import notify, tell_number
 from timebank.notices.templates import SIGNATURE
 from timebank.recognition.models import How, StarApplication
@@ -46,6 +46,6 @@ def tell_decided(application: StarApplication, *, granted: bool) -> None:
         tell_star(application.volunteer, f"{level} 星没有通过，原因写在网页上", f"star {level} is declined, the page says why")
 
 
-def tell_in_name(volunteer: Volunteer, how: How, what: Pair) -> bool:
-    """Tell a volunteer at once what the desk writes down in their name; False where nobody can be told."""
-    return tell(volunteer, "in_name", how=HOW[how], what=what, when=f"{clock.today().month}-{clock.today().day}")
+def tell_in_name(volunteer: Volunteer, how: How, zh: str, en: str) -> bool:
+    """Tell a volunteer at once what the desk does in their name; False where nobody can be told."""
+    return tell(volunteer, "in_name", who=mask_name(volunteer.name), how=HOW[how], what=(zh, en))

@@ -113,7 +113,7 @@ def _why_not_grant(application: StarApplication) -> str:
 
 def how_choices() -> list[tuple[str, str]]:
     """Return the ways to say something to the station, for a select."""
-    return [("in_person", _("当面")), ("telephone", _("打电话")), ("letter", _("写信"))]
+    return [("in_person", _("当面")), ("telephone", _("在电话里")), ("letter", _("写信"))]
 
 
 @blueprint.post("/stars/<int:application_id>")
