@@ -56,6 +56,8 @@ POLICY: dict[str, Rule] = {
     "planning.pin": STAFF,
     "planning.take_up": STAFF,
     "planning.raise_ceiling": STAFF,
+    "planning.try_again": STAFF,
+    "planning.leave_it": STAFF,
     # planning: the day
     "planning.today": OFFICE,
     "planning.tomorrow": DESK | {Role.INSPECTOR},

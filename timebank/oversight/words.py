@@ -173,6 +173,8 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "acknowledge national_report": ("记下了全国系统的回执", "Entered numbers of the national system", OTHER),
     "set star_rule": ("改了星级的规则", "Changed the rule of stars", OTHER),
     "ask star_application": ("申请了星级", "Asked for a star", OTHER),
+    "put_back visit": ("没做成的上门放回去再排", "Put a failed visit back to the pool", PEOPLE),
+    "leave_it visit": ("没做成的上门不再去", "Decided not to go to a failed visit again", PEOPLE),
     "write_down desk_act": ("代志愿者办了一件事", "Did something in a volunteer's name", PEOPLE),
     "publish star_application": ("开始公示星级申请", "Made an application for a star public", PEOPLE),
     "object star_application": ("记下了对星级的意见", "Wrote down an objection to a star", PEOPLE),

@@ -9,6 +9,7 @@ from marshmallow import ValidationError, fields, validate
 
 from timebank import clock
 from timebank.forms import Day, Form, Words
+from timebank.visits.states import Why
 
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:：]([0-5]\d)", re.ASCII)
 LONGEST_REASON = 200
@@ -110,3 +111,15 @@ class CeilingForm(TakeUpForm):
 
     volunteer = number(required=True)
     minutes = fields.Integer(required=True, error_messages={"invalid": _("请填整数分钟。"), "required": _("请填分钟数。")})
+
+
+class TryAgainForm(Form):
+    """On which day somebody goes again to where nobody answered."""
+
+    day = Day(required=True)
+
+
+class LeaveForm(Form):
+    """Why nobody goes again."""
+
+    why = fields.Enum(Why, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})

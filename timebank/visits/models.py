@@ -169,7 +169,8 @@ class HelpRequest(Base):
 class Visit(Base):
     """上门服务: one dated visit to one door, on any of ``days`` (ISO dates), planned later.
 
-    ``states`` draws what may become of it; ``ended_why`` says why one was cancelled (``states.Why``).
+    ``states`` draws what may become of it; ``ended_why`` says why one was cancelled (``states.Why``), and of one that failed what
+    was decided. One that failed may be tried again, once, by a visit of its own, whose ``again_of`` it is.
     """
 
     __tablename__ = "visit"
@@ -179,6 +180,7 @@ class Visit(Base):
         CheckConstraint("minutes BETWEEN 1 AND 720", name="minutes"),
         CheckConstraint("crew IN (1, 2)", name="crew"),
         CheckConstraint("(canteen_id IS NULL) = (boxes = 0)", name="canteen_boxes"),
+        CheckConstraint("again_of IS NULL OR again_of <> id", name="again_of_another"),
         Index(None, "community_id", "week"),
     )
 
@@ -205,6 +207,7 @@ class Visit(Base):
     ended_why: Mapped[str] = mapped_column(default="", server_default="")
     doubt: Mapped[str | None] = mapped_column(Sealed)
     doubted_at: Mapped[datetime | None]
+    again_of: Mapped[int | None] = mapped_column(ForeignKey("visit.id"), unique=True)
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it as it stands

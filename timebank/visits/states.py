@@ -16,6 +16,8 @@
 while the other has not answered. 4. One of a crew is lost, the other stands. 5. The carrier cannot go on: doors not reached yet
 go to somebody else. 6. The elder is away while the meal is on its way. 7. Called off because nobody was at home, and they are.
 
+What failed at the door stays failed: going there again is a visit of its own (``actions.again``).
+
 A visit is *to come* while it is open, offered or accepted; it *ends* confirmed, failed or cancelled.
 """
 
@@ -68,6 +70,7 @@ class Why(StrEnum):
     ELSEWHERE = "given_to_another"
     TAKEN_BACK = "taken_back"
     NO_ANSWER = "no_answer"
+    NO_MORE = "no_more"
 
 
 def may_follow(before: VisitState, after: VisitState) -> bool:

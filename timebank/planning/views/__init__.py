@@ -3,6 +3,6 @@
 from timebank.planning.views.shared import blueprint, my_community
 
 # isort: split
-from timebank.planning.views import cannot_come, confirm, desk, editing, needed, now, runs, today, week
+from timebank.planning.views import cannot_come, confirm, desk, editing, failed, needed, now, runs, today, week
 
-__all__ = ["blueprint", "cannot_come", "confirm", "desk", "editing", "my_community", "needed", "now", "runs", "today", "week"]
+__all__ = ["blueprint", "cannot_come", "confirm", "desk", "editing", "failed", "my_community", "needed", "now", "runs", "today", "week"]

@@ -18,6 +18,7 @@ from timebank.planning.actions.editing import Candidate, CannotBe
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.naming import Names
 from timebank.planning.schemas import AssignForm, CeilingForm, PinForm, TakeUpForm, VersionForm
+from timebank.planning.views.again import tried_again
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community, my_visit
 from timebank.planning.views.week import card
@@ -40,10 +41,10 @@ SHOWN_CANDIDATES = 8
 def visit(visit_id: int) -> str:
     """Show one visit of the plan."""
     plan, shown = my_visit(visit_id)
-    return _page(plan, shown)
+    return visit_page(plan, shown)
 
 
-def _page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dict[str, str] | None = None) -> str:
+def visit_page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dict[str, str] | None = None) -> str:
     """Return the page of a visit."""
     seen = queries.glance(plan)
     community: Community = plan.community
@@ -68,6 +69,7 @@ def _page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors: dic
         past=editing.is_over(shown),
         records=registers.records_of_visit(shown),
         cost=cost_words(shown),
+        **tried_again(shown),
         may_edit=may_edit,
         candidates=[_way(each, minutes, plan) for each in editing.candidates(plan, shown)[:SHOWN_CANDIDATES]] if may_edit else [],
         people=[(each.id, each.name) for each in queries.people(community.id)],
@@ -141,7 +143,7 @@ def _refused(visit_id: int, error: CannotBe | Invalid) -> Page:
     """Show the visit again with the refusal, what was entered, and the way on."""
     plan, shown = my_visit(visit_id)
     if isinstance(error, Invalid):
-        return _page(plan, shown, errors={name: says(*pair) for name, pair in error.fields.items()}), UNPROCESSABLE
+        return visit_page(plan, shown, errors={name: says(*pair) for name, pair in error.fields.items()}), UNPROCESSABLE
     whose = next((each for each in queries.people(plan.community_id) if each.id == error.volunteer), None)
     refusal = {
         "sentence": says(error.zh, error.en),
@@ -149,7 +151,7 @@ def _refused(visit_id: int, error: CannotBe | Invalid) -> Page:
         "volunteer": whose,
         "minutes": max(error.minutes, ORDINARY_RAISE) if whose else 0,
     }
-    return _page(plan, shown, refusal=refusal), CONFLICT
+    return visit_page(plan, shown, refusal=refusal), CONFLICT
 
 
 def _done(plan: Plan, shown: Visit) -> str:

@@ -21,6 +21,7 @@ from timebank.places import queries as places
 from timebank.planning import cover
 from timebank.planning import queries as plans
 from timebank.planning.views import lines, takers
+from timebank.planning.views.again import failed_ones
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.waiting import waiting_above
 from timebank.proposals import views as proposals
@@ -357,11 +358,15 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index"),
         (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers"),
     )
-    return found_ones + [
-        {"icon": icon, "word": word, "text": "", "href": url_for(endpoint)}
-        for count, icon, word, endpoint in waiting
-        if count and may(endpoint)
-    ]
+    return (
+        found_ones
+        + failed_ones(community_id)
+        + [
+            {"icon": icon, "word": word, "text": "", "href": url_for(endpoint)}
+            for count, icon, word, endpoint in waiting
+            if count and may(endpoint)
+        ]
+    )
 
 
 def _may_decide(entry: ManualEntry) -> bool:

@@ -118,7 +118,7 @@ def _follow_week(request: HelpRequest, monday: date, found: Followed) -> None:
     """Let the visits of one week follow."""
     going = request in requests_of_week(request.community_id, monday)
     wanted = dict(occurrences(request, monday, calendar_of(monday))) if going else {}
-    mine = [each for each in request.visits if each.week == monday]
+    mine = [each for each in request.visits if each.week == monday and each.again_of is None]
     fixed = {each.occurrence for each in mine if each.state not in TO_COME and not _may_come_back(each)}
     wanted = {occurrence: days for occurrence, days in wanted.items() if occurrence not in fixed and days[-1] >= clock.today()}
     free = [each for each in mine if (each.state in TO_COME or _may_come_back(each)) and _last_day(each) >= clock.today()]

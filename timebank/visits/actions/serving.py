@@ -10,7 +10,7 @@ from timebank.access.models import User
 from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
-from timebank.visits.actions import lengths
+from timebank.visits.actions import again, lengths
 from timebank.visits.actions.moving import move
 from timebank.visits.models import Alert, Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.states import SERVED
@@ -145,7 +145,14 @@ def report(made: Offer, outcome: Outcome, note: str = "", at: datetime | None = 
     _by_sheet(made)
     move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
     audit.record("report", "offer", made.id, visit=made.visit_id, outcome=outcome.value)
+    _after(made.visit, outcome)
     return alarm(made)
+
+
+def _after(visit: Visit, outcome: Outcome) -> None:
+    """Let a visit that has failed go back to the pool where it has another day."""
+    if visit.state is VisitState.FAILED:
+        again.put_back(visit, outcome)
 
 
 def alarm(made: Offer) -> Alert | None:
@@ -266,6 +273,7 @@ def enter_from_sheet(
     if all(each.ended_at is not None for each in crew):
         move(made.visit, VisitState.DONE if outcome in SERVED else VisitState.FAILED)
     audit.record("enter_from_sheet", "offer", made.id, outcome=outcome.value, long=long)
+    _after(made.visit, outcome)
     return long
 
 
