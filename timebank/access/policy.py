@@ -135,6 +135,8 @@ POLICY: dict[str, Rule] = {
     "exchange.template": STAFF,
     # records
     "records.overdue": READERS,
+    "records.calendar": READERS,
+    "records.take_in_calendar": ADMIN,
     "records.entries": READERS,
     "records.entry": READERS,
     "records.enter": STAFF,

@@ -19,6 +19,9 @@ def _choice(words: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own
     return fields.Enum(words, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})
 
 
+LONGEST_CALENDAR = 10_000
+
+
 class Week(fields.Field[Any]):
     """A week such as 2026-W47; its Monday inside."""
 
@@ -126,3 +129,9 @@ class CallForm(Form):
 
     heard = _choice(Heard)
     words = Words(LONGEST, load_default="")
+
+
+class CalendarForm(Form):
+    """The holidays of a notice, a span a line."""
+
+    lines = Words(LONGEST_CALENDAR, required=True)

@@ -1,5 +1,6 @@
 """Working days: a visit is on record within ten of them (O67 art. 11), an objection answered within five."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -54,3 +55,8 @@ def unknown_years(first: date) -> list[int]:
     last = clock.today().year + (clock.today().month >= ASKED_FROM)
     known = set(db.session.scalars(select(func.distinct(extract("year", CalendarDay.day)))))
     return [year for year in range(first.year, last + 1) if year not in known]
+
+
+def special_days(first: date) -> Sequence[CalendarDay]:
+    """Return the days from one on that differ from the ordinary week, in their order."""
+    return db.session.scalars(select(CalendarDay).where(CalendarDay.day >= first).order_by(CalendarDay.day)).all()

@@ -28,6 +28,7 @@ from timebank.proposals import views as proposals
 from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.records.still_open import left_from_closed
+from timebank.records.workdays import unknown_years
 from timebank.visits import queries, registers
 from timebank.visits.actions import offering, serving
 from timebank.visits.actions.kin import why_not
@@ -333,6 +334,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     second = proposals.waiting()
     objections = len(records.objections(community_id, still_open=True))
     checks = sum(checklists.open_by_week(community_id).values())
+    unknown = unknown_years(clock.today())
     late = [row for row in rounds if row.state == "late" and row.round.round.picked_up_at is not None]
     found_ones = [
         {
@@ -354,6 +356,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (len(entries), "two-persons", _("%(count)s 条手工或补录等你核准", count=len(entries)), "records.entries"),
         (second, "two-persons", _("%(count)s 件等你核准或核对", count=second), "proposals.index"),
         *(each(community_id) for each in waiting_above),
+        (len(unknown), "calendar", _("%(years)s 年的放假安排还没有填", years=listed(map(str, unknown))), "records.calendar"),
         (checks, "search", _("%(count)s 件每周核查没有结果", count=checks), "records.checks"),
         (len(families), "house", _("%(count)s 位家属等你同意", count=len(families)), "elders.index"),
         (expiring, "lock", _("%(count)s 位志愿者保险到期", count=expiring), "people.volunteers"),
