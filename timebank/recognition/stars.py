@@ -348,8 +348,9 @@ def honour_list(community_id: int) -> list[Honoured]:
     minutes = queries.minutes_between(community_id, queries.FIRST_DAY, clock.today())
     rows = select(Volunteer).join(HonourConsent).where(Volunteer.community_id == community_id, Volunteer.active)
     people = [each for each in db.session.scalars(rows) if each.id in minutes]
-    held = stars_of(each.id for each in people)
-    listed = [Honoured(mask_name(each.name), held[each.id].carried_by(minutes[each.id]), minutes[each.id]) for each in people]
+    numbers = [each.id for each in people]
+    held, every = stars_of(numbers), queries.minutes_by(numbers)
+    listed = [Honoured(mask_name(each.name), held[each.id].carried_by(every[each.id]), minutes[each.id]) for each in people]
     return sorted(listed, key=lambda each: (-each.level, -each.minutes, each.name))
 
 

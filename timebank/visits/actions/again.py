@@ -14,6 +14,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.visits.actions import kitchen, scheduling
+from timebank.visits.actions.calling_off import call_off
 from timebank.visits.models import OfferState, Outcome, Visit, VisitState
 from timebank.visits.states import FAILED, SERVED, Why
 
@@ -124,6 +125,13 @@ def _must_ask(visit: Visit) -> None:
 def next_of(visit: Visit) -> Visit | None:
     """Return the visit that tries one again."""
     return db.session.scalar(select(Visit).where(Visit.again_of == visit.id))
+
+
+def drop_next(visit: Visit) -> None:
+    """Call off the next try of a visit that took place after all, unless somebody has been at the door again."""
+    later = next_of(visit)
+    if later is not None:
+        call_off([later], Why.TAKEN_BACK)
 
 
 def history(visit: Visit) -> list[Visit]:

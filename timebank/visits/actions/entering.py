@@ -14,6 +14,7 @@ from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
+from timebank.visits.actions import again
 from timebank.visits.actions.ceilings import month_of, rules_of
 from timebank.visits.actions.confirming import Served, confirm_entry
 from timebank.visits.actions.kin import why_not
@@ -131,6 +132,8 @@ def post(entry: ManualEntry, by: User) -> ServiceRecord:
     if made is not None:
         made.outcome = Outcome.DONE  # there was no check-in, and none is made up
     record = confirm_entry(served, by)
+    if made is not None:
+        again.drop_next(made.visit)
     audit.record("post", "manual_entry", entry.id, record=record.id, minutes=entry.minutes)
     return record
 
