@@ -38,6 +38,7 @@ ASKED_FOR: dict[str, Pair] = {
     "award": ("登记一项表彰", "An award to be noted"),
     "issuer": ("证明上的记录单位", "The unit on certificates"),
     "national_no": ("改全国系统的编号", "A number of the national system put right"),
+    "write_off": ("核销欠回", "What is owed after a correction to be written off"),
 }
 OTHERWISE: Pair = ("一件要两个人定的事", "Something two people decide")
 HOW: dict[State, Pair] = {
