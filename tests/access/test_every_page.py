@@ -55,9 +55,11 @@ WORDS: dict[str, tuple[object, ...]] = {
     "kind": ("team", "unit", "x"),
     "month": ("2026-11", "2026-02", "2026-10", "x"),
     "number": ("x",),
+    "part": (1, 99),
     "stem": (WORKBOOKS[0].stem, "x"),
     "token": ("x",),
     "weekday": (0, 6),
+    "year": (2026, 1999),
 }
 NOBODY = 999_999
 ASKED: dict[str, tuple[str, ...]] = {
@@ -74,7 +76,7 @@ SIZES: dict[str, Callable[[Flask], Place]] = {"empty": communities.empty, "one":
 MOST_SECONDS, MOST_BYTES = 8.0, 1_000_000
 # Pages that lead on, that the demo alone has, or that want a token, a paper or a file which no town has.
 ELSEWHERE = {"access.home", "access.code", "access.link", "family.check", "family.size", "frame.kit", "vendor"}
-ELSEWHERE |= {"exchange.report", "recognition.batch_papers", "recognition.check_link"}
+ELSEWHERE |= {"exchange.report", "recognition.batch_papers", "recognition.batch_bundle", "recognition.check_link"}
 
 
 def openers(endpoint: str) -> list[Role | None]:

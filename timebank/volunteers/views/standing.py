@@ -1,5 +1,6 @@
 """身份和单位: what somebody was, is and will be, a change from a day on, and the units with their end."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -66,7 +67,7 @@ def _standing_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
 @blueprint.get("/units")
 def units() -> str:
     """List the units with their people."""
-    rows = [(each, len(queries.people_of_unit(each, clock.today()))) for each in queries.units(community_id())]
+    rows = [(each, len(_of_today(each, queries.people_of_unit(each, clock.today())))) for each in queries.units(community_id())]
     return render_template("volunteers/units.html", rows=rows)
 
 
@@ -90,7 +91,12 @@ def _unit_page(shown: Unit, errors: dict[str, str]) -> str:
     people = queries.people_of_unit(shown, clock.today())
     first = max((actions.earliest(each) for each in people), default=clock.today())
     given = {"from_day": max(clock.today(), first).isoformat()}
-    return render_template("volunteers/unit.html", unit=shown, people=people, given=request.form or given, errors=errors)
+    return render_template("volunteers/unit.html", unit=shown, people=_of_today(shown, people), given=request.form or given, errors=errors)
+
+
+def _of_today(shown: Unit, people: Sequence[Volunteer]) -> list[Volunteer]:
+    """Return who of some people is of a unit today."""
+    return [each for each in people if each.unit_id == shown.id]
 
 
 def _unit(unit_id: int) -> Unit:
