@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.browser import Browser
 from tests.figures import reading
-from tests.figures.fold import Raw, after, before, day_of, tenths
+from tests.figures.fold import Raw, after, before, day_of, moment, tenths
 
 FROM_EVER = date(1, 1, 1)
 
@@ -68,6 +68,8 @@ class Look:
         page, book = self.page(f"/report?month={name}"), reading.sheets(self.data(f"/report/{name}.xlsx"))
         paper = reading.squeezed(reading.printed(self.data(f"/report/{name}.pdf"), self.folder))
         shown = reading.tables(page)
+        if raw.calls(month)[0]:
+            tables["回访满意度"] = raw.calls(month)
         for title, (folded, total) in tables.items():
             self._table(f"{name} {title} page", shown.get(title, []), folded, total)
             self._table(f"{name} {title} workbook", _texts(book[title]), folded, total)
@@ -84,7 +86,7 @@ class Look:
             said = f"专职人员另做了 {paid[1]} 次、{paid[3]} 分钟（{tenths(paid[3])} 小时）"
             self.found.same(f"{name} staff page", said in reading.bare(page), True)
             self.found.same(f"{name} staff paper", reading.squeezed(said) in paper, True)
-        self._health(name, book, page)
+        self._health(month, book, page)
 
     def _months(self, month: date) -> dict[str, tuple[Any, ...]]:
         """Return the figures of the twelve months up to one."""
@@ -95,9 +97,9 @@ class Look:
             found[f"{each:%Y-%m}"] = (minutes, tenths(minutes), sum(row["minutes"] for row in records if self.raw.typed(row)))
         return found
 
-    def _health(self, name: str, book: Mapping[str, Sequence[Sequence[object]]], page: str) -> None:
-        """Compare what stands on the accounts."""
-        standing = self.raw.standing()
+    def _health(self, month: date, book: Mapping[str, Sequence[Sequence[object]]], page: str) -> None:
+        """Compare what stood on the accounts when the month was over."""
+        standing, name = self.raw.standing(after(month)), f"{month:%Y-%m}"
         wanted = {"账户里存着": "member", "已约好、冻结着": "held", "已经用掉": "redeemed", "公共时间池": "pool"}
         rows = {str(row[0]): row[1] for row in book["时间账户好不好用"]}
         for label, kind in wanted.items():
@@ -114,6 +116,49 @@ class Look:
         if total is not None and folded:
             last = next((tuple(map(_figure, row[1:])) for row in shown if row and row[0] == "合计"), ())
             self.found.same(f"{where} total", last, tuple(map(_figure, total)))
+
+    def year(self, year: int) -> None:
+        """Compare a year's summary on its page, in its workbook and on its paper."""
+        raw, records = self.raw, [row for month in before(date(year, 12, 1), 12) for row in self.raw.month(month)]
+        whole = raw.whole(records)
+        months = {f"{month:%Y-%m}": raw.whole(raw.month(month)) for month in before(date(year, 12, 1), 12)}
+        sums = raw.sums(records, lambda record: [record["kind_id"]])
+        kinds = {raw.by["service_kind"][key]["name"]: each.figures for key, each in sums.items()}
+        shown, book = reading.tables(self.page(f"/report/year?year={year}")), reading.sheets(self.data(f"/report/year/{year}.xlsx"))
+        paper = reading.squeezed(reading.printed(self.data(f"/report/year/{year}.pdf"), self.folder))
+        for title, folded in {"各月": months, "各项服务": kinds}.items():
+            self._table(f"{year} {title} page", shown.get(title, []), folded, whole)
+            self._table(f"{year} {title} workbook", _texts(book[title]), folded, whole)
+            for key, figures in folded.items():
+                self.found.same(f"{year} {title} paper {key}", _row(key, figures) in paper, True)
+        versions = [row for row in raw.rows["service_record"] if moment(row["created_at"]).year == year]
+        done = {"新记录": [row for row in versions if row["version"] == 1], "更正": [row for row in versions if row["version"] > 1]}
+        items = {str(row[0]): row[1] for row in book["记录和证明"]}
+        for name, rows in done.items():
+            self.found.same(f"{year} {name}", items.get(name), len(rows))
+
+    def taken_along(self, first: date, last: date) -> None:
+        """Compare what an inspector takes along of a period."""
+        answer = self.browser.send("/inspection", start=first.isoformat(), end=last.isoformat())
+        assert answer.status_code == 200, answer.status_code
+        book = reading.sheets(answer.data)
+        mine = [row for row in self.raw.rows["service_record"] if row["current"] and first <= day_of(row["day"]) <= last]
+        rows = {str(row[0]): (row[8], row[9]) for row in book["服务记录"][1:] if str(row[0]).startswith("R")}
+        self.found.same("taken along records", rows, {f"R{row['id']}": (row["minutes"], tenths(row["minutes"])) for row in mine})
+        newer = [row for row in self.raw.rows["service_record"] if row["version"] > 1 and first <= moment(row["created_at"]).date() <= last]
+        changed = {str(row[0]): (row[5], row[6], row[7]) for row in book["更正"][1:] if str(row[0]).startswith("R")}
+        folded = {f"R{row['id']}": self._beside(row) for row in newer}
+        self.found.same("taken along corrections", changed, folded)
+
+    def _beside(self, newer: Mapping[str, Any]) -> tuple[int, int, int]:
+        """Return what a corrected record counted for before, what it counts for, and the difference."""
+        same = ("volunteer_id", "visit_id", "round_id", "entry_id")
+        old = next(
+            row
+            for row in self.raw.rows["service_record"]
+            if row["version"] == newer["version"] - 1 and all(row[name] == newer[name] for name in same)
+        )
+        return old["minutes"], newer["minutes"], newer["minutes"] - old["minutes"]
 
     # The books
 
@@ -257,7 +302,7 @@ class Look:
         }.items():
             self.found.same(f"pool {kind}", words.format(tenths(standing[kind])) in page, True)
 
-    def everything(self, months: Iterable[date]) -> Compared:
+    def everything(self, months: Sequence[date]) -> Compared:
         """Compare every page, paper and workbook of some months."""
         for month in months:
             self.report(month)
@@ -267,6 +312,9 @@ class Look:
             self.national(month, after(month) - timedelta(days=1))
         for each in self.certified:
             self.certificate(*each)
+        for year in {month.year for month in months}:
+            self.year(year)
+        self.taken_along(min(months), max(day_of(row["day"]) for row in self.raw.rows["service_record"]))
         self.pool()
         return self.found
 

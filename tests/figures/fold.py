@@ -20,7 +20,7 @@ Figures = tuple[Any, ...]
 ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = (
     "service_record", "volunteer", "visit", "round", "offer", "help_request", "elder", "pause", "household", "building", "compound",
-    "service_kind", "team", "team_member", "unit", "user", "ledger_account", "ledger_transfer", "manual_entry", "elder_account",
+    "service_kind", "team", "team_member", "unit", "user", "ledger_account", "ledger_transfer", "manual_entry", "elder_account", "call_back",
 )  # fmt: skip
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 TRUSTS = {"code": "到访码", "family": "家属", "desk": "服务台", "call": "电话回访", "auto": "到期自动", "two_persons": "两人核准"}
@@ -236,6 +236,30 @@ class Raw:
             for key, (whole, alone) in minutes.items()
         }
 
+    def calls(self, month: date) -> tuple[dict[str, Figures], Figures]:
+        """Return the calls about a month's services by kind and by team, and all of them once."""
+        found: dict[str, list[Row]] = defaultdict(list)
+        mine = [
+            call for call in self.rows["call_back"] if day_of(self.by["service_record"][call["record_id"]]["day"]).replace(day=1) == month
+        ]
+        for call in mine:
+            record = self.by["service_record"][call["record_id"]]
+            found[self.by["service_kind"][record["kind_id"]]["name"]].append(call)
+            for team in set(self.members(record)):
+                found[f"队：{self.by['team'][team]['name']}"].append(call)
+        return {name: self._called(calls) for name, calls in found.items()}, self._called(mine)
+
+    def _called(self, calls: list[Row]) -> Figures:
+        """Return how many were to be called, reached, scored, content, the rate of these in percent and the mean score."""
+        scores = [call["score"] for call in calls if call["score"] is not None]
+        content = sum(1 for score in scores if score >= 4)
+        reached = sum(1 for call in calls if call["heard"] in {"as_recorded", "wrong"})
+        if not scores:
+            return len(calls), reached, 0, 0, "", ""
+        rate = (Decimal(100 * content) / len(scores)).quantize(Decimal(1), ROUND_HALF_UP)
+        mean = (Decimal(sum(scores)) / len(scores)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        return len(calls), reached, len(scores), content, int(rate), float(mean)
+
     def flows(self, month: date) -> tuple[int, int, int]:
         """Return the minutes earned by service, issued without any, and used, less what was taken back, posted in a month."""
         earned = issued = used = 0
@@ -249,10 +273,10 @@ class Raw:
             used += sign * row["minutes"] if meant["kind"] == "settle" else 0
         return earned, issued, used
 
-    def standing(self) -> dict[str, int]:
-        """Return what stands on each kind of account, from the transfers alone."""
+    def standing(self, before: date = date(9999, 1, 1)) -> dict[str, int]:
+        """Return what stands on each kind of account when a day begins, from the transfers alone."""
         found: dict[str, int] = defaultdict(int)
-        for row in self.moved:
+        for row in (each for each in self.moved if moment(each["at"]).date() < before):
             found[self.by["ledger_account"][row["credit_id"]]["kind"]] += row["minutes"]
             found[self.by["ledger_account"][row["debit_id"]]["kind"]] -= row["minutes"]
         return found

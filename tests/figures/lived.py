@@ -26,6 +26,8 @@ from timebank.exchange.handed import hand_in
 from timebank.places import queries as places
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Proposal
+from timebank.records.actions import checking
+from timebank.records.models import CallBack, Heard
 from timebank.visits.actions import confirming, correcting, entering, offering, scheduling, serving
 from timebank.visits.actions.offering import Slot
 from timebank.visits.models import HelpRequest, Offer, Outcome, Round, ServiceRecord, Trust, Visit
@@ -240,6 +242,19 @@ class Lived:
         if day.day <= 7:
             self._try(lambda: credit.return_unused(self.community, day - timedelta(days=15)))
         self._try(self._team)
+        self._call(day)
+
+    def _call(self, day: date) -> None:
+        """Check the week and call who was drawn or flagged; most are reached and give a score."""
+        check = self._try(lambda: checking.check_week(self.community, clock.monday_of(day), day.toordinal()).id)
+        for made in db.session.scalars(select(CallBack.id).where(CallBack.check_id == check).order_by(CallBack.id)).all():
+            heard = self.dice.choice([Heard.AS_RECORDED, Heard.AS_RECORDED, Heard.AS_RECORDED, Heard.NOT_REACHED])
+            score = self.dice.choice([None, 2, 3, 4, 5, 5]) if heard is Heard.AS_RECORDED else None
+            self._try(
+                lambda made=made, heard=heard, score=score: checking.call(
+                    db.session.get_one(CallBack, made), heard, "", self._user(1), score
+                )
+            )
 
     def _correct(self, record: int) -> None:
         """Correct a record: downwards, to nothing, or upwards by two people."""

@@ -17,7 +17,14 @@ from timebank.recognition.models import CertificateState, StarState, Verdict
 from timebank.visits.models import Pattern, RequestState, VisitState
 from timebank.volunteers.models import Gender, Travel
 
-ROWS = {"elder": "elder", "home": "household", "volunteer": "volunteer", "user": "user", "request": "help_request"}
+ROWS = {
+    "elder": "elder",
+    "home": "household",
+    "volunteer": "volunteer",
+    "user": "user",
+    "request": "help_request",
+    "community": "community",
+}
 WORKED_OUT = {
     "state.value": {CertificateState.REVOKED.value, CertificateState.REPLACED.value},
     "ended.value": {StarState.GRANTED.value, StarState.DECLINED.value},
@@ -58,8 +65,8 @@ def noted() -> set[str]:
     for _where, how, verb, thing in calls():
         if isinstance(verb, ast.JoinedStr):
             continue  # an import, of any kind of thing: its words are made of two
-        subject = ROWS[ast.unparse(thing)] if how == "changing" else ast.literal_eval(thing)
-        found |= {f"{each} {subject}" for each in verbs(verb)}
+        subjects = {ROWS[ast.unparse(thing)]} if how == "changing" else verbs(thing)
+        found |= {f"{each} {subject}" for each in verbs(verb) for subject in subjects}
     return found
 
 

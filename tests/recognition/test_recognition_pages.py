@@ -178,7 +178,7 @@ def test_the_check_page_shows_no_more_than_is_needed(client: Browser, certificat
     digest = certificate.content_sha256
     for shown in (
         *("这份证明有效", certificate.number, "王**", "松坡社区居委会", "2026年1月1日", "出具日期</dt><dd>2026年11月25日", "尚未报送"),
-        *("上门理发", "买菜代购", *(f'<td class="number-cell">{each}</td>' for each in (2, 75, 1, 52, 3, 127, "1.2", "0.9", "2.1"))),
+        *("上门理发", "买菜代购", *(f'<td class="number-cell">{each}</td>' for each in (2, 75, 1, 52, 3, 127, "1.3", "0.9", "2.1"))),
         *(f"<b>{end}</b>" for end in (digest[:8], digest[-8:])),
         *("370200", "0532-0000 0123"),
     ):

@@ -235,11 +235,11 @@ def test_the_weekly_check_is_made_settled_and_called_on_one_page(app: Flask, off
     page = first.send("/checks", week="2026-W47").location
     assert page == "/checks?week=2026-W47"
     assert "计划 40 分钟，实际 120 分钟" in said(first.get("/checks"))
-    assert "2 件每周核查没有结果" in said(first.get("/today"))
     with app.app_context():
         check = checklists.check_of(office.community, LAST_WEEK)
         assert check is not None
-        finding, call = checklists.findings_of(check)[0].id, checklists.calls_of(check)[0].id
+        finding, (call, *others) = checklists.findings_of(check)[0].id, [each.id for each in checklists.calls_of(check)]
+    assert f"{2 + len(others)} 件每周核查没有结果" in said(first.get("/today"))
     for path, wrong in (
         (f"/findings/{finding}", {"settled": "in_order", "result": ""}),
         (f"/findings/{finding}", {"settled": "gone", "result": "没事"}),
@@ -249,6 +249,7 @@ def test_the_weekly_check_is_made_settled_and_called_on_one_page(app: Flask, off
         assert first.send(path, **wrong).status_code == 422, wrong
     assert first.send(f"/findings/{finding}", settled="objected", result="忘了签退").status_code == 303
     assert first.send(f"/call-backs/{call}", heard="wrong", words="老人说没有人来").status_code == 303
+    assert [first.send(f"/call-backs/{other}", heard="as_recorded", score="5").status_code for other in others] == [303] * len(others)
     page = said(first.get("/objections"))
     assert "核查发现" in page
     assert "每周核查没有结果" not in said(first.get("/today"))

@@ -91,6 +91,9 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "add team": ("建了服务队", "Founded a team", OTHER),
     "join team": ("加了队员", "Added a member to a team", PEOPLE),
     "leave team": ("队员离队", "A member left a team", PEOPLE),
+    "open passbook": ("开了一本存折", "Opened a passbook", MINUTES),
+    "print passbook": ("登了存折", "Printed lines into a passbook", MINUTES),
+    "end passbook": ("作废了存折", "Declared a passbook void", MINUTES),
     "add training": ("记了培训", "Noted a training", MINUTES),
     "withdraw training": ("撤了培训", "Withdrew a training", MINUTES),
     # needs

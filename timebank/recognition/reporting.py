@@ -11,6 +11,7 @@ from timebank.recognition.marks import Mark
 from timebank.recognition.papers import Language
 from timebank.recognition.redemption import WEEKS_AHEAD, Clearing, Health
 from timebank.recognition.reports import Report, Row
+from timebank.recognition.satisfaction import Satisfaction
 from timebank.recognition.tables import Figure, Table, TablesPaper
 from timebank.recognition.words import ENTERED, TRUST, month_words, signed_hours, two_totals, what
 
@@ -41,6 +42,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         rows_table("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
         _weekdays(report.weekdays, report.whole, zh=zh),
         _marks(report.marks, zh=zh),
+        _asked(report.satisfaction, zh=zh),
         _health(health, zh=zh),
         _clearing(clearing, zh=zh),
         _flows(health, zh=zh),
@@ -235,6 +237,25 @@ def _marks(marks: Sequence[Mark], *, zh: bool) -> Table:
         note="“一句话”是其中只凭一个人说的分钟数：没有到访码、没有手机点的送到，时间也不是别人录入的。"
         if zh
         else "One word: the minutes among them that no code, no tap on a phone and no times typed in by a colleague show.",
+    )
+
+
+def _asked(found: Satisfaction, *, zh: bool) -> Table:
+    """Return how content those were who were called, by kind and by team."""
+    team = "队：" if zh else "Team "
+    rows = [(row.name if zh else row.name_en, row.counted) for row in found.kinds] + [
+        (f"{team}{row.name}", row.counted) for row in found.teams
+    ]
+    return Table(
+        title="回访满意度" if zh else "Call-backs",
+        head=("服务或服务队", "要打 次", "打通 次", "打分 次", "4–5 分 次", "满意率 %", "平均分")
+        if zh
+        else ("Kind or team", "To call", "Reached", "Scored", "Score 4–5", "Content %", "Mean score"),
+        rows=tuple((name, *counted.figures) for name, counted in rows),
+        total=("合计" if zh else "Total", *found.whole.figures) if rows else (),
+        note="按服务的日期归月：每周抽签的和核查出可疑的都打电话。满意率是打 4、5 分的占打了分的百分比；一人可在几个队，合计每通电话只算一次。"
+        if zh
+        else "By the day of the service: drawn by lot each week, and all flagged. Content: a score of 4 or 5 among those who scored; the total counts each call once.",
     )
 
 

@@ -23,6 +23,7 @@ from timebank.recognition.counting import Line, Tally
 from timebank.recognition.helped import persons_helped
 from timebank.recognition.marks import Mark, marks
 from timebank.recognition.queries import GIVEN, UNPAID, month_of, months_until, next_month
+from timebank.recognition.satisfaction import Satisfaction, satisfaction
 from timebank.visits.afterwards import entered_minutes
 from timebank.visits.models import Offer, ServiceRecord, Visit, record_team
 from timebank.visits.states import STOOD_AT
@@ -76,6 +77,7 @@ class Report:
     weekdays: list[Tally]
     communities: list[Row]
     marks: list[Mark]
+    satisfaction: Satisfaction
     by_month: list[tuple[date, int]]
     entered_by_month: list[int]
     staff: Tally
@@ -136,6 +138,7 @@ def monthly(place: Place, month: date) -> Report:
         weekdays=_weekdays(lines),
         communities=named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
         marks=marks(inside),
+        satisfaction=satisfaction(place.communities, month_of(month), next_month(month)),
         by_month=[(each, minutes) for each, (minutes, _later) in months],
         entered_by_month=[later for _each, (_minutes, later) in months],
         corrections=changes.by_month(changes.made_in(month_of(month), next_month(month), UNPAID, of(place))),

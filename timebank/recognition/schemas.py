@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields, validate, validates
 from timebank.credit.models import Relation
 from timebank.forms import Day, Form, Whole, Words
 from timebank.ledger.models import MOST_MINUTES
+from timebank.recognition.booklets import Ended
 from timebank.recognition.models import Errand, How, Verdict
 from timebank.recognition.reviews import LEAST_YEARS, MOST_YEARS
 from timebank.recognition.stars import LEAST_DAYS, MOST_DAYS
@@ -87,6 +88,26 @@ class PrintArgs(Form):
     """Whether only the papers are printed that no message tells of."""
 
     paper = fields.Boolean(load_default=False)
+
+
+class LinesArgs(Form):
+    """From which line of a passbook on."""
+
+    first = Whole(1, LARGEST, load_default=1)
+
+
+class LineArgs(LinesArgs):
+    """A line of a passbook as it stands on paper."""
+
+    number = Words(LONGEST_NUMBER, load_default="")
+    place = Whole(1, LARGEST, load_default=None)
+    code = Words(LONGEST_NUMBER, load_default="")
+
+
+class ReplaceForm(Form):
+    """Why a passbook is replaced."""
+
+    why = fields.Enum(Ended, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})
 
 
 class DayArgs(Form):

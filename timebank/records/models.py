@@ -160,19 +160,30 @@ class Heard(StrEnum):
     NOT_REACHED = "not_reached"
 
 
+class Drawn(StrEnum):
+    """Why a confirmed visit is asked after: by lot, or because the weekly check flagged it."""
+
+    LOT = "lot"
+    FLAG = "flag"
+
+
 class CallBack(Base):
-    """抽查回访: a confirmed visit chosen by chance to be asked after; somebody not reached is called again."""
+    """抽查回访: a confirmed visit to be asked after, with the score of whoever was served; somebody not reached is called again."""
 
     __tablename__ = "call_back"
     __table_args__ = (
         UniqueConstraint("check_id", "record_id"),
         CheckConstraint("(heard IS NULL) = (called_at IS NULL) AND (heard IS NULL) = (called_by IS NULL)", name="called"),
         CheckConstraint("heard IS NULL OR heard <> 'wrong' OR length(words) > 0", name="wrong_in_words"),
+        CheckConstraint("score IS NULL OR score BETWEEN 1 AND 5", name="score"),
+        CheckConstraint("score IS NULL OR (heard IS NOT NULL AND heard <> 'not_reached')", name="score_is_heard"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     check_id: Mapped[int] = mapped_column(ForeignKey(CheckWeek.id), index=True)
     record_id: Mapped[int] = mapped_column(ForeignKey(ServiceRecord.id), index=True)
+    drawn: Mapped[Drawn] = mapped_column(choice(Drawn), default=Drawn.LOT, server_default=Drawn.LOT.value)
+    score: Mapped[int | None]
     heard: Mapped[Heard | None] = mapped_column(choice(Heard))
     words: Mapped[str | None] = mapped_column(Sealed)
     called_at: Mapped[datetime | None]

@@ -125,10 +125,11 @@ class SettleForm(Form):
 
 
 class CallForm(Form):
-    """What was heard on the telephone."""
+    """What was heard on the telephone, and the score of whoever was served."""
 
     heard = _choice(Heard)
     words = Words(LONGEST, load_default="")
+    score = Whole(1, 5, load_default=None)
 
 
 class CalendarForm(Form):

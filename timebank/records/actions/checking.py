@@ -6,7 +6,7 @@ import secrets
 from collections import defaultdict
 from datetime import date, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from timebank import audit, clock
 from timebank.access.models import User
@@ -17,7 +17,7 @@ from timebank.records.actions.objecting import question
 from timebank.records.facts import facts
 from timebank.records.flags import Flag, flags
 from timebank.records.hands import refuse_partial
-from timebank.records.models import CallBack, CheckWeek, Finding, Heard, Origin, Settled
+from timebank.records.models import CallBack, CheckWeek, Drawn, Finding, Heard, Origin, Settled
 from timebank.visits.actions.ceilings import rules_of
 from timebank.visits.models import ServiceRecord
 
@@ -43,6 +43,7 @@ def check_week(community_id: int, week: date, seed: int | None = None) -> CheckW
         _draw(check, whole=clock.today() >= week + WEEK)
     check.checked_at = clock.now()
     found = _note(check, flags(facts(community_id, week)))
+    _call_flagged(check)
     audit.record("check_week", "community", community_id, week=week.isoformat(), found=found)
     return check
 
@@ -108,6 +109,16 @@ def _note(check: CheckWeek, found: list[Flag]) -> int:
     return len(new)
 
 
+def _call_flagged(check: CheckWeek) -> None:
+    """Have every flagged visit or round called too, unless the lot has drawn it already; entries by hand have no door to ring up."""
+    flagged = select(Finding.record_id).join(ServiceRecord, ServiceRecord.id == Finding.record_id).where(Finding.check_id == check.id)
+    at_a_door = flagged.where(or_(ServiceRecord.visit_id.is_not(None), ServiceRecord.round_id.is_not(None)))
+    known = select(CallBack.record_id).where(CallBack.check_id == check.id)
+    wanted = db.session.scalars(at_a_door.where(Finding.record_id.not_in(known)).distinct()).all()
+    db.session.add_all(CallBack(check_id=check.id, record_id=record, drawn=Drawn.FLAG) for record in sorted(wanted))
+    db.session.flush()
+
+
 def _fresh(community_id: int, week: date) -> Select[ServiceRecord]:
     """Return the records that came on record in a week."""
     return select(ServiceRecord).where(
@@ -131,17 +142,23 @@ def settle(finding: Finding, settled: Settled, result: str, by: User) -> None:
     audit.record("settle", "finding", finding.id, settled=settled.value)
 
 
-def call(made: CallBack, heard: Heard, words: str, by: User) -> None:
-    """Note what was heard on the telephone; what is not as recorded opens an objection, somebody not reached is called again."""
+def call(made: CallBack, heard: Heard, words: str, by: User, score: int | None = None) -> None:
+    """Note what was heard on the telephone; what is not as recorded opens an objection, somebody not reached is called again.
+
+    The ``score`` is what whoever was served gives the service, from one to five; nobody has to give one.
+    """
     if made.heard is not None and made.heard is not Heard.NOT_REACHED:
         raise Conflict("这个回访已经有结果了。", "This call has its result already.")
     if heard is Heard.WRONG and not words.strip():
         raise Invalid(
             "请写对方怎么说的。", "Write down what they said.", fields={"words": ("请写对方怎么说的。", "Write down what they said.")}
         )
+    if heard is Heard.NOT_REACHED and score is not None:
+        sentence = ("没打通就没有人打分，分数请空着。", "Nobody was reached, so nobody gave a score: leave it empty.")
+        raise Invalid(*sentence, fields={"score": sentence})
     refuse_partial(by, made.record)
     if heard is Heard.WRONG:
         question(made.record, words, Origin.CALL_BACK)
-    made.heard, made.words = heard, words.strip() or None
+    made.heard, made.words, made.score = heard, words.strip() or None, score
     made.called_at, made.called_by = clock.now(), by.id
     audit.record("call", "call_back", made.id, heard=heard.value)

@@ -103,7 +103,7 @@ def call(call_id: int) -> Page:
     try:
         said = take(CallForm(), request.form)
         with submitted() as taken:
-            checking.call(found(checklists.call_in(mine(), call_id)), said["heard"], said["words"], this_user())
+            checking.call(found(checklists.call_in(mine(), call_id)), said["heard"], said["words"], this_user(), said["score"])
             words = _("已提出异议，5 个工作日内答复。") if said["heard"] is Heard.WRONG else _("结果记下了。")
             flash(words, "done")
             return taken.redirect(url_for(".checks", week=clock.week_name(week)))
