@@ -46,7 +46,7 @@ def test_a_score_comes_from_whoever_was_reached_and_stands_by_kind_and_team(offi
     with app.app_context():
         with transaction():
             community = db.session.get_one(Community, office.community)
-            volunteers.join_team(volunteers.add_team(community.id, "松坡服务队"), office.carer, date(2026, 11, 1))
+            volunteers.join_team(volunteers.add_team(community.id, "松坡服务队"), office.carer, date(2026, 11, 1), "本人愿意")
             for number in range(5):
                 served(office.carer, office.kind, clock.at(LAST_WEEK + timedelta(days=number), 600), 41, planned_minutes=40)
         check = checked(office)

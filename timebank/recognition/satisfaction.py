@@ -9,10 +9,9 @@ from sqlalchemy import select
 
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.recognition.groups import in_team_that_day
 from timebank.records.models import CallBack, Heard
-from timebank.visits.models import ServiceRecord
-from timebank.volunteers.models import Team, TeamMember
+from timebank.visits.models import ServiceRecord, record_team
+from timebank.volunteers.models import Team
 
 CONTENT = 4
 REACHED = frozenset({Heard.AS_RECORDED, Heard.WRONG})
@@ -88,12 +87,11 @@ def counted(calls: Iterable[Called]) -> Counted:
 
 
 def _teams(calls: Sequence[Called], communities: Sequence[int]) -> list[Asked]:
-    """Return the calls by team: of whoever was in it on the day of the service."""
+    """Return the calls by team, as it stands on the record."""
     rows = (
         select(CallBack.id, Team.id, Team.name)
-        .join(ServiceRecord, ServiceRecord.id == CallBack.record_id)
-        .join(TeamMember, in_team_that_day())
-        .join(Team, Team.id == TeamMember.team_id)
+        .join(record_team, record_team.c.record_id == CallBack.record_id)
+        .join(Team, Team.id == record_team.c.team_id)
         .where(Team.community_id.in_(communities), CallBack.id.in_([each.call for each in calls]))
         .distinct()
     )
