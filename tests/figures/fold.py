@@ -284,8 +284,9 @@ class Raw:
     # One person
 
     def records(self, volunteer: int, first: date, last: date) -> list[Row]:
-        """Return somebody's records that count from a day up to, but not with, another."""
-        return [row for row in self.counting if row["volunteer_id"] == volunteer and first <= day_of(row["day"]) < last]
+        """Return somebody's voluntary records that count from a day up to, but not with, another."""
+        mine = (row for row in self.counting if row["volunteer_id"] == volunteer and not self.paid(row))
+        return [row for row in mine if first <= day_of(row["day"]) < last]
 
     def movements(self, account: int, first: date, last: date) -> list[tuple[Row, int]]:
         """Return the signed movements of an account on some days."""

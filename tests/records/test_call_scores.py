@@ -77,7 +77,7 @@ def test_a_score_comes_from_whoever_was_reached_and_stands_by_kind_and_team(offi
         assert found.whole.figures == (5, 4, 3, 2, 67, 3.7)
         assert [(row.name, row.counted.figures) for row in found.kinds] == [(office.kind.name, (5, 4, 3, 2, 67, 3.7))]
         assert [(row.name, row.counted.figures) for row in found.teams] == [("松坡服务队", (5, 4, 3, 2, 67, 3.7))]
-        health, clearing = redemption.health([office.community], NOVEMBER), redemption.clearing([office.community])
+        health, clearing = redemption.health([office.community], NOVEMBER), redemption.clearing([office.community], NOVEMBER)
         table = next(
             each for each in reporting.report_paper(report_of(office), health, clearing, "zh").tables if each.title == "回访满意度"
         )
