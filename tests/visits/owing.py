@@ -21,6 +21,7 @@ from timebank.places.models import Community
 from timebank.visits.actions.confirming import credit as credited
 from timebank.visits.models import ServiceRecord, Trust
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.standing import frozen
 
 TUESDAY = date(2026, 11, 24)
 WHY = "签退晚了"
@@ -83,6 +84,7 @@ class Town:
                 visit_id=make.make_visit(asked, day).id,
                 kind_id=kind.id,
                 day=day,
+                **frozen(volunteer, day),
                 started_at=begun,
                 ended_at=clock.at(day, start + minutes),
                 minutes=minutes,

@@ -184,7 +184,7 @@ def test_a_gift_whose_elder_has_died_and_that_the_pool_has_used_is_owed(here: To
 @pytest.mark.parametrize(("used", "debt"), [(0, 0), (80, 70)])
 def test_a_groups_minutes_come_back_from_the_pool_and_what_it_lacks_the_pool_owes(here: Town, used: int, debt: int) -> None:
     with transaction():
-        here.me.collective = True
+        make.make_standing(here.me, collective=True, noted_by=here.first, agreed_by=here.second)
         record = here.served(84)
         if used:
             here.pool_is_used(used)
@@ -331,10 +331,10 @@ def test_somebody_hired_since_owes_for_what_they_did_as_a_volunteer(here: Town) 
         record = here.served(84)
         here.donates(84)
         here.pool_is_used(84)
-        here.me.staff = True
+        make.make_standing(here.me, clock.today(), paid=True, noted_by=here.first, agreed_by=here.second)
     corrected(here, record, 10)
     with transaction():
-        here.served(60, start=700)
+        here.served(60, clock.today(), start=700)
     assert (here.balance(), owed(here)) == (0, 74)
 
 
@@ -374,7 +374,7 @@ def test_debts_of_one_community_are_not_those_of_another(here: Town) -> None:
         here.pool_is_used(84)
     corrected(here, record, 10)
     with transaction():
-        credit.earn(db.session.get_one(Volunteer, stranger), 30, source="record:x9.9:v1", actor="clock")
+        credit.earn(db.session.get_one(Volunteer, stranger), 30, collective=False, source="record:x9.9:v1", actor="clock")
     assert db.session.get_one(Community, other.id).id != here.community
     assert (book.balance(db.session.get_one(Volunteer, stranger).account_id), owed(here)) == (30, 74)
     assert claims.claims(other.id) == []
