@@ -1,5 +1,6 @@
 """Months close: statements are issued, numbered and kept; what is corrected later stands in the month in which it is made."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
@@ -16,7 +17,7 @@ from timebank.credit.models import CreditSetting
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.notices.models import Notice
-from timebank.recognition import changes, closing, groups, queries, redemption, reporting, reports
+from timebank.recognition import changes, closing, groups, queries, redemption, reporting, reports, yearly
 from timebank.recognition.issued import IssuedReport, IssuedStatement, PaperSort
 from timebank.recognition.printing import given_paper, print_statement, statement_paper, statement_workbook
 from timebank.records.actions import objecting
@@ -346,3 +347,41 @@ def test_closing_never_keeps_a_correction_from_taking_effect(both: Flask) -> Non
         october, november = month_of(world, OCTOBER), month_of(world, NOVEMBER)
         assert given_paper(october, "zh").record_minutes == october.minutes
         assert october.minutes + sum(each.minutes for each in november.corrections) == 72
+
+
+def test_the_statements_of_forty_five_are_one_file_within_ten_seconds(app: Flask, world: World) -> None:
+    with app.app_context():
+        with transaction():
+            community, kind = world.get()[0], db.session.get_one(ServiceKind, world.hair)
+            for number in range(44):
+                other = make.make_volunteer(community, f"于淑珍{number}", has_phone=False)
+                for day in range(5, 25):
+                    record(other, kind, date(2026, 10, day), 30 + number)
+        made = close(world)
+        began = time.perf_counter()
+        paper = closing.print_all(made, language="zh")
+        assert time.perf_counter() - began < 10
+        assert paper.startswith(b"%PDF")
+        assert len(closing.statements_of(made)) == 45
+
+
+def test_the_yearly_summary_says_what_changed_since_its_months_were_closed(both: Flask) -> None:
+    world = served_world(both)
+    with both.app_context():
+        close(world)
+        assert yearly.yearly(world.get()[0], 2026).since == 0
+        put_right(world, OCTOBER, 1, 16)
+        found = yearly.yearly(world.get()[0], 2026)
+        given = [reports.monthly(reports.of_community(world.get()[0]), each).minutes for each in (OCTOBER, NOVEMBER)]
+        assert found.whole.minutes == sum(given) + found.since == 91
+        assert any("−0.6 小时" in note for note in yearly.yearly_paper(found, "zh").notes)
+
+
+def test_a_street_adds_up_what_its_communities_closed_with(both: Flask) -> None:
+    world = served_world(both)
+    with both.app_context():
+        close(world)
+        put_right(world, OCTOBER, 1, 16)
+        street = reports.of_street([world.get()[0]])
+        found = reports.monthly(street, OCTOBER)
+        assert (found.minutes, [each.minutes for each in changes.made_to(OCTOBER, NOVEMBER, reports.of(street))]) == (87, [-36])

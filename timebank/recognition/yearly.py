@@ -11,16 +11,16 @@ from timebank import clock
 from timebank.db import db
 from timebank.hours import hours_text
 from timebank.places.models import Community
-from timebank.recognition import counting
+from timebank.recognition import changes, counting
 from timebank.recognition.counting import Tally
 from timebank.recognition.helped import persons_helped
 from timebank.recognition.models import Award, Certificate, NationalReport
 from timebank.recognition.papers import Language
-from timebank.recognition.queries import VOLUNTARY, month_of, months_until
+from timebank.recognition.queries import UNPAID, VOLUNTARY, month_of, months_until
 from timebank.recognition.reporting import figures_of, heads, rows_table
 from timebank.recognition.reports import Row, kind_names, named
 from timebank.recognition.tables import Figure, Table, TablesPaper
-from timebank.recognition.words import two_totals
+from timebank.recognition.words import signed_hours, two_totals
 from timebank.records.models import CallBack, CheckWeek, Evaluation, Finding, Objection, Training
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
@@ -31,7 +31,10 @@ Item = tuple[str, str, int, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One community's year: the sums of its voluntary service, month by month and by kind, and what was done with the records."""
+    """One community's year: the sums of its voluntary service, month by month and by kind, and what was done with the records.
+
+    ``since`` is what was changed of its months after they were closed, in minutes: it is in these sums, not in the monthly reports.
+    """
 
     community: Community
     year: int
@@ -41,6 +44,7 @@ class Year:
     kinds: list[Row]
     elders: int
     items: list[Item]
+    since: int
 
 
 def yearly(community: Community, year: int) -> Year:
@@ -58,6 +62,7 @@ def yearly(community: Community, year: int) -> Year:
         kinds=named(counting.added_up(lines, lambda line: [line.kind]), kind_names()),
         elders=len(persons_helped(inside)),
         items=_items(community.id, first, after),
+        since=sum(each.minutes for each in changes.made_to(first, after, UNPAID, ServiceRecord.community_id == community.id)),
     )
 
 
@@ -136,9 +141,21 @@ def yearly_paper(found: Year, language: Language) -> TablesPaper:
             "依民政部令第67号第十八条，随年度工作报告提交。只算志愿服务，专职人员的工作不在内；服务按服务的日期归月，更正和异议按发生的日期。"
             if zh
             else "For the annual report (O67 art. 18). Voluntary service only; service by its day, corrections and objections by when they came.",
+            *_since(found.since, zh=zh),
             *(() if over else (("这一年还没有过完，数字算到今天。" if zh else "This year is not over; the figures are up to today."),)),
         ),
         demo=clock.clock.is_demo,
+    )
+
+
+def _since(minutes: int, *, zh: bool) -> tuple[str, ...]:
+    """Return what was changed of months after they were closed, where anything was."""
+    if not minutes:
+        return ()
+    return (
+        f"月报里是月结时的数；月结以后更正的合计 {signed_hours(minutes)} 小时，已经算在这里各月里。"
+        if zh
+        else f"Monthly reports say what months were closed with; what changed since, {signed_hours(minutes)} h, is counted here in its month.",
     )
 
 
