@@ -168,16 +168,18 @@ def test_every_list_of_a_closed_month_keeps_its_figures(both: Flask) -> None:
     with both.app_context():
         with transaction():
             unit = make.add(Unit(community_id=world.community, name="第一中学"))
-            the_volunteer(world).unit_id = unit.id
+            helper = make.make_volunteer(world.get()[0], "丛树立", unit_id=unit.id)
+            record(helper, db.session.get_one(ServiceKind, world.hair), date(2026, 10, 12), 20)
         close(world)
-        put_right(world, OCTOBER, 1, 16)
+        put_right(world, OCTOBER, 0, 2)
+        put_right(world, OCTOBER, 2, 16)
         place = reports.of_community(world.get()[0])
-        assert reports.monthly(place, OCTOBER).minutes == 87
-        assert dict(reports.monthly(place, NOVEMBER).by_month)[OCTOBER] == 87
-        assert [each.minutes for each in reports.monthly(place, NOVEMBER).corrections] == [-36]
-        assert groups.group_month("unit", db.session.get_one(Unit, unit.id), OCTOBER).minutes == 87
+        assert reports.monthly(place, OCTOBER).minutes == 107
+        assert dict(reports.monthly(place, NOVEMBER).by_month)[OCTOBER] == 107
+        assert [each.minutes for each in reports.monthly(place, NOVEMBER).corrections] == [-54]
+        assert groups.group_month("unit", db.session.get_one(Unit, unit.id), OCTOBER).minutes == 20
         assert dict(queries.minutes_by_month(the_volunteer(world), [OCTOBER])) == {OCTOBER: 87}
-        (row,) = queries.standings(world.community, OCTOBER)
+        row = next(each for each in queries.standings(world.community, OCTOBER) if each.volunteer.id == world.volunteer)
         assert (row.month_visits, row.month_minutes, row.lifetime) == (2, 87, 91)
 
 
