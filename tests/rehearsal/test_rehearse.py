@@ -45,11 +45,12 @@ def hot_share(found: list[dict[str, object]]) -> float:
     return sum(int(str(each["meals_hot"])) for each in found) / sum(int(str(each["meals"])) for each in found)
 
 
-def test_a_week_lived_with_everything_that_happens_breaks_nothing(tmp_path: Path) -> None:
-    found = rehearsed(tmp_path, list(SEEDS_IN_CI), 1)
-    assert [each["broken"] for each in found] == [[]] * len(SEEDS_IN_CI)
-    assert all(int(str(each["events"])) > 700 for each in found)
-    assert hot_share(found) >= HOT_SHARE - 0.02  # three weeks are few; the whole figure is in the long run
+@pytest.mark.parametrize("seed", SEEDS_IN_CI)
+def test_a_week_lived_with_everything_that_happens_breaks_nothing(tmp_path: Path, seed: int) -> None:
+    found = rehearsed(tmp_path, [seed], 1)
+    assert [each["broken"] for each in found] == [[]]
+    assert int(str(found[0]["events"])) > 700
+    assert hot_share(found) >= HOT_SHARE - 0.03  # one week is little; the whole figure is in the long run
 
 
 @pytest.mark.long
