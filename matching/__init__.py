@@ -11,16 +11,31 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what __getattr__ gives, for whoever reads types
+    from matching.advice.explain import explain  # noqa: TC004
+    from matching.advice.rank import rank  # noqa: TC004
+    from matching.advice.why import why  # noqa: TC004
     from matching.advise import advise  # noqa: TC004
     from matching.bound import bound  # noqa: TC004
-    from matching.check import check  # noqa: TC004
     from matching.compare import compare  # noqa: TC004
-    from matching.explain import explain  # noqa: TC004
     from matching.files import read_plan, read_week  # noqa: TC004
-    from matching.rank import rank  # noqa: TC004
+    from matching.referee.check import check  # noqa: TC004
     from matching.replan import replan  # noqa: TC004
     from matching.solve import solve  # noqa: TC004
-    from matching.why import why  # noqa: TC004
+
+WHERE = {
+    "advise": "advise",
+    "bound": "bound",
+    "check": "referee.check",
+    "compare": "compare",
+    "explain": "advice.explain",
+    "rank": "advice.rank",
+    "read_plan": "files",
+    "read_week": "files",
+    "replan": "replan",
+    "solve": "solve",
+    "why": "advice.why",
+}
+"""The module behind each public name."""
 
 __all__ = ["advise", "bound", "check", "compare", "explain", "rank", "read_plan", "read_week", "replan", "solve", "why"]
 
@@ -32,10 +47,10 @@ class _Package(ModuleType):
         if name not in __all__:
             message = f"module 'matching' has no attribute {name!r}"
             raise AttributeError(message)
-        return getattr(import_module("matching.files" if name.startswith("read_") else f"matching.{name}"), name)
+        return getattr(import_module(f"matching.{WHERE[name]}"), name)
 
     def __setattr__(self, name: str, value: object) -> None:
-        # Importing matching.check binds the module to the package's name `check`: keep the function there.
+        # Importing matching.solve binds the module to the package's name `solve`: keep the function there.
         if name in __all__ and isinstance(value, ModuleType):
             value = getattr(value, name)
         super().__setattr__(name, value)

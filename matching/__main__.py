@@ -19,9 +19,9 @@ from typing import NoReturn
 
 import matching
 from matching.files import plan_to_json, read_plan, read_week
+from matching.files.output import must_be_writable, write
+from matching.files.values import BadFile
 from matching.model import Plan, Week
-from matching.output import must_be_writable, write
-from matching.reading import BadFile
 
 WRITING_SECONDS = 0.15
 WRITING_SHARE = 0.01
@@ -172,13 +172,13 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
 
 def check_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Judge a plan."""
-    from matching.check import check
+    from matching.referee.check import check
 
     plan = read_plan(options.plan, week)
     verdict = check(week, plan)
     breaches = list(verdict.breaches)
     if options.full:
-        from matching.audit import audit
+        from matching.advice.audit import audit
 
         breaches += audit(week, plan, verdict)
     for breach in breaches:
@@ -191,7 +191,7 @@ def check_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
 
 def explain_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Print why visits are not served, and what would help."""
-    from matching.explain import explain
+    from matching.advice.explain import explain
 
     _show([dataclasses.asdict(one) for one in explain(week, read_plan(options.plan, week))])
     return 0
@@ -199,7 +199,7 @@ def explain_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
 
 def rank_visit(options: argparse.Namespace, week: Week, _began: float) -> int:
     """Print who else could serve a visit."""
-    from matching.rank import rank
+    from matching.advice.rank import rank
 
     plan = read_plan(options.plan, week)
     if options.visit not in {visit.id for visit in week.visits}:

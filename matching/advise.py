@@ -4,8 +4,8 @@ import time
 from dataclasses import replace
 
 from matching import reasons
+from matching.advice.newcomers import Newcomer, newcomers
 from matching.model import Plan, Week
-from matching.newcomers import Newcomer, newcomers
 from matching.solve import solve
 
 CHECKED = 3

@@ -1,8 +1,8 @@
-"""The command `bound`: how much weight any plan of a week can serve at most (proof.py says how it is proved)."""
+"""The command `bound`: how much weight any plan of a week can serve at most (ceiling.py says how it is proved)."""
 
 from matching.model import Week
-from matching.problem import compile_week
-from matching.proof import prove
+from matching.proof.ceiling import prove
+from matching.search.problem import compile_week
 
 
 def bound(week: Week, *, seconds: float = 60.0, pins: int = 0) -> int:

@@ -8,11 +8,11 @@ import time
 from multiprocessing.connection import Connection
 from typing import Any
 
-from matching.improve import Search
-from matching.loading import Stops, restore
-from matching.problem import Problem, compile_week
-from matching.proof import can_prove, prove, trivial
-from matching.state import empty_state
+from matching.proof.ceiling import can_prove, prove, trivial
+from matching.search.improve import Search
+from matching.search.loading import Stops, restore
+from matching.search.problem import Problem, compile_week
+from matching.search.state import empty_state
 from matching.stopwatch import Stopwatch
 
 PROOF_SHARE = 0.9

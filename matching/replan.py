@@ -5,13 +5,13 @@ That is tried with nobody more touched than the change itself touches, then with
 step of the ladder counts only if it serves more. What still waits on the last step may have whole trips emptied for it.
 """
 
-from matching.facts import ALWAYS
-from matching.improve import Search
-from matching.keep import keep
-from matching.mend import mend, shuffle_in
 from matching.model import Plan, Week
+from matching.search.baseline import keep
+from matching.search.facts import ALWAYS
+from matching.search.improve import Search
+from matching.search.repair import repair, shuffle_in
+from matching.search.state import LIMIT, MISSING, MISSING_LIST, SPOT, TOUCHED
 from matching.solve import Progress, Run, Stop, finish
-from matching.state import LIMIT, MISSING, MISSING_LIST, SPOT, TOUCHED
 
 LADDER = (0, 1, 3, ALWAYS)
 NAMES = {0: "0", 1: "1", 3: "3", ALWAYS: "any"}
@@ -71,7 +71,7 @@ def keep_pins(run: Run) -> None:
     for step in LADDER:
         sums[LIMIT] = min(run.problem.limit, forced + step)
         for visit in [one for one in _waiting(run) if visits.pinned[one]]:
-            mend(run.problem.facts, run.state, visit, 0)
+            repair(run.problem.facts, run.state, visit, 0)
     sums[LIMIT] = run.problem.limit
 
 
@@ -97,7 +97,7 @@ def mend_all(run: Run, old: set[int], trials: int) -> None:
         if run.halt() or run.left() <= 0:
             return
         if state.visits[visit, SPOT] < 0:
-            mend(problem.facts, state, visit, 0 if visit in old else trials)
+            repair(problem.facts, state, visit, 0 if visit in old else trials)
 
 
 def shuffle_all(run: Run, old: set[int]) -> None:

@@ -8,17 +8,17 @@ number of iterations everything happens in one order that repeats byte for byte.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from matching.construct import construct
-from matching.explain import explain
-from matching.finish import fill
+from matching.advice.explain import explain
 from matching.helper import Helper
-from matching.improve import Search
-from matching.keep import keep
 from matching.model import Plan, Week
-from matching.outcome import draft, score, status
-from matching.problem import Problem, compile_week
-from matching.proof import can_prove, prove, trivial
-from matching.state import LOST, State, cost, empty_state
+from matching.proof.ceiling import can_prove, prove, trivial
+from matching.search.baseline import keep
+from matching.search.construct import construct
+from matching.search.finish import fill
+from matching.search.improve import Search
+from matching.search.outcome import draft, score, status
+from matching.search.problem import Problem, compile_week
+from matching.search.state import LOST, State, cost, empty_state
 from matching.stopwatch import Stopwatch
 
 Progress = Callable[[dict[str, object]], None]
@@ -127,12 +127,12 @@ def solve(
         keep(run.problem, run.state, week.baseline)
     construct(run.problem, run.state, lambda: run.left() <= 0)
     run.tell("construct")
-    search = Search(run.problem, run.state, seed=seed, steady=iterations is not None and workers == 1, hands=_two_hands(run, workers))
+    search = Search(run.problem, run.state, seed=seed, steady=iterations is not None and workers == 1, parallel=_in_parallel(run, workers))
     improve(run, search, iterations=iterations, workers=workers)
     return finish(run, search)
 
 
-def _two_hands(run: Run, workers: int) -> bool:
+def _in_parallel(run: Run, workers: int) -> bool:
     """Return whether the second worker searches from the start: where no ceiling of all visits can be proved in the time."""
     return workers > 1 and run.problem.week.baseline is None and not can_prove(run.problem)
 
@@ -143,8 +143,8 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
         return
     steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.pool) if iterations is None else iterations
     helper = None
-    if workers > 1 and (not search.has_hands or len(run.problem.visits.fits.values) <= MOST_BESIDE):
-        helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left(), searches=not search.has_hands)
+    if workers > 1 and (not search.is_parallel or len(run.problem.visits.fits.values) <= MOST_BESIDE):
+        helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left(), searches=not search.is_parallel)
     share = 1 - PROOF_SHARE if workers == 1 and can_prove(run.problem) else 1.0
     begins = run.elapsed()
     ends = begins + max(run.left(), 0.0) * share

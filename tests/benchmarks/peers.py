@@ -5,9 +5,9 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from matching.check import Verdict, check
 from matching.files import read_plan, read_week, week_to_json
 from matching.model import Plan, Week
+from matching.referee.check import Verdict, check
 from tests.benchmarks import engine, peer
 from tests.benchmarks.generate import generate
 from tests.benchmarks.measure import Run, run, stamp

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from matching.check import check
 from matching.model import Plan
+from matching.referee.check import check
 from tests.benchmarks import engine, peer, peers
 from tests.benchmarks.measure import stamp
 from tests.benchmarks.sets import Published

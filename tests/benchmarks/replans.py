@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-from matching.check import check
 from matching.files import read_plan, read_week, week_to_json
 from matching.model import Plan, Visit, VisitStop, Volunteer, Week, Window
+from matching.referee.check import check
 from tests.benchmarks import engine
 from tests.benchmarks.generate import generate
 from tests.benchmarks.measure import Run, run, stamp

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from matching.check import check
 from matching.files import read_week
 from matching.model import Plan, Week
+from matching.referee.check import check
 from tests.benchmarks import engine
 from tests.benchmarks.faces import known_share
 from tests.benchmarks.generate import generate

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from matching.check import check
 from matching.files import read_week
 from matching.model import Plan, Route, VisitStop
+from matching.referee.check import check
 from tests.benchmarks.faces import known_share
 from tests.benchmarks.generate import generate
 from tests.benchmarks.greedy import greedy

@@ -5,9 +5,9 @@ from itertools import permutations
 
 import pytest
 
-from matching.check import check
 from matching.files import read_week, week_to_json
 from matching.model import Week
+from matching.referee.check import check
 from tests.benchmarks.peer import missing, plan_by
 from tests.benchmarks.published import SOLVERS, known_plan
 from tests.benchmarks.sets import Published, multi_trip, solomon, solution, week_of

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from matching.check import check
 from matching.files import read_week
 from matching.model import Plan, VisitStop, Week, Window
+from matching.referee.check import check
 from tests.benchmarks.generate import generate
 from tests.benchmarks.greedy import greedy
 from tests.benchmarks.peer import NAMES, missing, plan_by

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import combinations, permutations, product
 from typing import NamedTuple
 
-from matching.check import check
 from matching.model import PickupStop, Plan, Route, Visit, VisitStop, Week
+from matching.referee.check import check
 from matching.travel import Roads
 
 LONG = 10_000

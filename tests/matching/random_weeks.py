@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations, product
 
-from matching.assign import apply, insertions, without
-from matching.check import check
+from matching.advice.assign import apply, insertions, without
 from matching.files import read_week
 from matching.model import PickupStop, Plan, Route, Stop, Visit, VisitStop, Week
+from matching.referee.check import check
 from tests.matching.weeks import Json, bare, canteen, elder, meal, visit, volunteer
 
 DAYS = (0, 1)

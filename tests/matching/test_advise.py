@@ -1,9 +1,9 @@
 from dataclasses import replace
 
+from matching.advice.newcomers import newcomers
 from matching.advise import advise
-from matching.check import check
 from matching.model import Plan
-from matching.newcomers import newcomers
+from matching.referee.check import check
 from tests.matching.random_weeks import scene
 from tests.matching.weeks import at, elder, meal, pickup, plan, route, visit, volunteer, week
 

@@ -5,9 +5,9 @@
 
 import pytest
 
-from matching.check import check
 from matching.files import read_week
 from matching.model import Status
+from matching.referee.check import check
 from matching.solve import solve
 from tests.benchmarks.generate import generate
 

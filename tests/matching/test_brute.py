@@ -12,7 +12,7 @@ from matching.solve import solve
 from tests.matching.exhaustive import best
 from tests.matching.nasty_weeks import weeks
 from tests.matching.random_weeks import planned_again, random_week
-from tests.matching.test_two_referees import both
+from tests.matching.referee.test_two_referees import both
 from tests.matching.weeks import Json, at, bare, draft, meal, route, visit, volunteer
 
 # Weeks are small as they come: shrinking them would take minutes and tell little more.

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from matching.audit import audit
-from matching.check import check
+from matching.advice.audit import audit
 from matching.files import plan_to_json, read_plan, read_week, week_to_json
+from matching.referee.check import check
 from tests.matching.random_weeks import random_week
 from tests.matching.weeks import EXAMPLE_PLAN, EXAMPLE_WEEK, Json, at, bare, draft, example, route, visit, volunteer
 

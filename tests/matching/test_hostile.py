@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from matching.check import check
 from matching.files import read_plan, read_week
+from matching.referee.check import check
 from tests.benchmarks.generate import generate
 from tests.matching.test_commands import MATCHING, ROOT, saved
 from tests.matching.weeks import Json, at, bare, canteen, draft, elder, meal, pickup, route, visit, volunteer

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from matching.bound import bound
-from matching.check import check
-from matching.construct import construct
 from matching.files import plan_to_json, read_week
 from matching.model import Pin, Plan, Status, VisitStop, Week
-from matching.problem import compile_week
-from matching.proof import SCALE, by_prices, by_search, priced
-from matching.relaxation import Relaxation, Rows
+from matching.proof.ceiling import SCALE, by_prices, by_search, priced
+from matching.proof.relaxation import Relaxation, Rows
+from matching.referee.check import check
+from matching.search.construct import construct
+from matching.search.problem import compile_week
+from matching.search.state import LOST, empty_state
 from matching.solve import solve
-from matching.state import LOST, empty_state
 from tests.benchmarks.generate import generate
 from tests.matching.brute import most_weight
 from tests.matching.random_weeks import random_week

@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from matching.check import check
 from matching.files import read_week
-from matching.keep import keep
 from matching.model import Plan, Route, VisitStop, Week, Window
+from matching.referee.check import check
 from matching.replan import climb, replan
+from matching.search.baseline import keep
+from matching.search.state import LIMIT, MISSING
 from matching.solve import Run, solve
-from matching.state import LIMIT, MISSING
 from tests.benchmarks.generate import generate
 from tests.matching.random_weeks import planned_again, random_week
 from tests.matching.weeks import at, plan, route, visit, volunteer, week

@@ -14,7 +14,7 @@ from matching.replan import replan
 from matching.solve import solve
 from tests.benchmarks.generate import generate
 from tests.matching.random_weeks import random_week
-from tests.matching.test_two_referees import both
+from tests.matching.referee.test_two_referees import both
 from tests.matching.weeks import Json
 
 QUICK = {"seconds": 10.0, "iterations": 60, "workers": 1}

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from matching.check import check
 from matching.files import plan_to_json, read_plan, read_week
+from matching.referee.check import check
 from matching.solve import solve
 from tests.benchmarks.generate import generate
 from tests.matching.second_referee import judge

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
-from matching.audit import audit
-from matching.check import check
-from matching.explain import explain
+from matching.advice.audit import audit
+from matching.advice.explain import explain
+from matching.advice.rank import rank
+from matching.advice.why import why
 from matching.files import plan_to_json, read_plan, read_week
 from matching.model import Plan, Route, Visit, VisitStop, Volunteer, Week
-from matching.rank import rank
+from matching.referee.check import check
 from matching.travel import Roads
-from matching.why import why
 from tests.benchmarks.generate import generate
 
 HUNDREDS = 600

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from geopy.distance import great_circle
 
-from matching.case import Case
-from matching.ground import Ground
+from matching.advice.week_arrays import Ground
 from matching.model import Plan, Week
+from matching.referee.case import Case
 from matching.travel import Roads
 from tests.matching.weeks import bare, week
 

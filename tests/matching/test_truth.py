@@ -7,13 +7,13 @@ from functools import cache
 
 import pytest
 
-from matching.assign import apply, insertions
-from matching.audit import fixed
-from matching.check import check
-from matching.explain import explain
+from matching.advice.assign import apply, insertions
+from matching.advice.audit import fixed
+from matching.advice.explain import explain
 from matching.files import read_week, week_to_json
 from matching.model import Plan, Unserved, Visit, Week
 from matching.reasons import REASONS
+from matching.referee.check import check
 from tests.benchmarks.generate import generate
 from tests.matching.changes import MOST, ROWS, changes, row_of, size_of
 from tests.matching.random_weeks import scene, ways

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from matching.assign import Insertion, apply
+from matching.advice.assign import Insertion, apply
 from matching.model import Plan
 from tests.builders import WEDNESDAY, add
 from tests.planning.street import Street

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from matching import model as engine
 from matching import read_plan, read_week
-from matching.assign import Insertion
+from matching.advice.assign import Insertion
 from timebank import clock
 from timebank.planning import snapshot
 from timebank.planning.models import Plan

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from matching.case import Case
+from matching.referee.case import Case
 from timebank import clock
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.states import TO_COME

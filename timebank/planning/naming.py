@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from matching import reasons
-from matching.check import Breach
+from matching.referee.check import Breach
 from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import db
 from timebank.elders.models import Elder

@@ -14,8 +14,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from matching import read_week
-from matching.case import Case
 from matching.model import Plan as EnginePlan
+from matching.referee.case import Case
 from timebank import clock
 from timebank.db import db
 from timebank.places.models import Canteen

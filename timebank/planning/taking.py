@@ -9,7 +9,7 @@ from datetime import date
 
 from matching import model as engine
 from matching import rank
-from matching.assign import apply, insertions
+from matching.advice.assign import apply, insertions
 from timebank.planning import queries, snapshot
 from timebank.planning.board import Board, in_time, lay_out
 from timebank.planning.cover import Line

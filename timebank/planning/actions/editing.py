@@ -11,9 +11,9 @@ from typing import Any
 
 from matching import check, explain, rank, reasons
 from matching import model as engine
-from matching.assign import Insertion, apply, insertions, without
+from matching.advice.assign import Insertion, apply, insertions, without
+from matching.advice.rank import Candidate as Ranked
 from matching.files import plan_to_json
-from matching.rank import Candidate as Ranked
 from timebank import audit, clock
 from timebank.errors import Conflict, Invalid
 from timebank.planning import snapshot

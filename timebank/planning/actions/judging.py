@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from matching import check, read_plan, read_week
-from matching.check import Breach
+from matching.referee.check import Breach
 from timebank.planning import snapshot
 from timebank.planning.models import Assignment
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from matching.check import Breach
+from matching.referee.check import Breach
 from timebank import audit, clock
 from timebank.notices.actions import notify
 from timebank.planning import queries, snapshot

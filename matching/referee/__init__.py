@@ -1,0 +1,1 @@
+"""The referee: judges any plan by the contract alone and shares no rule with whoever plans or explains."""
