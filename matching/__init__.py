@@ -3,6 +3,11 @@
 Nothing here knows Flask, a database or a clock. `read_week` and `read_plan` bring in files; `solve`, `replan`,
 `bound` and `advise` plan; `check`, `explain`, `rank`, `why` and `compare` judge and explain, and stay light: importing
 this package loads none of them, and only the planners load OR-Tools.
+
+Five rooms: ``search`` plans, ``referee`` judges by the contract alone, ``proof`` says what no plan can exceed, ``advice`` answers what
+people ask of a plan, ``files`` reads and writes. None looks upward: ``advise`` and ``replan`` stand on ``solve``, it on ``helper``,
+``bound``, ``proof`` and ``advice``, those on ``search``, ``compare`` and ``referee``, and all on ``files``, ``reasons``, ``travel``
+and ``model``.
 """
 
 import sys
