@@ -25,10 +25,17 @@ class Board:
 
 
 def lay_out(plan: Plan) -> Board:
-    """Return a plan laid out for the engine."""
-    of = snapshot.scene(plan)
-    week = read_week(snapshot.board_week(of))
-    return Board(of, week, read_plan(snapshot.board_plan(of), week))
+    """Return a plan, read now, laid out for the engine."""
+    return laid_out(snapshot.scene(plan))
+
+
+def laid_out(of: snapshot.Scene) -> Board:
+    """Return a plan that has been read laid out for the engine, worked out once."""
+    if "board" not in of.memo:
+        week = read_week(snapshot.board_week(of))
+        of.memo["board"] = Board(of, week, read_plan(snapshot.board_plan(of), week))
+    found: Board = of.memo["board"]
+    return found
 
 
 def in_time(found: Insertion, plan: Plan) -> bool:

@@ -10,6 +10,8 @@ from timebank import clock
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Refusal
 from timebank.notices.models import Notice
+from timebank.planning.models import Plan
+from timebank.planning.snapshot import Scene
 from timebank.rehearsal import invariants
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.states import LIVE
@@ -40,6 +42,7 @@ class Diary:
     refused: dict[str, int] = field(default_factory=dict)
     touched: dict[str, list[int]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
+    seen: tuple[tuple[int, datetime], invariants.View] | None = None
 
     def event(self, what: str, act: Callable[[], object], *, whole: bool = False, by_self: int | None = None) -> bool:
         """Let something happen in a write unit of its own and check what must hold; say whether it was not refused.
@@ -47,6 +50,7 @@ class Diary:
         ``whole`` asks everything, not only what is quick; ``by_self`` is the volunteer who did it, and need not be told of it.
         """
         verb = what.split(" ", maxsplit=1)[0]
+        self.seen = None
         forget_reads()
         before = self._mark() if whole else {}
         last = self._last_notice()
@@ -69,8 +73,16 @@ class Diary:
 
     def check(self, checks: tuple[invariants.Check, ...]) -> None:
         """Ask some invariants; what is broken already is not noted again."""
-        for said in invariants.broken(checks, self.community_id):
+        found = invariants.view(checks, self.community_id)
+        for said in invariants.broken(checks, found):
             self.note(said)
+        self.seen = ((len(self.steps), clock.now()), found)
+
+    def scene_of(self, plan: Plan) -> Scene | None:
+        """Return a plan as the last check has read it, None where something has happened or the clock has moved since."""
+        if self.seen is None or self.seen[0] != (len(self.steps), clock.now()):
+            return None
+        return next((each for each in self.seen[1].weeks if each.plan is plan), None)
 
     def note(self, said: str) -> None:
         """Note something broken once, with the steps that led there."""

@@ -261,8 +261,12 @@ WHOLE: tuple[Check, ...] = (
 EVENING: tuple[Check, ...] = (*WHOLE, no_minute_twice, the_ledger_verifies)
 
 
-def broken(checks: tuple[Check, ...], community_id: int) -> list[str]:
-    """Return everything that some checks find broken, each with the name of its check."""
+def view(checks: tuple[Check, ...], community_id: int) -> View:
+    """Return what some checks look at, read now; the quick ones read what they need themselves."""
     plans = [each for each in queries.weeks(community_id) if each.week >= _monday()] if set(checks) - set(QUICK) else []
-    view = View(community_id, tuple(map(scene, plans)))
-    return [f"{check.__name__}: {said}" for check in checks for said in check(view)]
+    return View(community_id, tuple(map(scene, plans)))
+
+
+def broken(checks: tuple[Check, ...], seen: View) -> list[str]:
+    """Return everything that some checks find broken, each with the name of its check."""
+    return [f"{check.__name__}: {said}" for check in checks for said in check(seen)]

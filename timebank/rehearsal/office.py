@@ -10,7 +10,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict, Refusal
 from timebank.planning import cover, queries, runner, taking
 from timebank.planning.actions import covering, publishing, runs, weeks
-from timebank.planning.board import Board, lay_out
+from timebank.planning.board import Board, laid_out, lay_out
 from timebank.planning.cover import LATE, NOBODY, Line
 from timebank.planning.models import Plan, PlanRun, RunKind
 from timebank.rehearsal.diary import Diary
@@ -176,7 +176,8 @@ class Office:
         """Return a plan laid out, worked out once while nothing has happened and the clock stands."""
         key = (plan.id, len(self.diary.steps), clock.now())
         if self.laid is None or self.laid[0] != key:
-            self.laid = (key, lay_out(plan))
+            read = self.diary.scene_of(plan)
+            self.laid = (key, lay_out(plan) if read is None else laid_out(read))
         return self.laid[1]
 
     def _ask(self, line: Line, found: list[taking.Way]) -> None:

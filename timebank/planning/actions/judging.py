@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from matching import check, read_plan, read_week
+from matching import check
 from matching.referee.check import Breach
 from timebank.planning import snapshot
+from timebank.planning.board import laid_out
 from timebank.planning.models import Assignment
 
 
@@ -23,8 +24,8 @@ class Judged:
 
 def judged(of: snapshot.Scene) -> Judged:
     """Judge a plan as it stands; what has been lived is never judged again."""
-    week = read_week(snapshot.board_week(of))
-    verdict = check(week, read_plan(snapshot.board_plan(of), week))
+    laid = laid_out(of)
+    verdict = check(laid.week, laid.plan)
     found = Judged(verdict.breaches)
     for breach in verdict.breaches:
         if breach.volunteer is not None:
