@@ -13,8 +13,25 @@ from matching.model import Week
 from matching.search.facts import VOLUNTEER, Ints, Small
 from matching.search.loading import restore
 from matching.search.problem import compile_week
-from matching.search.state import SPOT, TAKEN, TAKEN_LIST, empty_state
-from matching.search.trip import CODE, COUNT, EARLY, HEAD, HELD
+from matching.search.state import (
+    DAY_WORK,
+    GONE,
+    LOST,
+    MISSING,
+    MISSING_LIST,
+    OFF,
+    SHIFTS,
+    SPOT,
+    SPOT_TOO,
+    SUM,
+    TAKEN,
+    TAKEN_LIST,
+    TOUCHED,
+    UNFAIR,
+    WEEK_WORK,
+    empty_state,
+)
+from matching.search.trip import CODE, COUNT, EARLY, HEAD, HELD, LEAST_COLUMNS
 
 NOBODY = -1
 
@@ -100,3 +117,18 @@ class Board:
         """Whose windows fit a visit, and which of their own each is."""
         lists, windows = (self.problem.visits.fits, self.problem.visits.seconds)[seat], self.problem.windows
         return [(self.people[windows.volunteer[one]], windows.index[one]) for one in lists[self.visit[name]]]
+
+    def bytes(self) -> tuple[Any, ...]:
+        """All that says what the plan is and what it costs, byte by byte."""
+        s = self.s
+        trips = s.trips[: len(self.f.windows)]
+        return (
+            [trip[:, : max(trip[HEAD, COUNT] + 1, LEAST_COLUMNS)].tobytes() if trip[HEAD, COUNT] else b"" for trip in trips],
+            s.visits[:, [SPOT, SPOT_TOO, GONE]].tobytes(),
+            s.people[:, [WEEK_WORK, OFF, SHIFTS]].tobytes(),
+            s.people[:, DAY_WORK:].tobytes(),
+            s.sums[LOST : TOUCHED + 1].tobytes(),
+            s.reals[SUM, UNFAIR].tobytes(),
+            s.pairs.tobytes(),
+            sorted(s.lists[MISSING_LIST, : s.sums[MISSING]].tolist()),
+        )
