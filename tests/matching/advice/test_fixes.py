@@ -259,6 +259,11 @@ def test_of_a_crew_the_two_must_be_able_to_meet() -> None:
     # v2 is there from 505 on; v1 must be free until 540.
     found = every_fix(crew({"windows": [[0, 480, 520]]}, {"windows": [[0, 500, 540]]}))
     assert found["volunteer.window"] == {"change": "volunteer.window", "volunteer": "v1", "index": 0, "window": [0, 480, 540]}
+    # The only minute both are there is 505: one begins by then, the other not before.
+    early, late = {"windows": [[0, 480, 540]]}, {"windows": [[0, 500, 720]]}
+    assert "volunteer.max_day" in every_fix(crew(early | {"max_day": 38}, late))
+    assert "volunteer.max_day" in every_fix(crew(early, late | {"max_day": 38}))
+    assert "volunteer.max_day" not in every_fix(crew(early | {"max_day": 38}, {"windows": [[0, 501, 720]]}))
     # On two days they cannot.
     assert "volunteer.max_day" not in every_fix(crew({"max_day": 38}, {"windows": SUNDAY}, days=[0, 6]))
 
@@ -307,6 +312,11 @@ def test_a_window_grows_up_to_the_next_one_and_no_more_window_is_asked_for_there
     # An hour's visit in two windows of 65 and 52 minutes with three between them: 70 minutes are needed.
     of = week(visits=[visit(minutes=60, window=[480, 600])], volunteers=[volunteer(windows=[[0, 480, 545], [0, 548, 600]])])
     assert every_fix(of)["volunteer.window"]["window"] == [0, 475, 545]
+    # Not before 485, so 550 is the end, and two minutes more are a step of five: with three minutes to the next window there is no room.
+    for following, found in ((551, None), (553, [0, 480, 553])):
+        free = [volunteer(windows=[[0, 480, 548], [0, following, 600]])]
+        of = week(visits=[visit(minutes=60, window=[485, 600])], volunteers=free)
+        assert every_fix(of).get("volunteer.window", {}).get("window") == found
 
 
 def test_where_everything_is_over_nothing_helps() -> None:

@@ -168,6 +168,21 @@ def test_boxes_pick_ups_hours_and_heat_bind_the_meals_of_a_trip(of: Week, both: 
     assert steps(priced(of, MEALS)) == EACH + ([both] if both else [])
 
 
+def test_a_trip_that_is_cheaper_so_far_does_not_beat_one_whose_food_is_warmer() -> None:
+    # x0 is twenty minutes at p2, on the way, from 602 to 622 or not much later. With its pick-up ahead of x0 a trip is sooner at x1
+    # and has walked less; but it is then 2 + 20 + 3 + 3 minutes from the kitchen, and x2 another 4 + 3: more than thirty.
+    of = week(
+        elders=[elder("e0", place="p2"), elder("e1", place="p5"), elder("e2", place="p9")],
+        visits=[visit("x0", elder="e0", minutes=20, window=[602, 641]), meal("x1"), meal("x2", elder="e2")],
+        **morning(240, trips=1),
+    )
+    found = priced(of, {"x0": 20, "x1": 10, "x2": 12})
+    # Of x0 with x1 or with x2 there are 33 and 41 minutes; all three are 2 + 2 + 9 + 9 of travel and 26 at the doors.
+    assert steps(found) == [(13, 10), (21, 12), (24, 22), (33, 30), (41, 32), (48, 42)]
+    assert found is not None
+    assert found[-1].stops == ["x0", "c1", "x1", "x2"]
+
+
 def test_a_trip_is_told_stop_by_stop() -> None:
     # By a matrix the only way round that pays is home, x2, canteen, x1, home: four legs of one minute, all others nine.
     legs = [[9] * 4 for _ in range(4)]
