@@ -194,6 +194,25 @@ def test_another_kitchens_meal_is_fetched_where_that_kitchen_stands_beside_and_d
     assert board.named(trial[CODE, :put_at]) == ["c1", "c2", "x1", "x2"]
 
 
+@pytest.mark.parametrize(
+    ("kitchen", "chosen"),
+    [
+        # By x1 it is 5 + 3 minutes from either kitchen, and 4 + 3 more to the end of x2.
+        ({"hot": 15}, (8, 2, 1, NOBODY)),
+        ({"hot": 14}, (18, 2, 2, NOBODY)),
+        # x1 must begin by 605, so both kitchens are left by 600.
+        ({"ready": 600}, (8, 2, 1, NOBODY)),
+        ({"ready": 601}, (18, 2, 2, NOBODY)),
+    ],
+)
+def test_what_is_fetched_beside_stays_hot_and_makes_nobody_late_or_is_fetched_by_itself(
+    kitchen: Json, chosen: tuple[int, int, int, int]
+) -> None:
+    kitchens = [canteen(hot=12), canteen(id="c2", **kitchen)]
+    board = street(meal("x1", window=[600, 608]), meal("x2", elder="e2", canteen="c2"), stands=["c1", "x1"], canteens=kitchens)
+    assert spot(board, "x2") == chosen
+
+
 def trip_of(board: Board) -> Any:
     return board.s.trips[board.window("v1")]
 

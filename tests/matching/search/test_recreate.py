@@ -325,6 +325,12 @@ def test_where_nobody_more_may_be_touched_nobody_else_is_asked() -> None:
     assert board.crew("x1") == {"v2"}
 
 
+def test_a_new_pair_comes_only_where_two_more_may_be_touched() -> None:
+    for most, served in ((1, False), (2, True)):
+        board = crew(volunteer("v1"), volunteer("v2"), baseline=draft(), max_touched=most)
+        assert insert(board) == served
+
+
 # What goes back after a ruin.
 
 
