@@ -1,10 +1,14 @@
 """The one place that compiles: functions of plain numbers and arrays become machine code on their first call.
 
 The code is kept beside the sources, or in the user's cache folder where that cannot be written; only the very first run
-on a machine pays for it. Nothing but the search and the proof imports this module, so judging and explaining stay light.
+on a machine pays for it, and the first after any compiled file has become another: a function is written into those that call it,
+so code kept from before would go on running what has been mended. Nothing but the search imports this module, so judging and
+explaining stay light.
 """
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
@@ -17,6 +21,17 @@ if TYPE_CHECKING:
 else:
     whole = np.int64
 """Whatever comes out of a narrow array is made a whole number of one width, so that every function is compiled once."""
+
+
+def stamp(room: Path = Path(__file__).parent) -> str:
+    """Return what kept code must have been made from: all files whose functions may be written into one another."""
+    whole = hashlib.sha256()
+    for path in sorted(room.glob("*.py")):
+        whole.update(path.name.encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
+
+
+STAMP = stamp()
 
 
 def door(function: F) -> F:
@@ -40,6 +55,8 @@ def _compile(function: F, **more: Any) -> F:  # noqa: ANN401  numba's own option
     options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, **more}
     try:
         made = njit(cache=True, **options)(function)
+        # Numba would ask only whether the function's own file is the same.
+        made._cache._cache_file._source_stamp = STAMP  # noqa: SLF001 - there is no public way
     except RuntimeError:  # nowhere to keep the code: it is made anew in every process
         made = njit(**options)(function)
     # Numba would compile a function anew for every constant it is called with.
