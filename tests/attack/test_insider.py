@@ -265,7 +265,7 @@ def test_an_elder_only_the_insider_knows_gets_no_grant(office: Office) -> None:
 
 def test_the_hours_of_the_stars_wait_for_a_second_person(office: Office) -> None:
     before = stars.rule_of(office.community).hours
-    given = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "faults": "3"}
+    given = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "faults": "3", "days": "5"}
     assert office.insider.send("/stars/rule", **given).status_code == 303
     assert stars.rule_of(office.community).hours == before
     assert office.decide(office.insider) == 409

@@ -14,7 +14,8 @@ from timebank.web import SubmissionRow
 WHO = ("coordinator", "one", "family")
 LEAVING = {"access.sign_out", "access.leave_everywhere"}
 # A check of files or of a paper, a printed sheet and an export change nothing that counts; a file cannot be left out of a check.
-UNCOUNTED = {"exchange.check", "recognition.check", "recognition.check_paper", "recognition.day_sheets", "recognition.national_export"}
+UNCOUNTED = {"exchange.check", "recognition.check", "recognition.check_paper", "recognition.day_sheets"}
+UNCOUNTED |= {"recognition.national_export", "recognition.take_along"}
 # These keep what somebody typed in their own browser, or change nothing when sent as they stand.
 SILENT = {"access.language", "family.fill", "planning.enter", "volunteers.times", "credit.change_rules"}
 

@@ -18,6 +18,7 @@ from timebank.places.models import Community
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment, Unserved
 from timebank.recognition import actions as recognition
+from timebank.recognition import passbooks
 from timebank.records.actions import keeping, objecting
 from timebank.records.models import CallBack, CheckWeek, Finding
 from timebank.visits.actions import confirming, entering, serving
@@ -168,6 +169,7 @@ def _yesterday(town: Town) -> None:
     paper = recognition.issue_certificate(_carer(town), make.MONDAY, make.MONDAY + timedelta(days=1), coordinator)
     objection = objecting.object_to(record, _carer(town), "少记了")
     town.rows |= {"record": record.id, "certificate": paper.id, "objection": objection.id}
+    passbooks.open_book(_carer(town), coordinator)
     _records(town, record, coordinator)
 
 
