@@ -90,6 +90,7 @@ def national_one(record_id: int) -> AnyResponse:
 @blueprint.post("/national/<int:record_id>/withdrawn")
 def national_withdrawn(record_id: int) -> AnyResponse:
     """Note that the national system has taken a number back."""
+    found(trails.record_in(record_id, scope()))
     with submitted() as taken:
         withdrawals.note(withdrawals.find(places.community_seen_by(this_user()).id, record_id), me())
         flash(_("已登记撤销。"), "done")
