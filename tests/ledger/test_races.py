@@ -59,7 +59,7 @@ def test_one_request_sent_many_times_at_once_gives_everybody_the_same_transfer(a
 
 
 def test_without_the_lock_the_constraints_alone_keep_the_book(app: Flask, book: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(actions, "_lock", lambda _community_id: None)
+    monkeypatch.setattr(actions, "lock", lambda _community_id: None)
 
     def same(_number: int) -> Transfer:
         return actions.earn(book.volunteer, 60, source="record:1:v1", idem=("record", "1"), actor="user:1")

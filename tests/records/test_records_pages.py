@@ -178,7 +178,7 @@ def test_an_objection_is_answered_with_the_right_minutes_on_one_page(app: Flask,
     with app.app_context(), transaction():
         record = served(office.carer, office.kind, clock.at(TUESDAY, 600), 40).id
     first, owner = sit("first"), sit("owner")
-    assert "2026年12月30日 前都可以提" in said(owner.get(f"/my/hours/{record}"))
+    assert "2027年1月3日 前都可以提" in said(owner.get(f"/my/hours/{record}"))
     assert owner.send(f"/my/hours/{record}/objection", words="其实做了 50 分钟").status_code == 303
     assert "1 个异议等答复" in said(first.get("/today"))
     page = said(first.get("/objections"))
