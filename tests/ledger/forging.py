@@ -1,4 +1,4 @@
-"""Parallel for an attacker who knows the product: rows with a right seal, written past the actions."""
+"""Hands for an attacker who knows the product: rows with a right seal, written past the actions."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -18,7 +18,7 @@ from timebank.db import db, transaction
 from timebank.errors import Conflict
 from timebank.records import checklists, hands
 from timebank.records.actions import checking, objecting
-from timebank.records.hands import Parallel
+from timebank.records.hands import Hands
 from timebank.records.models import CheckWeek, Heard, Origin, Settled
 from timebank.visits.actions import ceilings, entering
 from timebank.visits.actions.correcting import correct
@@ -83,7 +83,7 @@ def test_the_database_refuses_it_by_itself(both: Flask, statement: str) -> None:
 
 def why(office: Office, record: ServiceRecord, user: User) -> str:
     """Return why somebody does not look into a record, nothing when they may."""
-    said = Parallel(office.community, [record]).why_not(user, record)
+    said = Hands(office.community, [record]).why_not(user, record)
     return said[1] if said else ""
 
 
@@ -96,7 +96,7 @@ def by_code(office: Office, day: str = "2026-11-25") -> ServiceRecord:
 def test_who_had_no_hand_may_look_into_it(office: Office, app: Flask) -> None:
     with app.app_context():
         record = by_code(office)
-        assert Parallel(office.community, [record]).way(office.user("first"), record) is None
+        assert Hands(office.community, [record]).way(office.user("first"), record) is None
         hands.refuse_partial(office.user("first"), record)
 
 
