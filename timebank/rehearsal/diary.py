@@ -78,6 +78,11 @@ class Diary:
             self.note(said)
         self.seen = ((len(self.steps), clock.now()), found)
 
+    def let_go(self) -> None:
+        """Let go of whatever was read so far: what is still held would be gone through at the end of every event."""
+        self.seen = None
+        db.session.expunge_all()
+
     def scene_of(self, plan: Plan) -> Scene | None:
         """Return a plan as the last check has read it, None where something has happened or the clock has moved since."""
         if self.seen is None or self.seen[0] != (len(self.steps), clock.now()):

@@ -146,6 +146,7 @@ class Office:
             return
         self.dirty = False
         forget_reads()
+        self.diary.let_go()
         for line in cover.lines(self.community_id):
             if (line.state == NOBODY and line.day == clock.today()) or (line.state == NOBODY and clock.now().hour >= 12):
                 self._find(line)
