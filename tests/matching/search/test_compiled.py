@@ -32,7 +32,14 @@ def package(tmp_path: Path) -> Path:
 def asked(package: Path) -> list[int]:
     """Ask the function in a process of its own: what it answers, and how often kept code was used."""
     home = package.parents[1]
-    done = subprocess.run([sys.executable, "-c", ASK], cwd=home, env={"PYTHONPATH": str(home)}, check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", ASK],
+        cwd=home,
+        env={"PYTHONPATH": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
     return [int(word) for word in done.stdout.split()]
 
 
