@@ -49,7 +49,9 @@ def test_what_cannot_be_closed_is_refused_in_words_and_nothing_is_written(app: F
 
 def test_the_day_of_closing_is_a_setting(world: World, desk: Browser) -> None:
     assert desk.send("/months/day", day="8").status_code == 303
-    assert "2026年11月8日 自动月结" in desk.get("/months").text
+    assert "月结的日子 2026年11月8日 已到" in desk.get("/months").text
+    assert desk.send("/months/close", month="2026-10", anyway="1").status_code == 303
+    assert "2026年12月8日 自动月结" in desk.get("/months").text
     assert desk.send("/months/day", day="31").status_code == 422
 
 

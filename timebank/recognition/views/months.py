@@ -40,13 +40,15 @@ def _months_page(errors: dict[str, str]) -> str:
     """Return the page of closed months."""
     community = _community()
     month = closing.next_to_close(community.id)
+    day = issue_day(community.id, month)
     return render_template(
         "recognition/months.html",
         rows=closing.closed_months(community.id),
         month=month,
         words=month_words,
         is_over=month_after(month) <= clock.today(),
-        day=issue_day(community.id, month),
+        day=day,
+        is_due=day <= clock.today(),
         still=still_open(community.id, month_after(month)),
         statement_day=statement_day(community.id),
         until=until_after,
