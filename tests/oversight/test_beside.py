@@ -14,6 +14,8 @@ from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.ledger import actions as ledger
 from timebank.oversight import beside as beside_trail
+from timebank.proposals import actions as proposals
+from timebank.proposals import queries
 from timebank.proposals.models import Kind
 from timebank.records.actions import checking
 from timebank.records.models import Settled
@@ -67,8 +69,20 @@ def test_what_a_colleague_asked_for_is_not_theirs_to_decide(office: Office, app:
     assert name not in page
 
 
+def test_what_a_second_person_decided_stands_with_both_names(office: Office, app: Flask, sign_in_as: Callable[..., Browser]) -> None:
+    with app.app_context():
+        with transaction():
+            correcting.correct(the_finding(office).record, 150, "漏记半小时", office.user("first"))
+        with transaction():
+            proposals.refuse(queries.pending(office.community)[0], office.user("second"), "没有凭据")
+        names = [office.user(each).shown_name for each in ("first", "second")]
+    settled = beside(sign_in_as(Role.INSPECTOR, office.community).get("/trail").text).split("已经定了的", 1)[1]
+    assert all(name in settled for name in names)
+    assert "没有同意" in settled
+
+
 def test_everything_that_two_people_decide_has_its_word() -> None:
-    assert set(beside_trail.ASKED_FOR) == {each.value for each in Kind}
+    assert set(beside_trail.ASKED_FOR) == set(Kind)
 
 
 def test_the_time_book_is_examined_when_asked_and_a_changed_row_is_said(

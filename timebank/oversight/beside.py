@@ -13,7 +13,7 @@ from timebank.ledger.models import Transfer
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
 from timebank.proposals import queries as proposals
-from timebank.proposals.models import Proposal, State
+from timebank.proposals.models import Kind, Proposal, State
 from timebank.records import checklists
 from timebank.records.hands import Hands
 from timebank.records.models import Finding
@@ -21,31 +21,24 @@ from timebank.visits.evidence import first_unfounded
 
 SHOWN = 3
 Pair = tuple[str, str]
-ASKED_FOR: dict[str, Pair] = {
-    "correction": ("更正一条记录，多记分钟", "A correction that adds minutes"),
-    "answer": ("答复异议，多记分钟", "An answer to an objection that adds minutes"),
-    "credit_rules": ("改时间账的规则", "New credit rules"),
-    "star_rule": ("改星级的规则", "New rules of stars"),
-    "record_rules": ("改核查的规则和上限", "New ceilings and rules of the check"),
-    "grant": ("补助超过目录的数", "A grant above the catalogue's"),
-    "identity": ("改一个人的姓名或电话", "Another name or number of somebody"),
-    "standing": ("改一个人的专职、集体或单位", "Paid, group or unit of somebody"),
-    "family": ("谁替老人说话", "Who speaks for an elder"),
-    "star_bar": ("不许再评星", "A bar to stars"),
-    "gift": ("替人赠送时间", "A gift in somebody's name"),
-    "donation": ("替人捐时间", "A donation in somebody's name"),
-    "remark": ("证明上的备注", "A remark on a certificate"),
-    "award": ("登记一项表彰", "An award to be noted"),
-    "issuer": ("证明上的记录单位", "The unit on certificates"),
-    "national_no": ("改全国系统的编号", "A number of the national system put right"),
-    "write_off": ("核销欠回", "What is owed after a correction to be written off"),
-}
-OTHERWISE: Pair = ("一件要两个人定的事", "Something two people decide")
-HOW: dict[State, Pair] = {
-    State.AGREED: ("同意了", "agreed"),
-    State.REFUSED: ("没有同意", "refused"),
-    State.WITHDRAWN: ("撤回了", "taken back"),
-    State.ELAPSED: ("到时间生效", "in force after its wait"),
+ASKED_FOR: dict[Kind, Pair] = {
+    Kind.CORRECTION: ("更正一条记录，多记分钟", "A correction that adds minutes"),
+    Kind.ANSWER: ("答复异议，多记分钟", "An answer to an objection that adds minutes"),
+    Kind.CREDIT_RULES: ("改时间账的规则", "New credit rules"),
+    Kind.STAR_RULE: ("改星级的规则", "New rules of stars"),
+    Kind.RECORD_RULES: ("改核查的规则和上限", "New ceilings and rules of the check"),
+    Kind.GRANT: ("补助超过目录的数", "A grant above the catalogue's"),
+    Kind.IDENTITY: ("改一个人的姓名或电话", "Another name or number of somebody"),
+    Kind.STANDING: ("改一个人的专职、集体或单位", "Paid, group or unit of somebody"),
+    Kind.FAMILY: ("谁替老人说话", "Who speaks for an elder"),
+    Kind.STAR_BAR: ("不许再评星", "A bar to stars"),
+    Kind.GIFT: ("替人赠送时间", "A gift in somebody's name"),
+    Kind.DONATION: ("替人捐时间", "A donation in somebody's name"),
+    Kind.REMARK: ("证明上的备注", "A remark on a certificate"),
+    Kind.AWARD: ("登记一项表彰", "An award to be noted"),
+    Kind.ISSUER: ("证明上的记录单位", "The unit on certificates"),
+    Kind.NATIONAL_NO: ("改全国系统的编号", "A number of the national system put right"),
+    Kind.WRITE_OFF: ("核销欠回", "What is owed after a correction to be written off"),
 }
 
 
@@ -67,13 +60,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Something that was settled: what, by whom, how, and who had asked or was looked into."""
+    """Something that was settled: what, by whom, who had asked, and how: what a second person decided, or what was found."""
 
     title: Pair
     asked_by: str
     settled_by: str
-    how: Pair
     at: datetime
+    state: State | None = None
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +106,7 @@ def _request(asked: Proposal) -> Waiting:
 
 def _asked_for(asked: Proposal) -> Pair:
     """Return what was asked for, by its kind: a title would name whom it is about."""
-    return ASKED_FOR.get(asked.kind.value, OTHERWISE)
+    return ASKED_FOR[asked.kind]
 
 
 def settled(community_id: int) -> list[Settled]:
@@ -126,15 +120,14 @@ def settled(community_id: int) -> list[Settled]:
 def _decided(asked: Proposal) -> Settled:
     """Return a decision of a second person."""
     by = asked.decider.shown_name if asked.decider is not None else ""
-    return Settled(_asked_for(asked), asked.proposer.shown_name, by, HOW[asked.state], asked.decided_at or asked.proposed_at)
+    return Settled(_asked_for(asked), asked.proposer.shown_name, by, asked.decided_at or asked.proposed_at, state=asked.state)
 
 
 def _ended(finding: Finding) -> Settled:
     """Return a flag with its result."""
     by = db.session.get(User, finding.settled_by)
-    result = finding.result or ""
     at = finding.settled_at or clock.at(finding.record.day, 0)
-    return Settled((finding.zh, finding.en), "", by.shown_name if by else "", (result, result), at)
+    return Settled((finding.zh, finding.en), "", by.shown_name if by else "", at, result=finding.result or "")
 
 
 def books(community: Community, *, examine: bool) -> Books:

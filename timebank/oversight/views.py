@@ -23,6 +23,7 @@ from timebank.oversight.queries import Asked, Behind
 from timebank.oversight.schemas import TrailArgs
 from timebank.places import queries as places
 from timebank.places.models import Community
+from timebank.proposals.views import state_word
 from timebank.visits import queries as visits
 from timebank.visits.views import family, phone
 from timebank.web import says
@@ -103,6 +104,7 @@ def trail() -> str:
         group_href=lambda name: _here(".trail", group=name, page=None),
         waiting=waiting[: beside.SHOWN],
         waiting_count=len(waiting),
+        state_word=state_word,
         settled=beside.settled(found.community.id),
         books=beside.books(found.community, examine=found.terms["examine"]),
         examine_href=_here(".trail", examine="1"),
