@@ -5,14 +5,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from tests.builders import MONDAY, make_community
+from tests.builders import MONDAY, make_community, make_household, make_request, make_visit
 from tests.planning.street import Street
 from timebank import clock
 from timebank.access.models import Role
+from timebank.catalogue.models import ServiceKind
 from timebank.db import db, forget_reads, transaction
-from timebank.planning import runner
+from timebank.places.models import Community
+from timebank.planning import queries, runner
 from timebank.planning.actions import runs, weeks
-from timebank.planning.models import PlanRun, RunKind, RunState
+from timebank.planning.models import PlanRun, RunKind, RunState, Unserved
 
 WEEK = "2026-W48"
 PROGRESS = [
@@ -165,3 +167,28 @@ def test_asking_twice_with_one_form_starts_one_run_and_the_history_says_what_it_
     assert "1 / 1 件" in page
     assert "已留存" in page
     assert street.browser.get("/plan/runs/1/news").json == {"finished": True}
+
+
+def reasons(street: Street) -> dict[int, str]:
+    """Return why each visit of the week is not served, as stored now."""
+    forget_reads()
+    return {row.visit_id: row.reason for row in db.session.scalars(select(Unserved))}
+
+
+def test_a_reason_is_kept_written_anew_or_gone_as_the_plan_says_now(street: Street) -> None:
+    def store(said: dict[int, str], among: set[int]) -> None:
+        with transaction():
+            plan = queries.plan_of(street.community, MONDAY)
+            assert plan is not None
+            rows = [{"visit": f"x{number}", "reason": why, "who": [], "zh": why, "en": why, "fix": None} for number, why in said.items()]
+            runs.replace_unserved(plan, rows, among)
+
+    with transaction():
+        weeks.open_week(street.community, MONDAY)
+        community, kind = db.session.get_one(Community, street.community), db.session.get_one(ServiceKind, street.kind)
+        one, two, three = (make_visit(make_request(community, kind, make_household(community))).id for _ in range(3))
+    store({one: "no_time", two: "no_time", three: "no_time"}, {one, two, three})
+    store({one: "no_skill", two: "no_time"}, {one, two})
+    assert reasons(street) == {one: "no_skill", two: "no_time", three: "no_time"}  # the third is past: it keeps what was said of it
+    store({two: "no_time", three: "no_skill"}, {one, two})
+    assert reasons(street) == {two: "no_time", three: "no_time"}
