@@ -22,7 +22,7 @@ from timebank.queue import Task, jobs
 from timebank.recognition import batches, closing, reviews
 from timebank.recognition import runner as printer
 from timebank.records.actions import checking
-from timebank.visits.actions import confirming, offering, paying
+from timebank.visits.actions import confirming, duty_records, offering, paying
 from timebank.volunteers import standing
 
 HOUSEKEEPING = "housekeeping"
@@ -42,6 +42,7 @@ def keep_house(_subject: int = 0) -> None:
         for community_id in db.session.scalars(select(Community.id)).all():
             offering.lapse(community_id)
         confirming.confirm_due()
+        duty_records.confirm_due()
         proposals.carry_due()
         standing.follow_all()
         paying.give_back_overdue()

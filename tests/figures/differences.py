@@ -152,7 +152,7 @@ class Look:
 
     def _beside(self, newer: Mapping[str, Any]) -> tuple[int, int, int]:
         """Return what a corrected record counted for before, what it counts for, and the difference."""
-        same = ("volunteer_id", "visit_id", "round_id", "entry_id")
+        same = ("volunteer_id", "visit_id", "round_id", "entry_id", "duty_id")
         old = next(
             row
             for row in self.raw.rows["service_record"]

@@ -21,6 +21,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = (
     "service_record", "volunteer", "visit", "round", "offer", "help_request", "elder", "pause", "household", "building", "compound",
     "service_kind", "team", "team_member", "unit", "user", "ledger_account", "ledger_transfer", "manual_entry", "elder_account", "call_back",
+    "duty",
 )  # fmt: skip
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 TRUSTS = {"code": "到访码", "family": "家属", "desk": "服务台", "call": "电话回访", "auto": "到期自动", "two_persons": "两人核准"}
@@ -100,21 +101,23 @@ class Raw:
 
     def source(self, record: Row) -> tuple[str, int]:
         """Return what was done."""
-        return next((name, record[f"{name}_id"]) for name in ("round", "visit", "entry") if record[f"{name}_id"] is not None)
+        return next((name, record[f"{name}_id"]) for name in ("round", "visit", "duty", "entry") if record[f"{name}_id"] is not None)
 
     def typed(self, record: Row) -> bool:
         """Say whether somebody typed a record's minutes in."""
         name, number = self.source(record)
         made = self.offers.get(f"{name}_id", {}).get(number, [])
         theirs = [each for each in made if each["volunteer_id"] == record["volunteer_id"] and each["state"] == "accepted"]
-        return record["entry_id"] is not None or record["trust"] == "two_persons" or any(each["entered_by"] is not None for each in theirs)
+        sheet = name == "duty" and self.by["duty"][number]["entered_by"] is not None
+        by_hand = record["entry_id"] is not None or record["trust"] == "two_persons"
+        return by_hand or sheet or any(each["entered_by"] is not None for each in theirs)
 
     def doors(self, record: Row) -> list[int]:
         """Return the buildings of the doors somebody stood at for a record, in the order of the way."""
         name, number = self.source(record)
         if name == "visit":
             return [self._building(self.by["visit"][number])]
-        if name == "entry":
+        if name in {"entry", "duty"}:
             return []
         made = [each for each in self.offers["round_id"][number] if each["outcome"] in {"done", "unwell", "no_answer"}]
         made.sort(key=lambda each: (each["start"], each["id"]))

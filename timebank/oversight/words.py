@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from timebank import clock
 from timebank.credit import rules
+from timebank.oversight.deeds import AT_POSTS
 from timebank.web import listed, says
 
 Pair = tuple[str, str]
@@ -208,6 +209,7 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "seed catalogue": ("装了服务目录", "Loaded the catalogue", OTHER),
     "check_upload upload": ("检查了要导入的表格", "Checked workbooks before an import", OTHER),
     "write notice": ("写了一条消息", "Wrote a message", OTHER),
+    **AT_POSTS,
 }
 IMPORTED: Final[dict[str, Pair]] = {"import_new": ("导入时新增了", "Import added"), "import_changed": ("导入时改了", "Import changed")}
 
@@ -220,6 +222,7 @@ THINGS: Final[dict[str, Pair]] = {
     "help_request": ("求助", "request"),
     "visit": ("上门", "visit"),
     "offer": ("邀约", "offer"),
+    "duty": ("值守", "turn of duty"),
     "round": ("送餐轮次", "meal round"),
     "plan": ("周计划", "week plan"),
     "service_record": ("服务记录", "record"),

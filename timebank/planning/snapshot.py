@@ -21,10 +21,11 @@ from timebank.db import db
 from timebank.places.models import Canteen
 from timebank.planning.lived import HERE, Here, Lived, Stop, is_fact, is_to_come, lived, within, work
 from timebank.planning.models import Assignment, Plan
-from timebank.planning.windows import Window, free_windows, from_here, join_windows, less_time_off, merge_windows
+from timebank.planning.windows import Window, free_windows, from_here, join_windows, less, less_time_off, merge_windows
 from timebank.visits import queries as visits
 from timebank.visits.actions.scheduling import is_wanted
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
+from timebank.visits.on_duty import Busy, busy
 from timebank.visits.states import LIVE
 from timebank.volunteers.models import HeldSkill, Volunteer
 
@@ -50,6 +51,7 @@ class Scene:
     live: dict[Key, Offer]
     lost: dict[Key, Offer]
     excluded: dict[int, set[int]]
+    on_duty: Busy
     people: dict[int, Volunteer] = field(init=False)
     windows: dict[str, list[Window]] = field(init=False)
     memo: dict[str, Any] = field(init=False, default_factory=dict)
@@ -84,6 +86,7 @@ def scene(plan: Plan) -> Scene:
         {key: each for key, each in made.items() if each.state in LIVE},
         {key: each for key, each in made.items() if visits.is_lost(each)},
         visits.ties(plan.community_id)[1],
+        busy(plan.community_id, plan.week),
     )
 
 
@@ -158,6 +161,8 @@ def stands(of: Scene, each: Assignment) -> bool:
     if clock.at(each.day, first) <= clock.now() or not is_wanted(each.visit, each.day):
         return False
     end = each.start + each.visit.minutes
+    if any(day == each.day and start < end and first < until for day, start, until in of.on_duty.get(person.id, ())):
+        return False
     return not any(off.day == each.day and off.start < end and first < off.end for off in person.time_off)
 
 
@@ -473,7 +478,8 @@ def _windows_of(of: Scene, person: Volunteer, agreed: list[Offer]) -> list[Windo
     known: list[Window] = of.plan.windows.get(str(person.id), [])
     kept = [window for window in known if any(_is_in(made, window, of) for made in agreed)]
     extra = of.plan.ceilings.get(str(person.id), {}).get("extra", [])
-    return merge_windows(known, join_windows(free_windows(person, of.plan.week), [*extra, *less_time_off(person, kept, of.plan.week)]))
+    free = join_windows(free_windows(person, of.plan.week), [*extra, *less_time_off(person, kept, of.plan.week)])
+    return merge_windows(known, less(free, of.on_duty.get(person.id, ()), of.plan.week))
 
 
 def _is_in(made: Offer, window: Window, of: Scene) -> bool:

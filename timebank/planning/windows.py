@@ -3,6 +3,7 @@
 Windows of a plan only grow: one that is gone is closed in its place, so that routes keep naming it.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from timebank.planning.lived import Here
@@ -19,13 +20,17 @@ def free_windows(person: Volunteer, monday: date) -> list[Window]:
 
 def less_time_off(person: Volunteer, windows: list[Window], monday: date) -> list[Window]:
     """Return what the time off of a volunteer leaves of some windows."""
+    return less(windows, [(off.day, off.start, off.end) for off in person.time_off], monday)
+
+
+def less(windows: list[Window], taken: Iterable[tuple[date, int, int]], monday: date) -> list[Window]:
+    """Return what is left of some windows when stretches of some days are taken out of them."""
+    gone: list[tuple[date, int, int]] = list(taken)
     left: list[Window] = []
     for weekday, first, last in windows:
         parts = [(first, last)]
-        for off in (each for each in person.time_off if each.day == monday + timedelta(days=weekday)):
-            parts = [
-                part for start, end in parts for part in ((start, min(end, off.start)), (max(start, off.end), end)) if part[0] < part[1]
-            ]
+        for _day, begin, until in (each for each in gone if each[0] == monday + timedelta(days=weekday)):
+            parts = [part for start, end in parts for part in ((start, min(end, begin)), (max(start, until), end)) if part[0] < part[1]]
         left += [[weekday, start, end] for start, end in parts]
     return left
 

@@ -1,7 +1,7 @@
 """What is counted, and how: the records of a time as lines, and pure functions that add them up.
 
 A visit and its door count once however large its crew, a meal round is one visit with each of its doors, people are counted by
-who they are; minutes are everybody's own. What was entered by hand without a visit is a service with no door.
+who they are; minutes are everybody's own. A duty, and what was entered by hand without a visit, is a service with no door.
 """
 
 from collections import defaultdict
@@ -32,19 +32,27 @@ class Line:
     visit: int | None
     round: int | None
     entry: int | None
+    duty: int | None
     entered: bool
 
     @property
     def source(self) -> Source:
-        """What was done: one visit or one round, whoever went along, or one entry by hand."""
+        """What was done: one visit or one round, whoever went along, one duty, or one entry by hand."""
         if self.round is not None:
             return "round", self.round
+        if self.duty is not None:
+            return "duty", self.duty
         return ("visit", self.visit) if self.visit is not None else ("entry", self.entry or 0)
 
     @property
     def is_by_hand(self) -> bool:
         """Whether it was entered by hand and was never a visit, so that no door is known."""
-        return self.visit is None and self.round is None
+        return self.entry is not None and self.visit is None
+
+    @property
+    def has_doors(self) -> bool:
+        """Whether somebody stood at a door: a visit or a round, neither a duty nor what was entered by hand."""
+        return self.visit is not None or self.round is not None
 
     @property
     def is_back_entry(self) -> bool:
@@ -68,7 +76,7 @@ class Tally:
 
     @property
     def visits(self) -> int:
-        """How many visits, rounds and entries by hand, each once."""
+        """How many visits, rounds, duties and entries by hand, each once."""
         return len(self.services)
 
     @property
@@ -79,7 +87,7 @@ class Tally:
     def count(self, line: Line, *, doors: int | None = None, minutes: int | None = None) -> None:
         """Count a record, or a part of it."""
         self.persons.add(line.volunteer)
-        whole = 0 if line.is_by_hand else line.doors
+        whole = line.doors if line.has_doors else 0
         self.services[line.source] = whole if doors is None else doors
         share = line.minutes if minutes is None else minutes
         self.minutes += share
@@ -99,6 +107,7 @@ def lines_of(inside: ColumnElement[bool]) -> list[Line]:
         ServiceRecord.visit_id,
         ServiceRecord.round_id,
         ServiceRecord.entry_id,
+        ServiceRecord.duty_id,
         entered(),
     )
     return [Line(*tuple(row)) for row in db.session.execute(select(*columns).where(inside).order_by(ServiceRecord.id))]

@@ -234,6 +234,7 @@ def _corrections(taken: Taken) -> Rows:
         & older.visit_id.is_not_distinct_from(ServiceRecord.visit_id)
         & older.round_id.is_not_distinct_from(ServiceRecord.round_id)
         & older.entry_id.is_not_distinct_from(ServiceRecord.entry_id)
+        & older.duty_id.is_not_distinct_from(ServiceRecord.duty_id)
     )
     rows = (
         select(ServiceRecord, older.minutes)

@@ -20,6 +20,7 @@ from timebank.recognition import queries, words
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
 from timebank.visits import registers
+from timebank.visits.duties import Duty
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Round, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Volunteer
@@ -138,6 +139,8 @@ def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -
     steps = _asked(record, offers, zh=zh) if offers else []
     if record.entry is not None:
         steps += _by_hand(record.entry, zh=zh)
+    elif record.duty is not None:
+        steps += _duty(record, record.duty, zh=zh)
     elif record.round is not None:
         steps += _round(record, record.round, zh=zh)
     else:
@@ -166,6 +169,32 @@ def _visit(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[
         Step("到了，签到" if zh else "Arrived, checked in", seen if offers else "", _time(record.started_at, zh=zh), "place", "solid"),
         Step("做完，签退" if zh else "Done, checked out", span, _time(record.ended_at, zh=zh), "tick", "solid"),
     ]
+
+
+def _duty(record: ServiceRecord, duty: Duty, *, zh: bool) -> list[Step]:
+    """Return how a duty went: agreed to, signed in by the code of the day or without, signed out, or typed in from the sheet."""
+    agreed = Step(
+        "认领了值守" if zh else "The turn was taken",
+        f"{duty.title} {duty.span}",
+        _time(duty.answered_at or duty.asked_at, zh=zh),
+        "calendar",
+    )
+    coded = ("到岗码对上了" if zh else "the code of the day matched") if duty.code_ok else ("没有用到岗码" if zh else "without the code")
+    steps = [
+        agreed,
+        Step("到岗" if zh else "Signed in", "" if duty.enterer else coded, _time(record.started_at, zh=zh), "place", "solid"),
+        Step(
+            "离岗" if zh else "Signed out",
+            f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}",
+            _time(record.ended_at, zh=zh),
+            "tick",
+            "solid",
+        ),
+    ]
+    if duty.enterer is not None:
+        who = duty.enterer.shown_name
+        steps.append(Step(f"{who} 照签到表录入" if zh else f"Entered from the sheet by {who}", duty.entered_reason or "", "", "pencil"))
+    return steps
 
 
 def _from_paper(offers: Sequence[Offer], *, zh: bool) -> list[Step]:

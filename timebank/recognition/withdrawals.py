@@ -99,5 +99,6 @@ def find(community_id: int, record_id: int) -> Withdrawal:
 
 def _same(one: type[ServiceRecord], other: type[ServiceRecord]) -> ColumnElement[bool]:
     """Say that two rows are versions of one record."""
-    same = [func.coalesce(getattr(one, name), 0) == func.coalesce(getattr(other, name), 0) for name in ("visit_id", "round_id", "entry_id")]
+    sources = ("visit_id", "round_id", "entry_id", "duty_id")
+    same = [func.coalesce(getattr(one, name), 0) == func.coalesce(getattr(other, name), 0) for name in sources]
     return and_(one.volunteer_id == other.volunteer_id, one.day == other.day, *same)

@@ -112,8 +112,10 @@ def earned(count: int, language: Language) -> str:
 
 
 def what(record: ServiceRecord, language: Language) -> str:
-    """Return what a record is for: the kind, and of a round how many doors."""
+    """Return what a record is for: the kind, of a round how many doors, of a duty what it is called."""
     name = record.kind.name if language == "zh" else record.kind.name_en
+    if record.duty_id is not None and record.activity not in {"", record.kind.name}:
+        return f"{name} · {record.activity}"
     if record.round_id is None:
         return name
     return f"{name} {record.doors} 户" if language == "zh" else f"{name}, {some(record.doors, 'door', 'doors')}"

@@ -40,7 +40,12 @@ def facts(community_id: int, week: date) -> list[Fact]:
             ServiceRecord.created_at < end,
             (ServiceRecord.day >= first) | (ServiceRecord.created_at >= begin),
         )
-        .options(joinedload(ServiceRecord.volunteer), door.joinedload(Household.building), door.selectinload(Household.elders))
+        .options(
+            joinedload(ServiceRecord.volunteer),
+            joinedload(ServiceRecord.duty),
+            door.joinedload(Household.building),
+            door.selectinload(Household.elders),
+        )
         .order_by(ServiceRecord.started_at, ServiceRecord.id)
     ).all()
     known = _known(community_id, rows)
@@ -136,6 +141,8 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
     speakers = known.family.get(home.id, []) if home is not None else []
     phones = {user.phone for user in speakers} | ({elder.phone for elder in home.elders} if home is not None else set())
     typed = typed_by(known.offers[record.id])
+    if record.duty is not None and record.duty.entered_by is not None:
+        typed = {record.duty.entered_by}
     brought, by_file = _brought(record, known)
     return Fact(
         record=record.id,

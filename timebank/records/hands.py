@@ -39,6 +39,7 @@ FOR_THE_VOLUNTEER = {
     "report": "typed",
     "enter_from_sheet": "typed",
 }
+ON_DUTY = {"claim": "answered", "accept": "answered", "sign_in": "typed", "sign_out": "typed", "enter_from_sheet": "typed"}
 
 
 class Hand(StrEnum):
@@ -95,6 +96,7 @@ class Hands:
         if listed:
             self._versions(listed.values())
             self._doors(list(listed.values()))
+            self._duties([each for each in listed.values() if each.duty is not None])
 
     def _note(self, record: ServiceRecord, user: int | None, hand: Hand) -> None:
         """Note a hand; the first one noted is the one that is told."""
@@ -104,8 +106,13 @@ class Hands:
     def _versions(self, records: Iterable[ServiceRecord]) -> None:
         """Read who confirmed, corrected, entered or posted any version, and on whose word the volunteer's other records rest."""
         mine = {registers.source(each): each for each in records}
-        people, visits, rounds, entries = (set(numbers) - {None} for numbers in zip(*mine, strict=True))
-        sources = (ServiceRecord.visit_id.in_(visits), ServiceRecord.round_id.in_(rounds), ServiceRecord.entry_id.in_(entries))
+        people, visits, rounds, entries, duties = (set(numbers) - {None} for numbers in zip(*mine, strict=True))
+        sources = (
+            ServiceRecord.visit_id.in_(visits),
+            ServiceRecord.round_id.in_(rounds),
+            ServiceRecord.entry_id.in_(entries),
+            ServiceRecord.duty_id.in_(duties),
+        )
         about = select(ServiceRecord).where(ServiceRecord.volunteer_id.in_(people), or_(ServiceRecord.word_of.is_not(None), *sources))
         said: dict[int, list[ServiceRecord]] = defaultdict(list)
         for each in db.session.scalars(about.options(joinedload(ServiceRecord.entry))):
@@ -142,6 +149,17 @@ class Hands:
                 self._note(record, came.by, Hand.TYPED)
             for came in people[record.volunteer_id]:
                 self._note(record, lately(came, record), Hand.VOLUNTEER)
+
+    def _duties(self, records: Sequence[ServiceRecord]) -> None:
+        """Read who chose, answered for or typed in those who were on duty."""
+        acts = _acts("duty", [each.duty_id for each in records if each.duty_id], tuple(ON_DUTY))
+        for record in records:
+            if record.duty is not None:
+                self._note(record, record.duty.entered_by, Hand.TYPED)
+                self._note(record, record.duty.answered_for, Hand.ANSWERED)
+                self._note(record, record.duty.asked_by, Hand.CHOSEN)
+            for verb, came in acts[record.duty_id or 0]:
+                self._note(record, came.by, Hand(ON_DUTY[verb]))
 
     def why_not(self, user: User, record: ServiceRecord) -> tuple[str, str] | None:
         """Return why somebody does not look into a record, in both languages; None when they may."""

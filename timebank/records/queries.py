@@ -12,8 +12,9 @@ from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.records.models import Evaluation, Objection, Training
 from timebank.records.workdays import RECORD_DAYS, workdays_from
+from timebank.visits import on_duty, registers
 from timebank.visits import queries as visits
-from timebank.visits import registers
+from timebank.visits.duties import Duty
 from timebank.visits.entries import EntryState, Kinship, ManualEntry
 from timebank.visits.models import Offer, OfferState, Round, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -112,7 +113,7 @@ def office_of(community_id: int) -> Sequence[User]:
 
 @dataclass(frozen=True, slots=True)
 class Uncleared:
-    """A served or promised visit, or round, that is neither on record nor settled, with the last day for it."""
+    """A served or promised visit, round or duty that is neither on record nor settled, with the last day for it."""
 
     day: date
     due: date
@@ -122,6 +123,7 @@ class Uncleared:
     round: Round | None
     waits_for: str
     entry: ManualEntry | None = None
+    duty: Duty | None = None
 
     @property
     def is_late(self) -> bool:
@@ -141,9 +143,11 @@ def uncleared(community_id: int) -> list[Uncleared]:
         (offers[0].day, None if offers[0].round else offers[0].visit, offers[0].round, _missing(offers), _people(offers))
         for offers in open_offers
     ]
-    if not found:
+    duties = [(each, "confirmation") for each in on_duty.unconfirmed(community_id)]
+    duties += [(each, "check_out" if each.started_at else "check_in") for each in on_duty.unfinished(community_id)]
+    if not found and not duties:
         return []
-    days = workdays_from(min(row[0] for row in found))
+    days = workdays_from(min([*(row[0] for row in found), *(each.day for each, _lack in duties)]))
     pending = {each.visit_id: each for each in entries(community_id, pending=True) if each.visit_id}
     rows = []
     for day, visit, meals, waits_for, who in found:
@@ -151,6 +155,9 @@ def uncleared(community_id: int) -> list[Uncleared]:
         rows.append(
             Uncleared(day, due, days.between(due, clock.today()), who, visit, meals, waits_for, pending.get(visit.id if visit else 0))
         )
+    for each, lack in duties:
+        due, who = days.after(each.day, RECORD_DAYS), (each.volunteer,) if each.volunteer else ()
+        rows.append(Uncleared(each.day, due, days.between(due, clock.today()), who, None, None, lack, duty=each))
     return sorted(rows, key=lambda row: (row.due, row.day, row.volunteers[0].id if row.volunteers else 0))
 
 

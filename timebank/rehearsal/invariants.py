@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from timebank import clock
@@ -148,7 +148,7 @@ def no_minute_twice(view: View) -> Iterator[str]:
             other.minutes > 0,
             one.started_at < other.ended_at,
             other.started_at < one.ended_at,
-            (one.round_id.is_(None)) == (other.round_id.is_(None)),
+            or_((one.round_id.is_(None)) == (other.round_id.is_(None)), one.duty_id.is_not(None), other.duty_id.is_not(None)),
         )
     )
     for first, second in rows:

@@ -1,6 +1,7 @@
 """Two totals of every sum: the minutes the system signed, and those entered afterwards.
 
-Signed are the minutes of a check-in and check-out, or of a phone's taps at doors, on the volunteer's own phone. Entered
+Signed are the minutes of a check-in and check-out, of a phone's taps at doors or of a duty signed in and out, on the volunteer's
+own phone. Entered
 afterwards is what somebody typed in: by hand, from a paper sheet or under its code, or more than was signed for.
 """
 
@@ -9,15 +10,17 @@ from collections.abc import Iterable
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from timebank.db import db
+from timebank.visits.duties import Duty
 from timebank.visits.models import Offer, OfferState, ServiceRecord, Trust
 
 
 def typed() -> ColumnElement[bool]:
-    """Say that the times of a record's visit, or of a door of its round, were typed in from paper."""
+    """Say that the times of a record's visit, of a door of its round, or of its duty were typed in from paper."""
     theirs = and_(Offer.volunteer_id == ServiceRecord.volunteer_id, Offer.state == OfferState.ACCEPTED, Offer.entered_by.is_not(None))
     return or_(
         exists().where(Offer.visit_id == ServiceRecord.visit_id, theirs).correlate(ServiceRecord),
         exists().where(Offer.round_id == ServiceRecord.round_id, theirs).correlate(ServiceRecord),
+        exists().where(Duty.id == ServiceRecord.duty_id, Duty.entered_by.is_not(None)).correlate(ServiceRecord),
     )
 
 

@@ -110,6 +110,7 @@ def _newest(end: datetime | None) -> ColumnElement[bool]:
         after.visit_id.is_not_distinct_from(ServiceRecord.visit_id),
         after.round_id.is_not_distinct_from(ServiceRecord.round_id),
         after.entry_id.is_not_distinct_from(ServiceRecord.entry_id),
+        after.duty_id.is_not_distinct_from(ServiceRecord.duty_id),
     )
     return and_(_told(ServiceRecord, end), ~exists().where(*same, _told(after, end)).correlate(ServiceRecord))
 

@@ -15,6 +15,7 @@ from timebank.elders.models import Elder, Household
 from timebank.ledger.models import Transfer
 from timebank.places.models import Canteen
 from timebank.sealed import Sealed
+from timebank.visits.duties import Duty
 from timebank.visits.entries import ManualEntry
 from timebank.volunteers.models import Team, Unit, Volunteer
 
@@ -376,7 +377,7 @@ record_team = Table(
 
 
 class ServiceRecord(Base):
-    """服务记录: the statutory record of real minutes, per volunteer and visit, round or entry by hand; a correction is a new version.
+    """服务记录: the statutory record of real minutes, per volunteer and visit, round, duty or entry by hand; a correction is a new version.
 
     ``activity``, ``place``, ``unit`` and ``responsible`` say what held on the day (O67 art. 7), whatever is renamed later; so do
     ``paid``, ``collective``, ``unit_id`` (of the volunteer's own unit) and ``teams``: every sum reads these, never the person of today.
@@ -388,8 +389,10 @@ class ServiceRecord(Base):
         UniqueConstraint("volunteer_id", "visit_id", "version"),
         UniqueConstraint("volunteer_id", "round_id", "version"),
         UniqueConstraint("entry_id", "version"),
+        UniqueConstraint("duty_id", "version"),
         CheckConstraint("visit_id IS NULL OR round_id IS NULL", name="visit_or_round"),
-        CheckConstraint("visit_id IS NOT NULL OR round_id IS NOT NULL OR entry_id IS NOT NULL", name="has_a_source"),
+        CheckConstraint("visit_id IS NOT NULL OR round_id IS NOT NULL OR entry_id IS NOT NULL OR duty_id IS NOT NULL", name="has_a_source"),
+        CheckConstraint("duty_id IS NULL OR (visit_id IS NULL AND round_id IS NULL AND entry_id IS NULL)", name="duty_alone"),
         CheckConstraint("entry_id IS NULL OR trust = 'two_persons'", name="entry_by_two_persons"),
         CheckConstraint("minutes BETWEEN 0 AND 720", name="minutes"),
         CheckConstraint("version >= 1", name="version"),
@@ -397,6 +400,7 @@ class ServiceRecord(Base):
         Index("uq_service_record_visit_now", "volunteer_id", "visit_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
         Index("uq_service_record_round_now", "volunteer_id", "round_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
         Index("uq_service_record_entry_now", "entry_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
+        Index("uq_service_record_duty_now", "duty_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),
         Index(None, "volunteer_id", "day"),
     )
 
@@ -406,6 +410,7 @@ class ServiceRecord(Base):
     visit_id: Mapped[int | None] = mapped_column(ForeignKey(Visit.id), index=True)
     round_id: Mapped[int | None] = mapped_column(ForeignKey("round.id"), index=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey(ManualEntry.id))
+    duty_id: Mapped[int | None] = mapped_column(ForeignKey(Duty.id))
     version: Mapped[int] = mapped_column(default=1)
     current: Mapped[bool] = mapped_column(default=True)
     kind_id: Mapped[int] = mapped_column(ForeignKey(ServiceKind.id), index=True)
@@ -434,5 +439,6 @@ class ServiceRecord(Base):
     visit: Mapped[Visit | None] = relationship()
     round: Mapped[Round | None] = relationship()
     entry: Mapped[ManualEntry | None] = relationship()
+    duty: Mapped[Duty | None] = relationship()
     confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmed_by])
     teams: Mapped[list[Team]] = relationship(secondary=record_team, order_by=Team.id)

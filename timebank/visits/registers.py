@@ -212,19 +212,21 @@ def week_minutes(community_id: int, monday: date) -> dict[int, int]:
 
 
 def same_record(record: ServiceRecord) -> ColumnElement[bool]:
-    """Return the condition that finds every version of a record: of the same volunteer, from the same visit, round or entry."""
+    """Return the condition that finds every version of a record: of the same volunteer, from the same visit, round, duty or entry."""
     if record.visit_id is not None:
         source = ServiceRecord.visit_id == record.visit_id
     elif record.round_id is not None:
         source = ServiceRecord.round_id == record.round_id
+    elif record.duty_id is not None:
+        source = ServiceRecord.duty_id == record.duty_id
     else:
         source = ServiceRecord.entry_id == record.entry_id
     return and_(ServiceRecord.volunteer_id == record.volunteer_id, source)
 
 
-def source(record: ServiceRecord) -> tuple[int, int | None, int | None, int | None]:
+def source(record: ServiceRecord) -> tuple[int, int | None, int | None, int | None, int | None]:
     """Return what every version of a record has in common and no other record has."""
-    return record.volunteer_id, record.visit_id, record.round_id, record.entry_id
+    return record.volunteer_id, record.visit_id, record.round_id, record.entry_id, record.duty_id
 
 
 def versions_of(record: ServiceRecord) -> list[ServiceRecord]:

@@ -25,6 +25,7 @@ from timebank.visits.actions.kin import is_kin, speaks_at
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.one_word import OFFICE, must_not_rest_on_one
 from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
+from timebank.visits.duties import Duty
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Round, ServiceRecord, Trust, Visit, VisitState
 from timebank.visits.states import SERVED, STOOD_AT
@@ -47,6 +48,7 @@ class Served:
     visit: Visit | None = None
     round: Round | None = None
     entry: ManualEntry | None = None
+    duty: Duty | None = None
 
     @property
     def is_long(self) -> bool:
@@ -66,7 +68,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
     served = _served_by_crew(visit)
     _must_be_seen(served, visit.offers, trust, by)
     crew = {each.volunteer_id: [each] for each in visit.offers if _counts(each)}
-    records = [_record(each, trust, by, _word(each, crew[each.volunteer.id], trust, by)) for each in served]
+    records = [put_on_record(each, trust, by, _word(each, crew[each.volunteer.id], trust, by)) for each in served]
     _confirmed(visit, trust, by, thanks)
     audit.record("confirm", "visit", visit.id, trust=trust.value, records=[record.id for record in records])
     return records
@@ -83,7 +85,7 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
     _may_confirm([each.visit for each in going], going, trust, by)
     served = _served_round(meals, going)
     _must_be_seen([served], going, trust, by)
-    record = _record(served, trust, by, _word(served, going, trust, by))
+    record = put_on_record(served, trust, by, _word(served, going, trust, by))
     meals.confirmed_at = clock.now()
     for each in going:
         if each.visit.state is VisitState.DONE:
@@ -94,7 +96,7 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
 
 def confirm_entry(served: Served, by: User) -> ServiceRecord:
     """Put on record what a second person has posted; a visit is confirmed by it once nobody else of its crew is waiting."""
-    record = _record(served, Trust.TWO_PERSONS, by)
+    record = put_on_record(served, Trust.TWO_PERSONS, by)
     if served.visit is None:
         return record
     others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
@@ -139,14 +141,19 @@ def _may_judge(made: Offer, trust: Trust, by: User | None) -> None:
 
 def _must_be_seen(served: Iterable[Served], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
     """Refuse to take minutes far over the plan unless somebody of the station does, and whatever rests on one person's word alone."""
-    long = next((each for each in served if each.is_long), None)
-    if long is not None and trust not in OFFICE:
+    for each in served:
+        refuse_long(each, trust)
+    must_not_rest_on_one(list(offers), trust, by)
+
+
+def refuse_long(served: Served, trust: Trust) -> None:
+    """Refuse to take minutes far over the plan on anybody's word but the station's."""
+    if served.is_long and trust not in OFFICE:
         raise Conflict(
-            f"这次记了 {long.minutes} 分钟，计划 {long.planned} 分钟，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
-            f"This was noted as {long.minutes} minutes; {long.planned} were planned, so a coordinator checks the times and confirms it. "
+            f"这次记了 {served.minutes} 分钟，计划 {served.planned} 分钟，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
+            f"This was noted as {served.minutes} minutes; {served.planned} were planned, so a coordinator checks the times and confirms it. "
             "You need do nothing; call the station if the times are wrong.",
         )
-    must_not_rest_on_one(list(offers), trust, by)
 
 
 def _word(served: Served, offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
@@ -302,18 +309,20 @@ def _span(made: Offer) -> tuple[datetime, datetime]:
     return made.started_at, made.ended_at
 
 
-def _record(served: Served, trust: Trust, by: User | None, word: int | None = None) -> ServiceRecord:
+def put_on_record(served: Served, trust: Trust, by: User | None, word: int | None = None) -> ServiceRecord:
     """Write one service record and its credit."""
     community = db.session.get_one(Community, served.volunteer.community_id)
     must_fit_day(served.volunteer, served.started.date(), served.minutes, trust)
     if served.entry is None:
-        must_be_apart(served.volunteer, served.started, served.ended, is_round=served.round is not None)
+        rides = None if served.duty is not None else served.round is not None
+        must_be_apart(served.volunteer, served.started, served.ended, is_round=rides)
     record = ServiceRecord(
         community_id=served.volunteer.community_id,
         volunteer_id=served.volunteer.id,
         visit_id=served.visit.id if served.visit else None,
         round_id=served.round.id if served.round else None,
         entry_id=served.entry.id if served.entry else None,
+        duty_id=served.duty.id if served.duty else None,
         kind_id=served.kind.id,
         day=served.started.date(),
         started_at=served.started,
@@ -321,8 +330,8 @@ def _record(served: Served, trust: Trust, by: User | None, word: int | None = No
         minutes=served.minutes,
         planned_minutes=served.planned,
         doors=served.doors,
-        activity=served.kind.name,
-        place=place_of(served.visit, served.round, served.entry),
+        activity=served.duty.title if served.duty else served.kind.name,
+        place=served.duty.place if served.duty else place_of(served.visit, served.round, served.entry),
         unit=community.issuer,
         responsible=community.responsible,
         **frozen(served.volunteer, served.started.date()),
@@ -349,7 +358,8 @@ def credited_minutes(record: ServiceRecord, kind: ServiceKind) -> int:
 
 def source_of(record: ServiceRecord) -> str:
     """Return what a record's credit names as its source; only the version differs between versions of a record."""
-    served = f"x{record.visit_id}" if record.visit_id else f"r{record.round_id}" if record.round_id else f"m{record.entry_id}"
+    sources = (("x", record.visit_id), ("r", record.round_id), ("d", record.duty_id), ("m", record.entry_id))
+    served = next(f"{letter}{number}" for letter, number in sources if number)
     return f"record:{served}.{record.volunteer_id}:v{record.version}"
 
 

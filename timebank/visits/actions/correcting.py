@@ -32,8 +32,8 @@ from timebank.visits.registers import versions_of
 from timebank.volunteers.models import Volunteer
 
 KEPT = (
-    "community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "kind_id", "day", "started_at", "planned_minutes",
-    "doors", "activity", "place", "unit", "responsible", "paid", "collective", "unit_id", "teams",
+    "community_id", "volunteer_id", "visit_id", "round_id", "entry_id", "duty_id", "kind_id", "day", "started_at",
+    "planned_minutes", "doors", "activity", "place", "unit", "responsible", "paid", "collective", "unit_id", "teams",
 )  # fmt: skip
 
 
@@ -162,7 +162,8 @@ def may_grow(record: ServiceRecord, minutes: int) -> None:
             f"That would end at {ends:%H:%M}, past midnight or still to come. Check the minutes.",
         )
     volunteer = db.session.get_one(Volunteer, record.volunteer_id)
-    must_be_apart(volunteer, record.started_at, ends, is_round=record.round_id is not None, but=record)
+    rides = None if record.duty_id is not None else record.round_id is not None
+    must_be_apart(volunteer, record.started_at, ends, is_round=rides, but=record)
     must_fit_day(volunteer, record.day, minutes - record.minutes, Trust.TWO_PERSONS)
 
 

@@ -1,7 +1,7 @@
 """A volunteer who cannot come: ill from now on, away for a time, or gone for good. What they were to do is nobody's, and seen."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -10,8 +10,10 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders.models import Household
 from timebank.errors import Conflict
-from timebank.visits.actions import telling
+from timebank.visits import on_duty
+from timebank.visits.actions import duties, telling
 from timebank.visits.actions.offering import withdraw
+from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import Offer, OfferState, Pairing, Tie
 from timebank.visits.queries import live_offers_of
 from timebank.visits.states import Why
@@ -23,20 +25,25 @@ from timebank.volunteers.queries import availability_of
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What somebody leaves behind: offers that stood, and doors where they were the familiar face."""
+    """What somebody leaves behind: offers that stood, doors where they were the familiar face, and turns of duty."""
 
     offers: list[Offer]
     usual: int = 0
     identity_waits: bool = False
+    duties: list[Duty] = field(default_factory=list)
+
+
+stopped: list[Callable[[Volunteer], None]] = []
+"""What else is done when somebody stops for good; a room above that holds promises of theirs adds itself here."""
 
 
 class Promised(Conflict):
-    """Somebody still has what would be nobody's: ``offers``, and the doors (``homes``) where they are the familiar face."""
+    """Somebody still has what would be nobody's: ``offers``, ``turns`` of duty, and the doors (``homes``) where they are the familiar face."""
 
-    def __init__(self, zh: str, en: str, offers: list[Offer], homes: list[Household]) -> None:
+    def __init__(self, zh: str, en: str, offers: list[Offer], homes: list[Household], turns: list[Duty]) -> None:
         """Keep what the page that asks shows."""
         super().__init__(zh, en)
-        self.offers, self.homes = offers, homes
+        self.offers, self.homes, self.turns = offers, homes, turns
 
 
 def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: datetime | None = None) -> Left:
@@ -52,9 +59,24 @@ def cannot_come(volunteer: Volunteer, last: date, reason: str = "", *, since: da
         first = clock.minute_of(begins) if day == begins.date() else 0
         volunteers.add_time_off(volunteer, day, (min(first, WHOLE_DAY[1] - 1), WHOLE_DAY[1]), reason)
         day += timedelta(days=1)
+    turns = _open_again([each for each in turns_of(volunteer, begins.date(), last) if each.ends > begins], Why.ILL)
     gone = _let_go(left_of(volunteer, last, since=begins), Why.ILL)
     audit.record("cannot_come", "volunteer", volunteer.id, until=last.isoformat(), offers=[each.id for each in gone])
-    return Left(gone)
+    return Left(gone, duties=turns)
+
+
+def turns_of(volunteer: Volunteer, first: date, last: date, span: Span = WHOLE_DAY) -> list[Duty]:
+    """Return the turns of duty somebody is asked for or has agreed to on some days, in a part of them, and has not begun."""
+    mine = on_duty.duties_of(volunteer, first, last, (DutyState.ASKED, DutyState.AGREED))
+    return [each for each in mine if each.start < span[1] and span[0] < each.until and each.ends > clock.now()]
+
+
+def _open_again(turns: Iterable[Duty], why: Why) -> list[Duty]:
+    """Open somebody's turns of duty again at once; the coordinators hear of the first one of today or tomorrow."""
+    given = list(turns)
+    for place, each in enumerate(given):
+        duties.give_up(each, "", why, tell=place == 0)
+    return given
 
 
 def left_of(volunteer: Volunteer, last: date, *, since: datetime | None = None) -> list[Offer]:
@@ -66,7 +88,8 @@ def left_of(volunteer: Volunteer, last: date, *, since: datetime | None = None) 
 def take_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason: str = "") -> tuple[TimeOff, Left]:
     """Note that somebody is away for a time; what falls into it is open again."""
     away = volunteers.add_time_off(volunteer, day, span, reason)
-    return away, Left(_let_go(during(volunteer, day, span), Why.ILL))
+    turns = _open_again(turns_of(volunteer, day, day, span), Why.ILL)
+    return away, Left(_let_go(during(volunteer, day, span), Why.ILL), duties=turns)
 
 
 def during(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> list[Offer]:
@@ -79,12 +102,14 @@ def during(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> list[Offe
 
 def must_be_free(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> None:
     """Refuse a time off that would leave something to nobody before that has been said."""
-    if standing := during(volunteer, day, span):
+    standing, turns = during(volunteer, day, span), turns_of(volunteer, day, day, span)
+    if standing or turns:
         raise Promised(
-            f"这段时间还有 {len(standing)} 件。先看一下，再记下请假并退掉它们。",
-            f"{len(standing)} still stand in that time. Look at them first, then note the time off and give them back.",
+            f"这段时间还有 {len(standing) + len(turns)} 件。先看一下，再记下请假并退掉它们。",
+            f"{len(standing) + len(turns)} still stand in that time. Look at them first, then note the time off and give them back.",
             standing,
             [],
+            turns,
         )
 
 
@@ -123,12 +148,15 @@ def must_leave_nothing(volunteer: Volunteer) -> None:
     offers = live_offers_of(volunteer, clock.today(), date.max)
     usual = select(Household).join(Pairing, Pairing.household_id == Household.id)
     homes = list(db.session.scalars(usual.where(Pairing.volunteer_id == volunteer.id, Pairing.tie == Tie.USUAL).order_by(Household.id)))
-    if offers or homes:
+    turns = turns_of(volunteer, clock.today(), date.max)
+    if offers or homes or turns:
+        count = len(offers) + len(turns)
         raise Promised(
-            f"他手上还有 {len(offers)} 件，{len(homes)} 户他常去。先看一下，再停用并退掉。",
-            f"{len(offers)} still stand, and they are usual at {len(homes)} doors. Look at them first, then switch off and give back.",
+            f"他手上还有 {count} 件，{len(homes)} 户他常去。先看一下，再停用并退掉。",
+            f"{count} still stand, and they are usual at {len(homes)} doors. Look at them first, then switch off and give back.",
             offers,
             homes,
+            turns,
         )
 
 
@@ -137,9 +165,12 @@ def leave(volunteer: Volunteer) -> Left:
     usual = select(Pairing.id).where(Pairing.volunteer_id == volunteer.id, Pairing.tie == Tie.USUAL)
     doors = list(db.session.scalars(usual))
     db.session.execute(delete(Pairing).where(Pairing.id.in_(doors)))
+    turns = _open_again(turns_of(volunteer, clock.today(), date.max), Why.LEFT)
     gone = _let_go(live_offers_of(volunteer, clock.today(), date.max), Why.LEFT)
+    for follow in stopped:
+        follow(volunteer)
     audit.record("leave", "volunteer", volunteer.id, offers=[each.id for each in gone], usual=len(doors))
-    return Left(gone, len(doors))
+    return Left(gone, len(doors), duties=turns)
 
 
 def _let_go(offers: Iterable[Offer], why: Why) -> list[Offer]:

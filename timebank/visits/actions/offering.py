@@ -11,6 +11,7 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.visits.actions import telling
+from timebank.visits.actions.duties import must_not_be_on_duty
 from timebank.visits.actions.moving import settle
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.states import ENDED, LIVE, OFFERED, TO_COME, UNDER_WAY, Why
@@ -37,6 +38,8 @@ def offer(visit: Visit, volunteer: Volunteer, slot: Slot, *, asked_by: User | No
     """Ask a volunteer to serve a visit at a time; staff on duty need not answer. ``asked_by`` asks for somebody at once."""
     if visit.state not in TO_COME:
         raise Conflict("这一件已经在进行或已经结束，不能再邀请别人。", "This visit is under way or over; nobody else can be asked.")
+    first = slot.start if slot.pickup is None else slot.pickup
+    must_not_be_on_duty(volunteer, slot.day, first, slot.start + visit.minutes)
     made = Offer(
         visit=visit,
         volunteer=volunteer,
@@ -175,6 +178,8 @@ def _may_accept(made: Offer, trust: Trust) -> None:
             "约定的时间已经过了，不能再接受。请打电话给服务站。",
             "The agreed time is past, so it cannot be accepted. Please call the station.",
         )
+    if trust is not Trust.DESK or clock.now() <= clock.at(made.day, made.visit.window_to):
+        must_not_be_on_duty(made.volunteer, made.day, made.round.pickup if made.round else made.start, made.start + made.visit.minutes)
     _hold(made.visit)
     if _going(made.visit) >= made.visit.crew:
         raise Conflict("已经有人去了，谢谢你。", "Somebody is going already. Thank you.")

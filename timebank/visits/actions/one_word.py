@@ -73,10 +73,15 @@ def _speaks_apart(user: User, typists: set[int], offers: Sequence[Offer]) -> boo
 
 def must_not_rest_on_one(offers: Sequence[Offer], trust: Trust, by: User | None) -> None:
     """Refuse to put on record what would rest on one person's word alone; whoever printed a sheet can speak by its code as well."""
+    refuse_sheet_sign_in()
+    if (why := why_not(offers, trust, by)) is not None:
+        raise Conflict(*why)
+
+
+def refuse_sheet_sign_in() -> None:
+    """Refuse to confirm to whoever came in by the code of a printed sheet."""
     if audit.printer.get() is not None:
         raise Conflict(
             "这次是用单子上的码登录的，不能确认服务。请用手机号和验证码登录后再确认。",
             "You came in by the code on a sheet, which confirms nothing. Sign in with your number and a code.",
         )
-    if (why := why_not(offers, trust, by)) is not None:
-        raise Conflict(*why)

@@ -45,7 +45,9 @@ def overlapping(
     return db.session.scalar(rows.order_by(ServiceRecord.started_at).limit(1))
 
 
-def must_be_apart(volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool, but: ServiceRecord | None = None) -> None:
+def must_be_apart(
+    volunteer: Volunteer, started: datetime, ended: datetime, *, is_round: bool | None, but: ServiceRecord | None = None
+) -> None:
     """Refuse to put on record what overlaps another record than ``but``; wrong times are entered anew by two people."""
     if (other := overlapping(volunteer, started, ended, is_round=is_round, but=but)) is not None:
         span = f"{other.started_at:%H:%M}–{other.ended_at:%H:%M}"

@@ -14,6 +14,7 @@ from timebank.forms import DayTime, in_full, sentences, take
 from timebank.visits import queries
 from timebank.visits.actions import leaving
 from timebank.visits.actions.leaving import Promised
+from timebank.visits.duties import Duty
 from timebank.visits.models import Offer, OfferState
 from timebank.visits.schemas import TimeOffForm
 from timebank.visits.views import cards
@@ -36,7 +37,7 @@ def time_off() -> str:
     return _time_off_page({})
 
 
-def _time_off_page(errors: dict[str, str], standing: Sequence[Offer] = ()) -> str:
+def _time_off_page(errors: dict[str, str], standing: Sequence[Offer] = (), turns: Sequence[Duty] = ()) -> str:
     """Return the page of days away, with what was accepted on those days, or what stands in the time that is asked for."""
     volunteer = me()
     days = time_off_from(volunteer, clock.today())
@@ -48,6 +49,7 @@ def _time_off_page(errors: dict[str, str], standing: Sequence[Offer] = ()) -> st
         days=days,
         standing=standing,
         standing_days=cards.days_of(standing),
+        turns=turns,
         touched=cards.days_of(_on_days_away(volunteer, OfferState.ACCEPTED)),
         asked=queries.rows(_on_days_away(volunteer, OfferState.SENT)),
         back_href=url_for("phone.mine"),
@@ -78,7 +80,7 @@ def add_time_off() -> AnyResponse:
             flash(say_away(note_away(me(), said)), "done")
             return taken.redirect(url_for(".time_off"))
     except Promised as error:
-        return refused(_time_off_page({}, error.offers))
+        return refused(_time_off_page({}, error.offers, error.turns))
     except Invalid as error:
         return refused(_time_off_page(in_full(error)))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import audit
@@ -46,7 +47,7 @@ def edit(volunteer_id: int) -> Page:
                 if left.identity_waits
                 else ""
             )
-            flash(says("", " ").join(filter(None, [_("已存好。"), waits, say_open(left.offers)])), "done")
+            flash(says("", " ").join(filter(None, [_("已存好。"), waits, say_open(left.offers), say_turns(left)])), "done")
             return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
     except Promised as error:
         return form_page(volunteer_or_404(volunteer_id), {}, **_asks(error)), UNPROCESSABLE
@@ -56,7 +57,7 @@ def edit(volunteer_id: int) -> Page:
 
 def _asks(error: Promised) -> dict[str, Any]:
     """Return what a page shows that asks before something is left to nobody."""
-    return {"standing": error.offers, "standing_days": cards.days_of(error.offers), "usual": error.homes}
+    return {"standing": error.offers, "standing_days": cards.days_of(error.offers), "usual": error.homes, "turns": error.turns}
 
 
 def say_open(offers: list[Offer]) -> str:
@@ -68,6 +69,22 @@ def say_open(offers: list[Offer]) -> str:
     if len(offers) > len(first):
         return str(_("退掉了 %(count)s 件，都等着另请人：%(names)s等。", count=len(offers), names=names))
     return str(_("退掉了 %(count)s 件，都等着另请人：%(names)s。", count=len(offers), names=names))
+
+
+def say_turns(left: leaving.Left) -> str:
+    """Return which turns of duty are open again after somebody gave them back, the first of them by name."""
+    if not left.duties:
+        return ""
+    named = listed(f"{cards.date_words(each.day)} {each.title}" for each in left.duties[:3])
+    return str(
+        ngettext(
+            "空出 %(count)s 班值守：%(names)s。",
+            "空出 %(count)s 班值守：%(names)s。",
+            len(left.duties),
+            count=len(left.duties),
+            names=named,
+        )
+    )
 
 
 @blueprint.route(f"/<{NUMBER}:volunteer_id>/times", methods=["GET", "POST"])
@@ -120,13 +137,13 @@ def add_time_off(volunteer_id: int) -> Page:
         return _away_page(volunteer_id, in_full(error)), UNPROCESSABLE
 
 
-def note_away(volunteer: Volunteer, said: dict[str, Any]) -> list[Offer]:
+def note_away(volunteer: Volunteer, said: dict[str, Any]) -> leaving.Left:
     """Note the time off that a form says, at the desk or on the phone; return what is open again."""
     span = span_of(said)
     if not said["give_back"]:
         actions.check_time_off(said["day"], span)
         leaving.must_be_free(volunteer, said["day"], span)
-    return leaving.take_time_off(volunteer, said["day"], span, said["reason"])[1].offers
+    return leaving.take_time_off(volunteer, said["day"], span, said["reason"])[1]
 
 
 def span_of(said: dict[str, Any]) -> actions.Span:
@@ -135,9 +152,9 @@ def span_of(said: dict[str, Any]) -> actions.Span:
     return actions.WHOLE_DAY if start is None and end is None else (start or 0, 1440 if end is None else end)
 
 
-def say_away(gone: list[Offer]) -> str:
+def say_away(left: leaving.Left) -> str:
     """Return what noting a time off did."""
-    return says("", " ").join(filter(None, [_("已记下。新的安排会避开这段时间。"), say_open(gone)]))
+    return says("", " ").join(filter(None, [_("已记下。新的安排会避开这段时间。"), say_open(left.offers), say_turns(left)]))
 
 
 def _away_page(volunteer_id: int, errors: dict[str, str], **more: Any) -> str:  # noqa: ANN401 - a template takes anything

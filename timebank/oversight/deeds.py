@@ -1,0 +1,23 @@
+"""The words of deeds at posts and stations: what was done to duties and the posts they are turns of."""
+
+from typing import Final
+
+MINUTES, OTHER = "minutes", "other"
+
+AT_POSTS: Final[dict[str, tuple[str, str, str]]] = {
+    # duties
+    "open_seats duty": ("开了值守的名额", "Opened places of a turn of duty", OTHER),
+    "claim duty": ("认领了一班值守", "Took a turn of duty", OTHER),
+    "ask duty": ("请人来值守", "Asked somebody to be on duty", OTHER),
+    "accept duty": ("答应了值守", "Agreed to a turn of duty", OTHER),
+    "give_up duty": ("退了一班值守", "Gave a turn of duty back", OTHER),
+    "call_off duty": ("取消了一班值守", "Called a turn of duty off", OTHER),
+    "book duty": ("给单位订了名额", "Booked places for a unit", OTHER),
+    "free_again duty": ("退了单位的名额", "Gave a unit's place back", OTHER),
+    "sign_in duty": ("到岗", "Signed in on duty", OTHER),
+    "sign_out duty": ("离岗", "Signed out of duty", OTHER),
+    "wrong_code duty": ("输错了到岗码", "Typed a wrong code of the day", OTHER),
+    "enter_from_sheet duty": ("照签到表录了时间", "Entered times from a sign-in sheet", MINUTES),
+    "miss duty": ("记了没有来值守", "Noted that somebody did not come on duty", OTHER),
+    "confirm duty": ("确认了值守", "Confirmed a turn of duty", MINUTES),
+}

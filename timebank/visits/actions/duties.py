@@ -1,0 +1,321 @@
+"""Filling duties: places are opened, claimed or asked for, handed on, given up and called off. Whoever is on duty is nowhere else."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from timebank import audit, clock
+from timebank.access.masking import mask_name
+from timebank.access.models import Role, User
+from timebank.access.queries import users_with
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.errors import Conflict, Invalid
+from timebank.notices.actions import notify
+from timebank.visits import on_duty
+from timebank.visits.duties import BLOCKING, TO_COME, Duty, DutyState, new_code
+from timebank.visits.models import Offer, OfferState
+from timebank.visits.on_duty import WAY_MINUTES
+from timebank.visits.states import Why
+from timebank.volunteers.models import Unit, Volunteer
+
+SEATS_AT_MOST = 200
+LONGEST = 720
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What somebody is to be on duty for; ``part_of`` and ``part_id`` name the post or session of a room above it is a part of."""
+
+    community_id: int
+    kind: ServiceKind
+    title: str
+    place: str
+    day: date
+    start: int
+    until: int
+    part_of: str = ""
+    part_id: int | None = None
+
+
+def open_seats(turn: Turn, seats: int) -> list[Duty]:
+    """Let a turn have so many places; those that are there already stay as they are. Return the new ones."""
+    _must_be_a_turn(turn, seats)
+    known = _every_seat(turn)
+    code = known[0].code if known else new_code()
+    taken = {each.seat for each in known}
+    new = [
+        Duty(
+            community_id=turn.community_id,
+            kind=turn.kind,
+            title=turn.title.strip(),
+            place=turn.place.strip(),
+            day=turn.day,
+            start=turn.start,
+            until=turn.until,
+            part_of=turn.part_of,
+            part_id=turn.part_id,
+            seat=seat,
+            code=code,
+            state=DutyState.OPEN,
+        )
+        for seat in range(1, seats + 1)
+        if seat not in taken
+    ]
+    db.session.add_all(new)
+    db.session.flush()
+    if new:
+        audit.record("open_seats", "duty", new[0].id, seats=len(new), part_of=turn.part_of, part=turn.part_id, day=turn.day.isoformat())
+    return new
+
+
+def _every_seat(turn: Turn) -> list[Duty]:
+    """Return the places a turn has or had: what was called off is not opened again."""
+    if turn.part_id is None:
+        return []
+    mine = (Duty.part_of == turn.part_of, Duty.part_id == turn.part_id, Duty.day == turn.day, Duty.start == turn.start)
+    return list(db.session.scalars(select(Duty).where(*mine, Duty.state != DutyState.GIVEN_UP).order_by(Duty.seat)))
+
+
+def _must_be_a_turn(turn: Turn, seats: int) -> None:
+    """Refuse a turn without a name, of no length, or with more places than anybody could watch over."""
+    if not turn.title.strip() or not turn.place.strip():
+        raise _wrong("title", "请写岗位的名称和地点。", "Give the duty a name and a place.")
+    if not 0 <= turn.start < turn.until <= 24 * 60 or turn.until - turn.start > LONGEST:
+        raise _wrong(
+            "until",
+            "结束时间要晚于开始时间，一次最多 12 小时。跨过零点的请分两天写。",
+            "The end must come after the start, twelve hours at most. What goes past midnight is written as two days.",
+        )
+    if not 1 <= seats <= SEATS_AT_MOST:
+        raise _wrong("seats", f"人数要在 1 到 {SEATS_AT_MOST} 之间。", f"From 1 to {SEATS_AT_MOST} people.")
+
+
+def claim(duty: Duty, volunteer: Volunteer, by: User | None = None) -> None:
+    """Take a place nobody has; ``by`` is who writes it down at the desk in the volunteer's name. Of two at one moment the second is refused."""
+    _take(duty)
+    if duty.state is not DutyState.OPEN:
+        if duty.volunteer_id == volunteer.id:
+            return
+        raise Conflict(
+            "这一班刚刚有人认领了。看看别的班，或者等有人退出再来。",
+            "Somebody has just taken this turn. Look at the others, or come back when a place is free.",
+        )
+    must_be_able(volunteer, duty)
+    _give(duty, volunteer, DutyState.AGREED, by)
+    duty.answered_at = clock.now()
+    db.session.flush()
+    audit.record("claim", "duty", duty.id, volunteer=volunteer.id)
+
+
+def ask(duty: Duty, volunteer: Volunteer, by: User) -> None:
+    """Ask somebody to take a place nobody has; staff on duty need not answer."""
+    _take(duty)
+    if duty.state is not DutyState.OPEN:
+        raise Conflict(
+            "这一班已经有人了，或者已经请过人。看它现在的样子。", "This turn has somebody, or somebody is asked already. See how it stands."
+        )
+    must_be_able(volunteer, duty)
+    _give(duty, volunteer, DutyState.AGREED if volunteer.staff else DutyState.ASKED, None)
+    duty.asked_by, duty.asked_at = by.id, clock.now()
+    db.session.flush()
+    audit.record("ask", "duty", duty.id, volunteer=volunteer.id)
+    if volunteer.user_id is not None and not volunteer.staff:
+        notify(volunteer.user_id, "now", what=words_of(duty))
+
+
+def accept(duty: Duty, by: User | None = None) -> None:
+    """Say yes to a duty one was asked for; saying it again changes nothing. ``by`` enters it at the desk."""
+    _take(duty)
+    if duty.state in BLOCKING:
+        return
+    if duty.state is not DutyState.ASKED or duty.volunteer is None:
+        raise Conflict(
+            "这一班已经不再请你了，不用去。回到今天看最新安排。", "You are no longer asked for this turn. See today for the latest."
+        )
+    must_be_able(duty.volunteer, duty)
+    _give(duty, duty.volunteer, DutyState.AGREED, by)
+    duty.answered_at = clock.now()
+    db.session.flush()
+    audit.record("accept", "duty", duty.id, volunteer=duty.volunteer_id)
+
+
+def _give(duty: Duty, volunteer: Volunteer, state: DutyState, by: User | None) -> None:
+    """Write somebody's name on a place; by a printed sheet's code whoever printed it could have done so."""
+    duty.volunteer, duty.state = volunteer, state
+    duty.answered_for = by.id if by is not None else audit.printer.get()
+
+
+def give_up(duty: Duty, reason: str = "", why: Why = Why.ELSEWHERE, *, tell: bool = True) -> Duty:
+    """Let somebody out of a duty they have not begun: their row stays with the reason, and a new place stands open. Returns it."""
+    _take(duty)
+    if duty.state not in (DutyState.ASKED, DutyState.AGREED) or duty.volunteer is None:
+        raise Conflict(
+            "这一班已经开始、已经结束，或者已经退过了，现在不能退。到岗以后走不开请打服务站电话。",
+            "This turn has begun, is over or was given up already. Call the station if you cannot stay.",
+        )
+    before = duty.volunteer
+    duty.state, duty.over_at, duty.reason = DutyState.GIVEN_UP, clock.now(), reason.strip() or why.value
+    db.session.flush()
+    fresh = Duty(
+        community_id=duty.community_id,
+        kind_id=duty.kind_id,
+        title=duty.title,
+        place=duty.place,
+        day=duty.day,
+        start=duty.start,
+        until=duty.until,
+        part_of=duty.part_of,
+        part_id=duty.part_id,
+        seat=duty.seat,
+        unit_id=duty.unit_id,
+        code=duty.code,
+        state=DutyState.OPEN,
+    )
+    db.session.add(fresh)
+    db.session.flush()
+    audit.record("give_up", "duty", duty.id, volunteer=before.id, why=why.value, open=fresh.id)
+    if tell and duty.day <= clock.today() + on_duty.SOON:
+        for user in users_with(Role.COORDINATOR, duty.community_id):
+            notify(user.id, "lost", who=mask_name(before.name), what=words_of(duty))
+    return fresh
+
+
+def hand_on(duty: Duty, volunteer: Volunteer) -> Duty:
+    """Let somebody else take over a duty in one step, so that it is never nobody's meanwhile; returns theirs."""
+    must_be_able(volunteer, duty)
+    fresh = give_up(duty, "", Why.ELSEWHERE, tell=False)
+    claim(fresh, volunteer)
+    return fresh
+
+
+def call_off(duties: Iterable[Duty], reason: str) -> list[Duty]:
+    """Call duties off that have not begun; whoever had agreed is told, each once. Returns those that stood."""
+    off = [each for each in duties if each.state in TO_COME]
+    for each in off:
+        each.state, each.over_at, each.reason = DutyState.CALLED_OFF, clock.now(), reason.strip()
+        audit.record("call_off", "duty", each.id)
+    db.session.flush()
+    first: dict[int, Duty] = {}
+    for each in off:
+        if each.volunteer is not None and each.volunteer.user_id is not None and each.day >= clock.today():
+            first.setdefault(each.volunteer.user_id, each)
+    for user_id, each in first.items():
+        notify(user_id, "cancelled", what=words_of(each))
+    return off
+
+
+def book(duties: Sequence[Duty], unit: Unit, by: User) -> None:
+    """Keep places nobody has for the people of a unit, who are named later."""
+    for each in duties:
+        _take(each)
+        if each.state is not DutyState.OPEN or each.unit_id not in (None, unit.id):
+            raise Conflict(
+                "这几个名额刚刚有人认领了，没有订上。刷新后看还剩几个名额。",
+                "Some of these places have just been taken, so none was booked. Reload and see how many are left.",
+            )
+        each.unit_id = unit.id
+    db.session.flush()
+    audit.record("book", "duty", duties[0].id, unit=unit.id, seats=len(duties), by=by.id)
+
+
+def free_again(duty: Duty) -> None:
+    """Let anybody have a place again that was kept for a unit and that nobody is named for."""
+    _take(duty)
+    if duty.state is DutyState.OPEN and duty.unit_id is not None:
+        audit.record("free_again", "duty", duty.id, unit=duty.unit_id)
+        duty.unit_id = None
+        db.session.flush()
+
+
+def must_be_able(volunteer: Volunteer, duty: Duty) -> None:
+    """Refuse a duty to somebody who has stopped, is away, elsewhere, lacks what it needs, or is not of the unit it is kept for."""
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
+    if not volunteer.active or volunteer.community_id != duty.community_id:
+        raise Conflict("这位已经不在本社区服务了，请换一位。", "They no longer serve in this community. Choose somebody else.")
+    if duty.ends <= clock.now():
+        raise Conflict(
+            "这一班已经过去了，不能再认领。真去过的，请服务站按签到表录入。",
+            "This turn is over. If you were there, the station enters it from the sheet.",
+        )
+    if duty.unit_id is not None and volunteer.unit_id != duty.unit_id:
+        raise Conflict(
+            "这个名额是单位订下的，只能填那个单位的人。请选别的名额。",
+            "A unit has booked this place, so only its people can be named. Choose another place.",
+        )
+    if any(off.day == duty.day and off.start < duty.until and duty.start < off.end for off in volunteer.time_off):
+        raise Conflict(
+            f"{volunteer.name}这段时间请假了。先撤回请假，再认领这一班。",
+            f"{volunteer.name} has time off then. Take the time off back first, then claim the turn.",
+        )
+    if (lack := lacks(volunteer, duty.kind, duty.day)) is not None:
+        raise Conflict(*lack)
+    _must_be_free(volunteer, duty)
+
+
+def lacks(volunteer: Volunteer, kind: ServiceKind, day: date) -> tuple[str, str] | None:
+    """Return what somebody lacks for a kind of service on a day, in both languages: a skill with a proof that lasts, or the insurance."""
+    held = {each.skill.code for each in volunteer.skills if each.expires is None or each.expires >= day}
+    if missing := sorted(set(kind.skills) - held):
+        what = kind.gate or "、".join(missing)
+        return (
+            f"{kind.name}要有：{what}。请先到服务站登记，再认领。",
+            f"{kind.name_en} needs a skill or proof that is not on record ({', '.join(missing)}). Have the station note it, then claim.",
+        )
+    if kind.insured and not volunteer.staff and (volunteer.insured_until is None or volunteer.insured_until < day):
+        return (
+            f"{kind.name}那天要在保险期内。请先到服务站登记保险，再认领。",
+            f"{kind.name_en} needs insurance on that day. Have the station note it first, then claim.",
+        )
+    return None
+
+
+def _must_be_free(volunteer: Volunteer, duty: Duty) -> None:
+    """Refuse a duty at a time when somebody is on another one, or has a visit, its way counted in."""
+    other = on_duty.blocking(volunteer, duty.day, duty.start, duty.until, way=0)
+    if other is not None and other.id != duty.id:
+        raise Conflict(
+            f"{volunteer.name} {other.span} 已经在“{other.title}”值守，一个人不能同时在两处。请选别的班。",
+            f"{volunteer.name} is on duty at “{other.title}” {other.span} already. Choose another turn.",
+        )
+    mine = (Offer.volunteer_id == volunteer.id, Offer.day == duty.day, Offer.state == OfferState.ACCEPTED)
+    for made in db.session.scalars(select(Offer).where(*mine)):
+        first = made.round.pickup if made.round is not None else made.start
+        last = made.start + made.visit.minutes
+        if first < duty.until + WAY_MINUTES and duty.start - WAY_MINUTES < last:
+            span = f"{clock.hhmm(first)}–{clock.hhmm(last)}"
+            raise Conflict(
+                f"{volunteer.name} {span} 已经接受了{made.visit.kind.name}，和这一班（含路上 {WAY_MINUTES} 分钟）撞上了。先退掉那一件，再认领。",
+                f"{volunteer.name} has accepted {made.visit.kind.name_en} {span}, which meets this turn ({WAY_MINUTES} minutes of way included). "
+                "Give that back first, then claim.",
+            )
+
+
+def must_not_be_on_duty(volunteer: Volunteer, day: date, first: int, last: int) -> None:
+    """Refuse to ask somebody, or let them agree, to a visit while they are on duty or on the way there."""
+    duty = on_duty.blocking(volunteer, day, first, last)
+    if duty is not None:
+        raise Conflict(
+            f"{volunteer.name} {duty.span} 在“{duty.title}”值守，前后各留 {WAY_MINUTES} 分钟路上，这段时间不能再排上门。请换人或换时间。",
+            f"{volunteer.name} is on duty at “{duty.title}” {duty.span}, with {WAY_MINUTES} minutes of way before and after. "
+            "Ask somebody else or for another time.",
+        )
+
+
+def words_of(duty: Duty) -> tuple[str, str]:
+    """Return a duty as a message names it, in Chinese and English."""
+    at = clock.hhmm(duty.start)
+    return f"{duty.day.month}月{duty.day.day}日 {at} {duty.title}", f"{duty.title} of {duty.day:%Y-%m-%d} {at}"
+
+
+def _take(duty: Duty) -> None:
+    """Wait for whoever decides about the same duty at this moment, and see what they did."""
+    db.session.execute(select(Duty.id).where(Duty.id == duty.id).with_for_update())
+    db.session.refresh(duty)
+
+
+def _wrong(field: str, zh: str, en: str) -> Invalid:
+    """Return the refusal of one field."""
+    return Invalid(zh, en, fields={field: (zh, en)})

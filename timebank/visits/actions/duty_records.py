@@ -1,0 +1,121 @@
+"""Duties come on record: by the rules of visits, the code of the day or a second person standing behind the minutes."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.credit.queries import terms_of
+from timebank.db import db
+from timebank.errors import Conflict
+from timebank.proposals.carriers import Pair
+from timebank.visits.actions import ceilings, lengths
+from timebank.visits.actions.confirming import Served, put_on_record, refuse_long
+from timebank.visits.actions.duty_times import hold
+from timebank.visits.actions.kin import is_kin
+from timebank.visits.actions.one_word import OFFICE, refuse_sheet_sign_in
+from timebank.visits.duties import Duty, DutyState
+from timebank.visits.models import ServiceRecord, Trust
+from timebank.volunteers.models import Volunteer
+
+
+def confirm(duty: Duty, trust: Trust, by: User | None) -> ServiceRecord | None:
+    """Confirm a duty that is done: its record and its credit; ``by`` is nobody for the clock. Confirmed already, nothing is done."""
+    hold(duty)
+    if duty.state is DutyState.CONFIRMED:
+        return None
+    if duty.state is not DutyState.DONE or duty.volunteer is None:
+        raise Conflict("这一班还没有做完，离岗以后再确认。", "This turn is not over yet. Confirm it afterwards.")
+    refuse_sheet_sign_in()
+    if (why := why_not(duty, duty.volunteer, trust, by)) is not None:
+        raise Conflict(*why)
+    served = served_on(duty, duty.volunteer)
+    refuse_long(served, trust)
+    word = _word(duty, by)
+    ceilings.must_fit_own_word(duty.community_id, word, duty.day, served.minutes)
+    record = put_on_record(served, trust, by, word)
+    duty.state = DutyState.CONFIRMED
+    db.session.flush()
+    audit.record("confirm", "duty", duty.id, trust=trust.value, record=record.id)
+    return record
+
+
+def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> Pair | None:
+    """Return why somebody, or the clock (None), may not put a duty on record, in both languages; None when they may."""
+    if by is not None and (volunteer.user_id == by.id or volunteer.phone == by.phone):
+        return ("不能确认自己的值守，请服务站的另一位同事来确认。", "You cannot confirm your own duty. Ask a colleague at the station.")
+    if by is not None and is_kin(by, volunteer):
+        return (
+            "这是你亲属的值守，不能由你确认。请另一位同事来确认。",
+            "This was your family's duty, so you cannot confirm it. Ask a colleague.",
+        )
+    if by is None and (not duty.code_ok or duty.entered_by is not None):
+        return (
+            "没有到岗码或者照纸录入的，不会自动确认，要由服务站确认。",
+            "Without the code of the day the clock does not confirm; the station does.",
+        )
+    if by is not None and by.id == duty.entered_by:
+        return (
+            "到岗离岗是你照签到表录入的，录入的人不能自己确认。请另一位同事来确认。",
+            "You entered these times from the sheet, so you cannot confirm them. Ask a colleague.",
+        )
+    if volunteer.registered_by is not None and volunteer.vouched_by is None and (by is None or by.id == volunteer.registered_by):
+        return (
+            f"{volunteer.name}只有登记的那位同事看过。请另一位同事在“等第二人核准”里核对，或由他来确认这一次。",
+            f"Only the colleague who registered {volunteer.name} has looked at them. Another colleague checks them, or confirms this.",
+        )
+    return (
+        None
+        if by is None or trust in OFFICE
+        else ("值守由服务站确认。请打服务站电话。", "Duties are confirmed by the station. Please call it.")
+    )
+
+
+def served_on(duty: Duty, volunteer: Volunteer) -> Served:
+    """Return what somebody did on a duty that is done."""
+    if duty.started_at is None or duty.ended_at is None:
+        raise Conflict("这一班缺少到岗或离岗时间。", "A time of this turn is missing.")
+    return Served(
+        volunteer=volunteer,
+        kind=duty.kind,
+        started=duty.started_at,
+        ended=duty.ended_at,
+        minutes=lengths.minutes_between(duty.started_at, duty.ended_at),
+        planned=duty.planned,
+        duty=duty,
+    )
+
+
+def is_long(duty: Duty) -> bool:
+    """Say whether a duty that is done lasted far longer than planned."""
+    return duty.volunteer is not None and duty.ended_at is not None and served_on(duty, duty.volunteer).is_long
+
+
+def _word(duty: Duty, by: User | None) -> int | None:
+    """Return on whose word alone a duty rests: nobody's with the code of the day, or where a colleague typed the sheet in."""
+    return None if by is None or duty.code_ok or duty.entered_by is not None else by.id
+
+
+def confirm_due() -> int:
+    """Confirm by the clock what was signed by the code of the day and has waited some days; say how many.
+
+    What the rules refuse, such as a day of more than eight hours or minutes far over the plan, is left for a coordinator.
+    """
+    waiting = db.session.scalars(select(Duty).where(Duty.state == DutyState.DONE, Duty.code_ok, Duty.entered_by.is_(None)))
+    return sum(1 for duty in waiting if duty.ended_at is not None and duty.ended_at <= _long_ago(duty) and _confirmed_alone(duty))
+
+
+def _long_ago(duty: Duty) -> datetime:
+    """Return the instant before which a duty must have ended to be confirmed by the clock."""
+    return clock.now() - timedelta(days=terms_of(duty.community_id).auto_days)
+
+
+def _confirmed_alone(duty: Duty) -> bool:
+    """Confirm one by the clock in a savepoint of its own; say whether it was taken."""
+    try:
+        with db.session.begin_nested():
+            confirm(duty, Trust.AUTO, None)
+    except Conflict:
+        return False
+    return True

@@ -1,0 +1,99 @@
+"""Reads of duties; every one is narrowed to a community or to a person. A duty takes its volunteer's time and the way there and back."""
+
+from collections.abc import Collection
+from datetime import date, timedelta
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from timebank import clock
+from timebank.db import db
+from timebank.visits.duties import BLOCKING, Duty, DutyState
+from timebank.volunteers.models import Volunteer
+
+SOON = timedelta(days=1)
+"""What is lost for today or tomorrow is told at once."""
+WAY_MINUTES = 15
+"""So many minutes before and after a duty nothing else is planned: the way to the place and back."""
+Busy = dict[int, list[tuple[date, int, int]]]
+
+
+def _whole() -> Select[Duty]:
+    """Return the statement that loads duties with what pages show of them."""
+    return select(Duty).options(joinedload(Duty.kind), joinedload(Duty.volunteer), joinedload(Duty.unit), joinedload(Duty.enterer))
+
+
+def duty_in(community_id: int, duty_id: int) -> Duty | None:
+    """Return a duty of a community."""
+    return db.session.scalar(_whole().where(Duty.id == duty_id, Duty.community_id == community_id))
+
+
+def duty_of(volunteer: Volunteer, duty_id: int) -> Duty | None:
+    """Return a duty of this very volunteer."""
+    return db.session.scalar(_whole().where(Duty.id == duty_id, Duty.volunteer_id == volunteer.id))
+
+
+def duties_of(volunteer: Volunteer, first: date, last: date, states: Collection[DutyState] = (*BLOCKING, DutyState.ASKED)) -> list[Duty]:
+    """Return a volunteer's duties of some days, in the order of the day."""
+    mine = (Duty.volunteer_id == volunteer.id, Duty.day >= first, Duty.day <= last, Duty.state.in_(states))
+    return list(db.session.scalars(_whole().where(*mine).order_by(Duty.day, Duty.start, Duty.id)))
+
+
+def day_duties(community_id: int, first: date, last: date | None = None) -> list[Duty]:
+    """Return the duties of a community on a day, or from one to another, that were not given up or called off."""
+    rows = _whole().where(Duty.community_id == community_id, Duty.day >= first, Duty.day <= (last or first))
+    live = rows.where(Duty.state.not_in((DutyState.GIVEN_UP, DutyState.CALLED_OFF)))
+    return list(db.session.scalars(live.order_by(Duty.day, Duty.start, Duty.title, Duty.seat)))
+
+
+def duties_of_part(part_of: str, part_id: int, first: date, last: date) -> list[Duty]:
+    """Return the duties of a post, a session or another part on some days, those given up or called off left out."""
+    mine = (Duty.part_of == part_of, Duty.part_id == part_id, Duty.day >= first, Duty.day <= last)
+    live = _whole().where(*mine, Duty.state.not_in((DutyState.GIVEN_UP, DutyState.CALLED_OFF)))
+    return list(db.session.scalars(live.order_by(Duty.day, Duty.start, Duty.seat)))
+
+
+def of_turn(duty: Duty) -> list[Duty]:
+    """Return everybody's places of the turn a duty belongs to, itself among them."""
+    if duty.part_id is None:
+        return [duty]
+    mine = (Duty.part_of == duty.part_of, Duty.part_id == duty.part_id, Duty.day == duty.day, Duty.start == duty.start)
+    live = _whole().where(*mine, Duty.state.not_in((DutyState.GIVEN_UP, DutyState.CALLED_OFF)))
+    return list(db.session.scalars(live.order_by(Duty.seat, Duty.id)))
+
+
+def unfilled(community_id: int, first: date, last: date) -> list[Duty]:
+    """Return the places that nobody has, or nobody has answered for, from a day to another; what a unit has booked is its own."""
+    rows = _whole().where(Duty.community_id == community_id, Duty.day >= first, Duty.day <= last, Duty.unit_id.is_(None))
+    waits = rows.where(Duty.state.in_((DutyState.OPEN, DutyState.ASKED)))
+    return [each for each in db.session.scalars(waits.order_by(Duty.day, Duty.start, Duty.id)) if each.ends > clock.now()]
+
+
+def unconfirmed(community_id: int) -> list[Duty]:
+    """Return the duties that are done and not on record, oldest first."""
+    rows = _whole().where(Duty.community_id == community_id, Duty.state == DutyState.DONE)
+    return list(db.session.scalars(rows.order_by(Duty.day, Duty.start, Duty.id)))
+
+
+def unfinished(community_id: int) -> list[Duty]:
+    """Return the duties of past days that somebody had agreed to and that have neither an end nor a word that nobody came."""
+    rows = _whole().where(Duty.community_id == community_id, Duty.day < clock.today(), Duty.state.in_((DutyState.AGREED, DutyState.THERE)))
+    return list(db.session.scalars(rows.order_by(Duty.day, Duty.start, Duty.id)))
+
+
+def blocking(volunteer: Volunteer, day: date, first: int, last: int, *, way: int = WAY_MINUTES) -> Duty | None:
+    """Return the duty that takes a volunteer's time somewhere in a stretch of a day, the way to it counted in."""
+    mine = (Duty.volunteer_id == volunteer.id, Duty.day == day, Duty.state.in_(BLOCKING))
+    rows = select(Duty).where(*mine, Duty.start - way < last, Duty.until + way > first)
+    return db.session.scalar(rows.order_by(Duty.start).limit(1))
+
+
+def busy(community_id: int, monday: date) -> Busy:
+    """Return when each volunteer is on duty in a week, the way there and back counted in."""
+    week = (Duty.community_id == community_id, Duty.day >= monday, Duty.day < monday + timedelta(days=7))
+    found: Busy = {}
+    rows = select(Duty.volunteer_id, Duty.day, Duty.start, Duty.until).where(*week, Duty.state.in_(BLOCKING))
+    for volunteer, day, start, until in db.session.execute(rows.order_by(Duty.day, Duty.start)):
+        if volunteer is not None:
+            found.setdefault(volunteer, []).append((day, max(0, start - WAY_MINUTES), min(1440, until + WAY_MINUTES)))
+    return found
