@@ -166,13 +166,13 @@ def test_the_service_of_people_only_the_insider_knows_is_confirmed_by_nobody_but
 def test_a_relative_speaks_for_an_elder_by_two_people_or_after_a_day_and_the_elder_hears_of_it(office: Office, sent: None) -> None:
     with transaction():
         elder = db.session.get_one(Elder, office.elder)
-        elder.phone = "053288880000"
+        elder.phone = "13688880000"
         people = [make.make_user(Role.FAMILY, db.session.get_one(Community, office.community)) for _ in range(2)]
         first, second = (make.make_family(elder, each, approved=False).id for each in people)
     for link in (first, second):
         assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve").status_code == 303
     forget_reads()
-    assert {each.phone for each in db.session.scalars(select(Notice).where(Notice.template == "family"))} == {"053288880000"}
+    assert {each.phone for each in db.session.scalars(select(Notice).where(Notice.template == "family"))} == {"13688880000"}
     assert office.decide(office.insider) == 409
     assert office.decide(office.colleague()) == 303
     forget_reads()

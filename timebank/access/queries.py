@@ -44,6 +44,11 @@ def sessions_of(user: User) -> Sequence[Session]:
     return db.session.scalars(select(Session).where(*alive).order_by(Session.last_seen_at.desc(), Session.id.desc())).all()
 
 
+def has_signed_in(user: User) -> bool:
+    """Say whether somebody has ever come in by a sign-in."""
+    return db.session.scalar(select(Session.id).where(Session.user_id == user.id).limit(1)) is not None
+
+
 def user_of(phone: str) -> User | None:
     """Return the user with this phone number."""
     return db.session.scalar(select(User).where(User.phone == phone))

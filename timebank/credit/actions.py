@@ -113,9 +113,12 @@ def ask_link(volunteer: Volunteer, relation: Relation, said_name: str) -> GiftLi
 
 
 def decide_link(link: GiftLink, elder: Elder | None, by: User) -> None:
-    """Bind a link to the elder it means, or refuse it when there is none; nobody decides on their own."""
+    """Bind a link to the elder it means, or refuse it when there is none; nobody decides on their own, or on what they wrote down themselves."""
     if link.volunteer.user_id == by.id:
         raise refusals.own_link()
+    asked = audit.last("gift_link", link.id, verbs={"ask_link"})
+    if asked is not None and asked.actor == f"user:{by.id}":
+        raise refusals.link_of_ones_own_hand()
     if link.agreed is not None:
         raise refusals.link_decided()
     if elder is not None:

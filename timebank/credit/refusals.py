@@ -57,6 +57,14 @@ def own_link() -> Conflict:
     return Conflict("不能核对自己的亲属关系（R11），请另一位同事来核对。", "You cannot check your own link (R11). Ask a colleague.")
 
 
+def link_of_ones_own_hand() -> Conflict:
+    """Say that whoever wrote a link down in a volunteer's name does not say who is meant."""
+    return Conflict(
+        "这位亲属是你替本人写下的（R11），要由另一位同事核对是哪一位老人。",
+        "You wrote this relative down in the volunteer's name (R11). A colleague checks who is meant.",
+    )
+
+
 def link_there() -> Conflict:
     """Say that somebody is linked already."""
     return Conflict("这位志愿者和这位老人已经关联了，不用再加。", "This volunteer and this elder are linked already.")

@@ -13,7 +13,7 @@ from timebank.elders import queries
 from timebank.elders.models import CareLevel, Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
 from timebank.errors import Conflict, Invalid
 from timebank.notices.actions import notify, tell_number
-from timebank.phones import mask_phone
+from timebank.phones import mask_phone, mobile
 from timebank.places.models import Building
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers, vouching
@@ -25,6 +25,8 @@ CONSENT_VERSION = "1"
 LONGEST_PAUSE = 366
 WAIT = timedelta(hours=24)
 """How long a new relative waits when no second person says anything."""
+UNDO_HOURS = 24
+"""For so long noting that somebody is gone is a mistake that is taken back; afterwards whoever comes back is new here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,14 @@ def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
 
 def look_anew(elder: Elder, name: str) -> None:
     """Let whoever gives an elder another name stand for them as if they had registered them: a second person looks before hours rest on it."""
+    if not same_name(elder.name, name):
+        _stand_for(elder)
+
+
+def _stand_for(elder: Elder) -> None:
+    """Let whoever is signed in stand for an elder as if they had registered them; nobody does where the machine's own commands act."""
     by = audit.acting_user()
-    if by is not None and not same_name(elder.name, name):
+    if by is not None:
         elder.registered_by, elder.vouched_by = by, None
 
 
@@ -207,9 +215,15 @@ def withdraw_consent(elder: Elder, purpose: Purpose) -> None:
 
 
 def set_state(elder: Elder, state: ElderState) -> None:
-    """Note that an elder lives here, has moved away or has died."""
+    """Note that an elder lives here, has moved away or has died.
+
+    Whoever brings somebody back later than a mistake is taken back stands for them as if they had registered them.
+    """
     if elder.state is state:
         return
+    since = queries.state_set_at(elder)
+    if state is ElderState.ACTIVE and (since is None or clock.now() - since > timedelta(hours=UNDO_HOURS)):
+        _stand_for(elder)
     audit.record("set_state", "elder", elder.id, before=elder.state.value, after=state.value)
     elder.state = state
 
@@ -277,9 +291,9 @@ def approve_family(link: FamilyMember, by: User) -> Proposal | None:
 
 
 def _hears(elder: Elder, by: User) -> bool:
-    """Say whether a message reaches the elder whom nobody could have steered to themselves: a number somebody else wrote down."""
+    """Say whether a message reaches the elder whom nobody could have steered to themselves: a mobile that somebody else wrote down."""
     written = audit.last("elder", elder.id, fields={"phone"})
-    return bool(elder.phone) and elder.registered_by != by.id and (written is None or written.actor != f"user:{by.id}")
+    return mobile(elder.phone) is not None and elder.registered_by != by.id and (written is None or written.actor != f"user:{by.id}")
 
 
 def _carry_family(proposal: Proposal, by: User | None) -> None:

@@ -170,14 +170,14 @@ def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
     """Ask for another name or number of somebody known: hours and a sign-in would change hands by it.
 
     It takes effect when a second person agrees; a number also after a day in which nobody objects. The old one and the new are told. Somebody
-    only whoever registered them has looked at yet is corrected at once by that one, as long as nothing is on their account, and so
-    is what the machine's own commands change.
+    only whoever registered them has looked at yet is corrected at once by that one, as long as nothing is on their account and nobody
+    has come in by their sign-in, and so is what the machine's own commands change.
     """
     by = audit.acting_user()
     if by is None or (name, phone) == (volunteer.name, volunteer.phone):
         return None
     fresh = volunteer.vouched_by is None and not db.session.get_one(Account, volunteer.account_id).last_seq
-    if volunteer.registered_by == by and fresh:
+    if volunteer.registered_by == by and fresh and not _is_somebodys(volunteer.user):
         return None
     if waiting_on(Kind.IDENTITY, f"volunteer:{volunteer.id}") is not None:
         zh, en = (
@@ -193,6 +193,13 @@ def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
     for number in {volunteer.phone, phone}:
         tell_number(number, volunteer.community_id, "number", when=when)
     return asked
+
+
+def _is_somebodys(user: User | None) -> bool:
+    """Say whether a sign-in is somebody's already: they have come in by it, or it was a relative's before it was a volunteer's."""
+    if user is None:
+        return False
+    return users.has_signed_in(user) or audit.last("user", user.id, verbs={"become_volunteer"}) is not None
 
 
 def _carry_identity(proposal: Proposal, _by: User | None) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from timebank import audit, clock
 from timebank.db import db
 from timebank.elders import actions as elders
-from timebank.elders.actions import Door
+from timebank.elders.actions import UNDO_HOURS, Door
 from timebank.elders.models import Elder, ElderState, Household, Pause
 from timebank.errors import Invalid
 from timebank.visits.actions import telling
@@ -25,8 +25,6 @@ from timebank.visits.models import HelpRequest, Offer, OfferState, Pairing, Requ
 from timebank.visits.registers import needs_of
 from timebank.visits.states import BEFORE_DOOR, CANCELLED, LIVE, Why
 from timebank.volunteers.models import Volunteer
-
-UNDO_HOURS = 24
 
 
 @dataclass(slots=True)

@@ -114,7 +114,7 @@ def boxes_of(need: HelpRequest) -> int:
 def _may_be_undone(shown: Elder) -> bool:
     """Say whether an elder was noted as gone so lately that taking it back restores the offers too."""
     since = elders.state_set_at(shown) if shown.state is not ElderState.ACTIVE else None
-    return since is not None and clock.now() - since < timedelta(hours=homes.UNDO_HOURS)
+    return since is not None and clock.now() - since < timedelta(hours=elder_actions.UNDO_HOURS)
 
 
 def how_often(need: HelpRequest) -> str:
