@@ -46,16 +46,16 @@ def add(thing: T) -> T:
 
 
 def make_community(slug: str = "pine-street", **values: Any) -> Community:
-    """Add a community with its street."""
-    street = add(Street(name=f"街道{next(NUMBERS)}"))
+    """Add a community, in a street of its own unless one is given."""
     ordinary = {
+        "street": values.get("street") or add(Street(name=f"街道{next(NUMBERS)}")),
         "name": "松坡社区",
         "issuer": "松坡社区居委会",
         "issuer_code": "370200",
         "phone": "0532-0000 0123",
         "responsible": "衣晓雯",
     }
-    return add(Community(slug=slug, street=street, **{**ordinary, **values}))
+    return add(Community(slug=slug, **{**ordinary, **values}))
 
 
 def make_canteen(community: Community, **values: Any) -> Canteen:
@@ -107,7 +107,9 @@ def make_elder(household: Household, name: str = "鞠淑贞", **values: Any) -> 
 def make_user(role: Role | str = Role.VOLUNTEER, community: Community | None = None, **values: Any) -> User:
     """Add somebody who can sign in."""
     ordinary = {"phone": str(next(PHONES)), "name": "", "created_at": clock.now(), "active": True, "locale": "zh"}
-    return add(User(role=Role(role), community_id=community.id if community else None, **{**ordinary, **values}))
+    of_street = role == Role.STREET_OFFICER
+    place = {"street_id" if of_street else "community_id": (community.street_id if of_street else community.id) if community else None}
+    return add(User(role=Role(role), **{**ordinary, **place, **values}))
 
 
 def make_volunteer(community: Community, name: str = "王秀芬", user_id: int | None = None, **values: Any) -> Volunteer:

@@ -22,6 +22,7 @@ from timebank import clock, schema
 from timebank.access import actions, guards
 from timebank.access.models import Role
 from timebank.db import db, transaction
+from timebank.places.models import Community
 
 PHONES = itertools.count(13_900_000_001)
 COMMUNITY = 1
@@ -106,7 +107,11 @@ def sign_in_as(app: Flask) -> Callable[..., Browser]:
     def signed_in(role: Role | str, community_id: int | None = COMMUNITY, phone: str | None = None) -> Browser:
         browser = open_browser(app)
         with app.app_context(), transaction():
-            user = actions.add_user(phone or str(next(PHONES)), "", Role(role), community_id=community_id)
+            place = {"community_id": community_id}
+            if role == Role.STREET_OFFICER:
+                known = db.session.get(Community, community_id or 0)
+                place = {"street_id": known.street_id if known else None}
+            user = actions.add_user(phone or str(next(PHONES)), "", Role(role), **place)
             token, _session = actions.sign_in(user)
             browser.user = user.id
         with app.test_request_context():

@@ -28,6 +28,7 @@ from timebank.recognition import views as recognition_views
 from timebank.records import models as records_models
 from timebank.records import views as records_views
 from timebank.service import Service
+from timebank.streets import views as streets_views
 from timebank.visits.views import account, away, elder_desk, family, late_meals, need_desk, own_time, people, phone, volunteer_desk
 
 MODELS = (planning_models, records_models, recognition_models)  # each imports the tables it stands on
@@ -76,6 +77,7 @@ def blueprints() -> list[Blueprint]:
         notices_views.blueprint,
         planning_views.blueprint,
         recognition_views.blueprint,
+        streets_views.blueprint,
         records_views.blueprint,
         proposals_views.blueprint,
         oversight_views.blueprint,

@@ -9,8 +9,8 @@ from timebank.access.guards import may, signed_in
 from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import NotFound
+from timebank.places import tenancy
 from timebank.places.models import Community
-from timebank.places.queries import community_seen_by
 from timebank.planning import cover
 from timebank.visits import registers
 from timebank.visits.models import RequestState
@@ -52,9 +52,13 @@ def _frame() -> dict[str, Any]:
     name = community.name if community else None
     if user.role is Role.FAMILY:
         return {"community": name}
+    several = tenancy.communities_open_to(user) if may("streets.look_at") else []
+    above = (request.endpoint or "").startswith("streets.")
     return {
         "community": name,
-        "nav": _places(community, user),
+        "open_to": several if len(several) > 1 else [],
+        "looked_at": None if above else community,
+        "nav": _places(None if above else community, user),
         "search_href": url_for("people.search") if may("people.search") else None,
     }
 
@@ -62,7 +66,7 @@ def _frame() -> dict[str, Any]:
 def _community(user: User) -> Community | None:
     """Return a user's community, nothing before there is one."""
     try:
-        return community_seen_by(user)
+        return tenancy.community_seen_by(user)
     except NotFound:
         return None
 
@@ -84,6 +88,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
     """Return the places of the office that this reader may open, with what waits there."""
     section = _section(request.endpoint or "")
     words = (
+        ("streets.overview", _("街道"), "streets"),
         ("planning.today", _("今天"), "today"),
         ("planning.week", _("周计划"), "week"),
         ("requests.inbox", _("求助"), "requests"),

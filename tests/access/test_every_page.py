@@ -20,7 +20,7 @@ from timebank.access.policy import ANY, POLICY, PUBLIC
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.exchange.columns import WORKBOOKS
-from timebank.places.models import Canteen, Community
+from timebank.places.models import Canteen, Community, Street
 from timebank.planning.models import PlanRun
 from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate, CertificateBatch
@@ -39,6 +39,7 @@ ROWS: dict[str, type[Any]] = {
     "request_id": HelpRequest,
     "run_id": PlanRun,
     "statement_id": IssuedStatement,
+    "street_id": Street,
     "member_id": TeamMember,
     "team_id": Team,
     "unit_id": Unit,

@@ -28,7 +28,7 @@ from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunte
 
 NOW = "2026-11-25 12:30"
 THURSDAY = make.WEDNESDAY + timedelta(days=1)
-ROLES = (Role.COORDINATOR, Role.INSPECTOR, Role.CANTEEN, Role.BUILDING_LEAD, Role.TEAM_LEAD)
+ROLES = (Role.COORDINATOR, Role.INSPECTOR, Role.CANTEEN, Role.STEWARD, Role.BUILDING_LEAD, Role.TEAM_LEAD, Role.STREET_OFFICER)
 
 
 @dataclass
@@ -89,7 +89,7 @@ def _people(town: Town, mark: str) -> None:
     team = volunteers.add_team(community.id, f"{mark}坡队")
     for name in ("one", "two"):
         volunteers.join_team(team, db.session.get_one(Volunteer, town.rows[f"carer_{name}"]), make.MONDAY, "报名")
-    for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, building), (Role.CANTEEN, canteen)):
+    for role, thing in ((Role.STEWARD, building.compound), (Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, building), (Role.CANTEEN, canteen)):
         volunteers.look_after(db.session.get_one(User, town.users[role.value]), [thing])
     held = make.add(HeldSkill(volunteer_id=town.rows["carer_one"], skill_id=skill.id, proof="证"))
     away = make.add(TimeOff(volunteer_id=town.rows["carer_one"], day=THURSDAY + timedelta(days=1), reason=f"{mark}体检"))

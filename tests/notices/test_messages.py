@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from tests import builders as make
 from tests.browser import Browser, build, open_browser
 from timebank import clock
 from timebank.access import actions as access
@@ -141,6 +142,9 @@ def test_the_coordinator_sees_the_own_communitys_messages_only(
     app: Flask, sign_in_as: Callable[..., Browser], printed: io.StringIO
 ) -> None:
     """Another community's coordinator sees none of them."""
+    with app.app_context(), transaction():
+        for slug in ("here", "there"):
+            make.make_community(slug)
     write(app, "offer")
     clock.clock.reset()
     assert "项邀约" in sign_in_as(Role.COORDINATOR, 1).get("/notices").text
@@ -156,7 +160,8 @@ def test_codes_are_shown_at_the_desk_only_in_the_demo(tmp_path_factory: pytest.T
     with app.app_context():
         Base.metadata.create_all(db.engine)
         with transaction():
-            token, _session = access.sign_in(access.add_user("13800138000", "周敏", Role.COORDINATOR, community_id=1))
+            here = make.make_community().id
+            token, _session = access.sign_in(access.add_user("13800138000", "周敏", Role.COORDINATOR, community_id=here))
     desk.set_cookie("timebank-user", token)
     phone.send("/sign-in", phone="13812341234")
     with app.app_context():

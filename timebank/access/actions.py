@@ -9,6 +9,7 @@ from sqlalchemy import update
 
 from timebank import audit, clock
 from timebank.access import queries
+from timebank.access.masking import mask_name
 from timebank.access.models import MagicLink, Purpose, Role, Session, SignInCode, User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany
@@ -38,18 +39,39 @@ class Verdict:
     locked_until: datetime | None = None
 
 
-def add_user(phone: str, name: str, role: Role, *, community_id: int | None = None, locale: str = "zh") -> User:
-    """Add somebody who can sign in; a phone number belongs to one user."""
+def add_user(
+    phone: str, name: str, role: Role, *, community_id: int | None = None, street_id: int | None = None, locale: str = "zh"
+) -> User:
+    """Add somebody who can sign in, of a community or, an officer, of a street; a phone number belongs to one user."""
     if queries.user_of(phone) is not None:
         raise Conflict(
             "这个手机号已经有人用了。请核对号码，或者找到原来的登记来改。",
             "This phone number is in use. Check it, or change the record that has it.",
         )
-    user = User(phone=phone, name=name, role=role, community_id=community_id, locale=locale, active=True, created_at=clock.now())
+    user = User(
+        phone=phone,
+        name=name,
+        role=role,
+        community_id=community_id,
+        street_id=street_id,
+        locale=locale,
+        active=True,
+        created_at=clock.now(),
+    )
     db.session.add(user)
     db.session.flush()
-    audit.record("add", "user", user.id, role=role.value, community=community_id)
+    of = {"community": community_id} if street_id is None else {"street": street_id}
+    audit.record("add", "user", user.id, role=role.value, **of)
     return user
+
+
+def must_be_free(phone: str) -> None:
+    """Refuse a number with which somebody signs in already, beside the field it was typed in."""
+    known = queries.user_of(phone)
+    if known is not None:
+        zh = f"这个手机号已经有人登录用（{mask_name(known.name) or '没有留名字'}）。一个号码只有一种身份，请填另一个手机号。"
+        en = "Somebody signs in with this number already. A number has one role only; enter another mobile number."
+        raise Invalid(zh, en, fields={"phone": (zh, en)})
 
 
 def become_volunteer(user: User, community_id: int) -> None:

@@ -16,7 +16,9 @@ class Role(StrEnum):
     """What somebody is here; each user has one."""
 
     ADMIN = "admin"
+    STREET_OFFICER = "street_officer"
     COORDINATOR = "coordinator"
+    STEWARD = "steward"
     TEAM_LEAD = "team_lead"
     BUILDING_LEAD = "building_lead"
     CANTEEN = "canteen"
@@ -39,16 +41,25 @@ def _words(kind: type[StrEnum], name: str) -> Enum:
 
 
 class User(Base):
-    """Somebody who can sign in; ``community_id`` names a place without pointing at it, for places stand above."""
+    """Somebody who can sign in; ``community_id`` and ``street_id`` name places without pointing at them, for places stand above.
+
+    Only a street officer is a street's. ``looks_at`` is the community that somebody to whom several are open has chosen to see.
+    """
 
     __tablename__ = "user"
-    __table_args__ = (CheckConstraint("length(phone) = 11", name="phone_length"),)
+    __table_args__ = (
+        CheckConstraint("length(phone) = 11", name="phone_length"),
+        CheckConstraint("street_id IS NULL OR (role = 'street_officer' AND community_id IS NULL)", name="of_a_street"),
+        CheckConstraint("looks_at IS NULL OR role IN ('admin', 'street_officer')", name="looks_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     phone: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(default="")
     role: Mapped[Role] = mapped_column(_words(Role, "role"))
     community_id: Mapped[int | None] = mapped_column(index=True)
+    street_id: Mapped[int | None] = mapped_column(index=True)
+    looks_at: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     locale: Mapped[str] = mapped_column(default="zh")
     created_at: Mapped[datetime]

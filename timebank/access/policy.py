@@ -15,9 +15,10 @@ ANY: Final = "any"  # everybody who has signed in
 
 ADMIN = frozenset({Role.ADMIN})
 STAFF = frozenset({Role.ADMIN, Role.COORDINATOR})
-READERS = STAFF | {Role.INSPECTOR}
-DESK = STAFF | {Role.TEAM_LEAD, Role.BUILDING_LEAD}
-OFFICE = DESK | {Role.INSPECTOR, Role.CANTEEN}
+STREET = frozenset({Role.ADMIN, Role.STREET_OFFICER})
+READERS = STAFF | {Role.INSPECTOR, Role.STREET_OFFICER}
+DESK = STAFF | {Role.STEWARD, Role.TEAM_LEAD, Role.BUILDING_LEAD}
+OFFICE = DESK | READERS | {Role.CANTEEN}
 VOLUNTEER = frozenset({Role.VOLUNTEER})
 FAMILY = frozenset({Role.FAMILY})
 FOLLOWERS = FAMILY | VOLUNTEER
@@ -60,7 +61,7 @@ POLICY: dict[str, Rule] = {
     "planning.leave_it": STAFF,
     # planning: the day
     "planning.today": OFFICE,
-    "planning.tomorrow": DESK | {Role.INSPECTOR},
+    "planning.tomorrow": DESK | READERS,
     "planning.close_alert": STAFF,
     "planning.ask_for": STAFF,
     "planning.enter_answer": STAFF,
@@ -125,6 +126,11 @@ POLICY: dict[str, Rule] = {
     "volunteers.leave_team": STAFF,
     "volunteers.leads": STAFF,
     "volunteers.lead": STAFF,
+    # streets: the page over its communities, its officers, and which community one looks at
+    "streets.overview": STREET,
+    "streets.look_at": STREET,
+    "streets.officers": ADMIN,
+    "streets.drop_officer": ADMIN,
     # the frame
     "frame.kit": PUBLIC,
     # exchange
@@ -305,8 +311,10 @@ POLICY: dict[str, Rule] = {
 
 HOMES: dict[Role, str] = {
     Role.ADMIN: "planning.today",
+    Role.STREET_OFFICER: "streets.overview",
     Role.COORDINATOR: "planning.today",
     Role.INSPECTOR: "planning.today",
+    Role.STEWARD: "planning.today",
     Role.TEAM_LEAD: "planning.today",
     Role.BUILDING_LEAD: "planning.today",
     Role.CANTEEN: "planning.today",
@@ -320,6 +328,8 @@ WORDS: dict[Role, tuple[str, str]] = {
     Role.ADMIN: ("管理员", "administrators"),
     Role.VOLUNTEER: ("志愿者", "volunteers"),
     Role.FAMILY: ("家属", "families"),
+    Role.STREET_OFFICER: ("街道人员", "the street's officers"),
+    Role.STEWARD: ("红色管家", "stewards"),
     Role.TEAM_LEAD: ("队长", "team leads"),
     Role.BUILDING_LEAD: ("楼长", "building leads"),
     Role.CANTEEN: ("食堂", "the canteen"),

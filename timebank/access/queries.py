@@ -12,7 +12,7 @@ from timebank.access.models import MagicLink, Role, Session, SignInCode, User
 from timebank.db import db
 
 SEEN_GRAIN = timedelta(minutes=1)
-IDLE = {role: timedelta(minutes=30) for role in (Role.ADMIN, Role.COORDINATOR, Role.INSPECTOR)}
+IDLE = {role: timedelta(minutes=30) for role in (Role.ADMIN, Role.STREET_OFFICER, Role.COORDINATOR, Role.INSPECTOR)}
 TRIES = 5
 LOCK = timedelta(minutes=15)
 

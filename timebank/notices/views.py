@@ -2,10 +2,11 @@
 
 from flask import Blueprint, render_template
 
-from timebank.access.models import Role
+from timebank.access.guards import this_user
 from timebank.access.queries import demo_codes
 from timebank.notices import queries
-from timebank.web import current_user, settings
+from timebank.places.tenancy import community_seen_by
+from timebank.web import settings
 
 blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 
@@ -13,7 +14,5 @@ blueprint = Blueprint("notices", __name__, url_prefix="/notices")
 @blueprint.get("")
 def outbox() -> str:
     """Show the last messages of the reader's community."""
-    user = current_user()
-    community = None if user.role is Role.ADMIN else user.community_id or 0
     codes = demo_codes() if settings().demo else None
-    return render_template("notices/outbox.html", rows=queries.latest(community), codes=codes)
+    return render_template("notices/outbox.html", rows=queries.latest(community_seen_by(this_user()).id), codes=codes)

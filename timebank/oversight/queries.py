@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from timebank import clock
-from timebank.access.models import Role, User
-from timebank.access.policy import READERS
+from timebank.access.models import User
+from timebank.access.policy import OFFICE
 from timebank.audit import AuditRow
 from timebank.db import Base, db
 from timebank.elders.models import Elder, Household
@@ -25,7 +25,6 @@ T = TypeVar("T", bound=Base)
 MOST = 20_000
 KEPT_DAYS = 366
 SYSTEM = "system"
-OFFICE = (*READERS, Role.TEAM_LEAD, Role.BUILDING_LEAD, Role.CANTEEN)
 
 
 @dataclass(frozen=True, slots=True)

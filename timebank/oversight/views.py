@@ -14,6 +14,7 @@ from timebank import audit, clock, excel
 from timebank.access.guards import this_user
 from timebank.access.masking import mask_name
 from timebank.access.models import User
+from timebank.access.policy import OFFICE
 from timebank.audit import AuditRow
 from timebank.db import transaction
 from timebank.elders.models import Elder
@@ -32,7 +33,7 @@ blueprint = Blueprint("oversight", __name__)
 A_PAGE = 25
 SEARCHED = timedelta(days=30)
 LONGEST = timedelta(days=92)
-NAMED_IN_FULL = frozenset(queries.OFFICE)
+NAMED_IN_FULL = frozenset(OFFICE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,26 @@
-"""Reads of places."""
+"""Reads of places; whose rows somebody sees, ``tenancy`` says."""
 
 from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import NotFound
 from timebank.places.models import Building, Canteen, Community, Compound, Station, Street
+from timebank.places.tenancy import community_seen_by
+
+__all__ = [
+    "buildings",
+    "canteens",
+    "communities",
+    "communities_of",
+    "community_named",
+    "community_of",
+    "community_seen_by",
+    "compounds",
+    "station",
+    "streets",
+]
 
 
 def communities() -> list[Community]:
@@ -37,15 +50,6 @@ def community_named(slug: str | None) -> Community:
 def community_of(community_id: int) -> Community:
     """Return a community by its number."""
     return db.session.get_one(Community, community_id)
-
-
-def community_seen_by(user: User) -> Community:
-    """Return the community whose rows somebody of the office sees; an administrator without one sees the first."""
-    every = select(Community).order_by(Community.id)
-    seen = db.session.scalars(every.where(Community.id == user.community_id) if user.community_id else every).first()
-    if seen is None:
-        raise NotFound("这里还没有社区。先导入一个社区的资料。", "There is no community yet. Import one first.")
-    return seen
 
 
 def canteens(community_id: int) -> list[Canteen]:

@@ -4,11 +4,12 @@ A line is one visit, or the meals that were one trip. Its state is ``nobody`` (s
 begun), ``asked`` (an answer is waited for) or ``settled`` (somebody has just said yes).
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from timebank import clock
@@ -91,6 +92,19 @@ def count(community_id: int, sight: Sight = EVERYTHING) -> int:
     return sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
 
 
+def counts(community_ids: Collection[int]) -> Counter[int]:
+    """Return the same for each of several communities, whole, read at once and lean."""
+    today = (clock.today(),)
+    offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
+    planned = _planned(community_ids, today)
+    lines = set()
+    for visit in _to_come(select(Visit).options(defer(Visit.doubt), offers), community_ids, today):
+        need = _need(visit, planned.get(visit.id, []), today)
+        if need is not None and need.state == NOBODY:
+            lines.add((visit.community_id, need.key))
+    return Counter(number for number, _key in lines)
+
+
 def line_of(community_id: int, key: str) -> Line | None:
     """Return one line by its key, while it is there."""
     return next((line for line in lines(community_id) if line.key == key), None)
@@ -122,7 +136,7 @@ def lines_of(volunteer: Volunteer, offers: Iterable[Offer]) -> list[Line]:
 
 def _lines(community_id: int, days: Sequence[date], sight: Sight) -> list[Line]:
     """Return the lines of some days, made of what a reader sees."""
-    planned = _planned(community_id, days)
+    planned = _planned((community_id,), days)
     grouped: dict[tuple[str, str], list[_Need]] = {}
     for visit in _visits(community_id, days):
         need = _need(visit, planned.get(visit.id, []), days)
@@ -155,25 +169,30 @@ def _sees(sight: Sight, need: _Need) -> bool:
 
 def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:
     """Return the visits that may be on some days and that nobody has been at yet."""
-    rows = db.session.scalars(
-        lean_visits()
-        .where(
-            Visit.community_id == community_id,
-            Visit.week.in_({clock.monday_of(day) for day in days}),
-            Visit.state.in_(BEFORE_DOOR),
-            or_(Visit.day.is_(None), Visit.day.in_(list(days))),
-        )
-        .options(selectinload(Visit.offers).options(selectinload(Offer.volunteer), joinedload(Offer.round), defer(Offer.outcome_note)))
-        .order_by(Visit.id)
+    offers = selectinload(Visit.offers).options(selectinload(Offer.volunteer), joinedload(Offer.round), defer(Offer.outcome_note))
+    return _to_come(lean_visits().options(offers), (community_id,), days)
+
+
+def _to_come(rows: Select[Visit], community_ids: Collection[int], days: Sequence[date]) -> list[Visit]:
+    """Return those of some visits that may be on some days in these communities and that nobody has been at yet."""
+    found = rows.where(
+        Visit.community_id.in_(community_ids),
+        Visit.week.in_({clock.monday_of(day) for day in days}),
+        Visit.state.in_(BEFORE_DOOR),
+        or_(Visit.day.is_(None), Visit.day.in_(list(days))),
     )
     wanted = {day.isoformat() for day in days}
-    return [visit for visit in rows if (visit.day.isoformat() in wanted if visit.day else wanted.intersection(visit.days))]
+    return [
+        visit
+        for visit in db.session.scalars(found.order_by(Visit.id))
+        if (visit.day.isoformat() in wanted if visit.day else wanted.intersection(visit.days))
+    ]
 
 
-def _planned(community_id: int, days: Sequence[date]) -> dict[int, list[Assignment]]:
+def _planned(community_ids: Collection[int], days: Sequence[date]) -> dict[int, list[Assignment]]:
     """Return what plans say of some days, by visit."""
     rows = db.session.scalars(
-        select(Assignment).join(Assignment.plan).where(Plan.community_id == community_id, Assignment.day.in_(list(days)))
+        select(Assignment).join(Assignment.plan).where(Plan.community_id.in_(community_ids), Assignment.day.in_(list(days)))
     )
     found: dict[int, list[Assignment]] = {}
     for each in rows:

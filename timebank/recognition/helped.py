@@ -1,6 +1,6 @@
 """For whom something was done: the persons a visit or a served door of a meal round was for, not all who live there."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +45,16 @@ def meant(elder: int | None, eaters: Sequence[int], boxes: int, home: Sequence[L
 
 def persons_helped(inside: ColumnElement[bool]) -> set[int]:
     """Return the persons for whom something was done in the records that meet a condition."""
+    return {elder for elder, _community in _helped(inside)}
+
+
+def helped_by_community(inside: ColumnElement[bool]) -> Counter[int]:
+    """Return how many persons something was done for in the records that meet a condition, by the community they live in."""
+    return Counter(community for _elder, community in _helped(inside))
+
+
+def _helped(inside: ColumnElement[bool]) -> set[tuple[int, int]]:
+    """Return the persons for whom something was done in such records, each with their community."""
     visited = select(Visit.id, ServiceRecord.day).join(ServiceRecord, ServiceRecord.visit_id == Visit.id).where(inside)
     carried = (
         select(Visit.id, ServiceRecord.day)
@@ -53,10 +63,10 @@ def persons_helped(inside: ColumnElement[bool]) -> set[int]:
         .where(inside, Offer.outcome.in_(SERVED))
     )
     served = union_all(visited, carried).subquery()
-    asked = (Visit.household_id, HelpRequest.elder_id, HelpRequest.eaters, Visit.boxes, served.c.day)
+    asked = (Visit.household_id, HelpRequest.elder_id, HelpRequest.eaters, Visit.boxes, served.c.day, Visit.community_id)
     rows = db.session.execute(select(*asked).join(served, served.c.id == Visit.id).join(HelpRequest)).all()
     homes = _homes({row[0] for row in rows})
-    return {elder for home, one, eaters, boxes, day in rows for elder in meant(one, eaters, boxes, homes[home], day)}
+    return {(elder, place) for home, one, eaters, boxes, day, place in rows for elder in meant(one, eaters, boxes, homes[home], day)}
 
 
 def _homes(numbers: set[int]) -> dict[int, list[Lived]]:

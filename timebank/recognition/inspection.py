@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from timebank import audit, clock
 from timebank.access.masking import mask_name
-from timebank.access.models import Role, User
+from timebank.access.models import User
+from timebank.access.policy import STAFF
 from timebank.db import db
 from timebank.errors import Invalid
 from timebank.excel import Cell, Sheet, workbook
@@ -109,7 +110,7 @@ class Taken:
 def export(community: Community, first: date, last: date, by: User) -> bytes:
     """Return the workbook of a period; that it was taken, by whom and of which days, is noted."""
     refuse_period(first, last)
-    taken = Taken(community, first, last, masked=by.role is Role.INSPECTOR)
+    taken = Taken(community, first, last, masked=by.role not in STAFF)
     parts = (
         ("服务记录", RECORDS, _records(taken)),
         ("证明登记簿", REGISTER, _register(taken)),

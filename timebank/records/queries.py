@@ -1,17 +1,18 @@
 """Reads around the service record: objections, evaluations, trainings, entries by hand, and what is not on record yet."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.records.models import Evaluation, Objection, Training
-from timebank.records.workdays import RECORD_DAYS, workdays_from
+from timebank.records.workdays import RECORD_DAYS, ROOM, workdays_from
 from timebank.visits import on_duty, registers
 from timebank.visits import queries as visits
 from timebank.visits.duties import Duty
@@ -159,6 +160,38 @@ def uncleared(community_id: int) -> list[Uncleared]:
         due, who = days.after(each.day, RECORD_DAYS), (each.volunteer,) if each.volunteer else ()
         rows.append(Uncleared(each.day, due, days.between(due, clock.today()), who, None, None, lack, duty=each))
     return sorted(rows, key=lambda row: (row.due, row.day, row.volunteers[0].id if row.volunteers else 0))
+
+
+def late_by_community(community_ids: Collection[int]) -> Counter[int]:
+    """Return how many of what still has to come on record is past its ten working days, by community; read at once."""
+    last = _last_day_in_time()
+    done = (Visit.state == VisitState.DONE, Visit.canteen_id.is_(None), func.coalesce(Visit.day, Visit.occurrence) < last)
+    walked = select(Offer.id).where(Offer.round_id == Round.id, Offer.state == OfferState.ACCEPTED, Offer.outcome.is_(None))
+    trips = (Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None), Round.day < last, ~walked.exists())
+    once = func.count(func.distinct(case((Offer.round_id.is_not(None), -Offer.round_id), else_=Offer.visit_id)))
+    left = (
+        Visit.state.in_((VisitState.ACCEPTED, VisitState.UNDER_WAY)),
+        Offer.state == OfferState.ACCEPTED,
+        Offer.outcome.is_(None),
+        Offer.day < last,
+    )
+    here, there = Visit.community_id.in_(community_ids), Round.community_id.in_(community_ids)
+    rows = union_all(
+        select(Visit.community_id, func.count()).where(here, *done).group_by(Visit.community_id),
+        select(Round.community_id, func.count()).where(there, *trips).group_by(Round.community_id),
+        select(Visit.community_id, once).join(Offer, Offer.visit_id == Visit.id).where(here, *left).group_by(Visit.community_id),
+    )
+    late: Counter[int] = Counter()
+    for number, count in db.session.execute(rows):
+        late[number] += count
+    return late
+
+
+def _last_day_in_time() -> date:
+    """Return the earliest day whose service can still come on record in time today."""
+    today, days = clock.today(), workdays_from(clock.today() - ROOM)
+    lately = (today - timedelta(days=back) for back in range(ROOM.days, -1, -1))
+    return next(day for day in lately if days.between(days.after(day, RECORD_DAYS), today) <= 0)
 
 
 def _going(offers: Iterable[Offer]) -> list[Offer]:

@@ -19,7 +19,7 @@ from timebank.ledger.actions import open_account
 from timebank.ledger.models import Account
 from timebank.notices.actions import tell_number
 from timebank.phones import mask_phone
-from timebank.places.models import Building, Canteen
+from timebank.places.models import Building, Canteen, Compound
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers, vouching
 from timebank.proposals.carriers import Carrier, Change, Shown
@@ -34,8 +34,8 @@ UNDATED = {"staff", "collective"}
 """What earlier versions asked for together with a name or number."""
 WAIT = timedelta(hours=24)
 """How long another name or number waits when no second person says anything."""
-COLUMNS: dict[type[sight.Thing], str] = {Team: "team_id", Building: "building_id", Canteen: "canteen_id"}
-KINDS = {Role.TEAM_LEAD: "team_id", Role.BUILDING_LEAD: "building_id", Role.CANTEEN: "canteen_id"}
+COLUMNS: dict[type[sight.Thing], str] = {Compound: "compound_id", Team: "team_id", Building: "building_id", Canteen: "canteen_id"}
+KINDS = {Role.STEWARD: "compound_id", Role.TEAM_LEAD: "team_id", Role.BUILDING_LEAD: "building_id", Role.CANTEEN: "canteen_id"}
 Span = tuple[int, int]
 
 
@@ -406,21 +406,17 @@ def leaves_from(member: TeamMember) -> date:
 
 def add_lead(community_id: int, phone: str, name: str, role: Role) -> User:
     """Let somebody sign in as a lead or for a kitchen; they see nothing before it is said what they look after."""
-    known = users.user_of(phone)
-    if known is not None:
-        zh = f"这个手机号已经有人登录用（{mask_name(known.name) or '没有留名字'}）。一个号码只有一种身份，请填另一个手机号。"
-        en = "Somebody signs in with this number already. A number has one role only; enter another mobile number."
-        raise Invalid(zh, en, fields={"phone": (zh, en)})
+    access.must_be_free(phone)
     return access.add_user(phone, name, role, community_id=community_id)
 
 
 def look_after(lead: User, things: Iterable[sight.Thing]) -> None:
-    """Let a lead look after these teams, buildings or canteens and nothing else; each role has its own kind of thing."""
+    """Let a lead look after these compounds, teams, buildings or canteens and nothing else; each role has its own kind of thing."""
     wanted = {(COLUMNS[type(each)], each.id) for each in things}
     if any(KINDS[lead.role] != column for column, _number in wanted):
         raise Invalid(
-            "队长带服务队，楼长管楼栋，食堂的人管食堂。请重新勾选。",
-            "A team lead has teams, a building lead buildings, somebody of a kitchen canteens. Choose again.",
+            "红色管家管小区，队长带服务队，楼长管楼栋，食堂的人管食堂。请重新勾选。",
+            "A steward has compounds, a team lead teams, a building lead buildings, somebody of a kitchen canteens. Choose again.",
         )
     kept = {(KINDS[lead.role], getattr(each, KINDS[lead.role])): each for each in sight.charges_of(lead)}
     for key, row in kept.items():

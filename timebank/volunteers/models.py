@@ -11,7 +11,7 @@ from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import Base, choice
 from timebank.ledger.models import Account
-from timebank.places.models import Building, Canteen
+from timebank.places.models import Building, Canteen, Compound
 
 
 class Travel(StrEnum):
@@ -228,25 +228,27 @@ class TeamMember(Base):
 
 
 class Charge(Base):
-    """分管: what a lead or somebody of a kitchen looks after, and therefore sees: one team, building or canteen a row.
+    """分管: what a steward, a lead or somebody of a kitchen looks after, and therefore sees: one thing a row.
 
     A trigger keeps the kind to the role and the thing to the user's own community.
     """
 
     __tablename__ = "charge"
     __table_args__ = (
+        UniqueConstraint("user_id", "compound_id"),
         UniqueConstraint("user_id", "team_id"),
         UniqueConstraint("user_id", "building_id"),
         UniqueConstraint("user_id", "canteen_id"),
         CheckConstraint(
-            "(CASE WHEN team_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN building_id IS NULL THEN 0 ELSE 1 END)"
-            " + (CASE WHEN canteen_id IS NULL THEN 0 ELSE 1 END) = 1",
+            "(CASE WHEN compound_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN team_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN building_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN canteen_id IS NULL THEN 0 ELSE 1 END) = 1",
             name="one_thing",
         ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey(User.id))
+    compound_id: Mapped[int | None] = mapped_column(ForeignKey(Compound.id), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey(Team.id), index=True)
     building_id: Mapped[int | None] = mapped_column(ForeignKey(Building.id), index=True)
     canteen_id: Mapped[int | None] = mapped_column(ForeignKey(Canteen.id), index=True)

@@ -117,6 +117,6 @@ class LeadForm(Form):
 
 
 class ChargeForm(Form):
-    """The teams, buildings or canteens somebody looks after."""
+    """The compounds, teams, buildings or canteens somebody looks after."""
 
     thing = fields.List(Whole(1, 999_999_999), load_default=list)

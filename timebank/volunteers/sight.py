@@ -1,7 +1,7 @@
 """Whose rows somebody of the office sees: their whole community's, or only what they look after. Nobody else answers this.
 
-A team's lead sees what the people of their teams do, a building's lead what happens at its doors, a kitchen the meals that
-are fetched from it. Who looks after nothing yet sees nothing.
+A team's lead sees what the people of their teams do, a building's lead what happens at its doors, a steward the same of all the
+buildings of a compound, a kitchen the meals that are fetched from it. Who looks after nothing yet sees nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,8 +16,8 @@ from timebank.db import db
 from timebank.places.models import Building, Canteen, Compound
 from timebank.volunteers.models import Charge, Team, TeamMember
 
-PARTIAL = (Role.TEAM_LEAD, Role.BUILDING_LEAD, Role.CANTEEN)
-Thing = Team | Building | Canteen
+PARTIAL = (Role.STEWARD, Role.TEAM_LEAD, Role.BUILDING_LEAD, Role.CANTEEN)
+Thing = Compound | Team | Building | Canteen
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ def sight_of(user: User) -> Sight:
     return Sight(
         whole=False,
         people=_people_of([each.id for each in things if isinstance(each, Team)]),
-        buildings=frozenset(each.id for each in things if isinstance(each, Building)),
+        buildings=frozenset(each.id for each in things if isinstance(each, Building))
+        | _buildings_of([each.id for each in things if isinstance(each, Compound)]),
         canteens=frozenset(each.id for each in things if isinstance(each, Canteen)),
         names=tuple(name_of(each) for each in things),
     )
@@ -69,9 +70,17 @@ def _people_of(team_ids: Sequence[int]) -> frozenset[int]:
     return frozenset(db.session.scalars(select(TeamMember.volunteer_id).where(*inside)))
 
 
+def _buildings_of(compound_ids: Sequence[int]) -> frozenset[int]:
+    """Return the buildings of some compounds."""
+    if not compound_ids:
+        return frozenset()
+    return frozenset(db.session.scalars(select(Building.id).where(Building.compound_id.in_(compound_ids))))
+
+
 def things_of(user: User) -> list[Thing]:
     """Return what a user looks after, by name."""
     mine = select(Charge).where(Charge.user_id == user.id).subquery()
+    compounds = db.session.scalars(select(Compound).join(mine, mine.c.compound_id == Compound.id).order_by(Compound.name))
     teams = db.session.scalars(select(Team).join(mine, mine.c.team_id == Team.id).order_by(Team.name))
     houses = db.session.scalars(
         select(Building)
@@ -81,7 +90,7 @@ def things_of(user: User) -> list[Thing]:
         .order_by(Compound.name, Building.name)
     )
     kitchens = db.session.scalars(select(Canteen).join(mine, mine.c.canteen_id == Canteen.id).order_by(Canteen.id))
-    return [*teams, *houses, *kitchens]
+    return [*compounds, *teams, *houses, *kitchens]
 
 
 def charges_of(user: User) -> Sequence[Charge]:
@@ -101,6 +110,6 @@ def lead_in(community_id: int, user_id: int) -> User | None:
 
 
 def leads_of(thing: Thing) -> Sequence[User]:
-    """Return who looks after a team, a building or a canteen."""
-    column = {Team: Charge.team_id, Building: Charge.building_id, Canteen: Charge.canteen_id}[type(thing)]
+    """Return who looks after a compound, a team, a building or a canteen."""
+    column = {Compound: Charge.compound_id, Team: Charge.team_id, Building: Charge.building_id, Canteen: Charge.canteen_id}[type(thing)]
     return db.session.scalars(select(User).join(Charge, Charge.user_id == User.id).where(column == thing.id).order_by(User.name)).all()

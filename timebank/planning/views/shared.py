@@ -1,29 +1,22 @@
 """What the pages of planning share: the blueprint, and whose rows a reader sees."""
 
 from flask import Blueprint
-from sqlalchemy import select
 
-from timebank.db import db
-from timebank.errors import NotFound
+from timebank.access.guards import this_user
+from timebank.places import tenancy
 from timebank.places.models import Community
 from timebank.planning import queries
 from timebank.planning.models import Plan
 from timebank.visits import queries as visits
 from timebank.visits.models import Visit
-from timebank.web import current_user, found
+from timebank.web import found
 
 blueprint = Blueprint("planning", __name__)
 
 
 def my_community() -> Community:
-    """Return the reader's community; an administrator without one sees the first."""
-    user = current_user()
-    own = user.community_id if user else None
-    every = select(Community).order_by(Community.id)
-    mine = db.session.scalars(every.where(Community.id == own) if own else every).first()
-    if mine is None:
-        raise NotFound("这里还没有社区。先导入一个社区的资料。", "There is no community yet. Import one first.")
-    return mine
+    """Return the community the reader sees."""
+    return tenancy.community_seen_by(this_user())
 
 
 def my_visit(visit_id: int) -> tuple[Plan, Visit]:

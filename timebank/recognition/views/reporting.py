@@ -4,10 +4,9 @@ from flask import render_template
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
-from timebank.access.guards import this_user
-from timebank.access.models import Role
 from timebank.forms import args
 from timebank.places import queries as places
+from timebank.places import tenancy
 from timebank.places.models import Street
 from timebank.recognition import changes, closing, pdf, queries, redemption, reports, tables
 from timebank.recognition.issued import PaperSort
@@ -29,7 +28,7 @@ def report() -> str:
         paper=_paper(shown),
         words=month_words(month),
         street=asked["street"],
-        streets=places.streets() if me().role is Role.ADMIN else [],
+        streets=tenancy.streets_open_to(me()),
         **months_around(month),
     )
 
@@ -71,8 +70,8 @@ def _as_it_stands(shown: reports.Report) -> tables.TablesPaper:
 
 
 def _place(street_id: int | None) -> reports.Place:
-    """Return the reader's community, or a whole street for an administrator."""
+    """Return the reader's community, or a whole street that is open to them."""
     if street_id is None:
-        return reports.of_community(places.community_seen_by(this_user()))
-    street: Street | None = next((each for each in places.streets() if each.id == street_id), None) if me().role is Role.ADMIN else None
+        return reports.of_community(tenancy.community_seen_by(me()))
+    street: Street | None = next((each for each in tenancy.streets_open_to(me()) if each.id == street_id), None)
     return reports.of_street(found(places.communities_of(found(street)) or None))

@@ -9,10 +9,11 @@ from marshmallow import ValidationError
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock, excel
-from timebank.access.models import Role, User
+from timebank.access.models import User
 from timebank.errors import Invalid
 from timebank.hours import hours_text, short_text
 from timebank.outside import outside
+from timebank.places import tenancy
 from timebank.recognition import queries, seal, words
 from timebank.recognition.models import Certificate
 from timebank.recognition.papers import Language
@@ -73,10 +74,9 @@ def me() -> User:
     return user
 
 
-def scope() -> int | None:
-    """Return the community whose rows the reader sees; None for an administrator, who sees all."""
-    user = me()
-    return None if user.role is Role.ADMIN else user.community_id or 0
+def scope() -> int:
+    """Return the community whose rows the reader sees."""
+    return tenancy.community_seen_by(me()).id
 
 
 def speaks() -> Language:

@@ -4,18 +4,19 @@ from datetime import date, timedelta
 
 from flask import render_template, request, url_for
 from marshmallow import ValidationError
-from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.actions import make_link
 from timebank.access.guards import may, this_user
 from timebank.access.models import Purpose
-from timebank.db import db, transaction
+from timebank.db import transaction
 from timebank.errors import Invalid
 from timebank.forms import Day, args, take
 from timebank.outside import outside
-from timebank.places.models import Canteen, Community
+from timebank.places import queries as places
+from timebank.places import tenancy
+from timebank.places.models import Canteen
 from timebank.recognition import pdf
 from timebank.recognition import sheets as papers
 from timebank.recognition.schemas import DayArgs, SheetsForm
@@ -29,7 +30,7 @@ from timebank.web import found, settings
 def sheets() -> str:
     """Say whose sheets can be printed for a day, and which kitchens pack."""
     day = args(DayArgs())["day"] or clock.today()
-    community = _community()
+    community = tenancy.community_seen_by(this_user())
     if sight_of(this_user()).is_nothing:
         return render_template("today/no_part.html", role=this_user().role)
     return render_template(
@@ -46,7 +47,7 @@ def sheets() -> str:
 @blueprint.post("/sheets/<day>/volunteers.pdf")
 def day_sheets(day: str) -> AnyResponse:
     """Print day sheets; a volunteer who can sign in gets a code on the sheet that lasts for the day."""
-    on, community = _day(day), _community()
+    on, community = _day(day), tenancy.community_seen_by(this_user())
     chosen = take(SheetsForm(), request.form)["volunteer"]
     with transaction():
         links = {volunteer.id: _link(volunteer, on) for volunteer, _doors in papers.carriers(community.id, on) if volunteer.id in chosen}
@@ -80,15 +81,7 @@ def _day(words: str) -> date:
     return day
 
 
-def _community() -> Community:
-    """Return the reader's community; of an administrator, the first."""
-    of = scope()
-    rows = select(Community).order_by(Community.id)
-    return found(db.session.scalars(rows if of is None else rows.where(Community.id == of)).first())
-
-
-def _canteens(community_id: int | None) -> list[Canteen]:
-    """Return the canteens of a community (None = all) that the reader sees."""
-    rows, sight = select(Canteen).order_by(Canteen.id), sight_of(this_user())
-    every = db.session.scalars(rows if community_id is None else rows.where(Canteen.community_id == community_id))
-    return [each for each in every if sight.whole or each.id in sight.canteens]
+def _canteens(community_id: int) -> list[Canteen]:
+    """Return the canteens of a community that the reader sees."""
+    sight = sight_of(this_user())
+    return [each for each in places.canteens(community_id) if sight.whole or each.id in sight.canteens]

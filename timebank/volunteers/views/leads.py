@@ -1,4 +1,4 @@
-"""队长、楼长和食堂: who looks after which team, building or canteen, and therefore sees it."""
+"""红色管家、队长、楼长和食堂: who looks after which compound, team, building or canteen, and therefore sees it."""
 
 from collections.abc import Sequence
 
@@ -38,7 +38,12 @@ def _leads_page(errors: dict[str, str]) -> str:
 
 def role_word(role: Role) -> str:
     """Return what a role is called on these pages."""
-    words: dict[Role, str] = {Role.TEAM_LEAD: _("队长"), Role.BUILDING_LEAD: _("楼长"), Role.CANTEEN: _("食堂")}
+    words: dict[Role, str] = {
+        Role.STEWARD: _("红色管家"),
+        Role.TEAM_LEAD: _("队长"),
+        Role.BUILDING_LEAD: _("楼长"),
+        Role.CANTEEN: _("食堂"),
+    }
     return words[role]
 
 
@@ -58,6 +63,8 @@ def lead(user_id: int) -> Page:
 
 def _things(role: Role) -> Sequence[sight.Thing]:
     """Return everything of the community that a role could look after."""
+    if role is Role.STEWARD:
+        return places.compounds(community_id())
     if role is Role.TEAM_LEAD:
         return queries.teams(community_id())
     return places.buildings(community_id()) if role is Role.BUILDING_LEAD else places.canteens(community_id())
