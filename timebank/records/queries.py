@@ -15,7 +15,7 @@ from timebank.records.models import Evaluation, Objection, Training
 from timebank.records.workdays import RECORD_DAYS, ROOM, workdays_from
 from timebank.visits import on_duty, registers
 from timebank.visits import queries as visits
-from timebank.visits.duties import Duty
+from timebank.visits.duties import Duty, DutyState
 from timebank.visits.entries import EntryState, Kinship, ManualEntry
 from timebank.visits.models import Offer, OfferState, Round, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -175,11 +175,14 @@ def late_by_community(community_ids: Collection[int]) -> Counter[int]:
         Offer.outcome.is_(None),
         Offer.day < last,
     )
+    on_duty_still = (DutyState.AGREED, DutyState.THERE, DutyState.DONE)
+    duties = (Duty.community_id.in_(community_ids), Duty.state.in_(on_duty_still), Duty.day < last)
     here, there = Visit.community_id.in_(community_ids), Round.community_id.in_(community_ids)
     rows = union_all(
         select(Visit.community_id, func.count()).where(here, *done).group_by(Visit.community_id),
         select(Round.community_id, func.count()).where(there, *trips).group_by(Round.community_id),
         select(Visit.community_id, once).join(Offer, Offer.visit_id == Visit.id).where(here, *left).group_by(Visit.community_id),
+        select(Duty.community_id, func.count()).where(*duties).group_by(Duty.community_id),
     )
     late: Counter[int] = Counter()
     for number, count in db.session.execute(rows):
