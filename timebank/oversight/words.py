@@ -276,7 +276,6 @@ FIELDS: Final[dict[str, Pair]] = {
     "active": ("在用", "active"),
     "role": ("身份", "role"),
     "community_id": ("社区", "community"),
-    "street_id": ("街道", "street"),
     "looks_at": ("看哪个社区", "community looked at"),
     "locale": ("语言", "language"),
     "elder_id": ("哪位老人", "elder"),
