@@ -11,12 +11,15 @@ import click
 from flask import Flask
 from sqlalchemy import select
 
-from timebank import __version__, clock, demo, serving
+from timebank import __version__, clock, serving
 from timebank.access.models import Role
 from timebank.access.queries import users_with
 from timebank.app import create_app
 from timebank.config import Settings
 from timebank.db import db, sqlite_driver, transaction, wal_is_safe
+from timebank.demo.doors import doors
+from timebank.demo.ground import clear, without_a_queue
+from timebank.demo.playing import STORIES, play
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.exchange.handed import hand_in
@@ -76,7 +79,7 @@ def ready_app() -> Flask:
 
 
 @main.command("demo")
-@click.option("--community", default="badaguan", show_default=True, help="whose data is played")
+@click.option("--community", default="badaguan", show_default=True, type=click.Choice(list(STORIES)), help="whose data is played")
 @click.option("--fresh", is_flag=True, help="overwrite an earlier demo")
 @click.option("--no-serve", is_flag=True, help="end after the summary")
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
@@ -86,14 +89,14 @@ def ready_app() -> Flask:
 def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: int, seconds: int, folder: Path) -> None:  # noqa: FBT001
     """Show the whole chain on a real community, then serve it."""
     started = time.monotonic()
-    if not demo.clear(folder, fresh=fresh, ask=lambda: click.confirm(f"{folder}/ 里已有演示，覆盖吗？ Overwrite the demo in {folder}/?")):
+    if not clear(folder, fresh=fresh, ask=lambda: click.confirm(f"{folder}/ 里已有演示，覆盖吗？ Overwrite the demo in {folder}/?")):
         raise Refusal(f"没有动 {folder}/。", f"{folder}/ was left as it is.")
-    app = demo.play(folder, community, seconds, click.echo, fresh=fresh)
+    app = play(folder, community, seconds, click.echo, fresh=fresh)
     click.echo(f"\n用时 {time.monotonic() - started:.0f} 秒 / took {time.monotonic() - started:.0f} s")
     if no_serve:
         return
     free = serving.free_port(host, port)
-    for line in demo.doors(app, f"http://{host}:{free}"):
+    for line in doors(app, f"http://{host}:{free}"):
         click.echo(line)
     serving.serve(app, host, free)
 
@@ -112,7 +115,7 @@ def rehearse(
     """Play weeks of a community on a copy, and say what broke and what it cost; exit 1 when anything broke."""
     chances = load_rates(rates)
     app, name = stage.set_stage(folder, community, source)
-    with app.app_context(), demo.without_a_queue():
+    with app.app_context(), without_a_queue():
         found = stage.rehearse(name, weeks=count, seed=seed, rates=chances, say=click.echo)
     for line in found.lines():
         click.echo(line)

@@ -1,7 +1,6 @@
 """What every new database starts with: the catalogue of services and skills, and the calendar.
 
 The files stand in ``seeds/catalogue``. Seeding adds what is missing and never touches what a community has changed.
-A demo's community gets its leads here as well: its workbooks name people and places, not who looks after which.
 """
 
 import csv
@@ -9,25 +8,16 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
-from timebank import audit, clock
-from timebank.access.actions import add_user
-from timebank.access.models import Role
+from timebank import audit
 from timebank.catalogue.models import Evidence, ServiceKind, Skill
 from timebank.db import db
-from timebank.elders.models import Household
 from timebank.exchange import cells
 from timebank.paths import find
-from timebank.places.models import Building, CalendarDay, Community, DayKind
-from timebank.places.queries import canteens
-from timebank.volunteers.actions import add_team, join_team, look_after
-from timebank.volunteers.models import Team, Unit, Volunteer
-from timebank.volunteers.sight import Thing
+from timebank.places.models import CalendarDay, DayKind
 
 YES = "yes"
-LEADS = ((Role.TEAM_LEAD, "18653200005", "邢春霞"), (Role.BUILDING_LEAD, "18653200006", "房德顺"), (Role.CANTEEN, "18653200004", "逄师傅"))
-HOUSES = 3
 
 
 def catalogue_folder() -> Path:
@@ -114,31 +104,3 @@ def _days(path: Path) -> Iterator[tuple[date, DayKind, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
             yield cells.day(row["date"]), DayKind(row["kind"]), row["name"]
-
-
-def seed_leads(community: Community) -> None:
-    """Give a demo's community its leads: the greatest unit as a team, the buildings with the most doors, the canteen."""
-    things: dict[Role, list[Thing]] = {
-        Role.TEAM_LEAD: [_team_of_a_unit(community)],
-        Role.BUILDING_LEAD: [*_fullest_buildings(community)],
-        Role.CANTEEN: [*canteens(community.id)],
-    }
-    for role, phone, name in LEADS:
-        look_after(add_user(phone, name, role, community_id=community.id), things[role])
-
-
-def _team_of_a_unit(community: Community) -> Team:
-    """Let the people of the unit with the most volunteers be a team, by the name of whom one asks for there."""
-    mine = select(Volunteer.unit_id).where(Volunteer.community_id == community.id, Volunteer.unit_id.is_not(None))
-    greatest = db.session.scalars(mine.group_by(Volunteer.unit_id).order_by(func.count().desc(), Volunteer.unit_id)).first()
-    unit = db.session.get_one(Unit, greatest)
-    team = add_team(community.id, unit.contact or unit.name)
-    for person in db.session.scalars(select(Volunteer).where(Volunteer.unit_id == unit.id).order_by(Volunteer.id)):
-        join_team(team, person, clock.today(), "单位组队")
-    return team
-
-
-def _fullest_buildings(community: Community) -> list[Building]:
-    """Return the buildings of a community with the most doors."""
-    doors = select(Building).join(Household, Household.building_id == Building.id).where(Household.community_id == community.id)
-    return list(db.session.scalars(doors.group_by(Building.id).order_by(func.count().desc(), Building.id).limit(HOUSES)))

@@ -49,18 +49,6 @@ UNITS = (
     ("松涛律师公益小组", "松涛代办队"),
 )
 
-# Free times by a letter; a volunteer's week is written as letter + weekdays, such as "n135 p2" (1 = Monday).
-TIMES = {
-    "e": "7:00-12:00",
-    "a": "8:30-11:30",
-    "l": "8:30-12:40",
-    "n": "10:40-12:40",
-    "p": "13:30-17:00",
-    "h": "14:00-17:00",
-    "w": "17:00-19:00",
-    "s": "10:20-12:50",
-}
-
 # Volunteers: gender, age, unit (index, -1 = none), travel, boxes, minutes a day and a week, free times, skills, extras.
 # Skills by the catalogue's names; extras: far = lives north of the district, radius:N, nophone = no smartphone.
 VOLUNTEERS = (
@@ -111,9 +99,6 @@ VOLUNTEERS = (
     ("M", 58, 11, "walk", 0, 180, 300, "p15 a3", "政务代办培训 代购代办", "radius:2500"),
     ("F", 57, -1, "walk", 0, 180, 420, "a145 p3", "代购代办 保洁 探访关爱培训", ""),
 )
-
-# Skills that need no proof; every other skill of the table above gets a row in the sheet of proofs.
-UNPROVED = {"代购代办", "保洁", "小家电维修", "手机教学"}
 
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段钱汤尹黎易常武乔贺赖龚文"
 ELDER_NAMES = {

@@ -1,11 +1,10 @@
 """What Badaguan's elders need: the standing needs of every kind, and what was asked for once in the week of the demo."""
 
 import random
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any
+from datetime import timedelta
 
-Row = dict[str, Any]
+from making import MONDAY, TWO_DAYS, Errand, Habit, Row, Sheets, errands, habits, numbered
+
 MORNING, LATE_MORNING, AFTERNOON = "9:00-11:00", "9:00-11:30", "14:00-17:00"
 # Households without meals, and with meals on some days only, by position; everybody else eats every working day.
 NO_MEALS = {30, 47}
@@ -13,22 +12,6 @@ SOME_DAYS = {18: "一,三,五", 29: "一,三,五", 41: "一,三,五", 36: "二,�
 EARLY_EATERS = {5, 14, 33, 50}
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
-    """A standing need of many elders: how many have it, how often, and the days and times they choose from."""
-
-    kind: str
-    elders: int
-    every: int
-    days: tuple[str, ...]
-    windows: tuple[str, ...]
-    notes: tuple[str, ...] = ("",)
-    each: bool = False
-    extra: Row = field(default_factory=dict)
-
-
-REPEATS = {1: "每周", 2: "隔周", 3: "每3周", 4: "每4周", 8: "每8周"}
-TWO_DAYS = ("一,三", "二,四", "三,五", "一,四", "二,五")
 HABITS = (
     Habit("买菜代购", 20, 1, TWO_DAYS, ("8:30-11:00", "8:00-11:00"), ("青菜、豆腐、鸡蛋，50 元以内", "米面较重，请带小车", "")),
     Habit("买菜代购", 14, 2, TWO_DAYS, ("8:00-11:00",), ("水果和牛奶", "")),
@@ -46,19 +29,14 @@ HABITS = (
 )
 
 
-def needs_rows(rng: random.Random, elders: list[Row], monday: date) -> dict[str, list[Row]]:
+def needs_rows(rng: random.Random, elders: list[Row]) -> Sheets:
     """Return the rows of the two sheets of needs."""
-    standing = meals(elders, monday) + habits(rng, elders, monday) + baths(elders, monday)
-    single = errands(elders, monday)
+    standing = meals(elders) + habits(rng, elders, HABITS) + baths(elders)
+    single = errands(elders, ONCE)
     return {"固定需求": numbered("N", standing), "单次需求": numbered("S", single)}
 
 
-def numbered(letter: str, rows: list[Row]) -> list[Row]:
-    """Return the rows with their numbers."""
-    return [{"number": f"{letter}{index:03d}", **row} for index, row in enumerate(rows, start=1)]
-
-
-def meals(elders: list[Row], monday: date) -> list[Row]:
+def meals(elders: list[Row]) -> list[Row]:
     """Return one standing noon meal for each household: two portions for a couple."""
     homes: dict[str, list[Row]] = {}
     for elder in elders:
@@ -74,33 +52,13 @@ def meals(elders: list[Row], monday: date) -> list[Row]:
             "weekdays": SOME_DAYS.get(house, "工作日"),
             "pattern": "每天都要",
             "boxes": len(people),
-            "first_day": monday - timedelta(weeks=11),
+            "first_day": MONDAY - timedelta(weeks=11),
         }
         found.append(row | ({"window": "11:00-11:45", "note": "打胰岛素后按时吃饭"} if house in EARLY_EATERS else {}))
     return found
 
 
-def habits(rng: random.Random, elders: list[Row], monday: date) -> list[Row]:
-    """Return the standing needs of many, shared out over weeks, days and times so that no week is much fuller than another."""
-    found = []
-    for habit in HABITS:
-        people = rng.sample(elders, habit.elders)
-        for index, elder in enumerate(people):
-            row = {
-                "elder": elder["number"],
-                "kind": habit.kind,
-                "every_weeks": REPEATS[habit.every],
-                "weekdays": habit.days[index % len(habit.days)],
-                "pattern": "每天都要" if habit.each else "任选一天",
-                "window": habit.windows[index // 2 % len(habit.windows)],
-                "first_day": monday - timedelta(weeks=2 * habit.every + index % habit.every),
-                "note": habit.notes[index % len(habit.notes)],
-            }
-            found.append(row)
-    return found
-
-
-def baths(elders: list[Row], monday: date) -> list[Row]:
+def baths(elders: list[Row]) -> list[Row]:
     """Return the baths: somebody certified of the elder's own sex leads; three on a Thursday are one more than the carers can."""
     women = [elder for elder in elders if elder["gender"] == "女"]
     men = [elder for elder in elders if elder["gender"] == "男"]
@@ -114,15 +72,14 @@ def baths(elders: list[Row], monday: date) -> list[Row]:
             "pattern": "每天都要",
             "window": "13:30-16:00",
             "gender": elder["gender"],
-            "first_day": monday - timedelta(weeks=6),
+            "first_day": MONDAY - timedelta(weeks=6),
             "note": "风险告知书已签",
         }
         for elder, weekday in plan
     ]
 
 
-# What was asked for once: kind, elder's position, weekdays, window, further fields.
-ONCE: tuple[tuple[str, int, str, str, Row], ...] = (
+ONCE: tuple[Errand, ...] = (
     ("陪同就医", 6, "1", "7:00-12:00", {"note": "复查眼底，家属在外地"}),
     ("陪同就医", 19, "2", "7:00-12:00", {"note": "抽血空腹，7 点半前出门"}),
     ("陪同就医", 27, "4", "7:00-12:00", {"note": "骨科复诊"}),
@@ -165,12 +122,3 @@ ONCE: tuple[tuple[str, int, str, str, Row], ...] = (
     ("送餐上门", 39, "2", "12:30-13:00", {"boxes": 1, "note": "上午透析，12 点半才到家"}),
     ("送餐上门", 55, "25", "11:00-12:15", {"boxes": 1}),
 )
-
-
-def errands(elders: list[Row], monday: date) -> list[Row]:
-    """Return what was asked for once in this week."""
-    found = []
-    for kind, position, weekdays, window, more in ONCE:
-        dates = ",".join((monday + timedelta(days=int(digit) - 1)).isoformat() for digit in weekdays)
-        found.append({"elder": elders[position]["number"], "kind": kind, "dates": dates, "window": window, **more})
-    return found

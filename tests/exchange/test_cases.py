@@ -345,7 +345,7 @@ def test_who_is_usual_at_a_door_can_be_cleared(lived: Flask, book: Book) -> None
 
 def test_a_consent_is_not_taken_back_by_a_file(lived: Flask, book: Book) -> None:
     (said,) = refused(book({"老人": door_of(fragile(), 同意记录健康="清空")}))
-    assert "老人页面" in said
+    assert "这个人的页面" in said
 
 
 def test_columns_that_are_not_there_leave_a_need_as_it_is(lived: Flask, book: Book) -> None:

@@ -8,12 +8,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import builders as make
-from timebank import demo
 from timebank.access.models import Role, User
 from timebank.app import create_app
 from timebank.cli import main
 from timebank.config import Settings
 from timebank.db import db, transaction
+from timebank.demo.ground import clear, prepare
+from timebank.demo.playing import COORDINATORS
 from timebank.errors import Refusal
 from timebank.places.models import Canteen
 from timebank.visits.models import Offer, Round, Visit
@@ -45,18 +46,18 @@ def test_the_demo_plays_a_week_and_its_books_are_whole(tmp_path: Path) -> None:
 
 
 def test_an_earlier_demo_is_left_alone_unless_it_may_be_overwritten(tmp_path: Path) -> None:
-    demo.clear(tmp_path, fresh=False, ask=lambda: False)
+    clear(tmp_path, fresh=False, ask=lambda: False)
     (tmp_path / "secret.key").write_text("kept")
-    assert not demo.clear(tmp_path, fresh=False, ask=lambda: False)
+    assert not clear(tmp_path, fresh=False, ask=lambda: False)
     assert (tmp_path / "secret.key").exists()
-    assert demo.clear(tmp_path, fresh=True, ask=lambda: False)
+    assert clear(tmp_path, fresh=True, ask=lambda: False)
     assert not (tmp_path / "secret.key").exists()
 
 
 def test_a_folder_of_somebody_elses_is_never_cleared(tmp_path: Path) -> None:
     (tmp_path / "letters.txt").write_text("mine")
     with pytest.raises(Refusal):
-        demo.clear(tmp_path, fresh=True, ask=lambda: True)
+        clear(tmp_path, fresh=True, ask=lambda: True)
     assert (tmp_path / "letters.txt").exists()
 
 
@@ -64,7 +65,7 @@ def test_the_folder_of_an_office_is_never_cleared(tmp_path: Path) -> None:
     for name in ("secret.key", "timebank.db"):
         (tmp_path / name).write_text("an office's")
     with pytest.raises(Refusal, match="left alone"):
-        demo.clear(tmp_path, fresh=True, ask=lambda: True)
+        clear(tmp_path, fresh=True, ask=lambda: True)
     assert (tmp_path / "timebank.db").read_text() == "an office's"
 
 
@@ -73,15 +74,15 @@ def test_the_database_of_an_office_is_never_overwritten_by_a_demo(both: Flask) -
         with transaction():
             make.make_user(Role.COORDINATOR, make.make_community())
         with pytest.raises(Refusal, match="holds no demo"):
-            demo._prepare(fresh=True)
+            prepare(COORDINATORS, fresh=True)
         assert db.session.scalar(select(func.count()).select_from(User)) == 1
 
 
 def test_the_database_of_an_earlier_demo_is_overwritten_when_told_to(both: Flask) -> None:
     with both.app_context():
         with transaction():
-            make.make_user(Role.COORDINATOR, make.make_community(), phone=demo.COORDINATOR[0])
+            make.make_user(Role.COORDINATOR, make.make_community(), phone=min(COORDINATORS))
         with pytest.raises(Refusal, match="--fresh"):
-            demo._prepare(fresh=False)
-        demo._prepare(fresh=True)
+            prepare(COORDINATORS, fresh=False)
+        prepare(COORDINATORS, fresh=True)
         assert db.session.scalar(select(func.count()).select_from(User)) == 0

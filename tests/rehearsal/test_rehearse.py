@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from timebank import demo
 from timebank.cli import main
+from timebank.demo.badaguan import STORY
 from timebank.errors import Invalid, Refusal
 from timebank.rehearsal import rates, stage
 
@@ -70,7 +70,7 @@ def test_an_offices_own_database_is_copied_and_never_touched(tmp_path: Path, mon
     assert name is None
     with app.app_context():
         community, coordinator = stage.who_plays(name)
-        assert (community.slug, coordinator.phone) == ("badaguan", demo.COORDINATOR[0])
+        assert (community.slug, coordinator.phone) == ("badaguan", STORY.offices[0].coordinator[0])
         stage.db.engine.dispose()
     assert hashlib.sha256((office / "timebank.db").read_bytes()).hexdigest() == before
     assert (tmp_path / "copy" / "timebank.db").exists()

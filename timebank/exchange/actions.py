@@ -12,7 +12,20 @@ from timebank import audit
 from timebank.db import Base, db
 from timebank.errors import Refusal
 from timebank.exchange import load_elders, load_needs, load_places, load_volunteers
-from timebank.exchange.columns import BUILDINGS, CANTEENS, COMMUNITY, ELDERS, FAMILY, ONCE, PROOFS, STANDING, STATIONS, UNITS, VOLUNTEERS
+from timebank.exchange.columns import (
+    BUILDINGS,
+    CANTEENS,
+    COMMUNITY,
+    ELDERS,
+    FAMILY,
+    ONCE,
+    PROOFS,
+    STANDING,
+    STATIONS,
+    TEAMS,
+    UNITS,
+    VOLUNTEERS,
+)
 from timebank.exchange.following import follow
 from timebank.exchange.handed import Handed
 from timebank.exchange.loading import Into
@@ -21,6 +34,7 @@ from timebank.exchange.rows import Row, parse_sheets
 from timebank.exchange.sheets import RawSheet
 from timebank.places.models import Community
 
+OF_COMMUNITY = "community"
 Loader = Callable[[Row, Into], tuple[Fate, Base]]
 # In this order: whatever a row points at is in before it.
 LOADERS: dict[str, Loader] = {
@@ -29,6 +43,7 @@ LOADERS: dict[str, Loader] = {
     CANTEENS.name: load_places.canteen,
     STATIONS.name: load_places.station,
     UNITS.name: load_volunteers.unit,
+    TEAMS.name: load_volunteers.team,
     VOLUNTEERS.name: load_volunteers.volunteer,
     PROOFS.name: load_volunteers.proof,
     ELDERS.name: load_elders.elder,
@@ -47,7 +62,7 @@ def check_workbook(handed: Handed, community: Community | None = None, *, most_r
         report.problems.append(Problem("", "", 0, "", zh, en))
         return report
     with db.session.begin_nested() as savepoint:
-        _load(handed.sheets, Into(community), report)
+        _load(handed.sheets, Into(community, bound=community is not None), report)
         savepoint.rollback()
     return report
 
@@ -59,13 +74,13 @@ def import_files(handed: Handed, community: Community | None = None, *, skip_bad
     """
     report = _begun(handed)
     with db.session.begin_nested() as savepoint:
-        into = _load(handed.sheets, Into(community, same_people=same_people), report)
-        report.applied = bool(report.fates) and (skip_bad_rows or not report.problems) and into.community is not None
+        into = _load(handed.sheets, Into(community, bound=community is not None, same_people=same_people), report)
+        report.applied = bool(report.fates) and (skip_bad_rows or not report.problems) and bool(into.every)
         if not report.applied:
             savepoint.rollback()
-    if report.applied and into.community is not None:
-        counts = {fate.value: report.rows(fate) for fate in Fate}
-        audit.record("import", "community", into.community.id, skip_bad_rows=skip_bad_rows, **counts)
+    for each in into.every if report.applied else []:
+        counts = {fate.value: each.fates[fate] for fate in Fate}
+        audit.record("import", "community", each.id, skip_bad_rows=skip_bad_rows, **counts)
     return report
 
 
@@ -77,19 +92,20 @@ def _begun(handed: Handed) -> Report:
 def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:
     """Put every good row in; bad ones go into the report."""
     rows = parse_sheets(sheets, report)
+    into.named = len(rows.get(COMMUNITY.name, ()))
     into.community = into.community or _only_community(rows)
     if report.files and not any(sheet.lines for sheet in sheets) and not report.problems:
         report.problems.append(
             Problem("", "", 0, "", "文件里没有内容，请核对是不是选错了文件。", "The files are empty; check your choice.")
         )
-    if into.community is None and COMMUNITY.name not in rows and rows:
-        zh, en = "还没有社区：请先导入带“社区”表的地点文件。", "There is no community yet: import the workbook with the sheet 社区 first."
-        report.problems.append(Problem("", "", 0, "", zh, en))
+    if into.community is None and any(rows.values()) and not _names_communities(rows):
+        report.problems.append(_which_community())
         return into
     for name, loader in LOADERS.items():
         for row in rows.get(name, ()):
             _put_row(row, loader, into, report)
-    follow(into, report)
+    for each in into.every:
+        follow(each, report)
     if into.community is not None:
         report.community = into.community.slug
     order = {name: place for place, name in enumerate(LOADERS)}
@@ -106,10 +122,26 @@ def _only_community(rows: dict[str, list[Row]]) -> Community | None:
     return found[0] if len(found) == 1 else None
 
 
+def _names_communities(rows: dict[str, list[Row]]) -> bool:
+    """Say whether files bring communities along, or say of a row which one it is of."""
+    return COMMUNITY.name in rows or any(row.values[OF_COMMUNITY] for sheet in rows.values() for row in sheet)
+
+
+def _which_community() -> Problem:
+    """Return the problem of files that may be of no community, or of any of several."""
+    if db.session.scalars(select(Community.id).limit(1)).first() is None:
+        zh, en = "还没有社区：请先导入带“社区”表的地点文件。", "There is no community yet: import the workbook with the sheet 社区 first."
+    else:
+        zh = "这里不止一个社区：请在每一行的“社区代码”里写明是哪一个的。"
+        en = "There are several communities here: write in 社区代码 which one each row is of."
+    return Problem("", "", 0, "", zh, en)
+
+
 def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
     """Put one row in, wholly or not at all."""
-    into.next_row()
     try:
+        into = into.within(row.values[OF_COMMUNITY]) if OF_COMMUNITY in row.values else into
+        into.next_row()
         with audit.watched() as seen, db.session.begin_nested():
             fate, stored = loader(row, into)
     except Refusal as error:
@@ -123,6 +155,7 @@ def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
             fields = seen.get(stored, {}) if fate is Fate.CHANGED else {}
             audit.record(f"import_{fate}", str(table.name), stored.id, fields=fields)  # type: ignore[attr-defined]
     report.count(row.sheet.name, fate)
+    into.fates[fate] += 1
 
 
 def _note(row: Row, into: Into, report: Report) -> None:

@@ -79,6 +79,16 @@ _DATUM = Column(
     "坐标系", "datum", "datum", cells.Choice(DATUMS), "高德、腾讯选 GCJ-02，百度选 BD-09；不填为 WGS-84", default="wgs84", width=9
 )
 
+_COMMUNITY = Column(
+    "社区代码",
+    "community code",
+    "community",
+    cells.code,
+    "几个社区的行写在一份表里时填，与“社区”表的代码一致；只有一个社区不用填",
+    default="",
+    width=12,
+)
+
 COMMUNITY = Sheet(
     "社区",
     "community",
@@ -96,7 +106,7 @@ COMMUNITY = Sheet(
 BUILDINGS = Sheet(
     "小区楼栋",
     "buildings",
-    ("compound", "building"),
+    ("community", "compound", "building"),
     (
         Column("小区", "compound", "compound", cells.text(50), "小区或院落，如 正阳关路9号院", required=True, width=20),
         Column("楼栋", "building", "building", cells.text(30), "如 3号楼", required=True),
@@ -106,12 +116,13 @@ BUILDINGS = Sheet(
         _LAT,
         _LON,
         _DATUM,
+        _COMMUNITY,
     ),
 )
 CANTEENS = Sheet(
     "食堂",
     "canteens",
-    ("name",),
+    ("community", "name"),
     (
         Column("名称", "name", "name", cells.text(50), required=True, width=20),
         Column("地址", "address", "address", cells.text(100), required=True, width=24),
@@ -123,12 +134,13 @@ CANTEENS = Sheet(
         _LAT,
         _LON,
         _DATUM,
+        _COMMUNITY,
     ),
 )
 STATIONS = Sheet(
     "服务站",
     "stations",
-    ("name",),
+    ("community", "name"),
     (
         Column("名称", "name", "name", cells.text(50), required=True, width=22),
         Column("地址", "address", "address", cells.text(100), required=True, width=24),
@@ -137,21 +149,29 @@ STATIONS = Sheet(
         _LAT,
         _LON,
         _DATUM,
+        _COMMUNITY,
     ),
 )
 UNITS = Sheet(
     "单位",
     "units",
-    ("name",),
+    ("community", "name"),
     (
         Column("单位", "unit", "name", cells.text(50), required=True, width=26),
         Column("联系人", "contact", "contact", cells.text(50), "联系人或电话", default="", width=20),
+        _COMMUNITY,
     ),
+)
+TEAMS = Sheet(
+    "服务队",
+    "teams",
+    ("community", "name"),
+    (Column("服务队", "team", "name", cells.text(50), required=True, width=26), _COMMUNITY),
 )
 VOLUNTEERS = Sheet(
     "志愿者",
     "volunteers",
-    ("number",),
+    ("community", "number"),
     (
         _NUMBER,
         Column("姓名", "name", "name", cells.name, required=True),
@@ -173,23 +193,35 @@ VOLUNTEERS = Sheet(
         *(Column(day, f"free on {en}", f"free_{n}", cells.windows, FREE_HELP, default=(), width=14) for n, (day, en) in DAYS),
         Column("保险有效期至", "insured until", "insured_until", cells.day, "意外险；没有保险的不安排要求保险的服务", width=13),
         Column("其他技能", "skills without proof", "skills", cells.words_list, "不需证明的技能，用分号隔开", default=(), width=24),
+        Column(
+            "服务队",
+            "teams",
+            "teams",
+            cells.words_list,
+            "与“服务队”表一致，几个队用分号隔开；离队请在志愿者页面上办",
+            default=(),
+            width=24,
+            stays=True,
+        ),
+        _COMMUNITY,
     ),
 )
 PROOFS = Sheet(
     "技能证明",
     "proofs of skills",
-    ("volunteer", "skill"),
+    ("community", "volunteer", "skill"),
     (
         Column("志愿者编号", "volunteer", "volunteer", cells.code, required=True, width=11),
         Column("技能", "skill", "skill", cells.text(40), "与服务目录一致，如 理发", required=True, width=16),
         Column("证明", "proof", "proof", cells.text(80), "证书或培训的名称和编号", required=True, width=34),
         Column("有效期至", "valid until", "expires", cells.day, "长期有效可空", width=12),
+        _COMMUNITY,
     ),
 )
 ELDERS = Sheet(
     "老人",
     "elders",
-    ("number",),
+    ("community", "number"),
     (
         _NUMBER,
         Column("姓名", "name", "name", cells.name, required=True),
@@ -223,12 +255,13 @@ ELDERS = Sheet(
         Column(
             "同意方式", "consent given by", "channel", cells.Choice(CHANNELS), "、".join(CHANNELS), default="paper", width=9, stays=True
         ),
+        _COMMUNITY,
     ),
 )
 FAMILY = Sheet(
     "家属",
     "family",
-    ("elder", "phone"),
+    ("community", "elder", "phone"),
     (
         Column("老人编号", "elder", "elder", cells.code, required=True, width=10),
         Column("姓名", "name", "name", cells.name, required=True),
@@ -244,6 +277,7 @@ FAMILY = Sheet(
             default=False,
             width=8,
         ),
+        _COMMUNITY,
     ),
 )
 _ELDER = Column("老人编号", "elder", "elder", cells.code, required=True, width=10)
@@ -256,7 +290,7 @@ _NOTE = Column("备注", "note", "note", cells.text(300), default="", width=30)
 STANDING = Sheet(
     "固定需求",
     "standing needs",
-    ("number",),
+    ("community", "number"),
     (
         _NUMBER,
         _ELDER,
@@ -271,12 +305,13 @@ STANDING = Sheet(
         Column("起始日期", "from", "first_day", cells.day, "隔周、每4周从这一周起算", required=True, width=12),
         Column("截止日期", "until", "last_day", cells.day, width=12),
         _NOTE,
+        _COMMUNITY,
     ),
 )
 ONCE = Sheet(
     "单次需求",
     "one-time needs",
-    ("number",),
+    ("community", "number"),
     (
         _NUMBER,
         _ELDER,
@@ -287,12 +322,13 @@ ONCE = Sheet(
         _MINUTES,
         _WISH,
         _NOTE,
+        _COMMUNITY,
     ),
 )
 
 WORKBOOKS = (
     Workbook("places", "地点", "Places", (COMMUNITY, BUILDINGS, CANTEENS, STATIONS)),
-    Workbook("volunteers", "志愿者", "Volunteers", (UNITS, VOLUNTEERS, PROOFS)),
+    Workbook("volunteers", "志愿者", "Volunteers", (UNITS, TEAMS, VOLUNTEERS, PROOFS)),
     Workbook("elders", "老人", "Elders", (ELDERS, FAMILY)),
     Workbook("needs", "需求", "Needs", (STANDING, ONCE)),
 )

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from timebank.db import Base, db
-from timebank.exchange.loading import Into, point, put, stored_of, taken, wrong
+from timebank.exchange.loading import Into, point, put, stored_of, taken
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.places.models import Building, Canteen, Community, Compound, Station, Street
@@ -13,13 +13,8 @@ Loaded = tuple[Fate, Base]
 
 
 def community(line: Row, into: Into) -> Loaded:
-    """Put in the community itself; a coordinator's upload may only name their own."""
-    if into.community is not None and into.community.slug != line.values["code"]:
-        raise wrong(
-            "code",
-            f"这份表是另一个社区的；您负责的是“{into.community.name}”（{into.community.slug}）。",
-            f"This file is another community's; yours is {into.community.slug}.",
-        )
+    """Put in a community; a coordinator's upload may only name their own."""
+    into.must_be_own(line.values["code"], "code")
     row = db.session.scalar(select(Community).where(Community.slug == line.values["code"])) or Community(slug=line.values["code"])
     values = taken(line, stored_of(row, ("issuer_code",)), into)
     street = db.session.scalar(select(Street).where(Street.name == values["street"])) or Street(name=values["street"])
@@ -33,7 +28,7 @@ def community(line: Row, into: Into) -> Loaded:
         )
         wanted = {name: value for name, value in wanted.items() if name not in ISSUER}
     fate = put(row, wanted | {"street_id": street.id})
-    into.community = row
+    into.add(row)
     return (Fate.CHANGED if street_fate is Fate.NEW and fate is Fate.SAME else fate), row
 
 

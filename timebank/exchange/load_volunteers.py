@@ -8,8 +8,9 @@ from timebank import clock
 from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import Base, db
+from timebank.exchange.cells import shown
 from timebank.exchange.columns import WEEK
-from timebank.exchange.loading import Into, ask_whether_same, point, put, skill_named, stored_of, taken, volunteer_numbered, wrong
+from timebank.exchange.loading import Into, ask_whether_same, found_of, point, put, skill_named, stored_of, taken, volunteer_numbered, wrong
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
@@ -17,8 +18,8 @@ from timebank.proposals.models import Kind
 from timebank.proposals.queries import waiting_on
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers import standing
-from timebank.volunteers.actions import Person, check_phone, hold_back, let_sign_in
-from timebank.volunteers.models import Availability, HeldSkill, Standing, Unit, Volunteer
+from timebank.volunteers.actions import Person, add_team, check_phone, hold_back, join_team, let_sign_in
+from timebank.volunteers.models import Availability, HeldSkill, Standing, Team, Unit, Volunteer
 
 Loaded = tuple[Fate, Base]
 PLAIN = ("name", "gender", "birth_year", "phone", "has_phone", "address", "travel", "boxes", "radius", "max_day", "max_week")
@@ -31,6 +32,17 @@ def unit(line: Row, into: Into) -> Loaded:
     return put(row, {"contact": taken(line, stored_of(row, ("contact",)), into)["contact"]}), row
 
 
+def team(line: Row, into: Into) -> Loaded:
+    """Put in a team."""
+    found = _team(into, line.values["name"])
+    return (Fate.NEW, add_team(into.id, line.values["name"])) if found is None else (Fate.SAME, found)
+
+
+def _team(into: Into, name: str) -> Team | None:
+    """Return a team of the community by name."""
+    return found_of(into, Team, name, select(Team).where(Team.community_id == into.id, Team.name == name))
+
+
 def volunteer(line: Row, into: Into) -> Loaded:
     """Put in a volunteer: the person, a time account when new, a sign-in when there is a smartphone, the free times."""
     row = _volunteer(line.values, into)
@@ -38,6 +50,7 @@ def volunteer(line: Row, into: Into) -> Loaded:
     values = taken(line, _stored(row) if known else {}, into)
     check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
     skills = [_unproved(into, word) for word in line.values["skills"]]
+    teams = [_known_team(into, word) for word in line.values["teams"]]
     wanted = {name: values[name] for name in PLAIN} | point(line, row)
     wanted |= {"insured_until": values["insured_until"], "sort_key": sort_key(values["name"])}
     unit = _unit(values, into)
@@ -53,6 +66,7 @@ def volunteer(line: Row, into: Into) -> Loaded:
         let_sign_in(row),
         *(_hold(row, skill.id) for skill in skills),
         _keep_times(row, values),
+        *(_join(row, each) for each in teams),
     ]
     touched.append("skills" in line.cleared and _drop_unproved(row))
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
@@ -146,6 +160,22 @@ def _unproved(into: Into, word: str) -> Skill:
             "skills", f"“{skill.name}”需要证明，请写在“技能证明”表里。", f"{skill.name_en} needs a proof; write it in the sheet 技能证明."
         )
     return skill
+
+
+def _known_team(into: Into, word: str) -> Team:
+    """Return the team that is named."""
+    found = _team(into, word)
+    if found is None:
+        raise wrong("teams", f"“服务队”表里没有“{shown(word)}”，请先加上。", f"The sheet 服务队 has no team “{shown(word)}”; add it first.")
+    return found
+
+
+def _join(row: Volunteer, team: Team) -> bool:
+    """Let a volunteer be in a team from today on; say whether that is new. Who is in another team stays there."""
+    if any(each.volunteer_id == row.id and each.left is None for each in team.members):
+        return False
+    join_team(team, row, clock.today(), "名单导入")
+    return True
 
 
 def _hold(row: Volunteer, skill_id: int) -> bool:

@@ -1,5 +1,6 @@
 """What every loader shares: the community it loads into, what it may look up, and how a row is put into a table."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -27,13 +28,19 @@ Address = tuple[Any, ...]
 class Into:
     """Where rows go: one community, what this import has said about households, and what it has looked up.
 
+    ``bound`` keeps it to that community, ``named`` says how many the files name, ``others`` holds the same for each further one.
     ``same_people`` lets a row of somebody who is known by another number change that person. ``changed`` holds the needs
     whose days, hours or door are others now; ``remarks`` what is to be said of the row in hand, ``cleared``, ``kept`` and
-    ``alike`` how much it clears, how much its empty cells leave, and whether it may be somebody who is known.
+    ``alike`` how much it clears, how much its empty cells leave, and whether it may be somebody who is known; ``fates`` what
+    became of the rows so far.
     """
 
     community: Community | None = None
     same_people: bool = False
+    bound: bool = False
+    named: int = 0
+    others: dict[str, "Into"] = field(default_factory=dict)
+    fates: Counter[Fate] = field(default_factory=Counter)
     houses: dict[str, Address] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[type[Base], str], Base] = field(default_factory=dict)
@@ -42,6 +49,51 @@ class Into:
     cleared: int = 0
     kept: int = 0
     alike: int = 0
+
+    def within(self, code: str) -> "Into":
+        """Return where the rows of the community with this code go; without a code there must be no doubt which one is meant."""
+        if not code:
+            if self.named > 1:
+                raise wrong(
+                    "community",
+                    "文件里不止一个社区，请在“社区代码”里写明这一行是哪一个的。",
+                    "The files name several communities; write in 社区代码 which one this row is of.",
+                )
+            return self
+        if self.community is not None and (self.bound or self.community.slug == code):
+            self.must_be_own(code, "community")
+            return self
+        if code not in self.others:
+            found = db.session.scalar(select(Community).where(Community.slug == code))
+            if found is None:
+                raise wrong(
+                    "community",
+                    f"没有代码为“{shown(code)}”的社区，请先写进“社区”表。",
+                    f"There is no community “{shown(code)}”; add it to the sheet 社区 first.",
+                )
+            self.others[code] = Into(found, same_people=self.same_people)
+        return self.others[code]
+
+    def must_be_own(self, code: str, column: str) -> None:
+        """Refuse what is of another community than a coordinator's own."""
+        if self.bound and self.community is not None and self.community.slug != code:
+            raise wrong(
+                column,
+                f"这份表是另一个社区的；您负责的是“{self.community.name}”（{self.community.slug}）。",
+                f"This file is another community's; yours is {self.community.slug}.",
+            )
+
+    def add(self, found: Community) -> None:
+        """Take a community in: the first one, or a further one beside it."""
+        if self.community is None or self.community is found:
+            self.community = found
+        else:
+            self.others.setdefault(found.slug, Into(found, same_people=self.same_people))
+
+    @property
+    def every(self) -> "list[Into]":
+        """Where rows of any community went."""
+        return [each for each in (self, *self.others.values()) if each.community is not None]
 
     def next_row(self) -> None:
         """Begin a row: nothing has been said of it yet."""
@@ -133,7 +185,7 @@ def _in_wgs84(lat: float, lon: float, datum: str) -> dict[str, float]:
     return {"lat": round(spot.lat, 6), "lon": round(spot.lon, 6)}
 
 
-def _find(into: Into, table: type[T], word: str, query: Select[T]) -> T | None:
+def found_of(into: Into, table: type[T], word: str, query: Select[T]) -> T | None:
     """Return what a word names, asked of the database once an import."""
     known = into.found.get((table, word))
     if known is not None:
@@ -146,7 +198,7 @@ def _find(into: Into, table: type[T], word: str, query: Select[T]) -> T | None:
 
 def skill_named(into: Into, word: str, column: str = "skill") -> Skill:
     """Return the skill of this name or code."""
-    found = _find(into, Skill, word, select(Skill).where((Skill.name == word) | (Skill.code == word)))
+    found = found_of(into, Skill, word, select(Skill).where((Skill.name == word) | (Skill.code == word)))
     if found is None:
         names = "、".join(db.session.scalars(select(Skill.name).order_by(Skill.id)))
         raise wrong(column, f"服务目录里没有技能“{shown(word)}”；有：{names}。", f"No skill “{shown(word)}”; there are: {names}.")
@@ -155,7 +207,7 @@ def skill_named(into: Into, word: str, column: str = "skill") -> Skill:
 
 def kind_named(into: Into, word: str) -> ServiceKind:
     """Return the service kind of this name or code."""
-    found = _find(into, ServiceKind, word, select(ServiceKind).where((ServiceKind.name == word) | (ServiceKind.code == word)))
+    found = found_of(into, ServiceKind, word, select(ServiceKind).where((ServiceKind.name == word) | (ServiceKind.code == word)))
     if found is None:
         names = "、".join(db.session.scalars(select(ServiceKind.name).order_by(ServiceKind.position, ServiceKind.id)))
         raise wrong("kind", f"服务目录里没有“{shown(word)}”；有：{names}。", f"No service “{shown(word)}”; there are: {names}.")
@@ -165,7 +217,7 @@ def kind_named(into: Into, word: str) -> ServiceKind:
 def building_named(into: Into, compound: str, building: str) -> Building:
     """Return a building of the community by the names of compound and building."""
     query = select(Building).join(Compound).where(Compound.community_id == into.id, Compound.name == compound, Building.name == building)
-    found = _find(into, Building, f"{compound}\n{building}", query)
+    found = found_of(into, Building, f"{compound}\n{building}", query)
     if found is None:
         where = shown(f"{compound} {building}")
         raise wrong("building", f"“小区楼栋”表里没有“{where}”，请先加上这一栋。", f"The sheet 小区楼栋 has no “{where}”; add it first.")
@@ -175,7 +227,7 @@ def building_named(into: Into, compound: str, building: str) -> Building:
 def volunteer_numbered(into: Into, number: str, column: str) -> Volunteer:
     """Return a volunteer of the community by number."""
     query = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.number == number)
-    found = _find(into, Volunteer, number, query)
+    found = found_of(into, Volunteer, number, query)
     if found is None:
         raise wrong(column, f"没有编号为“{shown(number)}”的志愿者，请核对。", f"There is no volunteer “{shown(number)}”; check the number.")
     return found
@@ -183,7 +235,7 @@ def volunteer_numbered(into: Into, number: str, column: str) -> Volunteer:
 
 def elder_numbered(into: Into, number: str) -> Elder:
     """Return an elder of the community by number."""
-    found = _find(into, Elder, number, select(Elder).where(Elder.community_id == into.id, Elder.number == number))
+    found = found_of(into, Elder, number, select(Elder).where(Elder.community_id == into.id, Elder.number == number))
     if found is None:
         raise wrong("elder", f"没有编号为“{shown(number)}”的老人，请核对。", f"There is no elder “{shown(number)}”; check the number.")
     return found

@@ -190,7 +190,7 @@ def _must_be_clearable(column: Column) -> None:
     if column.required:
         raise Invalid(f"这一格必须填写，不能写“{CLEAR}”。", "This cell must be filled in and cannot be cleared.")
     if column.stays:
-        raise Invalid(f"这一列不能用表“{CLEAR}”。请在老人页面上办。", "A file cannot clear this column. Do it on the elder's page.")
+        raise Invalid(f"这一列不能用表“{CLEAR}”。请在这个人的页面上办。", "A file cannot clear this column. Do it on the person's page.")
 
 
 def _stray(file: str, sheet: Sheet, line: Line) -> Problem:
@@ -209,7 +209,7 @@ def _without_doubles(rows: list[Row], report: Report) -> list[Row]:
         key = tuple(row.values[field] for field in row.sheet.key)
         first = seen.setdefault(key, row)
         if first is not row:
-            words = " ".join(map(str, key))
+            words = " ".join(str(part) for part in key if part)
             zh = f"“{shown(words)}”和第 {first.number} 行重复，请只留一行。"
             error = Invalid(zh, f"“{shown(words)}” stands in row {first.number} already; keep one of them.")
             report.problems.append(row.problem(error, row.sheet.key[-1]))

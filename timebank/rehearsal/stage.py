@@ -14,7 +14,8 @@ from timebank.access.queries import users_with
 from timebank.app import create_app
 from timebank.config import Settings
 from timebank.db import db, transaction
-from timebank.demo import FRIDAY
+from timebank.demo.week import FRIDAY
+from timebank.elders.models import Household
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.exchange.handed import hand_in
@@ -89,14 +90,20 @@ def _copy(office: Settings, folder: Path) -> None:
 
 
 def who_plays(name: str | None) -> tuple[Community, User]:
-    """Return the community that is played, and its coordinator; one is made where there is none."""
-    community = places.community_named(name) if name else places.communities()[0]
+    """Return the community that is played, of several the one with the most doors, and its coordinator; one is made where there is none."""
+    community = places.community_named(name) if name else _with_most_doors()
     there = users_with(Role.COORDINATOR, community.id)
     if there:
         return community, there[0]
     with transaction():
         access.add_user(*COORDINATOR, Role.COORDINATOR, community_id=community.id)
     return places.community_named(community.slug), db.session.scalars(select(User).where(User.phone == COORDINATOR[0])).one()
+
+
+def _with_most_doors() -> Community:
+    """Return the community in which the most households are served."""
+    doors = select(Community).outerjoin(Household, Household.community_id == Community.id).group_by(Community.id)
+    return db.session.scalars(doors.order_by(func.count(Household.id).desc(), Community.id).limit(1)).one()
 
 
 def rehearse(name: str | None, *, weeks: int, seed: int, rates: Rates, say: Say) -> Figures:

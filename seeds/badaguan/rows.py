@@ -1,35 +1,37 @@
-"""Write Badaguan's four workbooks: places, volunteers, elders, needs. ``python seeds/badaguan/make.py [FOLDER]``.
-
-The same script always writes the same bytes: one seed, a constant date of creation, and nothing asked of clock or network.
-"""
+"""The rows of Badaguan's four workbooks: places, volunteers, elders, needs; ``python seeds/make.py badaguan`` writes them."""
 
 import random
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import roster
-from wishes import needs_rows
+from badaguan import roster
+from badaguan.wishes import needs_rows
+from making import (
+    AT_DOOR,
+    INSURED_UNTIL,
+    ISSUERS,
+    RELATIONS,
+    THIS_YEAR,
+    UNPROVED,
+    Books,
+    Row,
+    Sheets,
+    free_times,
+    health,
+    number,
+    point,
+)
 
-from timebank.exchange.columns import WEEK, WORKBOOKS
-from timebank.exchange.writing import write_workbook
-
-Row = dict[str, Any]
 SEED = 20261123
-MONDAY = date(2026, 11, 23)
-THIS_YEAR = 2026
 COUPLES = 8
 SINGLES = 54
 ELDEST = 91
-INSURED_UNTIL = date(2027, 2, 28)
 # Volunteers (by position) whose insurance has ended, or ends within thirty days of the week.
 INSURANCE_ENDS = {14: date(2026, 10, 31), 6: date(2026, 12, 5), 22: date(2026, 12, 18)}
 # Proofs (by volunteer's position and skill) that have ended: the training must be repeated before the next round.
 PROOF_ENDS = {(36, "送餐培训"): date(2026, 11, 10), (19, "送餐培训"): date(2026, 12, 12)}
 CANTEEN = (36.0564, 120.3532)
-ISSUERS = {"理发": "区职业技能鉴定站", "助浴护理员": "市养老护理协会", "电工证": "市应急管理培训站", "健康证": "区疾控中心"}
 
 
 def names(rng: random.Random, pools: dict[str, str]) -> Iterable[Any]:
@@ -43,12 +45,7 @@ def names(rng: random.Random, pools: dict[str, str]) -> Iterable[Any]:
             gender = yield name
 
 
-def number(letter: str, index: int) -> str:
-    """Return the number of a row, such as E007."""
-    return f"{letter}{index:03d}"
-
-
-def places() -> dict[str, list[Row]]:
+def places() -> Sheets:
     """Return the rows of the places' workbook."""
     community = {
         "code": "badaguan",
@@ -83,14 +80,7 @@ def places() -> dict[str, list[Row]]:
     }
 
 
-def point(ends: Sequence[float], share: float) -> tuple[float, float]:
-    """Return a point some metres off a road, at a share of its length."""
-    south, west, north, east = ends
-    side = 0.00022 if round(share * 100) % 2 else -0.00022
-    return round(south + (north - south) * share + side, 5), round(west + (east - west) * share + side / 2, 5)
-
-
-def volunteers(rng: random.Random) -> dict[str, list[Row]]:
+def volunteers(rng: random.Random) -> Sheets:
     """Return the rows of the volunteers' workbook."""
     drawn = names(rng, roster.VOLUNTEER_NAMES)
     next(drawn)
@@ -118,21 +108,12 @@ def volunteers(rng: random.Random) -> dict[str, list[Row]]:
             "max_day": max_day,
             "max_week": max_week,
             "insured_until": INSURANCE_ENDS.get(index, INSURED_UNTIL),
-            "skills": "；".join(skill for skill in held if skill in roster.UNPROVED),
+            "skills": "；".join(skill for skill in held if skill in UNPROVED),
         }
         people.append(row | free_times(free))
-        proofs += [proof(index, skill) for skill in held if skill not in roster.UNPROVED]
+        proofs += [proof(index, skill) for skill in held if skill not in UNPROVED]
     units = [{"name": name, "contact": contact} for name, contact in roster.UNITS]
     return {"单位": units, "志愿者": people, "技能证明": proofs}
-
-
-def free_times(free: str) -> dict[str, str]:
-    """Return the seven columns of free times of a short form such as ``n135 p2``."""
-    week: dict[int, list[str]] = {index: [] for index in range(len(WEEK))}
-    for part in free.split():
-        for digit in part[1:]:
-            week[int(digit) - 1].append(roster.TIMES[part[0]])
-    return {f"free_{index}": ",".join(times) for index, times in week.items()}
 
 
 def proof(index: int, skill: str) -> Row:
@@ -168,7 +149,7 @@ def doors(rng: random.Random) -> list[Row]:
     return found
 
 
-def elders(rng: random.Random) -> dict[str, list[Row]]:
+def elders(rng: random.Random) -> Sheets:
     """Return the rows of the elders' workbook: eight couples, then those in a household of their own."""
     drawn = names(rng, roster.ELDER_NAMES)
     next(drawn)
@@ -198,22 +179,11 @@ def elders(rng: random.Random) -> dict[str, list[Row]]:
     return {"老人": people, "家属": family(rng, people)}
 
 
-def health(rng: random.Random, age: int, consent: date) -> Row:
-    """Return the fields that need a consent of their own; one in eight keeps them to themselves."""
-    if rng.random() < 0.125:
-        return {"level": "未评估"}
-    frail = rng.random() * (2 if age >= 85 else 1)
-    level = "能自理" if frail < 0.75 else "部分失能" if frail < 1.5 else "失能"
-    diet = rng.choice(["", "", "", "软食", "低盐", "低糖", "软食、低盐", "忌花生", "忌海鲜"])
-    care = rng.choice(["", "", "", "听力不好，请大声慢说", "用助行器，请等一等", "记性不好，先报姓名"])
-    return {"level": level, "diet": diet, "care_note": care, "consent_health": consent}
-
-
 def door_note(rng: random.Random, house: int, consent: date) -> Row:
     """Return what a helper should know at the door, for some."""
     if house == 0:
         return {"door_note": "两位老人都 91 岁，开门慢，请多等两分钟", "consent_door": consent}
-    note = rng.choice(["", "", "", "", "门铃坏了，请敲门", "家里有小狗，不咬人", "楼道灯暗，带手电"])
+    note = rng.choice(AT_DOOR)
     return {"door_note": note, "consent_door": consent} if note else {}
 
 
@@ -234,16 +204,15 @@ def tie(people: list[Row]) -> None:
 
 def family(rng: random.Random, people: list[Row]) -> list[Row]:
     """Return relatives of two dozen elders; some are still to be approved."""
-    relations = {"女儿": "F", "儿子": "M", "孙女": "F", "外甥": "M"}
     drawn = names(rng, roster.VOLUNTEER_NAMES)
     next(drawn)
     found = []
     for index, elder in enumerate(people[::3], start=1):
-        relation = rng.choice(list(relations))
+        relation = rng.choice(list(RELATIONS))
         found.append(
             {
                 "elder": elder["number"],
-                "name": drawn.send(relations[relation]),
+                "name": drawn.send(RELATIONS[relation]),
                 "phone": f"1700002{index:04d}",
                 "relation": relation,
                 "approved": index % 8 != 0,
@@ -252,19 +221,8 @@ def family(rng: random.Random, people: list[Row]) -> list[Row]:
     return found
 
 
-def all_rows() -> dict[str, dict[str, list[Row]]]:
+def all_rows() -> Books:
     """Return every row, by workbook and sheet."""
     rng = random.Random(SEED)
     people = elders(rng)
-    return {"places": places(), "volunteers": volunteers(rng), "elders": people, "needs": needs_rows(rng, people["老人"], MONDAY)}
-
-
-def main(folder: Path) -> None:
-    """Write the four workbooks into a folder."""
-    rows = all_rows()
-    for workbook in WORKBOOKS:
-        write_workbook(folder / f"{workbook.stem}.xlsx", workbook, rows[workbook.stem])
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    return {"places": places(), "volunteers": volunteers(rng), "elders": people, "needs": needs_rows(rng, people["老人"])}
