@@ -28,10 +28,12 @@ from timebank.recognition import views as recognition_views
 from timebank.records import models as records_models
 from timebank.records import views as records_views
 from timebank.service import Service
+from timebank.stations import models as stations_models
+from timebank.stations import views as stations_views
 from timebank.streets import views as streets_views
 from timebank.visits.views import account, away, elder_desk, family, late_meals, need_desk, own_time, people, phone, volunteer_desk
 
-MODELS = (planning_models, records_models, recognition_models)  # each imports the tables it stands on
+MODELS = (planning_models, records_models, recognition_models, stations_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
 
 
@@ -81,6 +83,7 @@ def blueprints() -> list[Blueprint]:
         records_views.blueprint,
         proposals_views.blueprint,
         oversight_views.blueprint,
+        stations_views.blueprint,
         phone.blueprint,
         own_time.blueprint,
         family.blueprint,

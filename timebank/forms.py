@@ -114,6 +114,11 @@ class Whole(fields.Field[int]):
         return int(said)
 
 
+def one_of(words: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
+    """Return a field that takes one of an enum's words."""
+    return fields.Enum(words, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})
+
+
 def filled(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     """Return a form as a schema reads it: trimmed, empty fields left out, the fields that may come several times as lists."""
     many = {name for name, field in schema.fields.items() if isinstance(field, fields.List)}

@@ -94,6 +94,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("requests.inbox", _("求助"), "requests"),
         ("elders.index", _("老人"), "elders"),
         ("people.volunteers", _("志愿者"), "volunteers"),
+        ("stations.index", _("服务站点"), "stations"),
         ("recognition.books", _("账与证"), "books"),
         ("oversight.trail", _("查账"), "oversight"),
         ("exchange.choose", _("导入"), "exchange"),

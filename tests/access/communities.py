@@ -10,6 +10,7 @@ from tests import builders as make
 from tests.attack.town import build_town
 from tests.browser import Browser, open_browser
 from tests.recognition.conftest import record
+from tests.stations.scene import furnish
 from timebank import clock
 from timebank.access import actions as access
 from timebank.access import guards
@@ -32,6 +33,7 @@ from timebank.volunteers.standing import frozen
 NOW = "2026-11-25 12:30"
 VOLUNTEERS, HOMES, VISITS, ROUNDS = 200, 300, 600, 10
 SERVED_DAYS = 2
+STATION = ("理发日", "郑国", "剪纸班", "电饭锅", "量血压")
 
 
 @dataclass
@@ -77,6 +79,9 @@ def one_of_each(app: Flask) -> Place:
         kind = db.session.scalars(select(ServiceKind).where(ServiceKind.code == "HAIR")).one()
         _closed_month(community, db.session.get_one(Volunteer, town.rows["carer_one"]), kind)
         office = db.session.get_one(User, people.users[Role.COORDINATOR])
+        furnish(
+            community, db.session.get_one(Elder, town.rows["elder"]), db.session.get_one(Volunteer, town.rows["carer_one"]), STATION, "东门"
+        )
         covering.need_now(db.session.get_one(Elder, town.rows["elder"]), kind, "坐在地上", office)
     return people
 
@@ -100,6 +105,7 @@ def huge(app: Flask) -> Place:
         _notices(community)
         _runs(plan, needed=VISITS)
         make.set_clock(NOW)
+        furnish(community, db.session.scalars(select(Elder).limit(1)).one(), helpers[0], STATION, "东门", crowd=VISITS // 2)
     return people
 
 

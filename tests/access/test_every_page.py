@@ -20,10 +20,11 @@ from timebank.access.policy import ANY, POLICY, PUBLIC
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.exchange.columns import WORKBOOKS
-from timebank.places.models import Canteen, Community, Street
+from timebank.places.models import Canteen, Community, Station, Street
 from timebank.planning.models import PlanRun
 from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate, CertificateBatch
+from timebank.stations.models import Course, Item, ServiceSession
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import HelpRequest, Offer, ServiceRecord, Visit
 from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer
@@ -45,6 +46,10 @@ ROWS: dict[str, type[Any]] = {
     "unit_id": Unit,
     "user_id": User,
     "visit_id": Visit,
+    "station_id": Station,
+    "session_id": ServiceSession,
+    "course_id": Course,
+    "item_id": Item,
     "volunteer_id": Volunteer,
 }
 WORDS: dict[str, tuple[object, ...]] = {
@@ -70,6 +75,11 @@ ASKED: dict[str, tuple[str, ...]] = {
     "phone.decline": ("pick=o1", "pick=r1"),
     "people.search": ("q=王", "q=鞠&page=2"),
     "planning.cannot_come": ("who=1",),
+    "stations.session": ("q=鞠", "q=1"),
+    "stations.items": ("gone=1", "q=W0001"),
+    "stations.bring": ("q=鞠",),
+    "stations.sessions": ("gone=1",),
+    "stations.courses": ("gone=1",),
     "recognition.report": ("month=2026-11", "month=2026-02"),
 }
 SIZES: dict[str, Callable[[Flask], Place]] = {"empty": communities.empty, "one": communities.one_of_each, "huge": communities.huge}

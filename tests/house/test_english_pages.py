@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
+from tests.stations.scene import furnish
 from timebank import clock
 from timebank.access import actions, guards
 from timebank.access.models import Role, User
@@ -47,13 +48,16 @@ STARTS = {
         "/search?q=W",
         "/credit",
         "/credit/rules",
+        "/stations",
+        "/stations/items/new?q=J",
+        "/stations/check-ups/new",
     ),
     Role.TEAM_LEAD: ("/today",),
     Role.BUILDING_LEAD: ("/today",),
     Role.CANTEEN: ("/today",),
     Role.INSPECTOR: ("/report", "/today"),
-    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours", "/phone/account"),
-    Role.FAMILY: ("/family", "/ask", "/family/away", "/family/account"),
+    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours", "/phone/account", "/stations/here"),
+    Role.FAMILY: ("/family", "/ask", "/family/away", "/family/account", "/stations/here"),
 }
 VISITOR = ("/", "/ask", "/sign-in", "/check", "/nowhere", "/today")
 
@@ -212,6 +216,7 @@ def build() -> dict[Role, int]:
     walkers = {Role.VOLUNTEER: town.volunteer.user_id or 0, Role.FAMILY: family.id, Role.COORDINATOR: town.coordinator.id}
     others = {role: town.user(role) for role in STARTS if role not in walkers}
     team = volunteers.add_team(town.community.id, "Pine Team")
+    furnish(town.community, elder, town.volunteer, ("Haircuts", "Zheng Guo", "Paper cutting", "Rice cooker", "Blood pressure"), "East Gate")
     volunteers.join_team(team, town.volunteer, clock.today(), "Asked to")
     for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, first.building), (Role.CANTEEN, town.canteen)):
         volunteers.look_after(others[role], [thing])

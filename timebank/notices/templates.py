@@ -136,6 +136,26 @@ TEMPLATES: dict[str, Template] = {
         "{who}: as you said {how}, the station {what}. If you did not, call it at once.",
         {"who": "欧阳**", "how": "打电话", "what": "写下送 1500 分钟给亲属，等第二人核准"},
     ),
+    "session_off": Template(
+        "{what}取消了，不用来了，对不住。要问请打{station}。",
+        "{what} is called off; there is no need to come. We are sorry. Questions: {station}.",
+        {"what": "11月24日 14:00 义诊和量血压送健康", "station": "0532-88880000"},
+    ),
+    "session_seat": Template(
+        "{what}有位子了，您是 {number} 号。来不了请打{station}。",
+        "There is a seat for you: {what}, number {number}. If you cannot come, call {station}.",
+        {"what": "11月24日 14:00 义诊和量血压送健康", "number": 120, "station": "0532-88880000"},
+    ),
+    "item_ready": Template(
+        "{place}：您的东西可以取了，单号 {number}，请带取件单。电话{station}。",
+        "Your thing at {place} can be fetched, number {number}. Please bring its paper. Questions: {station}.",
+        {"place": "零距离服务站第三站点东门", "number": "W0012", "station": "0532-88880000"},
+    ),
+    "item_unmended": Template(
+        "{place}：您的东西没能修好，请来取回，单号 {number}。电话{station}。",
+        "Your thing at {place} could not be mended; please fetch it, number {number}. Questions: {station}.",
+        {"place": "零距离服务站第三站点东门", "number": "W0012", "station": "0532-88880000"},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -22,6 +22,7 @@ from timebank.hours import hours_text, signed_text
 from timebank.paths import find
 from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, Moved, StatementPaper
 from timebank.recognition.seal import hours_of_kinds
+from timebank.recognition.station_papers import SignInSheet, Ticket
 from timebank.recognition.tables import TablesPaper, shown
 from timebank.recognition.words import signed_hours
 
@@ -144,6 +145,18 @@ def canteen_sheet(paper: CanteenSheet, *, language: Language = "zh", font_dir: s
         "dated": paper.on,
     }
     return _compile("canteen", facts, language, font_dir, paper.printed_at)
+
+
+def sign_in_sheet(paper: SignInSheet, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print the sheet people sign at a session."""
+    facts = asdict(paper) | {"author": paper.unit, "dated": paper.on}
+    return _compile("sign_in", facts, language, font_dir, paper.printed_at)
+
+
+def ticket(paper: Ticket, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print the ticket of a thing that was left."""
+    facts = asdict(paper) | {"author": paper.unit, "dated": paper.brought}
+    return _compile("ticket", facts, language, font_dir, paper.printed_at)
 
 
 def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:

@@ -6,17 +6,12 @@ from flask_babel import lazy_gettext as _
 from marshmallow import ValidationError, fields
 
 from timebank import clock
-from timebank.forms import Day, DayTime, Form, Whole, Words
+from timebank.forms import Day, DayTime, Form, Whole, Words, one_of
 from timebank.records.models import Grade, Heard, Settled
 from timebank.web import LARGEST
 
 LONGEST = 300
 YEARS = range(2000, 2100)
-
-
-def _choice(words: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
-    """Return a field that takes one of an enum's words."""
-    return fields.Enum(words, by_value=True, required=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")})
 
 
 LONGEST_CALENDAR = 10_000
@@ -113,21 +108,21 @@ class WithdrawForm(Form):
 class EvaluationForm(Form):
     """How a service was."""
 
-    grade = _choice(Grade)
+    grade = one_of(Grade)
     words = Words(LONGEST, load_default="")
 
 
 class SettleForm(Form):
     """How a flag ended."""
 
-    settled = _choice(Settled)
+    settled = one_of(Settled)
     result = Words(LONGEST, load_default="")
 
 
 class CallForm(Form):
     """What was heard on the telephone, and the score of whoever was served."""
 
-    heard = _choice(Heard)
+    heard = one_of(Heard)
     words = Words(LONGEST, load_default="")
     score = Whole(1, 5, load_default=None)
 

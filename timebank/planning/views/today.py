@@ -29,6 +29,8 @@ from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.records.still_open import left_from_closed
 from timebank.records.workdays import unknown_years
+from timebank.stations import queries as stations
+from timebank.stations.views.waiting import waiting as stations_waiting
 from timebank.visits import queries, registers
 from timebank.visits.actions import offering, serving
 from timebank.visits.actions.kin import why_not
@@ -246,6 +248,7 @@ def _live(community_id: int, sight: Sight, *, full: bool) -> dict[str, Any]:
         "timed": timed_rows(offers),
         "kitchen": _kitchen(community_id, rounds, sight),
         "todo": _todo(community_id, rounds) if full else [],
+        "sessions": stations.sessions(community_id, clock.today(), clock.today()) if full else [],
         "warn_hot": WARN_HOT,
         "place_of": place_of,
         "name_of": lambda visit: names_of(visit, full=full),
@@ -355,6 +358,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (objections, "alert", _("%(count)s 个异议等答复", count=objections), "recognition.objections"),
         (len(entries), "two-persons", _("%(count)s 条手工或补录等你核准", count=len(entries)), "records.entries"),
         (second, "two-persons", _("%(count)s 件等你核准或核对", count=second), "proposals.index"),
+        *stations_waiting(community_id),
         *(each(community_id) for each in waiting_above),
         (len(unknown), "calendar", _("%(years)s 年的放假安排还没有填", years=listed(map(str, unknown))), "records.calendar"),
         (checks, "search", _("%(count)s 件每周核查没有结果", count=checks), "records.checks"),

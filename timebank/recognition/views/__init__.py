@@ -16,6 +16,7 @@ from timebank.recognition.views import (
     reporting,
     sheets,
     stars,
+    station_papers,
 )
 from timebank.recognition.views.shared import blueprint
 
@@ -36,4 +37,5 @@ __all__ = [
     "reporting",
     "sheets",
     "stars",
+    "station_papers",
 ]

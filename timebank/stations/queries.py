@@ -1,0 +1,331 @@
+"""Reads of stations: sessions and their queues, courses, things left, check-ups due, and how many people were served."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from timebank import clock
+from timebank.access.sorting import sort_key
+from timebank.db import db
+from timebank.elders.models import Elder
+from timebank.places.models import Station
+from timebank.stations.models import (
+    GONE,
+    SEATED,
+    TO_FETCH,
+    Attendance,
+    CheckUp,
+    Course,
+    Item,
+    Learner,
+    Offered,
+    Opening,
+    Progress,
+    ServiceSession,
+    SessionState,
+    Sort,
+    Turn,
+)
+from timebank.visits.actions.scheduling import eaters_on
+from timebank.visits.models import HelpRequest, Visit, VisitState
+
+WEEKDAYS = "一二三四五六日"
+LONG_READY = timedelta(days=7)
+"""A thing that waits longer than this to be fetched is asked after."""
+SHOWN = 200
+
+
+Days = tuple[int, int, tuple[tuple[int, int], ...]]
+"""The first and the last of some weekdays with the same hours, and these."""
+
+
+def together(spans: Sequence[tuple[int, int, int]]) -> list[Days]:
+    """Return opening hours with the neighbouring days together that have the same ones."""
+    by_day: dict[int, tuple[tuple[int, int], ...]] = {}
+    for day, start, end in spans:
+        by_day[day] = (*by_day.get(day, ()), (start, end))
+    groups: list[Days] = []
+    for day, times in sorted(by_day.items()):
+        if groups and groups[-1][1] == day - 1 and groups[-1][2] == times:
+            groups[-1] = (groups[-1][0], day, times)
+        else:
+            groups.append((day, day, times))
+    return groups
+
+
+def in_words(spans: Sequence[tuple[int, int, int]]) -> str:
+    """Return opening hours as they stand on a door."""
+    return "；".join(
+        f"周{WEEKDAYS[first]}{f'至周{WEEKDAYS[last]}' if last > first else ''} "
+        + "、".join(f"{clock.hhmm(start)}-{clock.hhmm(end)}" for start, end in times)
+        for first, last, times in together(spans)
+    )
+
+
+def stations(community_id: int) -> Sequence[Station]:
+    """Return the stations of a community."""
+    return db.session.scalars(select(Station).where(Station.community_id == community_id).order_by(Station.id)).all()
+
+
+def station_in(community_id: int, station_id: int) -> Station | None:
+    """Return a station of a community."""
+    return db.session.scalars(select(Station).where(Station.id == station_id, Station.community_id == community_id)).first()
+
+
+def openings(station: Station) -> Sequence[Opening]:
+    """Return when a station is open."""
+    return db.session.scalars(select(Opening).where(Opening.station_id == station.id).order_by(Opening.weekday, Opening.start)).all()
+
+
+def services(community_id: int) -> dict[int, list[Offered]]:
+    """Return what each station of a community offers."""
+    found: dict[int, list[Offered]] = {}
+    for each in db.session.scalars(select(Offered).join(Station).where(Station.community_id == community_id).order_by(Offered.id)):
+        found.setdefault(each.station_id, []).append(each)
+    return found
+
+
+def open_now(hours: Iterable[Opening]) -> bool:
+    """Say whether a station is open at this moment."""
+    now = clock.now()
+    minute = clock.minute_of(now)
+    return any(each.weekday == now.weekday() and each.start <= minute < each.end for each in hours)
+
+
+def sessions(community_id: int, first: date, last: date, station_id: int | None = None) -> Sequence[ServiceSession]:
+    """Return the sessions of some days in the order they are held."""
+    rows = (
+        select(ServiceSession)
+        .where(ServiceSession.community_id == community_id, ServiceSession.day.between(first, last))
+        .options(joinedload(ServiceSession.station), selectinload(ServiceSession.attendances))
+        .order_by(ServiceSession.day, ServiceSession.start, ServiceSession.id)
+    )
+    return db.session.scalars(rows if station_id is None else rows.where(ServiceSession.station_id == station_id)).all()
+
+
+def session_in(community_id: int, session_id: int) -> ServiceSession | None:
+    """Return a session of a community."""
+    return db.session.scalars(
+        select(ServiceSession).where(ServiceSession.id == session_id, ServiceSession.community_id == community_id)
+    ).first()
+
+
+def attendance_in(community_id: int, attendance_id: int) -> Attendance | None:
+    """Return somebody's place in a queue of a community."""
+    return db.session.scalars(
+        select(Attendance).join(Attendance.session).where(Attendance.id == attendance_id, ServiceSession.community_id == community_id)
+    ).first()
+
+
+def seats_taken(session: ServiceSession) -> int:
+    """Return how many seats of a session are taken."""
+    return sum(each.turn in SEATED for each in session.attendances)
+
+
+def expected(session: ServiceSession) -> list[Attendance]:
+    """Return who is to hear when a session is called off."""
+    return [each for each in session.attendances if each.turn in {Turn.SIGNED_UP, Turn.ARRIVED, Turn.WAITING}]
+
+
+def next_in(session: ServiceSession) -> Attendance | None:
+    """Return who is called in next: of those who are here, the lowest number."""
+    return next((each for each in session.attendances if each.turn is Turn.ARRIVED), None)
+
+
+def meal_at_home(elder: Elder, day: date) -> bool:
+    """Say whether a meal is carried to somebody on a day."""
+    rows = (
+        select(Visit)
+        .join(Visit.request)
+        .where(
+            HelpRequest.household_id == elder.household_id,
+            Visit.canteen_id.is_not(None),
+            func.coalesce(Visit.day, Visit.occurrence) == day,
+            Visit.state.not_in((VisitState.CANCELLED, VisitState.FAILED)),
+        )
+        .options(joinedload(Visit.request))
+    )
+    return any(elder in eaters_on(each.request, day) for each in db.session.scalars(rows))
+
+
+def boxes_carried(canteen_id: int, day: date) -> int:
+    """Return how many boxes of a canteen are carried to doors on a day."""
+    rows = select(func.coalesce(func.sum(Visit.boxes), 0)).where(
+        Visit.canteen_id == canteen_id,
+        func.coalesce(Visit.day, Visit.occurrence) == day,
+        Visit.state.not_in((VisitState.CANCELLED, VisitState.FAILED)),
+    )
+    return db.session.scalar(rows) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How many were served: ``persons`` each once however often they came, ``times`` every coming, ``unnamed`` of them without a name."""
+
+    persons: int
+    times: int
+    unnamed: int
+    boxes: int
+    sessions: int
+
+
+def served(community_id: int, first: date, last: date) -> Served:
+    """Count who was served in some days; people without a name are times and never persons."""
+    mine = (
+        ServiceSession.community_id == community_id,
+        ServiceSession.day.between(first, last),
+        ServiceSession.state != SessionState.CANCELLED,
+    )
+    came = select(func.count(), func.count(Attendance.who.distinct()), func.coalesce(func.sum(Attendance.boxes), 0))
+    times, persons, boxes = db.session.execute(
+        came.select_from(Attendance).join(Attendance.session).where(*mine, Attendance.turn == Turn.SERVED)
+    ).one()
+    held = select(
+        func.count(), func.coalesce(func.sum(ServiceSession.head_count), 0), func.coalesce(func.sum(ServiceSession.boxes), 0)
+    ).where(*mine)
+    number, heads, more = db.session.execute(held).one()
+    return Served(persons=persons, times=times + heads, unnamed=heads, boxes=boxes + more, sessions=number)
+
+
+def courses(community_id: int, *, ended: bool = False) -> Sequence[Course]:
+    """Return the courses of a community: those under way, or those that have ended."""
+    over = Course.ended.is_not(None) if ended else Course.ended.is_(None)
+    rows = select(Course).where(Course.community_id == community_id, over)
+    return db.session.scalars(rows.options(joinedload(Course.teacher), joinedload(Course.station)).order_by(Course.title)).all()
+
+
+def course_in(community_id: int, course_id: int) -> Course | None:
+    """Return a course of a community."""
+    return db.session.scalars(select(Course).where(Course.id == course_id, Course.community_id == community_id)).first()
+
+
+def learner_in(community_id: int, learner_id: int) -> Learner | None:
+    """Return somebody in a register of a community."""
+    rows = select(Learner).join(Learner.course).where(Learner.id == learner_id, Course.community_id == community_id)
+    return db.session.scalars(rows).first()
+
+
+def learners(course: Course) -> list[Learner]:
+    """Return who is in the register of a course now, in the order of a register."""
+    rows = select(Learner).where(Learner.course_id == course.id, Learner.left.is_(None))
+    return sorted(db.session.scalars(rows), key=lambda each: (sort_key(each.name), each.id))
+
+
+def learner_counts(community_id: int) -> dict[int, int]:
+    """Return how many are in the register of each course of a community."""
+    rows = select(Learner.course_id, func.count()).join(Learner.course).where(Course.community_id == community_id, Learner.left.is_(None))
+    return dict(db.session.execute(rows.group_by(Learner.course_id)).all())
+
+
+def classes(course: Course) -> Sequence[ServiceSession]:
+    """Return the classes of a course in their order."""
+    rows = select(ServiceSession).where(ServiceSession.course_id == course.id).options(selectinload(ServiceSession.attendances))
+    return db.session.scalars(rows.order_by(ServiceSession.day, ServiceSession.start)).all()
+
+
+def classes_to_come(course: Course) -> list[ServiceSession]:
+    """Return the classes of a course that are still to be held."""
+    return [each for each in classes(course) if each.day >= clock.today() and each.state is SessionState.OPEN]
+
+
+def items(community_id: int, words: str = "", *, gone: bool = False, station_id: int | None = None) -> Sequence[Item]:
+    """Return what is left at a community's stations by number, name or telephone, what waits longest first; or what was fetched."""
+    rows = select(Item).where(Item.community_id == community_id, Item.progress.in_(GONE) if gone else Item.progress.not_in(GONE))
+    for word in words.split():
+        fields = (Item.number, Item.name, Item.phone, Item.what)
+        rows = rows.where(or_(*(each.icontains(word, autoescape=True) for each in fields)))
+    if station_id is not None:
+        rows = rows.where(Item.station_id == station_id)
+    order = Item.handed_at.desc() if gone else Item.brought_at
+    return db.session.scalars(rows.options(joinedload(Item.station), joinedload(Item.mender)).order_by(order, Item.id).limit(SHOWN)).all()
+
+
+def item_in(community_id: int, item_id: int) -> Item | None:
+    """Return a thing left at a station of a community."""
+    return db.session.scalars(select(Item).where(Item.id == item_id, Item.community_id == community_id)).first()
+
+
+def to_call(community_id: int) -> list[Item]:
+    """Return the things that can be fetched and whose owners have not heard of it."""
+    return [each for each in items(community_id) if each.progress in TO_FETCH and each.told_at is None]
+
+
+def is_late(item: Item) -> bool:
+    """Say whether a thing waits longer than it should: a parcel past its day, anything else ready for long."""
+    if item.progress not in TO_FETCH:
+        return False
+    if item.until is not None:
+        return item.until < clock.today()
+    return item.ready_at is not None and clock.now() - item.ready_at > LONG_READY
+
+
+def check_ups(community_id: int, until: date | None = None) -> Sequence[CheckUp]:
+    """Return the check-ups of a community that go on, those due first; until a day only those due by it."""
+    rows = select(CheckUp).where(CheckUp.community_id == community_id, CheckUp.ended.is_(None))
+    if until is not None:
+        rows = rows.where(CheckUp.due <= until)
+    return db.session.scalars(
+        rows.options(joinedload(CheckUp.station), selectinload(CheckUp.recalls)).order_by(CheckUp.due, CheckUp.id)
+    ).all()
+
+
+def check_up_in(community_id: int, check_up_id: int) -> CheckUp | None:
+    """Return a check-up of a community."""
+    return db.session.scalars(select(CheckUp).where(CheckUp.id == check_up_id, CheckUp.community_id == community_id)).first()
+
+
+def sign_ups_of(user_id: int, elder_ids: Iterable[int], first: date) -> Sequence[Attendance]:
+    """Return what somebody has signed up to from a day on: what they asked for themselves, and what is for their elders."""
+    rows = (
+        select(Attendance)
+        .join(Attendance.session)
+        .where(
+            or_(Attendance.asked_by == user_id, Attendance.elder_id.in_(list(elder_ids))),
+            Attendance.turn != Turn.CANCELLED,
+            ServiceSession.day >= first,
+        )
+        .options(joinedload(Attendance.session).joinedload(ServiceSession.station))
+        .order_by(ServiceSession.day, ServiceSession.start, Attendance.id)
+    )
+    return db.session.scalars(rows).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of the stations waits for somebody today."""
+
+    long_ready: int
+    over_date: int
+    to_call: int
+    due: int
+
+
+def waiting(community_id: int) -> Waiting:
+    """Count what waits: things ready for long, parcels past their day, owners to be called, check-ups due."""
+    here = items(community_id)
+    late = [each for each in here if is_late(each)]
+    return Waiting(
+        long_ready=sum(each.sort is not Sort.PARCEL for each in late),
+        over_date=sum(each.sort is Sort.PARCEL for each in late),
+        to_call=sum(each.progress in TO_FETCH and each.told_at is None for each in here),
+        due=len(check_ups(community_id, clock.today())),
+    )
+
+
+def mended(community_id: int, first: date, last: date) -> int:
+    """Return how many things were mended in some days."""
+    rows = (
+        select(func.count())
+        .select_from(Item)
+        .where(
+            Item.community_id == community_id,
+            Item.sort != Sort.PARCEL,
+            Item.progress.in_((Progress.READY, Progress.COLLECTED)),
+            Item.ready_at >= clock.at(first, 0),
+            Item.ready_at < clock.at(last + timedelta(days=1), 0),
+        )
+    )
+    return db.session.scalar(rows) or 0

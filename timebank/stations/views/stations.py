@@ -1,0 +1,146 @@
+"""服务站: the list of a community's stations with what goes on today, the page of one, a new one, its hours and services."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from timebank import clock
+from timebank.errors import Invalid
+from timebank.forms import take
+from timebank.places import queries as places
+from timebank.places.models import Building
+from timebank.stations import queries
+from timebank.stations.actions import places as verbs
+from timebank.stations.models import Service
+from timebank.stations.schemas import DayHours, ServicesForm, StationForm
+from timebank.stations.views.shared import Errors, Page, attempt, blueprint, choices, mine
+from timebank.stations.views.waiting import waiting
+from timebank.web import Submission, found, says
+
+AHEAD = timedelta(days=13)
+HALVES = (("morning_from", "morning_to"), ("afternoon_from", "afternoon_to"))
+MIDDAY = 720
+
+
+@blueprint.get("")
+def index() -> str:
+    """Show the stations, the sessions of today, and what waits."""
+    community_id, today = mine(), clock.today()
+    rows = [(each, queries.openings(each)) for each in queries.stations(community_id)]
+    return render_template(
+        "stations/index.html",
+        rows=[(station, hours, queries.open_now(hours)) for station, hours in rows],
+        services=queries.services(community_id),
+        today=queries.sessions(community_id, today, today),
+        waiting=[each for each in waiting(community_id) if each[0]],
+        month=queries.served(community_id, today.replace(day=1), today),
+        mended=queries.mended(community_id, today.replace(day=1), today),
+    )
+
+
+@blueprint.get("/<int:station_id>")
+def station(station_id: int) -> str:
+    """Show one station: when it is open, what it offers, what is held there, what waits to be fetched."""
+    shown = found(queries.station_in(mine(), station_id))
+    hours = queries.openings(shown)
+    return render_template(
+        "stations/station.html",
+        station=shown,
+        hours=hours,
+        is_open=queries.open_now(hours),
+        services=queries.services(mine()).get(shown.id, []),
+        sessions=queries.sessions(mine(), clock.today(), clock.today() + AHEAD, shown.id),
+        items=queries.items(mine(), station_id=shown.id),
+        is_late=queries.is_late,
+    )
+
+
+@blueprint.route("/new", methods=["GET", "POST"])
+def add() -> Page:
+    """Write a new station down."""
+    if request.method == "GET":
+        return _new_page({})
+
+    def act(taken: Submission) -> AnyResponse:
+        said = take(StationForm(), request.form)
+        building = found(next((each for each in places.buildings(mine()) if each.id == said["building"]), None))
+        made = verbs.add_station(mine(), verbs.Sign(name=said["name"], address=said["address"], phone=said["phone"]), building)
+        flash(_("服务站登记好了。接着写开门时间和服务内容。"), "done")
+        return taken.redirect(url_for(".set_up", station_id=made.id))
+
+    return attempt(act, _new_page)
+
+
+def _new_page(errors: Errors) -> str:
+    """Return the form of a new station."""
+    return render_template(
+        "stations/station_new.html",
+        buildings=[(each.id, _name(each)) for each in places.buildings(mine())],
+        given=request.form,
+        errors=errors,
+    )
+
+
+def _name(building: Building) -> str:
+    """Return a building with its compound."""
+    return f"{building.compound.name} {building.name}"
+
+
+@blueprint.route("/<int:station_id>/hours", methods=["GET", "POST"])
+def set_up(station_id: int) -> Page:
+    """Say when a station is open and what it offers."""
+    if request.method == "GET":
+        return _hours_page(station_id, {})
+
+    def act(taken: Submission) -> AnyResponse:
+        hours = [span for weekday in range(7) for span in _spans(weekday)]
+        verbs.set_up(found(queries.station_in(mine(), station_id)), hours, take(ServicesForm(), request.form)["service"])
+        flash(_("开门时间和服务内容存好了。"), "done")
+        return taken.redirect(url_for(".station", station_id=station_id))
+
+    return attempt(act, lambda errors: _hours_page(station_id, errors))
+
+
+def _spans(weekday: int) -> list[verbs.Hours]:
+    """Return the hours of one weekday as they were typed; half a span is refused."""
+    typed = MultiDict({name: request.form.get(f"d{weekday}_{name}", "") for pair in HALVES for name in pair})
+    try:
+        said = take(DayHours(), typed)
+    except Invalid as error:
+        raise Invalid(error.zh, error.en, fields={f"d{weekday}": (error.zh, error.en)}) from error
+    spans = []
+    for first, last in HALVES:
+        start, end = said[first], said[last]
+        if (start is None) != (end is None):
+            zh, en = "开门和关门都要填，或者都空着。", "Fill in both times of a span, or neither."
+            raise Invalid(zh, en, fields={f"d{weekday}": (zh, en)})
+        if start is not None and end is not None:
+            spans.append((weekday, start, end))
+    return spans
+
+
+def _hours_page(station_id: int, errors: Errors) -> str:
+    """Return the form of a station's hours and services."""
+    shown = found(queries.station_in(mine(), station_id))
+    return render_template(
+        "stations/station_hours.html",
+        station=shown,
+        weekdays=[says(f"周{zh}", en) for zh, en in zip(queries.WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)],
+        services=choices(Service),
+        chosen=request.form.getlist("service") if errors else [each.service for each in queries.services(mine()).get(shown.id, [])],
+        given=request.form if errors else _as_form(shown.id),
+        errors=errors,
+    )
+
+
+def _as_form(station_id: int) -> dict[str, Any]:
+    """Return a station's hours as its form has them."""
+    given: dict[str, Any] = {}
+    for each in queries.openings(found(queries.station_in(mine(), station_id))):
+        half = "morning" if each.start < MIDDAY and f"d{each.weekday}_morning_from" not in given else "afternoon"
+        given |= {f"d{each.weekday}_{half}_from": clock.hhmm(each.start), f"d{each.weekday}_{half}_to": clock.hhmm(each.end)}
+    return given
