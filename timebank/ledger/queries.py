@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from timebank import clock
@@ -132,13 +132,22 @@ def granted(account_id: int, source: str) -> int:
     return int(db.session.scalar(total) or 0)
 
 
-def open_hold(source: str) -> Transfer | None:
-    """Return the hold for a source that is neither settled nor released."""
+def _open_holds() -> Select[Transfer]:
+    """Return the statement of the newest hold for a ``source`` that is neither settled nor released."""
     part, reversal = aliased(Transfer), aliased(Transfer)
     stands = ~exists().where(reversal.reverses == part.seq)
     resolved = exists().where(part.hold_seq == Transfer.seq, stands)
-    held = select(Transfer).where(Transfer.source == source, Transfer.kind == TransferKind.HOLD, ~resolved)
-    return db.session.scalars(held.order_by(Transfer.seq.desc()).limit(1)).first()
+    held = select(Transfer).where(Transfer.source == bindparam("source"), Transfer.kind == TransferKind.HOLD, ~resolved)
+    return held.order_by(Transfer.seq.desc()).limit(1)
+
+
+OPEN_HOLD = _open_holds()
+"""Asked at every move of a visit, so it is put together once."""
+
+
+def open_hold(source: str) -> Transfer | None:
+    """Return the hold for a source that is neither settled nor released."""
+    return db.session.scalars(OPEN_HOLD, {"source": source}).first()
 
 
 def set_aside(account_id: int, sources: Sequence[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from matching.model import Plan as EnginePlan
 from matching.referee.case import Case
 from timebank import clock
 from timebank.db import db
+from timebank.elders.models import Household
 from timebank.places.models import Canteen
 from timebank.planning.lived import HERE, Here, Lived, Stop, is_fact, is_to_come, lived, within, work
 from timebank.planning.models import Assignment, Plan
@@ -137,6 +138,14 @@ def board_plan(of: Scene) -> dict[str, Any]:
 
 def standing(of: Scene) -> list[Assignment]:
     """Return the assignments that stand: of visits to come, whose whole crew is there and has not been lost."""
+    if "standing" not in of.memo:
+        of.memo["standing"] = _standing(of)
+    found: list[Assignment] = of.memo["standing"]
+    return found
+
+
+def _standing(of: Scene) -> list[Assignment]:
+    """Work out which assignments stand."""
     wanted = {visit.id: visit for visit in to_come(of)}
     crews: dict[int, list[Assignment]] = {}
     for each in of.plan.assignments:
@@ -254,16 +263,19 @@ def _lived_by(of: Scene) -> dict[int, Lived]:
             facts.setdefault(made.volunteer_id, []).append(made)
     if not facts:
         return {}
-    coming = standing(of)
-    case = _referee(of, [*(made.visit for mine in facts.values() for made in mine), *(each.visit for each in coming)])
-    return {each.id: _lived(of, case, each, facts[each.id], coming) for each in of.volunteers if each.id in facts}
+    coming: dict[int, list[Assignment]] = {}
+    for each in standing(of):
+        coming.setdefault(each.volunteer_id, []).append(each)
+    agreed = (each.visit for mine in coming.values() for each in mine)
+    case = _referee(of, [*(made.visit for mine in facts.values() for made in mine), *agreed])
+    return {each.id: _lived(of, case, each, facts[each.id], coming.get(each.id, [])) for each in of.volunteers if each.id in facts}
 
 
 def _lived(of: Scene, case: Case, person: Volunteer, facts: list[Offer], coming: list[Assignment]) -> Lived:
-    """Return what one volunteer has lived, so that what they have agreed to still fits their ceilings."""
+    """Return what one volunteer has lived, so that what is still to come of theirs fits their ceilings."""
     monday = of.plan.week
     trips: dict[tuple[int, int], list[Stop]] = {}
-    for each in (one for one in coming if one.volunteer_id == person.id):
+    for each in coming:
         trips.setdefault(((each.day - monday).days, each.window), []).extend(_stops_of(each))
     ordered = {key: sorted(set(stops), key=lambda stop: (stop.start, stop.minutes)) for key, stops in trips.items()}
     today = (clock.today() - monday).days
@@ -346,9 +358,8 @@ def _history(of: Scene, going: list[Visit]) -> set[tuple[int, int]]:
 def _places(of: Scene, going: list[Visit]) -> list[dict[str, Any]]:
     """Return every door's floor, canteen and home once."""
     found = {f"canteen-{each.id}": _place(f"canteen-{each.id}", each.lat, each.lon, each.access) for each in of.canteens}
-    for visit in going:
-        home = visit.household
-        name = _door(visit)
+    for home in {visit.household_id: visit.household for visit in going}.values():
+        name = _floor(home)
         found[name] = _place(name, home.building.lat, home.building.lon, home.building.minutes_to_floor(home.floor))
     for each in of.volunteers:
         found[f"home-{each.id}"] = _place(f"home-{each.id}", each.lat, each.lon, 0)
@@ -362,20 +373,25 @@ def _place(name: str, lat: float, lon: float, access: int) -> dict[str, Any]:
 
 def _door(visit: Visit) -> str:
     """Return the place of a visit: an entrance and a floor."""
-    return f"b{visit.household.building_id}-f{visit.household.floor}"
+    return _floor(visit.household)
+
+
+def _floor(home: Household) -> str:
+    """Return the place of a home: an entrance and a floor."""
+    return f"b{home.building_id}-f{home.floor}"
 
 
 def _elders(going: list[Visit], usual: dict[int, set[int]], excluded: dict[int, set[int]], people: set[int]) -> list[dict[str, Any]]:
     """Return each household that is visited once."""
-    doors = {visit.household_id: _door(visit) for visit in going}
+    homes = {visit.household_id: visit.household for visit in going}
     return [
         {
             "id": f"h{household}",
-            "place": place,
+            "place": _floor(home),
             "preferred": [f"v{each}" for each in sorted(usual.get(household, set()) & people)],
             "excluded": [f"v{each}" for each in sorted(excluded.get(household, set()) & people)],
         }
-        for household, place in sorted(doors.items())
+        for household, home in sorted(homes.items(), key=lambda item: item[0])
     ]
 
 

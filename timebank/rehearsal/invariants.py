@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from timebank import clock
@@ -46,23 +46,22 @@ Check = Callable[[View], Iterator[str]]
 
 def states_follow_offers(view: View) -> Iterator[str]:
     """A visit to come is open without anybody asked, offered while somebody is, accepted when its crew is whole; nothing else is asked for."""
-    live, going = (func.sum(case((Offer.state.in_(states), 1), else_=0)) for states in (LIVE, (OfferState.ACCEPTED,)))
+    live, going = (func.coalesce(func.sum(case((Offer.state.in_(states), 1), else_=0)), 0) for states in (LIVE, (OfferState.ACCEPTED,)))
+    wrong = or_(
+        and_(Visit.state.in_((VisitState.OPEN, VisitState.CANCELLED)), live != 0),
+        and_(Visit.state == VisitState.OFFERED, or_(live == 0, going >= Visit.crew)),
+        and_(Visit.state == VisitState.ACCEPTED, going != Visit.crew),
+        and_(Visit.state == VisitState.UNDER_WAY, going == 0),
+    )
     rows = db.session.execute(
-        select(Visit.id, Visit.state, Visit.crew, func.coalesce(live, 0), func.coalesce(going, 0))
+        select(Visit.id, Visit.state, Visit.crew, live, going)
         .outerjoin(Visit.offers)
         .where(Visit.community_id == view.community, Visit.week >= _monday())
         .group_by(Visit.id, Visit.state, Visit.crew)
+        .having(wrong)
     )
     for visit, state, crew, asked, accepted in rows:
-        right = {
-            VisitState.OPEN: asked == 0,
-            VisitState.OFFERED: asked > 0 and accepted < crew,
-            VisitState.ACCEPTED: accepted == crew,
-            VisitState.CANCELLED: asked == 0,
-            VisitState.UNDER_WAY: accepted > 0,
-        }
-        if not right.get(state, True):
-            yield f"visit {visit} is {state.value} with {asked} asked, {accepted} of {crew} accepted"
+        yield f"visit {visit} is {state.value} with {asked} asked, {accepted} of {crew} accepted"
 
 
 def nobody_away_is_asked(view: View) -> Iterator[str]:

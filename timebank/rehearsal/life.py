@@ -216,6 +216,7 @@ class Life:
             if len(self.diary.steps) != self.looked_at:
                 forget_reads()
                 self.agenda, self.looked_at = list(self._due()), len(self.diary.steps)
+                self.diary.let_go()
             due = [each for each in self.agenda if each[0] <= until and each[1] not in done]
             if not due:
                 return

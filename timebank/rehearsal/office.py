@@ -125,6 +125,7 @@ class Office:
         rows: dict[int, list[int]] = {}
         for made in registers.call_list(self.community_id):
             rows.setdefault(made.volunteer_id, []).append(made.id)
+        self.diary.let_go()
         for numbers in rows.values():
             self.diary.event(f"call {numbers[:3]}", partial(self._answered, numbers), whole=False)
         self.dirty = True
@@ -249,9 +250,11 @@ class Office:
         """In the evening, put on record what was done; what the rules refuse waits."""
         forget_reads()
         waiting, rounds = visits.unconfirmed(self.community_id)
-        for number in [each.id for each in rounds]:
+        trips, doors = [each.id for each in rounds], [each.id for each in waiting]
+        self.diary.let_go()
+        for number in trips:
             self.diary.event(f"confirm trip {number}", partial(self._confirm_round, number))
-        for number in [each.id for each in waiting]:
+        for number in doors:
             self.diary.event(f"confirm visit {number}", partial(self._confirm, number))
 
     def _confirm_round(self, number: int) -> None:
@@ -270,6 +273,7 @@ class Office:
         rows: dict[tuple[int, str], list[int]] = {}
         for made in self._waiting():
             rows.setdefault((made.volunteer_id, f"r{made.round_id}" if made.round_id else f"o{made.id}"), []).append(made.id)
+        self.diary.let_go()
         yes: list[int] = []
         for (who, _row), numbers in rows.items():
             chance = self.dice.random()
