@@ -50,7 +50,12 @@ class AuditRow(Base):
 
 def acting_user() -> int | None:
     """Return the number of the user in whose name this is done; None for the clock, for jobs and for the machine's own commands."""
-    kind, _, number = actor.get().partition(":")
+    return user_in(actor.get())
+
+
+def user_in(words: str) -> int | None:
+    """Return the number of the user whom an actor's name means, None where it is the clock, a job or a command."""
+    kind, _, number = words.partition(":")
     return int(number) if kind == "user" else None
 
 

@@ -79,7 +79,8 @@ def gone(office: Office) -> None:
 
 
 def test_an_elder_who_is_brought_back_is_looked_at_by_a_second_person_before_anything_rests_on_her(office: Office) -> None:
-    fill_pool(office)
+    with transaction():
+        fill_pool(office)
     gone(office)
     before = office.gained()
     assert office.insider.send(f"/elders/{office.elder}/state", state="active", sure="1").status_code == 303

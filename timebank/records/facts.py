@@ -14,7 +14,7 @@ from timebank.elders.models import Elder, FamilyMember, Household
 from timebank.records.flags import Fact
 from timebank.records.hands import Came, elders_came, offers_of, volunteers_came, was_new
 from timebank.records.models import CallBack, Heard
-from timebank.visits.actions.lengths import typed_by
+from timebank.visits.actions.lengths import expected, typed_by
 from timebank.visits.actions.one_word import OFFICE
 from timebank.visits.models import Confirmation, Offer, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Travel, Volunteer
@@ -151,7 +151,7 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
         started=record.started_at,
         ended=record.ended_at,
         minutes=record.minutes,
-        planned=record.planned_minutes,
+        planned=expected(record.visit) if record.visit is not None else record.planned_minutes,
         fresh=fresh,
         metres_a_minute=METRES_A_MINUTE[record.volunteer.travel],
         household=home.id if home is not None else None,
@@ -171,4 +171,5 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
         by_call=record.trust is Trust.CALL,
         has_phone=home is None or any(phones),
         called=home is not None and home.id in known.called,
+        doubted=any(made.visit.doubted_at is not None for made in known.offers[record.id]),
     )

@@ -30,7 +30,7 @@ class Fact:
     Users by number: ``word`` on whose word alone it rests, ``typed`` who typed its times in, ``confirmed`` who of the office
     confirmed it, ``brought`` who lately registered both the volunteer and an elder behind the door (``by_file`` with a file).
     ``office_phone`` says that the volunteer's or the door's number is one of the office's own, ``twin`` which other volunteer has
-    the volunteer's number; ``called`` says that the door was reached by a call-back before.
+    the volunteer's number; ``called`` says that the door was reached by a call-back before, ``doubted`` that a family had objected.
     """
 
     record: int
@@ -59,6 +59,7 @@ class Fact:
     by_call: bool = False
     has_phone: bool = True
     called: bool = False
+    doubted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +342,18 @@ def never_called(facts: Sequence[Fact]) -> Iterator[Flag]:
                 )
 
 
+def against_family(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag what was put on record although the family had objected."""
+    for fact in facts:
+        if fact.fresh and fact.doubted:
+            yield _flag(
+                "against_family",
+                fact,
+                "家属说过这一次不对，后来还是确认入账了，请另一个人再问一遍家属",
+                "The family had objected, and it was put on record all the same; somebody else asks the family again",
+            )
+
+
 RULES: tuple[Rule, ...] = (
     overlap,
     impossible_travel,
@@ -356,6 +369,7 @@ RULES: tuple[Rule, ...] = (
     one_enterer,
     own_people,
     never_called,
+    against_family,
 )
 
 

@@ -60,7 +60,7 @@ class Duty(Base):
     """值守: one volunteer, or nobody yet, on duty at a place from ``start`` to ``until`` on a day.
 
     ``code`` is the code of the day shown at the place, the same for everybody of one turn. ``unit_id`` keeps a place for the people
-    of a unit. ``answered_for`` is who said yes at the desk, ``entered_by`` who typed the times in from the sheet or printed it.
+    of a unit. ``answered_for`` is who said yes at the desk, ``entered_by`` who typed the times in from the sheet or printed it. ``late_by`` is as of an offer.
     """
 
     __tablename__ = "duty"
@@ -74,6 +74,7 @@ class Duty(Base):
         CheckConstraint("(ended_at IS NOT NULL) = (state IN ('done', 'confirmed'))", name="ended"),
         CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="order"),
         CheckConstraint("code_tries BETWEEN 0 AND 5", name="code_tries"),
+        CheckConstraint("late_by >= 0", name="late_by"),
         Index("uq_duty_seat", "part_of", "part_id", "day", "start", "seat", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
         Index("uq_duty_volunteer", "volunteer_id", "day", "start", unique=True, sqlite_where=TAKEN, postgresql_where=TAKEN),
         Index(None, "community_id", "day"),
@@ -102,6 +103,7 @@ class Duty(Base):
     ended_at: Mapped[datetime | None]
     code_ok: Mapped[bool] = mapped_column(default=False)
     code_tries: Mapped[int] = mapped_column(default=0)
+    late_by: Mapped[int] = mapped_column(default=0, server_default="0")
     entered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     entered_reason: Mapped[str | None] = mapped_column(Sealed)
     over_at: Mapped[datetime | None]

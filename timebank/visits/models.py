@@ -250,7 +250,7 @@ class Offer(Base):
     """邀约: one volunteer is asked to serve one visit at one time; what they answered and what they then did.
 
     ``over_at`` is when it ceased to stand, declined or withdrawn; ``asked_by`` is the coordinator who asked for somebody at once,
-    nobody where the week's plan asked.
+    nobody where the week's plan asked. ``late_by`` is how many minutes after its beginning the phone told of it, 0 where at once.
     """
 
     __tablename__ = "offer"
@@ -267,6 +267,7 @@ class Offer(Base):
         CheckConstraint("started_at IS NULL OR ended_at IS NULL OR ended_at >= started_at", name="order"),
         CheckConstraint("started_at IS NULL OR state = 'accepted'", name="started_is_accepted"),
         CheckConstraint("code_tries BETWEEN 0 AND 5", name="code_tries"),
+        CheckConstraint("late_by >= 0", name="late_by"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -289,6 +290,7 @@ class Offer(Base):
     ended_at: Mapped[datetime | None]
     code_ok: Mapped[bool] = mapped_column(default=False)
     code_tries: Mapped[int] = mapped_column(default=0)
+    late_by: Mapped[int] = mapped_column(default=0, server_default="0")
     outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome))
     outcome_note: Mapped[str | None] = mapped_column(Sealed)
     entered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))

@@ -95,7 +95,7 @@ def _waiting_visit(visit: Visit) -> Waiting | None:
         ended=ended,
         planned=visit.minutes,
         coded=coded,
-        shaky=_doubts([visit]) or ("" if coded else _("没有到访码，请打电话核对")),
+        shaky=_doubts([visit]) or _late(served) or ("" if coded else _("没有到访码，请打电话核对")),
         **_length(visit),
         **_word(served),
     )
@@ -125,14 +125,26 @@ def _waiting_round(meals: Round) -> Waiting | None:
     )
 
 
+def _late(served: Sequence[Offer]) -> str:
+    """Return that a beginning was told of later, nothing where the phone told of it at once."""
+    late = max(made.late_by for made in served)
+    return _("开始时间是手机事后报的，晚了 %(minutes)s 分钟，请打电话核对", minutes=late) if late else ""
+
+
 def _length(waiting: Visit | Round) -> dict[str, Any]:
     """Return what is to be looked at when something lasted far longer than planned."""
     long = confirming.overlong(waiting)
     if long is None:
         return {}
-    return {
-        "long": _("记了 %(minutes)s 分钟，计划 %(planned)s 分钟，请核对", minutes=long.minutes, planned=long.planned),
-    }
+    if long.usual < long.planned:
+        said = _("记了 %(minutes)s 分钟，计划写了 %(planned)s 分钟，这项服务一般 %(usual)s 分钟，请核对", **_minutes_of(long))
+        return {"long": said}
+    return {"long": _("记了 %(minutes)s 分钟，计划 %(planned)s 分钟，请核对", minutes=long.minutes, planned=long.planned)}
+
+
+def _minutes_of(served: confirming.Served) -> dict[str, int]:
+    """Return what something lasted, was planned for and takes as a rule."""
+    return {"minutes": served.minutes, "planned": served.planned, "usual": served.usual}
 
 
 def _word(offers: Sequence[Offer]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Ceilings of a month: what a community has settled, and how much one person may put on record on nobody's word but their own.
 
-A visit whose code the elder showed, and a meal tapped at the door on the volunteer's own phone, rest on evidence; so do a
-family's word and that of two people of the office, as where one typed the times in and another confirmed them. What is left,
-a check-in without the code, rests on the word of whoever confirms it alone.
+A visit whose code the elder showed, and a meal tapped at the door on the volunteer's own phone, rest on evidence (``shown``); so do an
+approved relative's word and that of two people of the office, as where one typed the times in and another confirmed them. What is left,
+a check-in without the code among it, rests on the word of whoever of the office confirms it, or took the request on, alone.
 """
 
 from collections.abc import Iterable
@@ -12,13 +12,14 @@ from sqlalchemy import func, select
 
 from timebank import audit
 from timebank.access.models import User
-from timebank.catalogue.models import Evidence
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
+from timebank.visits.actions import shown
+from timebank.visits.actions.kin import may_speak
 from timebank.visits.entries import RecordRules
 from timebank.visits.models import Offer, ServiceRecord, Trust
 from timebank.visits.states import SERVED
@@ -31,7 +32,6 @@ RULES = {
     "own_word_month": ("每人每月凭一句话确认，分钟", "Minutes a month on one person's word"),
 }
 DEFAULTS = {"volunteer_month": 600, "coordinator_month": 3000, "back_days": 30, "call_back_percent": 5, "own_word_month": 3000}
-ANOTHERS = {Trust.FAMILY, Trust.TWO_PERSONS}
 
 
 def rules_of(community_id: int) -> RecordRules:
@@ -79,14 +79,18 @@ def month_of(day: date) -> tuple[date, date]:
 
 def word_of(offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
     """Return on whose word alone it rests that offers were served, None where somebody or something else shows it."""
-    if by is None or trust in ANOTHERS:
+    served = [each for each in offers if each.outcome in SERVED]
+    if trust is Trust.TWO_PERSONS or (trust is Trust.FAMILY and by is not None and may_speak(by.id, _homes(served))):
         return None
-    return None if all(_shown(each) for each in offers if each.outcome in SERVED) else by.id
+    bare = next((each for each in served if not shown.stands(each)), None)
+    if bare is None:
+        return None
+    return by.id if by is not None and trust is not Trust.FAMILY else bare.visit.request.decided_by
 
 
-def _shown(made: Offer) -> bool:
-    """Say whether the elder's code, a tap on the volunteer's own phone or a colleague who typed the times in stands behind an offer."""
-    return made.entered_by is not None or made.code_ok or made.visit.kind.evidence is Evidence.DOOR_TAP
+def _homes(offers: Iterable[Offer]) -> set[int]:
+    """Return the doors of some offers."""
+    return {each.visit.household_id for each in offers}
 
 
 def must_fit_own_word(community_id: int, who: int | None, day: date, minutes: int) -> None:

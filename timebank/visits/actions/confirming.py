@@ -4,7 +4,7 @@ A timed visit gives each of its crew a record; the meals of one round give one r
 pick-up to the last door (rulebook T3). The record keeps real minutes; the credit is bounded by the plan (R3) and the kind.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,11 +20,11 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.refusals import spoken
 from timebank.places.models import Community
-from timebank.visits.actions import ceilings, lengths
+from timebank.visits.actions import ceilings, lengths, shown
 from timebank.visits.actions.kin import is_kin, speaks_at
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.one_word import OFFICE, must_not_rest_on_one
-from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, place_of
+from timebank.visits.actions.particulars import credit_by_hand, must_be_apart, must_fit_round, place_of
 from timebank.visits.duties import Duty
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Confirmation, Offer, OfferState, Round, ServiceRecord, Trust, Visit, VisitState
@@ -44,6 +44,7 @@ class Served:
     ended: datetime
     minutes: int
     planned: int
+    expected: int | None = None
     doors: int = 1
     visit: Visit | None = None
     round: Round | None = None
@@ -53,7 +54,12 @@ class Served:
     @property
     def is_long(self) -> bool:
         """Whether the minutes are so far over the plan that somebody has to look at them."""
-        return lengths.too_long(self.minutes, self.planned)
+        return lengths.too_long(self.minutes, self.usual)
+
+    @property
+    def usual(self) -> int:
+        """The minutes it was to last: the plan's, or the kind's where somebody planned far more than that."""
+        return self.planned if self.expected is None else self.expected
 
 
 def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> list[ServiceRecord]:
@@ -150,15 +156,17 @@ def refuse_long(served: Served, trust: Trust) -> None:
     """Refuse to take minutes far over the plan on anybody's word but the station's."""
     if served.is_long and trust not in OFFICE:
         raise Conflict(
-            f"这次记了 {served.minutes} 分钟，计划 {served.planned} 分钟，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
-            f"This was noted as {served.minutes} minutes; {served.planned} were planned, so a coordinator checks the times and confirms it. "
+            f"这次记了 {served.minutes} 分钟，应该是 {served.usual} 分钟左右，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
+            f"This was noted as {served.minutes} minutes; about {served.usual} were to be expected, so a coordinator checks the times and confirms it. "
             "You need do nothing; call the station if the times are wrong.",
         )
 
 
-def _word(served: Served, offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
+def _word(served: Served, offers: Sequence[Offer], trust: Trust, by: User | None) -> int | None:
     """Return on whose word alone it rests what somebody did; Conflict when that is more of their month than one person may have."""
     word = ceilings.word_of(offers, trust, by)
+    if word is None and by is not None and served.is_long and not lengths.typed_by(offers):
+        word = by.id
     ceilings.must_fit_own_word(served.volunteer.community_id, word, served.started.date(), served.minutes)
     return word
 
@@ -224,10 +232,10 @@ def _waiting_visits() -> list[Visit]:
 
 
 def _waited(visit: Visit, before: datetime) -> bool:
-    """Say whether a visit ended before an instant and everybody of its crew showed the visit code."""
+    """Say whether a visit ended before an instant and the code shows by itself that everybody of its crew was there."""
     served = [each for each in visit.offers if _counts(each)]
     ends = [each.ended_at for each in served if each.ended_at]
-    return bool(ends) and max(ends) <= before and all(each.code_ok for each in served)
+    return bool(ends) and max(ends) <= before and all(map(shown.by_code, served))
 
 
 def _waiting_rounds() -> list[Round]:
@@ -275,6 +283,7 @@ def _served_visit(made: Offer) -> Served:
         ended=ended,
         minutes=lengths.minutes_between(started, ended),
         planned=visit.minutes,
+        expected=lengths.expected(visit),
         visit=visit,
     )
 
@@ -316,6 +325,8 @@ def put_on_record(served: Served, trust: Trust, by: User | None, word: int | Non
     if served.entry is None:
         rides = None if served.duty is not None else served.round is not None
         must_be_apart(served.volunteer, served.started, served.ended, is_round=rides)
+        if served.visit is not None:
+            must_fit_round(served.volunteer, served.started, served.ended, served.minutes)
     record = ServiceRecord(
         community_id=served.volunteer.community_id,
         volunteer_id=served.volunteer.id,

@@ -32,7 +32,7 @@ def confirm(duty: Duty, trust: Trust, by: User | None) -> ServiceRecord | None:
         raise Conflict(*why)
     served = served_on(duty, duty.volunteer)
     refuse_long(served, trust)
-    word = _word(duty, by)
+    word = _word(duty, served, by)
     ceilings.must_fit_own_word(duty.community_id, word, duty.day, served.minutes)
     record = put_on_record(served, trust, by, word)
     duty.state = DutyState.CONFIRMED
@@ -50,10 +50,10 @@ def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> 
             "这是你亲属的值守，不能由你确认。请另一位同事来确认。",
             "This was your family's duty, so you cannot confirm it. Ask a colleague.",
         )
-    if by is None and (not duty.code_ok or duty.entered_by is not None):
+    if by is None and (not duty.code_ok or duty.late_by or duty.entered_by is not None):
         return (
-            "没有到岗码或者照纸录入的，不会自动确认，要由服务站确认。",
-            "Without the code of the day the clock does not confirm; the station does.",
+            "没有到岗码、到岗时间是手机事后报的，或者照纸录入的，不会自动确认，要由服务站确认。",
+            "Without the code of the day, or with a beginning told of later, the clock does not confirm; the station does.",
         )
     if by is not None and by.id == duty.entered_by:
         return (
@@ -92,9 +92,10 @@ def is_long(duty: Duty) -> bool:
     return duty.volunteer is not None and duty.ended_at is not None and served_on(duty, duty.volunteer).is_long
 
 
-def _word(duty: Duty, by: User | None) -> int | None:
-    """Return on whose word alone a duty rests: nobody's with the code of the day, or where a colleague typed the sheet in."""
-    return None if by is None or duty.code_ok or duty.entered_by is not None else by.id
+def _word(duty: Duty, served: Served, by: User | None) -> int | None:
+    """Return on whose word alone a duty rests: nobody's with the code of the day used in time, or where a colleague typed the sheet in."""
+    shown = duty.code_ok and not duty.late_by and not served.is_long
+    return None if by is None or shown or duty.entered_by is not None else by.id
 
 
 def confirm_due() -> int:

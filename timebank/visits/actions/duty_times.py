@@ -36,7 +36,8 @@ def sign_in(duty: Duty, code: str | None, at: datetime | None = None) -> bool:
             audit.record("wrong_code", "duty", duty.id, tries=duty.code_tries)
             return False
         duty.code_ok = True
-    duty.state, duty.started_at = DutyState.THERE, _kept_time(duty, at)
+    begun = _kept_time(duty, at)
+    duty.state, duty.started_at, duty.late_by = DutyState.THERE, begun, lengths.late_by(begun)
     _by_sheet(duty)
     db.session.flush()
     audit.record("sign_in", "duty", duty.id, code_ok=duty.code_ok)

@@ -1,6 +1,8 @@
 """Who may judge whose hours: nobody their own, nobody their family's."""
 
-from sqlalchemy import select
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import or_, select
 from sqlalchemy.orm import aliased
 
 from timebank.access.models import User
@@ -45,3 +47,14 @@ def speaks_at(user: User, visit: Visit) -> bool:
     """Say whether somebody speaks for an elder behind a visit's door."""
     homes = select(FamilyMember.id).join(Elder, Elder.id == FamilyMember.elder_id)
     return db.session.scalar(homes.where(FamilyMember.user_id == user.id, Elder.household_id == visit.household_id).limit(1)) is not None
+
+
+def may_speak(user_id: int, homes: Iterable[int], *, but_by: Collection[int] = ()) -> bool:
+    """Say whether somebody is an approved relative behind one of some doors; an approval by any of ``but_by`` does not count."""
+    rows = (
+        select(FamilyMember.id)
+        .join(Elder, Elder.id == FamilyMember.elder_id)
+        .where(FamilyMember.user_id == user_id, FamilyMember.approved_at.is_not(None), Elder.household_id.in_(list(homes)))
+        .where(or_(FamilyMember.approved_by.is_(None), FamilyMember.approved_by.not_in(but_by)))
+    )
+    return db.session.scalar(rows.limit(1)) is not None

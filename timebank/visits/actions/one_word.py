@@ -5,13 +5,12 @@ Whoever's word that is never puts it on record alone, whatever the form: a colle
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import or_, select
-
 from timebank import audit
 from timebank.access.models import User
-from timebank.db import db
-from timebank.elders.models import Elder, ElderState, FamilyMember
+from timebank.elders.models import Elder, ElderState
 from timebank.errors import Conflict
+from timebank.visits.actions import lengths
+from timebank.visits.actions.kin import may_speak
 from timebank.visits.actions.lengths import typed_by
 from timebank.visits.models import Offer, OfferState, Trust, Visit
 from timebank.volunteers.models import Volunteer
@@ -44,10 +43,20 @@ def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str
             "这几个时间是照纸录入的，录入的人不能自己确认，也不会自动确认。请另一位同事或家属来确认。",
             "These times were entered from paper. Whoever entered them cannot confirm them, nor does the clock; a colleague or the family does.",
         )
-    if typists and by is not None and trust not in OFFICE and not _speaks_apart(by, typists, offers):
+    if (
+        typists
+        and by is not None
+        and trust not in OFFICE
+        and not may_speak(by.id, {each.visit.household_id for each in offers}, but_by=typists)
+    ):
         return (
             "时间是照纸录入的，要由另一位同事来确认；家属要先由录入以外的人核准，才能确认。",
             "These times were entered from paper: another colleague confirms them, or a relative somebody else than the typist has approved.",
+        )
+    if by is not None and any(lengths.outgrew(each) and took_on(each.visit) == by.id for each in offers):
+        return (
+            "这一次的计划时长是你写的，比这项服务一般要的长很多，做的也长，不能由你确认。请另一位同事来确认。",
+            "You planned this for far longer than its kind takes, and so it lasted; a colleague has to confirm it.",
         )
     new = unseen(offers)
     if new and (by is None or trust not in OFFICE or any(each.registered_by == by.id for each in new)):
@@ -59,16 +68,10 @@ def why_not(offers: Sequence[Offer], trust: Trust, by: User | None) -> tuple[str
     return None
 
 
-def _speaks_apart(user: User, typists: set[int], offers: Sequence[Offer]) -> bool:
-    """Say whether somebody speaks for an elder behind these doors by the approval of others than whoever typed the times in."""
-    homes = {each.visit.household_id for each in offers}
-    rows = (
-        select(FamilyMember.id)
-        .join(Elder, Elder.id == FamilyMember.elder_id)
-        .where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None), Elder.household_id.in_(homes))
-        .where(or_(FamilyMember.approved_by.is_(None), FamilyMember.approved_by.not_in(typists)))
-    )
-    return db.session.scalar(rows.limit(1)) is not None
+def took_on(visit: Visit) -> int | None:
+    """Return who of the office had the last word on what a visit's need says, how long it takes among it."""
+    told = audit.last("help_request", visit.request_id, verbs={"accept_request", "change_need", "import_new", "import_changed"})
+    return audit.user_in(told.actor) if told is not None else None
 
 
 def must_not_rest_on_one(offers: Sequence[Offer], trust: Trust, by: User | None) -> None:

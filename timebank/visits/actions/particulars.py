@@ -14,6 +14,8 @@ from timebank.volunteers.models import Volunteer
 
 DAY_AT_MOST = 720
 """Minutes: nobody serves for more than twelve hours a day (rulebook T5); a community may allow less (R7)."""
+ROUNDED = 2
+"""Minutes that are rounded up may be so many more than there were."""
 
 
 def place_of(visit: Visit | None, meals: Round | None, entry: ManualEntry | None) -> str:
@@ -56,6 +58,27 @@ def must_be_apart(
             f"{started:%H:%M}–{ended:%H:%M} overlaps another record of {volunteer.name}, {span}; nobody is in two places at once, so it was not"
             " recorded. If check-in or check-out is wrong, enter the real times as a back entry.",
         )
+
+
+def must_fit_round(volunteer: Volunteer, started: datetime, ended: datetime, minutes: int) -> None:
+    """Refuse a visit made inside a meal round that is on record already with those very minutes: nobody's minute counts twice."""
+    mine = (ServiceRecord.volunteer_id == volunteer.id, ServiceRecord.current, ServiceRecord.minutes > 0)
+    around = (ServiceRecord.round_id.is_not(None), ServiceRecord.started_at <= started, ServiceRecord.ended_at >= ended)
+    for meals in db.session.scalars(select(ServiceRecord).where(*mine, *around)):
+        inside = (
+            ServiceRecord.visit_id.is_not(None),
+            ServiceRecord.started_at >= meals.started_at,
+            ServiceRecord.ended_at <= meals.ended_at,
+        )
+        others = db.session.scalars(select(ServiceRecord.minutes).where(*mine, *inside)).all()
+        span = (meals.ended_at - meals.started_at).total_seconds() / 60
+        if meals.minutes + sum(others) + minutes > span + len(others) + ROUNDED:
+            raise Conflict(
+                f"{started:%H:%M}–{ended:%H:%M} 已经算在 {volunteer.name} 这一趟送餐的 {meals.minutes} 分钟里，没有再记一次。"
+                f"先把送餐那一条更正到 {started:%H:%M} 为止（以后的另行补录），再确认这一次。",
+                f"{started:%H:%M}–{ended:%H:%M} counts already in the {meals.minutes} minutes of a meal round of {volunteer.name}, so it was not "
+                f"recorded again. Correct the round so that it ends at {started:%H:%M} (what came later is entered by hand), then confirm this.",
+            )
 
 
 def credit_by_hand(record: ServiceRecord, entry: ManualEntry, volunteer: Volunteer, minutes: int, source: str) -> None:

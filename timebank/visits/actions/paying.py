@@ -17,7 +17,8 @@ from timebank.elders.models import Elder, ElderState
 from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Account, Transfer
-from timebank.visits.actions.one_word import unseen
+from timebank.visits.actions.one_word import took_on, unseen
+from timebank.visits.actions.shown import asked_by_a_stranger, follows
 from timebank.visits.models import Offer, OfferState, Trust, Visit, VisitState
 
 AGREED = {VisitState.ACCEPTED}
@@ -141,10 +142,10 @@ def _already(visit: Visit, payer: Account) -> tuple[int, int]:
 def make_up(made: Offer) -> None:
     """Make up to a volunteer for a visit they had accepted themselves and that is called off shortly before (R15).
 
-    Nothing goes to or for somebody whom only whoever registered them has looked at, nor by whoever called this very visit into being
-    or chose the volunteer for it.
+    Nothing goes to or for somebody whom only whoever registered them has looked at, nor to whoever follows the visit themselves, nor by
+    whoever called this very visit into being or chose the volunteer for it.
     """
-    if unseen([made]) or _is_of(made, audit.acting_user()):
+    if unseen([made]) or follows(made) or _is_of(made, audit.acting_user()):
         return
     begin = clock.at(made.day, made.start)
     before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)
@@ -153,10 +154,9 @@ def make_up(made: Offer) -> None:
 
 
 def _is_of(made: Offer, by: int | None) -> bool:
-    """Say whether somebody of the office chose the volunteer for a visit, or had the last word on its need."""
-    verbs = {"accept_request", "change_need", "import_new", "import_changed"}
-    told = audit.last("help_request", made.visit.request_id, verbs=verbs)
-    return by is not None and (by == made.asked_by or (told is not None and told.actor == f"user:{by}"))
+    """Say whether somebody chose the volunteer for a visit, had the last word on its need, or asked for it and is no relative."""
+    stranger = made.visit.request.asked_by if asked_by_a_stranger(made.visit) else None
+    return by is not None and by in (made.asked_by, took_on(made.visit), stranger)
 
 
 def give_back_overdue() -> int:

@@ -91,9 +91,10 @@ def check_in(made: Offer, code: str | None, at: datetime | None = None) -> bool:
             return False
         made.code_ok = True
     made.started_at = _kept_time(made, at)
+    made.late_by = lengths.late_by(made.started_at)
     _by_sheet(made)
     move(made.visit, VisitState.UNDER_WAY)
-    audit.record("check_in", "offer", made.id, visit=made.visit_id, code_ok=made.code_ok)
+    audit.record("check_in", "offer", made.id, visit=made.visit_id, code_ok=made.code_ok, late_by=made.late_by)
     return True
 
 
