@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 from timebank import clock, collecting, health, hosts, jobs, navigation, queue, sealed, web
 from timebank.access import guards
 from timebank.access import views as access_views
+from timebank.cases import models as cases_models
+from timebank.cases import views as cases_views
 from timebank.config import MIN_SECRET, Settings
 from timebank.credit import views as credit_views
 from timebank.db import after_commit, db, pooled_options
@@ -33,7 +35,7 @@ from timebank.stations import views as stations_views
 from timebank.streets import views as streets_views
 from timebank.visits.views import account, away, elder_desk, family, late_meals, need_desk, own_time, people, phone, volunteer_desk
 
-MODELS = (planning_models, records_models, recognition_models, stations_models)  # each imports the tables it stands on
+MODELS = (planning_models, records_models, recognition_models, stations_models, cases_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
 
 
@@ -81,6 +83,7 @@ def blueprints() -> list[Blueprint]:
         recognition_views.blueprint,
         streets_views.blueprint,
         records_views.blueprint,
+        cases_views.blueprint,
         proposals_views.blueprint,
         oversight_views.blueprint,
         stations_views.blueprint,

@@ -92,6 +92,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("planning.today", _("今天"), "today"),
         ("planning.week", _("周计划"), "week"),
         ("requests.inbox", _("求助"), "requests"),
+        ("cases.index", _("接件"), "cases"),
         ("elders.index", _("老人"), "elders"),
         ("people.volunteers", _("志愿者"), "volunteers"),
         ("stations.index", _("服务站点"), "stations"),

@@ -15,6 +15,9 @@ from timebank import clock
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User
+from timebank.cases.actions import intake
+from timebank.cases.actions.intake import Brought
+from timebank.cases.models import Door, Sort
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.elders.models import Elder, Household
@@ -83,6 +86,7 @@ def one_of_each(app: Flask) -> Place:
             community, db.session.get_one(Elder, town.rows["elder"]), db.session.get_one(Volunteer, town.rows["carer_one"]), STATION, "东门"
         )
         covering.need_now(db.session.get_one(Elder, town.rows["elder"]), kind, "坐在地上", office)
+        _tickets(db.session.get_one(Elder, town.rows["elder"]), people)
     return people
 
 
@@ -114,6 +118,13 @@ def _closed_month(community: Community, volunteer: Volunteer, kind: ServiceKind)
     older = record(volunteer, kind, date(2026, 10, 21), 35)
     closing.close(community, date(2026, 10, 1), None)
     correct(older, 20, "签退晚了", make.make_user(Role.COORDINATOR, community))
+
+
+def _tickets(elder: Elder, people: Place) -> None:
+    """Let the family, the volunteer and the building's lead bring something each."""
+    for role in (Role.FAMILY, Role.VOLUNTEER, Role.BUILDING_LEAD):
+        brought = Brought(sort=Sort.PROBLEM, door=Door.ONLINE, name="郎秋生", words="楼道灯坏了", building=elder.household.building)
+        intake.take_in(elder.community_id, brought, db.session.get_one(User, people.users[role]))
 
 
 def _plan(community: Community) -> Plan:

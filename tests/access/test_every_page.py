@@ -17,6 +17,7 @@ from tests.access.communities import Place
 from tests.browser import Browser
 from timebank.access.models import Role, User
 from timebank.access.policy import ANY, POLICY, PUBLIC
+from timebank.cases.models import Ticket
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.exchange.columns import WORKBOOKS
@@ -43,6 +44,7 @@ ROWS: dict[str, type[Any]] = {
     "street_id": Street,
     "member_id": TeamMember,
     "team_id": Team,
+    "ticket_id": Ticket,
     "unit_id": Unit,
     "user_id": User,
     "visit_id": Visit,

@@ -130,7 +130,8 @@ def counts(page: str) -> list[str]:
 @pytest.mark.parametrize("role", LEADS)
 def test_the_pages_of_leads_are_those_we_read_here(town: Town, role: Role) -> None:
     ordinary = ["/today", "/today/tomorrow"] if role is not Role.CANTEEN else ["/sheets", "/today"]
-    assert pages(town.app, role) == ordinary
+    cases = ["/cases", "/cases/new"] if role is Role.BUILDING_LEAD else []
+    assert pages(town.app, role) == cases + ordinary
 
 
 @pytest.mark.parametrize("role", LEADS)

@@ -23,6 +23,7 @@ ROWS = {
     "volunteer": "volunteer",
     "user": "user",
     "request": "help_request",
+    "former": "user",
     "community": "community",
 }
 WORKED_OUT = {

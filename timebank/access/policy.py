@@ -19,6 +19,8 @@ STREET = frozenset({Role.ADMIN, Role.STREET_OFFICER})
 READERS = STAFF | {Role.INSPECTOR, Role.STREET_OFFICER}
 DESK = STAFF | {Role.STEWARD, Role.TEAM_LEAD, Role.BUILDING_LEAD}
 OFFICE = DESK | READERS | {Role.CANTEEN}
+LOCAL = frozenset({Role.STEWARD, Role.BUILDING_LEAD})  # who looks after some places and sees of them only what concerns these
+HANDS = STREET | STAFF | LOCAL  # in whose hands a case can be
 VOLUNTEER = frozenset({Role.VOLUNTEER})
 FAMILY = frozenset({Role.FAMILY})
 FOLLOWERS = FAMILY | VOLUNTEER
@@ -159,6 +161,32 @@ POLICY: dict[str, Rule] = {
     "records.check": STAFF,
     "records.settle": STAFF,
     "records.call": STAFF,
+    # cases: what people bring, at the desk and on their own phones
+    "cases.index": READERS | LOCAL,
+    "cases.show": READERS | LOCAL,
+    "cases.new": STAFF | LOCAL,
+    "cases.calls": READERS,
+    "cases.shares": READERS,
+    "cases.shares_excel": READERS,
+    "cases.sort": STAFF,
+    "cases.begin": HANDS,
+    "cases.note": HANDS,
+    "cases.take_over": STAFF,
+    "cases.raise_level": HANDS,
+    "cases.consent": HANDS,
+    "cases.name_elder": STAFF,
+    "cases.end": HANDS,
+    "cases.call": HANDS,
+    "cases.reopen": STAFF,
+    "cases.meet": HANDS,
+    "cases.hold": HANDS,
+    "cases.take_paper": HANDS,
+    "cases.end_paper": HANDS,
+    "cases.ask_help": STAFF,
+    "cases.my_list": FOLLOWERS,
+    "cases.bring": FOLLOWERS,
+    "cases.mine_one": FOLLOWERS,
+    "cases.say": FOLLOWERS,
     # proposals: what waits for a second person
     "proposals.index": READERS,
     "proposals.agree": STAFF,

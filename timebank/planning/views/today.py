@@ -14,6 +14,7 @@ from timebank.access.guards import may, this_user
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.policy import READERS
+from timebank.cases import queries as cases
 from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
 from timebank.forms import Form, Whole, Words, args, sentences, take
@@ -330,6 +331,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     new = registers.counts(community_id).get(RequestState.NEW, 0)
     families = elders.waiting_families(community_id)
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
+    steps = cases.due(community_id, this_user())
     doubted = queries.doubted(community_id)
     overdue = sum(row.is_late for row in records.uncleared(community_id))
     left = left_from_closed(community_id)
@@ -351,6 +353,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     waiting = (
         (doubted, "alert", _("%(count)s 次服务家属说不对", count=doubted), "planning.confirm"),
         (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox"),
+        (steps, "desk", _("%(count)s 件接件今天到期或者晚了", count=steps), "cases.index"),
         (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls"),
         (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm"),
         (overdue, "clock", _("%(count)s 次服务过了 10 个工作日还没入账", count=overdue), "records.overdue"),

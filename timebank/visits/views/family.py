@@ -48,7 +48,7 @@ OVER = {VisitState.CONFIRMED, VisitState.FAILED}
 
 def show(template: str, **values: Any) -> str:  # noqa: ANN401 - a template takes anything
     """Return a family page, in the ordinary frame or the one for elders."""
-    community = _community()
+    community = community_here()
     size = session.get(SIZE)
     return render_template(
         template,
@@ -71,7 +71,7 @@ def _communities() -> Sequence[Community]:
     return db.session.scalars(select(Community).order_by(Community.id)).all()
 
 
-def _community() -> Community | None:
+def community_here() -> Community | None:
     """Return whose pages these are: the one in the address, the reader's own, the one kept before, or the only one."""
     user = signed_in()
     asked = request.args.get("c")
@@ -108,7 +108,7 @@ def size(chosen: str) -> AnyResponse:
 @blueprint.get("/ask")
 def ask() -> str:
     """Show the menu of what can be asked for; where there are several communities, ask for one first."""
-    if _community() is None:
+    if community_here() is None:
         return show("family/places.html", communities=_communities())
     return show("family/ask.html", kinds=_kinds(), everything="all" in request.args, back_href=_home())
 
@@ -167,7 +167,7 @@ def _days(kind: ServiceKind) -> list[date]:
 
 def _canteen() -> Canteen | None:
     """Return the kitchen of the community whose pages these are."""
-    community = _community()
+    community = community_here()
     return canteen_of(community.id) if community else None
 
 
@@ -273,7 +273,7 @@ def _asked(kind: ServiceKind, said: dict[str, Any]) -> HelpRequest:
     """Return the request that a form asks for."""
     user = reader()
     elder = _elder(user, said["elder"])
-    community_id = elder.community_id if elder else found(_community()).id
+    community_id = elder.community_id if elder else found(community_here()).id
     eaters: list[int] = []
     boxes: int = said["boxes"]
     if elder is not None and kind.from_canteen:
