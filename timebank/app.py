@@ -33,7 +33,20 @@ from timebank.service import Service
 from timebank.stations import models as stations_models
 from timebank.stations import views as stations_views
 from timebank.streets import views as streets_views
-from timebank.visits.views import account, away, elder_desk, family, late_meals, need_desk, own_time, people, phone, volunteer_desk
+from timebank.visits.views import (
+    account,
+    away,
+    duties,
+    duty_desk,
+    elder_desk,
+    family,
+    late_meals,
+    need_desk,
+    own_time,
+    people,
+    phone,
+    volunteer_desk,
+)
 
 MODELS = (planning_models, records_models, recognition_models, stations_models, cases_models)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
@@ -88,6 +101,8 @@ def blueprints() -> list[Blueprint]:
         oversight_views.blueprint,
         stations_views.blueprint,
         phone.blueprint,
+        duties.blueprint,
+        duty_desk.blueprint,
         own_time.blueprint,
         family.blueprint,
         away.blueprint,

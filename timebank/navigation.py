@@ -23,7 +23,7 @@ blueprint = Blueprint("frame", __name__)
 TODAY = {"planning.today", "planning.tomorrow", "planning.ask_for", "planning.enter_answer", "planning.give_up", "planning.settle_late",
          "planning.cannot_come", "planning.hand_over", "planning.now", "planning.need", "planning.case", "planning.rang",
          "planning.close_case", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
-         "planning.confirm_day", "planning.desk", "planning.enter", "recognition.sheets"}  # fmt: skip
+         "planning.confirm_day", "planning.desk", "duty_desk.day", "duty_desk.enter", "duty_desk.show", "planning.enter", "recognition.sheets"}  # fmt: skip
 ELDERS = {"people.elder", "people.pause", "people.set_state"}
 VOLUNTEERS = {"people.volunteers", "people.volunteer"}
 

@@ -26,6 +26,7 @@ from timebank.planning.models import PlanRun
 from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate, CertificateBatch
 from timebank.stations.models import Course, Item, ServiceSession
+from timebank.visits.duties import Duty
 from timebank.visits.entries import ManualEntry
 from timebank.visits.models import HelpRequest, Offer, ServiceRecord, Visit
 from timebank.volunteers.models import Team, TeamMember, Unit, Volunteer
@@ -34,6 +35,7 @@ ROWS: dict[str, type[Any]] = {
     "batch_id": CertificateBatch,
     "canteen_id": Canteen,
     "certificate_id": Certificate,
+    "duty_id": Duty,
     "elder_id": Elder,
     "entry_id": ManualEntry,
     "offer_id": Offer,

@@ -31,6 +31,7 @@ ROWS = {
     "held_id": ("held",),
     "time_off_id": ("away",),
     "canteen_id": ("canteen",),
+    "duty_id": ("turn", "open_turn"),
 }
 WORDS = {"month": "2026-11", "day": "2026-11-25", "weekday": 2}
 NOT_FOUND = {303, 400, 403, 404, 405, 422}

@@ -21,7 +21,8 @@ from timebank.recognition import actions as recognition
 from timebank.recognition import passbooks
 from timebank.records.actions import keeping, objecting
 from timebank.records.models import CallBack, CheckWeek, Finding
-from timebank.visits.actions import confirming, entering, serving
+from timebank.visits.actions import confirming, duties, entering, serving
+from timebank.visits.actions.duties import Turn
 from timebank.visits.models import Outcome, Pairing, ServiceRecord, Tie, Trust, Visit
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
@@ -60,6 +61,7 @@ def build_town(app: Flask, mark: str = "甲") -> Town:
         _yesterday(town)
         _today(town)
         _plan(town)
+        _on_duty(town)
         make.set_clock(NOW)
     return town
 
@@ -232,6 +234,24 @@ def _today(town: Town) -> None:
         for_address=town.secrets["stranger_address"],
     )
     town.rows |= {"round": meals.id, "door_offer": doors[1].id, "meal_visit": doors[1].visit_id, "alert": alert.id, "request": asked.id}
+
+
+def _on_duty(town: Town) -> None:
+    """Let the first volunteer be on duty at a crossing on Saturday; a second place there is nobody's."""
+    turn = Turn(
+        community_id=town.community,
+        kind=_kind("HAIR"),
+        title="护学岗",
+        place="东门",
+        day=make.MONDAY + timedelta(days=5),
+        start=690,
+        until=720,
+        part_of="post",
+        part_id=town.community,
+    )
+    mine, nobodys = duties.open_seats(turn, 2)
+    duties.claim(mine, _carer(town))
+    town.rows |= {"turn": mine.id, "open_turn": nobodys.id}
 
 
 def _plan(town: Town) -> None:

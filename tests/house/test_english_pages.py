@@ -23,7 +23,8 @@ from timebank.planning.actions import runs, weeks
 from timebank.planning.models import Assignment, PlanRun, RunKind, RunState, Unserved
 from timebank.recognition.actions import issue_certificate
 from timebank.records.actions.objecting import object_to
-from timebank.visits.actions import confirming, serving, telling
+from timebank.visits.actions import confirming, duties, serving, telling
+from timebank.visits.actions.duties import Turn
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
@@ -45,6 +46,8 @@ STARTS = {
         "/confirm",
         "/calls",
         "/desk",
+        "/duties?day=2026-11-25",
+        "/duties?day=2026-11-27",
         "/search?q=W",
         "/credit",
         "/credit/rules",
@@ -200,6 +203,7 @@ def build() -> dict[Role, int]:
     link = make.make_family(elder, family)
     link.relation = "daughter"
     town.asked(town.hair, None, for_name="Granny Sun", for_address="House 3", source=Source.FAMILY, asked_by=family.id)
+    on_duty(town)
     make.set_clock("2026-11-24 18:00")
     for made in (served, waiting):
         began = clock.at(made.day, made.start)
@@ -221,6 +225,18 @@ def build() -> dict[Role, int]:
     for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, first.building), (Role.CANTEEN, town.canteen)):
         volunteers.look_after(others[role], [thing])
     return walkers | {role: user.id for role, user in others.items()}
+
+
+def on_duty(town: Town) -> None:
+    """Let a post have turns: one agreed to, one asked for, one that nobody has."""
+    for days, start in ((2, 480), (4, 600)):
+        day = make.MONDAY + timedelta(days=days)
+        about = {"title": "Library corner", "place": "Second floor", "part_of": "post", "part_id": 1}
+        turn = Turn(community_id=town.community.id, kind=town.hair, day=day, start=start, until=start + 60, **about)  # type: ignore[arg-type]
+        first, second, *_ = duties.open_seats(turn, 3)
+        town.hair.skills = []
+        duties.claim(first, town.volunteer)
+        duties.ask(second, town.other, town.coordinator)
 
 
 def _unwell(made: Offer) -> Offer:

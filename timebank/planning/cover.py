@@ -15,6 +15,8 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from timebank import clock
 from timebank.db import db
 from timebank.planning.models import Assignment, Plan
+from timebank.visits import on_duty
+from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
 from timebank.visits.queries import Meals, lean_visits, meals_of, sees
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
@@ -88,8 +90,15 @@ def lines(community_id: int, sight: Sight = EVERYTHING) -> list[Line]:
 
 
 def count(community_id: int, sight: Sight = EVERYTHING) -> int:
-    """Return how many lines of today nobody is going to do, of those a reader sees."""
-    return sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
+    """Return how many lines and turns of duty of today nobody is going to do, of those a reader sees."""
+    visits = sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
+    return visits + sum(1 for each in turns(community_id, (clock.today(),), sight) if each.state is DutyState.OPEN)
+
+
+def turns(community_id: int, days: Sequence[date], sight: Sight = EVERYTHING) -> list[Duty]:
+    """Return the turns of duty of some days nobody has, or nobody has answered for; who sees a part only is shown whom they see."""
+    found = on_duty.unfilled(community_id, min(days), max(days))
+    return [each for each in found if sight.whole or each.volunteer_id in sight.people]
 
 
 def counts(community_ids: Collection[int]) -> Counter[int]:

@@ -3,16 +3,19 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import joinedload, selectinload
 
 from timebank import clock
+from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.visits.duties import BLOCKING, Duty, DutyState
-from timebank.volunteers.models import Volunteer
+from timebank.visits.models import Offer, OfferState, Round, Visit
+from timebank.volunteers.models import HeldSkill, TimeOff, Volunteer
 
 SOON = timedelta(days=1)
 """What is lost for today or tomorrow is told at once."""
+AHEAD = timedelta(days=60)
 WAY_MINUTES = 15
 """So many minutes before and after a duty nothing else is planned: the way to the place and back."""
 Busy = dict[int, list[tuple[date, int, int]]]
@@ -97,3 +100,74 @@ def busy(community_id: int, monday: date) -> Busy:
         if volunteer is not None:
             found.setdefault(volunteer, []).append((day, max(0, start - WAY_MINUTES), min(1440, until + WAY_MINUTES)))
     return found
+
+
+def lacks(volunteer: Volunteer, kind: ServiceKind, day: date) -> tuple[str, str] | None:
+    """Return what somebody lacks for a kind of service on a day, in both languages: a skill with a proof that lasts, or the insurance."""
+    held = {each.skill.code for each in volunteer.skills if each.expires is None or each.expires >= day}
+    if missing := sorted(set(kind.skills) - held):
+        what = kind.gate or "、".join(missing)
+        return (
+            f"{kind.name}要有：{what}。请先到服务站登记，再认领。",
+            f"{kind.name_en} needs a skill or proof that is not on record ({', '.join(missing)}). Have the station note it, then claim.",
+        )
+    if kind.insured and not volunteer.staff and (volunteer.insured_until is None or volunteer.insured_until < day):
+        return (
+            f"{kind.name}那天要在保险期内。请先到服务站登记保险，再认领。",
+            f"{kind.name_en} needs insurance on that day. Have the station note it first, then claim.",
+        )
+    return None
+
+
+def could(duty: Duty, *, most: int = 80) -> list[tuple[Volunteer, bool]]:
+    """Return who could take a place nobody has, and whether it lies in their ordinary free time: those first, then by name."""
+    taken = select(Duty.volunteer_id).where(
+        Duty.day == duty.day, Duty.state.in_(BLOCKING), Duty.start < duty.until, Duty.until > duty.start, Duty.volunteer_id.is_not(None)
+    )
+    away = select(TimeOff.volunteer_id).where(TimeOff.day == duty.day, TimeOff.start < duty.until, TimeOff.end > duty.start)
+    rows = select(Volunteer).where(
+        Volunteer.community_id == duty.community_id, Volunteer.active, Volunteer.id.not_in(taken), Volunteer.id.not_in(away)
+    )
+    if duty.unit_id is not None:
+        rows = rows.where(Volunteer.unit_id == duty.unit_id)
+    whole = (selectinload(Volunteer.skills).joinedload(HeldSkill.skill), selectinload(Volunteer.availability))
+    visiting = _visiting(duty)
+    found = [
+        (
+            each,
+            any(slot.weekday == duty.day.weekday() and slot.start <= duty.start and duty.until <= slot.end for slot in each.availability),
+        )
+        for each in db.session.scalars(rows.options(*whole).order_by(Volunteer.sort_key, Volunteer.id))
+        if each.id not in visiting and lacks(each, duty.kind, duty.day) is None
+    ]
+    return sorted(found, key=lambda pair: not pair[1])[:most]
+
+
+def _visiting(duty: Duty) -> set[int]:
+    """Return who has agreed to a visit at the time of a duty, the way there and back counted in."""
+    rows = db.session.execute(
+        select(Offer.volunteer_id, func.coalesce(Round.pickup, Offer.start), Offer.start + Visit.minutes)
+        .join(Offer.visit)
+        .outerjoin(Offer.round)
+        .where(Visit.community_id == duty.community_id, Offer.day == duty.day, Offer.state == OfferState.ACCEPTED)
+    )
+    return {who for who, first, last in rows if first < duty.until + WAY_MINUTES and duty.start - WAY_MINUTES < last}
+
+
+def today_of(volunteer: Volunteer) -> list[Duty]:
+    """Return somebody's turns of today."""
+    mine = duties_of(volunteer, clock.today(), clock.today())
+    return [each for each in mine if each.state is not DutyState.ASKED]
+
+
+def asked_of(volunteer: Volunteer) -> list[Duty]:
+    """Return the turns somebody is asked for and can still answer."""
+    asked = duties_of(volunteer, clock.today(), clock.today() + AHEAD, (DutyState.ASKED,))
+    return [each for each in asked if each.ends > clock.now()]
+
+
+def agreed_of(volunteer: Volunteer) -> list[Duty]:
+    """Return the turns somebody has agreed to from today on, two weeks ahead."""
+    monday = clock.monday_of(clock.today())
+    mine = duties_of(volunteer, clock.today(), monday + timedelta(days=13))
+    return [each for each in mine if each.state is not DutyState.ASKED]

@@ -27,10 +27,13 @@ from timebank.planning.views import lines, takers
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.words import _, ngettext
+from timebank.visits import on_duty
 from timebank.visits import queries as visits
 from timebank.visits.actions import leaving, offering, telling
+from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import Offer, Visit
 from timebank.visits.states import LIVE
+from timebank.visits.views.volunteer_desk import say_turns
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
 from timebank.web import LARGEST, found, listed, says, submitted
@@ -79,17 +82,18 @@ def last_day(asked: Table) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Somebody who has something left to do, with what it is."""
+    """Somebody who has something left to do, with what it is; ``turns`` are those of duty."""
 
     volunteer: Volunteer
     offers: list[Offer]
+    turns: list[Duty]
 
     @property
     def what(self) -> str:
         """The first things left, with their times."""
         found_lines = sorted(cover.lines_of(self.volunteer, self.offers), key=lambda line: (line.day, line.start))
-        named = [_short(line) for line in found_lines[: lines.NAMED]]
-        return listed(named) + (_("等 %(count)s 件", count=len(found_lines)) if len(found_lines) > lines.NAMED else "")
+        named = [*map(_short, found_lines), *(f"{words.weekday(each.day)} {clock.hhmm(each.start)} {each.title}" for each in self.turns)]
+        return listed(named[: lines.NAMED]) + (_("等 %(count)s 件", count=len(named)) if len(named) > lines.NAMED else "")
 
     def fits(self, said: str) -> bool:
         """Say whether somebody is meant: by name, by pinyin with or without gaps, by the last digits of the telephone."""
@@ -128,7 +132,13 @@ def people_left(community_id: int) -> list[Left]:
     for made in rows:
         if clock.at(made.day, made.start + made.visit.minutes) > clock.now():
             grouped.setdefault(made.volunteer_id, []).append(made)
-    return [Left(members[0].volunteer, members) for members in grouped.values()]
+    turns: dict[int, list[Duty]] = {}
+    people = {number: members[0].volunteer for number, members in grouped.items()}
+    for each in on_duty.day_duties(community_id, clock.today(), clock.today() + AHEAD):
+        if each.volunteer is not None and each.state in (DutyState.ASKED, DutyState.AGREED) and each.ends > clock.now():
+            turns.setdefault(each.volunteer.id, []).append(each)
+            people.setdefault(each.volunteer.id, each.volunteer)
+    return [Left(who, grouped.get(number, []), turns.get(number, [])) for number, who in people.items()]
 
 
 @blueprint.get("/today/cannot-come")
@@ -171,6 +181,7 @@ def _chosen(community_id: int, who: Volunteer, last: date) -> Table:
     own = render("handed_over", who.user.locale, {"what": telling.first_words(left)}) if left and who.user else None
     return {
         "things": things,
+        "turns": leaving.turns_of(who, clock.today(), last),
         "them": takers.them(who),
         "they": takers.they(who),
         "first": lines.ago(max(0, mine[0].minutes_left)) if mine else "",
@@ -384,7 +395,7 @@ def hand_over() -> AnyResponse:
 
 def _must_have_some(who: Volunteer, last: date) -> None:
     """Refuse for somebody who has nothing left; a colleague may have pressed before."""
-    if not leaving.left_of(who, last):
+    if not leaving.left_of(who, last) and not leaving.turns_of(who, clock.today(), last):
         raise Conflict(
             f"{who.name}这几天已经没有要做的了，可能同事刚才记过。没有再发消息。",
             f"{who.name} has nothing left to do on these days; a colleague may have noted it. Nothing was sent.",
@@ -414,8 +425,11 @@ def _said(who: Volunteer, left: leaving.Left, done: Sequence[covering.Asked]) ->
     first = _("记下了，%(who)s来不了。", who=who.name)
     asking = _("已请%(who)s，等回话。", who=named) if named else ""
     calls = _calls(offers)
+    turns = say_turns(left)
     rest = ngettext("还有 %(count)s 户没人，在“要有人去”里。", "还有 %(count)s 户没人，在“要有人去”里。", open_ones, count=open_ones)
-    return says("", " ").join(filter(None, [first, asking, calls, rest if open_ones else ""])), "late" if open_ones else "done"
+    return says("", " ").join(
+        filter(None, [first, asking, calls, rest if open_ones else "", turns])
+    ), "late" if open_ones or turns else "done"
 
 
 def _open(found_visits: Iterable[Visit]) -> int:

@@ -19,8 +19,9 @@ from timebank.errors import Conflict
 from timebank.forms import Day, Form, Whole, take
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.today import names_of
-from timebank.visits import queries, registers
-from timebank.visits.actions import confirming, lengths, one_word
+from timebank.visits import on_duty, queries, registers
+from timebank.visits.actions import confirming, duty_records, lengths, one_word
+from timebank.visits.duties import Duty
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.states import SERVED
 from timebank.web import found, listed, says, submitted
@@ -31,7 +32,7 @@ MARKS = (Trust.DESK, Trust.CALL)
 class ConfirmForm(Form):
     """What is confirmed, and how it is known."""
 
-    what = fields.String(required=True, validate=validate.OneOf(["visit", "round"]))
+    what = fields.String(required=True, validate=validate.OneOf(["visit", "round", "duty"]))
     number = Whole(1, 2_147_483_647, required=True)
     trust = fields.Enum(Trust, by_value=True, required=True, validate=validate.OneOf(MARKS))
 
@@ -44,7 +45,7 @@ class DayForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One round or visit that waits for a confirmation."""
+    """One round, visit or duty that waits for a confirmation."""
 
     what: str
     number: int
@@ -131,6 +132,33 @@ def _late(served: Sequence[Offer]) -> str:
     return _("开始时间是手机事后报的，晚了 %(minutes)s 分钟，请打电话核对", minutes=late) if late else ""
 
 
+def _waiting_duty(duty: Duty) -> Waiting | None:
+    """Return a duty that is done as a row."""
+    if duty.volunteer is None or duty.started_at is None or duty.ended_at is None:
+        return None
+    why = duty_records.why_not(duty, duty.volunteer, Trust.DESK, this_user())
+    minutes = lengths.minutes_between(duty.started_at, duty.ended_at)
+    long = _("记了 %(minutes)s 分钟，计划 %(planned)s 分钟，请核对", minutes=minutes, planned=duty.planned)
+    unproved = not duty.code_ok and duty.enterer is None
+    return Waiting(
+        what="duty",
+        number=duty.id,
+        day=duty.day,
+        icon=duty.kind.icon,
+        title=duty.title,
+        who=duty.place,
+        volunteers=duty.volunteer.name,
+        started=duty.started_at,
+        ended=duty.ended_at,
+        planned=duty.planned,
+        coded=duty.code_ok,
+        shaky=_("没有到岗码，请核对签到表或打电话") if unproved else "",
+        long=long if lengths.too_long(minutes, duty.planned) else "",
+        typed=(_typed_in(duty.enterer, duty.entered_reason),) if duty.enterer else (),
+        barred=says(*why) if why else "",
+    )
+
+
 def _length(waiting: Visit | Round) -> dict[str, Any]:
     """Return what is to be looked at when something lasted far longer than planned."""
     long = confirming.overlong(waiting)
@@ -151,16 +179,16 @@ def _word(offers: Sequence[Offer]) -> dict[str, Any]:
     """Return who typed the times in, and why the reader may not confirm what rests on one person's word."""
     why = one_word.why_not(offers, Trust.DESK, this_user())
     return {
-        "typed": tuple(dict.fromkeys(_typed(made, made.enterer) for made in offers if made.enterer is not None)),
+        "typed": tuple(dict.fromkeys(_typed_in(made.enterer, made.entered_reason) for made in offers if made.enterer is not None)),
         "barred": says(*why) if why else "",
     }
 
 
-def _typed(made: Offer, enterer: User) -> str:
+def _typed_in(enterer: User, reason: str | None) -> str:
     """Return who typed times in from paper, with the reason."""
-    if not made.entered_reason:
+    if not reason:
         return str(_("%(who)s照纸录入", who=enterer.shown_name))
-    return str(_("%(who)s照纸录入：“%(reason)s”", who=enterer.shown_name, reason=made.entered_reason))
+    return str(_("%(who)s照纸录入：“%(reason)s”", who=enterer.shown_name, reason=reason))
 
 
 def _doubts(visits: Iterable[Visit]) -> str:
@@ -176,7 +204,8 @@ def _names(offers: Sequence[Offer]) -> str:
 def waiting(community_id: int) -> dict[date, list[Waiting]]:
     """Return what waits, day by day, the oldest day first."""
     visits, rounds = queries.unconfirmed(community_id)
-    rows = [row for row in (*map(_waiting_round, rounds), *map(_waiting_visit, visits)) if row is not None]
+    turns = map(_waiting_duty, on_duty.unconfirmed(community_id))
+    rows = [row for row in (*map(_waiting_round, rounds), *map(_waiting_visit, visits), *turns) if row is not None]
     days: dict[date, list[Waiting]] = {}
     for row in sorted(rows, key=lambda each: (each.day, each.started)):
         days.setdefault(row.day, []).append(row)
@@ -197,7 +226,7 @@ def confirm() -> str:
 
 @blueprint.post("/confirm")
 def confirm_one() -> AnyResponse:
-    """Confirm one round or visit; its record and its credit are written together."""
+    """Confirm one round, visit or duty; its record and its credit are written together."""
     said = take(ConfirmForm(), request.form)
     with submitted() as taken:
         minutes = _confirm(my_community().id, said["what"], said["number"], said["trust"])
@@ -209,6 +238,9 @@ def _confirm(community_id: int, what: str, number: int, trust: Trust) -> int:
     """Confirm one and return the minutes that went on record."""
     if what == "round":
         record = confirming.confirm_round(found(queries.round_in(community_id, number)), trust, this_user())
+        return record.minutes if record else 0
+    if what == "duty":
+        record = duty_records.confirm(found(on_duty.duty_in(community_id, number)), trust, this_user())
         return record.minutes if record else 0
     records = confirming.confirm(found(queries.visit_of(community_id, number)), trust, this_user())
     return sum(each.minutes for each in records)

@@ -32,7 +32,7 @@ from timebank.records.still_open import left_from_closed
 from timebank.records.workdays import unknown_years
 from timebank.stations import queries as stations
 from timebank.stations.views.waiting import waiting as stations_waiting
-from timebank.visits import queries, registers
+from timebank.visits import on_duty, queries, registers
 from timebank.visits.actions import offering, serving
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import ManualEntry
@@ -222,6 +222,8 @@ def today_page(*, day: date | None = None, open_line: str | None = None, wrong: 
     said: dict[str, Any] = {"community": community.name, "full": full, "day": shown, "looking": looking, "wrong": wrong or Wrong()}
     said |= {"given": request.form, "now": clock.now(), "here": _here(shown, looking), "part": sight.names}
     if this_user().role is not Role.CANTEEN:
+        days = (shown, shown + timedelta(days=1)) if shown == clock.today() else (shown,)
+        said["turns"] = cover.turns(community.id, days, sight)
         said["open"] = lines.card(community.id, shown, looking, full=full, asking=may("planning.ask_for"), sight=sight)
     if shown > clock.today():
         return render_template("today/tomorrow.html", **said)
@@ -328,6 +330,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     """Return what waits for a coordinator besides the alarms, each with its page."""
     calls = len({made.volunteer_id for made in registers.call_list(community_id)})
     visits, meals = queries.unconfirmed(community_id)
+    unconfirmed = len(visits) + len(meals) + len(on_duty.unconfirmed(community_id))
     new = registers.counts(community_id).get(RequestState.NEW, 0)
     families = elders.waiting_families(community_id)
     expiring = sum(1 for each in volunteers.volunteers(community_id) if each.insured_until and each.insured_until < clock.today())
@@ -355,7 +358,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox"),
         (steps, "desk", _("%(count)s 件接件今天到期或者晚了", count=steps), "cases.index"),
         (calls, "handset", _("%(count)s 位志愿者还没回复，要打电话", count=calls), "planning.calls"),
-        (len(visits) + len(meals), "double-tick", _("%(count)s 次服务等确认", count=len(visits) + len(meals)), "planning.confirm"),
+        (unconfirmed, "double-tick", _("%(count)s 次服务等确认", count=unconfirmed), "planning.confirm"),
         (overdue, "clock", _("%(count)s 次服务过了 10 个工作日还没入账", count=overdue), "records.overdue"),
         (left, "calendar", _("已月结的月份还有 %(count)s 件没有办完，办完记在本月", count=left), "recognition.months"),
         (objections, "alert", _("%(count)s 个异议等答复", count=objections), "recognition.objections"),

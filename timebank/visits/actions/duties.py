@@ -94,7 +94,10 @@ def _must_be_a_turn(turn: Turn, seats: int) -> None:
 
 
 def claim(duty: Duty, volunteer: Volunteer, by: User | None = None) -> None:
-    """Take a place nobody has; ``by`` is who writes it down at the desk in the volunteer's name. Of two at one moment the second is refused."""
+    """Take a place nobody has. Of two at one moment the second is refused.
+
+    ``by`` is who writes it down at the desk in the volunteer's name; when the turn is over, from the sheet: a colleague confirms it.
+    """
     _take(duty)
     if duty.state is not DutyState.OPEN:
         if duty.volunteer_id == volunteer.id:
@@ -103,7 +106,7 @@ def claim(duty: Duty, volunteer: Volunteer, by: User | None = None) -> None:
             "这一班刚刚有人认领了。看看别的班，或者等有人退出再来。",
             "Somebody has just taken this turn. Look at the others, or come back when a place is free.",
         )
-    must_be_able(volunteer, duty)
+    must_be_able(volunteer, duty, from_sheet=by is not None)
     _give(duty, volunteer, DutyState.AGREED, by)
     duty.answered_at = clock.now()
     db.session.flush()
@@ -230,12 +233,16 @@ def free_again(duty: Duty) -> None:
         db.session.flush()
 
 
-def must_be_able(volunteer: Volunteer, duty: Duty) -> None:
-    """Refuse a duty to somebody who has stopped, is away, elsewhere, lacks what it needs, or is not of the unit it is kept for."""
+def must_be_able(volunteer: Volunteer, duty: Duty, *, from_sheet: bool = False) -> None:
+    """Refuse a duty to somebody who has stopped, is away, elsewhere, lacks what it needs, or is not of the unit it is kept for.
+
+    Of a turn that is over, only a sheet (``from_sheet``) can still say who was there.
+    """
     db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
     if not volunteer.active or volunteer.community_id != duty.community_id:
         raise Conflict("这位已经不在本社区服务了，请换一位。", "They no longer serve in this community. Choose somebody else.")
-    if duty.ends <= clock.now():
+    over = duty.ends <= clock.now()
+    if over and not from_sheet:
         raise Conflict(
             "这一班已经过去了，不能再认领。真去过的，请服务站按签到表录入。",
             "This turn is over. If you were there, the station enters it from the sheet.",
@@ -245,31 +252,14 @@ def must_be_able(volunteer: Volunteer, duty: Duty) -> None:
             "这个名额是单位订下的，只能填那个单位的人。请选别的名额。",
             "A unit has booked this place, so only its people can be named. Choose another place.",
         )
-    if any(off.day == duty.day and off.start < duty.until and duty.start < off.end for off in volunteer.time_off):
+    if not over and any(off.day == duty.day and off.start < duty.until and duty.start < off.end for off in volunteer.time_off):
         raise Conflict(
             f"{volunteer.name}这段时间请假了。先撤回请假，再认领这一班。",
             f"{volunteer.name} has time off then. Take the time off back first, then claim the turn.",
         )
-    if (lack := lacks(volunteer, duty.kind, duty.day)) is not None:
+    if (lack := on_duty.lacks(volunteer, duty.kind, duty.day)) is not None:
         raise Conflict(*lack)
     _must_be_free(volunteer, duty)
-
-
-def lacks(volunteer: Volunteer, kind: ServiceKind, day: date) -> tuple[str, str] | None:
-    """Return what somebody lacks for a kind of service on a day, in both languages: a skill with a proof that lasts, or the insurance."""
-    held = {each.skill.code for each in volunteer.skills if each.expires is None or each.expires >= day}
-    if missing := sorted(set(kind.skills) - held):
-        what = kind.gate or "、".join(missing)
-        return (
-            f"{kind.name}要有：{what}。请先到服务站登记，再认领。",
-            f"{kind.name_en} needs a skill or proof that is not on record ({', '.join(missing)}). Have the station note it, then claim.",
-        )
-    if kind.insured and not volunteer.staff and (volunteer.insured_until is None or volunteer.insured_until < day):
-        return (
-            f"{kind.name}那天要在保险期内。请先到服务站登记保险，再认领。",
-            f"{kind.name_en} needs insurance on that day. Have the station note it first, then claim.",
-        )
-    return None
 
 
 def _must_be_free(volunteer: Volunteer, duty: Duty) -> None:

@@ -14,7 +14,7 @@ from timebank.db import db
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places.models import Community
-from timebank.visits import queries, registers
+from timebank.visits import on_duty, queries, registers
 from timebank.visits.actions import offering, serving, telling
 from timebank.visits.models import Offer, OfferState, Outcome
 from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpForm, ProblemForm, TapForm
@@ -49,7 +49,7 @@ def tabs(current: str, volunteer: Volunteer) -> list[dict[str, Any]]:
     places = (
         ("phone.today", _("今天"), "house", 0),
         ("phone.week", _("本周"), "calendar", 0),
-        ("phone.offers", _("邀约"), "inbox", queries.rows(waiting_of(volunteer))),
+        ("phone.offers", _("邀约"), "inbox", queries.rows(waiting_of(volunteer)) + len(on_duty.asked_of(volunteer))),
         ("phone.mine", _("我的"), "person", 0),
     )
     return [
@@ -80,7 +80,7 @@ def _today_page(errors: dict[str, str]) -> str:
     accepted = _accepted(queries.offers_of(volunteer, clock.today(), clock.today()))
     rounds = cards.rounds_of(accepted)
     timed = cards.timed_of(accepted)
-    waiting = waiting_of(volunteer)
+    waiting, turns = waiting_of(volunteer), on_duty.today_of(volunteer)
     return show(
         "phone/today.html",
         volunteer,
@@ -92,8 +92,9 @@ def _today_page(errors: dict[str, str]) -> str:
         timed=[door for door in timed if door.state in {"accepted", "waiting"}],
         over=[door for door in timed if door.offer.outcome is not None],
         noted=cards.just_noted(accepted),
-        waiting=queries.rows(waiting),
-        next_day=None if accepted else _next_day(volunteer),
+        waiting=queries.rows(waiting) + len(on_duty.asked_of(volunteer)),
+        turns=turns,
+        next_day=None if accepted or turns else _next_day(volunteer),
         when=cards.day_words(clock.today()).split(" · ")[-1],
     )
 
@@ -122,6 +123,7 @@ def week() -> str:
         "phone.week",
         this_week=[each for each in days if each.day <= sunday],
         next_week=[each for each in days if each.day > sunday],
+        turns=on_duty.agreed_of(volunteer),
         today=clock.today(),
     )
 
@@ -143,6 +145,7 @@ def _offers_page(volunteer: Volunteer) -> str:
         volunteer,
         "phone.offers",
         days=cards.days_of(waiting),
+        turns=on_duty.asked_of(volunteer),
         count=queries.rows(waiting),
         picks=list(dict.fromkeys(f"r{each.round_id}" if each.round_id else f"o{each.id}" for each in waiting)),
         minutes=_minutes(waiting),
