@@ -10,6 +10,7 @@ from typing import Any
 from tests.browser import Browser
 from tests.figures import reading
 from tests.figures.fold import Raw, after, before, day_of, moment, tenths
+from timebank import clock
 
 FROM_EVER = date(1, 1, 1)
 
@@ -100,11 +101,18 @@ class Look:
     def _health(self, month: date, book: Mapping[str, Sequence[Sequence[object]]], page: str) -> None:
         """Compare what stood on the accounts when the month was over."""
         standing, name = self.raw.standing(after(month)), f"{month:%Y-%m}"
-        wanted = {"账户里存着": "member", "已约好、冻结着": "held", "已经用掉": "redeemed", "公共时间池": "pool"}
+        wanted = {
+            "账户里存着": "member",
+            "已约好、冻结着": "held",
+            "已经用掉": "redeemed",
+            "公共时间池": "pool",
+            "更正后欠回、还没还的": "owed",
+        }
         rows = {str(row[0]): row[1] for row in book["时间账户好不好用"]}
         for label, kind in wanted.items():
-            self.found.same(f"{name} {label} workbook", rows.get(label), f"{tenths(standing[kind])}")
-            self.found.same(f"{name} {label} page", f"{label} {tenths(standing[kind])} 小时" in reading.bare(page), True)
+            hours = tenths(abs(standing[kind]))
+            self.found.same(f"{name} {label} workbook", rows.get(label), f"{hours}")
+            self.found.same(f"{name} {label} page", f"{label} {hours} 小时" in reading.bare(page), True)
 
     def _table(self, where: str, shown: Sequence[Sequence[str]], folded: Mapping[Any, Sequence[Any]], total: Sequence[Any] | None) -> None:
         """Compare the rows of one table and its row of totals."""
@@ -121,7 +129,8 @@ class Look:
         """Compare a year's summary on its page, in its workbook and on its paper."""
         raw, records = self.raw, [row for month in before(date(year, 12, 1), 12) for row in self.raw.month(month)]
         whole = raw.whole(records)
-        months = {f"{month:%Y-%m}": raw.whole(raw.month(month)) for month in before(date(year, 12, 1), 12)}
+        lived = clock.today().month if year == clock.today().year else 12
+        months = {f"{month:%Y-%m}": raw.whole(raw.month(month)) for month in before(date(year, lived, 1), lived)}
         sums = raw.sums(records, lambda record: [record["kind_id"]])
         kinds = {raw.by["service_kind"][key]["name"]: each.figures for key, each in sums.items()}
         shown, book = reading.tables(self.page(f"/report/year?year={year}")), reading.sheets(self.data(f"/report/year/{year}.xlsx"))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser
@@ -13,6 +14,7 @@ from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import claims, owing
 from timebank.ledger.verify import verify
+from timebank.notices.models import Notice
 from timebank.proposals import actions as proposals
 from timebank.visits.actions import owing as debts
 from timebank.visits.actions.correcting import correct
@@ -168,3 +170,24 @@ def test_the_family_and_the_record_say_that_a_gift_was_taken_back(app: Flask, si
     assert "送的人时间更正，收回" in family.get("/family/account").get_data(as_text=True)
     desk = sign_in_as(Role.COORDINATOR, community_id=here.community)
     assert "从收到的老人那里收回" in desk.get(f"/books/hours/{newer}").get_data(as_text=True)
+
+
+def test_a_correction_that_leaves_a_debt_says_so_in_a_message_of_its_own_and_no_other_does(app: Flask) -> None:
+    for place in town(app):
+        with transaction():
+            place.me.has_phone = True
+            correct(place.served(84), 70, WHY, place.by)
+            assert said(place) == ["correction"]
+            gone = place.served(84, start=700)
+            place.donates(154)
+            place.pool_is_used(154)
+            correct(gone, 10, WHY, place.by)
+        assert said(place) == ["correction", "correction", "owing"]
+        last = db.session.scalars(select(Notice).order_by(Notice.id.desc())).first()
+        assert last is not None
+        assert "更正后，时间账户欠回 74 分钟，以后存入的先还上" in last.text
+
+
+def said(place: Town) -> list[str]:
+    """Return the messages to the volunteer's number, oldest first."""
+    return [each.template for each in db.session.scalars(select(Notice).order_by(Notice.id)) if each.phone == place.me.phone]

@@ -19,6 +19,7 @@ from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict, Invalid
+from timebank.notices.models import Notice
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Kind, Proposal
 from timebank.recognition import groups
@@ -286,3 +287,16 @@ def test_the_database_takes_every_kind_of_proposal_the_code_knows(both: Flask) -
         for kind in Kind:
             asked = {"sealed_terms": "{}", "reason": "x", "proposed_by": world.coordinator, "proposed_at": make.clock.now()}
             make.add(Proposal(community_id=world.community, kind=kind, subject=f"volunteer:{world.volunteer}", **asked))
+
+
+def test_whoever_is_noted_as_something_else_hears_of_it_once_it_is_agreed(world: World) -> None:
+    with transaction():
+        world.get()[1].has_phone = True
+    asked = change(world, paid=True)
+    assert isinstance(asked, Proposal)
+    heard = select(Notice.text).where(Notice.template == "standing")
+    assert db.session.scalars(heard).all() == []
+    with as_user(second(world).id), transaction():
+        proposals.agree(asked, second(world))
+    (text_,) = db.session.scalars(heard).all()
+    assert "起你的登记改了：专职、个人、没有单位。以前的记录不变。" in text_

@@ -101,6 +101,16 @@ TEMPLATES: dict[str, Template] = {
         "{what}: {after} minutes, not {before}: {reason}. You may object until {until}.",
         {"what": "11月24日 上门理发", "before": 125, "after": 120, "reason": "照对讲机的时间，早走了一会儿…", "until": "12月30日"},
     ),
+    "owing": Template(
+        "{what}更正后，时间账户欠回 {minutes} 分钟，以后存入的先还上。不对请打服务站电话。",
+        "{what} was corrected: {minutes} minutes are owed back and come out of what is earned next. Call the station if that is wrong.",
+        {"what": "11月24日 上门理发", "minutes": 125},
+    ),
+    "standing": Template(
+        "从{day}起你的登记改了：{what}。以前的记录不变。不对请打服务站电话。",
+        "From {day} on you are noted as: {what}. What is on record stays as it is. Call the station if that is wrong.",
+        {"day": "11月24日", "what": "专职、集体、青岛市市南区八大关小学"},
+    ),
     "certificate": Template(
         "证明 {number} 已失效，旧纸别再用，原因见网页“服务证明”。",
         "Your certificate {number} holds no more; do not use the paper. The reason stands under Certificates.",

@@ -37,12 +37,13 @@ class Flow:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How sound the promise is: minutes stored, held, used, in the pool; minutes volunteers can give a week; ages."""
+    """How sound the promise is: minutes stored, held, used, in the pool, owed back; minutes volunteers can give a week; ages."""
 
     stored: int
     held: int
     used: int
     pool: int
+    owed: int
     weekly: int
     oldest_credit: date | None
     flows: list[Flow]
@@ -82,6 +83,7 @@ def health(communities: Sequence[int], month: date) -> Health:
         held=standing[AccountKind.HELD],
         used=standing[AccountKind.REDEEMED],
         pool=standing[AccountKind.POOL],
+        owed=-standing[AccountKind.OWED],
         weekly=sum(_weekly_then(each, month) for each in communities),
         oldest_credit=_oldest_credit(communities, before),
         flows=[_flow(communities, each) for each in months_until(month_of(month), MONTHS_SHOWN)],

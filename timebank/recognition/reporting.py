@@ -268,6 +268,7 @@ def _health(health: Health, *, zh: bool) -> Table:
         ("已约好、冻结着", "Promised and held", hours_text(health.held), "h"),
         ("已经用掉", "Used so far", hours_text(health.used), "h"),
         ("公共时间池", "Public pool", hours_text(health.pool), "h"),
+        ("更正后欠回、还没还的", "Owed back after corrections", hours_text(health.owed), "h"),
         (f"志愿者今后 {WEEKS_AHEAD} 周能来", f"Volunteers can give in {WEEKS_AHEAD} weeks", hours_text(health.weekly * WEEKS_AHEAD), "h"),
         ("存着的全部用完要", "Weeks of everybody to use it all", weeks, "w"),
         ("最早一笔还没用的", "Oldest not yet used", oldest, "d"),

@@ -53,12 +53,13 @@ def yearly(community: Community, year: int) -> Year:
     inside = and_(VOLUNTARY, ServiceRecord.community_id == community.id, ServiceRecord.day >= first, ServiceRecord.day < after)
     lines = counting.lines_of(inside)
     by_month = counting.added_up(lines, lambda line: [line.day.month])
+    until = min(clock.today(), after - timedelta(days=1))
     return Year(
         community=community,
         year=year,
-        until=min(clock.today(), after - timedelta(days=1)),
+        until=until,
         whole=counting.total(lines),
-        months=[(each, by_month.get(each.month, Tally())) for each in months_until(date(year, MONTHS, 1), MONTHS)],
+        months=[(each, by_month.get(each.month, Tally())) for each in months_until(month_of(until), until.month)],
         kinds=named(counting.added_up(lines, lambda line: [line.kind]), kind_names()),
         elders=len(persons_helped(inside)),
         items=_items(community.id, first, after),

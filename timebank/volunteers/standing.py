@@ -20,6 +20,7 @@ from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
 from timebank.volunteers import queries
 from timebank.volunteers.models import BEGINNING, Standing, Unit, Volunteer
+from timebank.volunteers.telling import tell
 
 A_YEAR = timedelta(days=366)
 """Nothing is noted further ahead than this: so far nobody knows."""
@@ -196,7 +197,15 @@ def _note(volunteer: Volunteer, wish: Wish, *, noted_by: int | None, agreed_by: 
     db.session.flush()
     audit.record("set_standing", "volunteer", volunteer.id, standing=made.id, from_day=wish.from_day.isoformat())
     follow(volunteer)
+    _tell(volunteer, made)
     return made
+
+
+def _tell(volunteer: Volunteer, made: Standing) -> None:
+    """Tell somebody what they are noted as from a day on, with a sign-in or on the number they have."""
+    zh, en = zip(*(words[2 if getattr(made, mark) else 1] for mark, words in MARKS.items()), _unit_words(made.unit_id), strict=True)
+    day = (f"{made.from_day.month}月{made.from_day.day}日", made.from_day.isoformat())
+    tell(volunteer, "standing", day=day, what=("、".join(zh), ", ".join(en)))
 
 
 def _subject(volunteer: Volunteer) -> str:

@@ -17,6 +17,7 @@ from timebank.credit.owing import Correction, make_available
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
+from timebank.ledger import claims
 from timebank.ledger.models import Transfer, correction_source
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
@@ -26,7 +27,7 @@ from timebank.proposals.queries import agreed_on
 from timebank.visits.actions.confirming import credit, credited_minutes, must_fit_day, source_of
 from timebank.visits.actions.kin import why_not
 from timebank.visits.actions.particulars import DAY_AT_MOST, must_be_apart, second_person
-from timebank.visits.actions.telling import tell_corrected
+from timebank.visits.actions.telling import tell_corrected, tell_owing
 from timebank.visits.models import ServiceRecord, Trust
 from timebank.visits.registers import versions_of
 from timebank.volunteers.models import Volunteer
@@ -105,9 +106,17 @@ def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, seco
     _credit_again(record, newer, by, approver)
     audit.record("correct", "service_record", newer.id, before=record.minutes, after=minutes)
     tell_corrected(record, newer)
+    if (left := owed_for(newer)) > 0:
+        tell_owing(newer, left)
     for follow in corrected:
         follow(newer)
     return newer
+
+
+def owed_for(record: ServiceRecord) -> int:
+    """Return the minutes that its volunteer still owes because of this version of a record."""
+    mine = claims.claims(account=record.volunteer.account_id, sources=[correction_source(record.id)])
+    return sum(each.open for each in mine)
 
 
 def _trust(record: ServiceRecord, second: User | None) -> Trust:

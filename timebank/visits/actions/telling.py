@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from timebank import audit, clock
 from timebank.access.masking import mask_name
@@ -10,10 +9,11 @@ from timebank.access.models import Role
 from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
-from timebank.notices.actions import notify, tell_number
+from timebank.notices.actions import notify
 from timebank.visits.deadlines import objection_until
 from timebank.visits.models import Alert, Offer, Outcome, ServiceRecord, Visit
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.telling import tell
 
 TEMPLATES = {Outcome.UNWELL: "unwell", Outcome.NO_ANSWER: "no_answer"}
 LONGEST_REASON = 16
@@ -122,18 +122,21 @@ def tell_answered(record: ServiceRecord) -> None:
 
 def tell_corrected(older: ServiceRecord, newer: ServiceRecord) -> None:
     """Tell a volunteer what became of their minutes, why, and until when they may object; without a sign-in, on the number they have."""
-    person, until = newer.volunteer, objection_until(newer)
-    said: dict[str, Any] = {
-        "what": _on(newer.day, newer.kind),
-        "before": older.minutes,
-        "after": newer.minutes,
-        "reason": _shortened(newer.reason),
-        "until": (f"{until.month}月{until.day}日", until.isoformat()),
-    }
-    if person.user_id is not None:
-        notify(person.user_id, "correction", **said)
-    elif person.has_phone:
-        tell_number(person.phone, newer.community_id, "correction", **said)
+    until = objection_until(newer)
+    tell(
+        newer.volunteer,
+        "correction",
+        what=_on(newer.day, newer.kind),
+        before=older.minutes,
+        after=newer.minutes,
+        reason=_shortened(newer.reason),
+        until=(f"{until.month}月{until.day}日", until.isoformat()),
+    )
+
+
+def tell_owing(record: ServiceRecord, minutes: int) -> None:
+    """Tell a volunteer what a correction has left them owing: their credit was no longer there."""
+    tell(record.volunteer, "owing", what=_on(record.day, record.kind), minutes=minutes)
 
 
 def _shortened(words: str) -> str:
