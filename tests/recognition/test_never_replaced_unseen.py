@@ -134,16 +134,27 @@ def test_what_stands_is_kept_while_hours_agree_and_replaced_only_by_who_says_so(
         assert Wishes.on(second) == wishes
 
 
-@pytest.mark.parametrize("wish", [Wishes(seal_required=True), Wishes(id_type="护照", id_last4="9999")])
-def test_another_wish_at_the_desk_warns_first_and_then_keeps_the_other_ones(app: Flask, world: World, wish: Wishes) -> None:
+def test_another_wish_at_the_desk_warns_first_and_then_keeps_the_other_ones(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
+        wish = Wishes(seal_required=True)
         first = standing(world, Wishes("用于升学", id_type="居民身份证", id_last4="123X"))
         _, volunteer, coordinator = world.get()
         with pytest.raises(WouldReplace):
             proposed.ask_for_certificate(volunteer, YEAR, TODAY, coordinator, wish)
         second = proposed.ask_for_certificate(volunteer, YEAR, TODAY, coordinator, wish, replaces=first.id)
         assert isinstance(second, Certificate)
-        assert (Wishes.on(second).remarks, Wishes.on(second).id_last4) == ("用于升学", wish.id_last4 or "123X")
+        assert (Wishes.on(second).remarks, Wishes.on(second).id_last4) == ("用于升学", "123X")
+
+
+def test_another_document_at_the_desk_warns_first_and_then_waits_for_a_second_person(app: Flask, world: World) -> None:
+    with app.app_context(), transaction():
+        wish = Wishes(id_type="护照", id_last4="9999")
+        first = standing(world, Wishes("用于升学", id_type="居民身份证", id_last4="123X"))
+        _, volunteer, coordinator = world.get()
+        with pytest.raises(WouldReplace):
+            proposed.ask_for_certificate(volunteer, YEAR, TODAY, coordinator, wish)
+        assert isinstance(proposed.ask_for_certificate(volunteer, YEAR, TODAY, coordinator, wish, replaces=first.id), Proposal)
+        assert first.is_valid
 
 
 def test_leave_to_replace_another_certificate_replaces_nothing(app: Flask, world: World) -> None:

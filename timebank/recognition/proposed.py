@@ -17,7 +17,7 @@ from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Pair, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
-from timebank.recognition import actions, awards
+from timebank.recognition import actions, awards, queries
 from timebank.recognition.actions import Wishes
 from timebank.recognition.models import Award, Certificate
 from timebank.visits.actions.kin import why_not
@@ -35,12 +35,18 @@ NOTHING: Pair = ("（没有）", "(none)")
 def ask_for_certificate(
     volunteer: Volunteer, start: date, end: date, by: User, wishes: Wishes, *, replaces: int | None = None
 ) -> Certificate | Proposal:
-    """Issue a certificate at once; with a remark that nobody has agreed to yet it waits for a second person."""
+    """Issue a certificate at once; with a remark that nobody has agreed to yet, or another document's ending, it waits for a second person."""
     standing, asked = actions.may_issue(volunteer, start, end, by, wishes, replaces=replaces)
-    if asked.remarks == Wishes.on(standing).remarks:
+    if asked.remarks == Wishes.on(standing).remarks and not _is_anothers(volunteer, asked.id_last4):
         return actions.issue_certificate(volunteer, start, end, by, wishes, replaces=replaces)
     terms = asdict(wishes) | {"start": start.isoformat(), "end": end.isoformat(), "replaces": standing.id if standing else None}
     return proposals.propose(Kind.REMARK, volunteer.community_id, f"volunteer:{volunteer.id}", terms, by)
+
+
+def _is_anothers(volunteer: Volunteer, ending: str) -> bool:
+    """Say whether the ending of a document differs from those on every earlier certificate of somebody that has one."""
+    known = {each.content["id_last4"] for each in queries.certificates_of(volunteer)} - {""}
+    return bool(ending) and bool(known) and ending not in known
 
 
 def _carry_remark(proposal: Proposal, _by: User | None) -> None:
@@ -57,10 +63,21 @@ def _show_remark(proposal: Proposal) -> Shown:
     standing = db.session.get(Certificate, terms["replaces"]) if terms["replaces"] else None
     before = Wishes.on(standing).remarks
     period = f"{terms['start']} – {terms['end']}"
-    return Shown(
-        (f"{name}：{period} 的服务证明，带备注", f"{name}: a certificate of {period} with a remark"),
-        (Change(("备注", "Remark"), (before, before) if before else NOTHING, (terms["remarks"],) * 2),),
-    )
+    changes: list[Change] = []
+    title = (f"{name}：{period} 的服务证明，带备注", f"{name}: a certificate of {period} with a remark")
+    if terms["remarks"] != before:
+        changes.append(Change(("备注", "Remark"), _or_nothing(before), (terms["remarks"],) * 2))
+    else:
+        title = (f"{name}：{period} 的服务证明，换了证件尾号", f"{name}: a certificate of {period} with another document ending")
+    if _is_anothers(_volunteer(proposal), terms["id_last4"]):
+        known = [each.content["id_last4"] for each in queries.certificates_of(_volunteer(proposal)) if each.content["id_last4"]]
+        changes.append(Change(("证件尾号", "Document ending"), (known[0],) * 2, (terms["id_last4"],) * 2))
+    return Shown(title, tuple(changes))
+
+
+def _or_nothing(said: str) -> Pair:
+    """Return words as they stand, or that there are none."""
+    return (said, said) if said else NOTHING
 
 
 def propose_award(volunteer: Volunteer, name: str, day: date, given_by: str, by: User) -> Proposal:
@@ -117,7 +134,7 @@ def _carry_issuer(proposal: Proposal, _by: User | None) -> None:
 
 def _show_issuer(proposal: Proposal) -> Shown:
     """Return another issuer in words."""
-    changes = (Change(ISSUER[name], *(((said,) * 2 if said else NOTHING) for said in pair)) for name, pair in proposal.terms.items())
+    changes = (Change(ISSUER[name], *map(_or_nothing, pair)) for name, pair in proposal.terms.items())
     return Shown(("证明和对账单上的记录单位", "The unit on certificates and statements"), tuple(changes))
 
 

@@ -12,7 +12,7 @@ from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.elders.models import Elder, FamilyMember, Household
 from timebank.records.flags import Fact
-from timebank.records.hands import Came, elders_came, offers_of, volunteers_came, was_new
+from timebank.records.hands import Came, elders_came, numbers_written, offers_of, volunteers_came, was_new
 from timebank.records.models import CallBack, Heard
 from timebank.visits.actions.lengths import expected, typed_by
 from timebank.visits.actions.one_word import OFFICE
@@ -64,6 +64,7 @@ class Known:
     office: set[str]
     twins: dict[str, list[int]]
     called: set[int]
+    numbers: dict[int, Came]
 
 
 def _known(community_id: int, records: Sequence[ServiceRecord]) -> Known:
@@ -78,6 +79,7 @@ def _known(community_id: int, records: Sequence[ServiceRecord]) -> Known:
         office=_phones_of_the_office(community_id),
         twins=_twins(community_id),
         called=_called_back(community_id),
+        numbers=numbers_written([elder.id for each in records if each.visit is not None for elder in each.visit.household.elders]),
     )
 
 
@@ -135,6 +137,13 @@ def _family_words(records: Sequence[ServiceRecord]) -> dict[int, int]:
     return {visit: user for visit, user in rows if user is not None}
 
 
+def _wrote_number(record: ServiceRecord, home: Household, typed: set[int], known: Known) -> bool:
+    """Say whether whoever stands behind a record lately wrote down the number of an elder behind its door."""
+    behind = typed | ({record.confirmed_by} if record.trust in OFFICE else set()) | {record.word_of}
+    written = (known.numbers[each.id] for each in home.elders if each.id in known.numbers)
+    return any(came.by in behind and was_new(came, record) for came in written)
+
+
 def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
     """Return what the rules look at of one record."""
     home = record.visit.household if record.visit is not None else None
@@ -162,7 +171,7 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
         shares_phone=record.volunteer.phone in phones,
         family_word=known.words.get(record.visit_id or 0),
         word=record.word_of,
-        typed=typed.pop() if len(typed) == 1 else None,
+        typed=next(iter(typed)) if len(typed) == 1 else None,
         confirmed=record.confirmed_by if record.trust in OFFICE else None,
         brought=brought,
         by_file=by_file,
@@ -171,5 +180,6 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
         by_call=record.trust is Trust.CALL,
         has_phone=home is None or any(phones),
         called=home is not None and home.id in known.called,
+        own_number=home is not None and _wrote_number(record, home, typed, known),
         doubted=any(made.visit.doubted_at is not None for made in known.offers[record.id]),
     )

@@ -30,7 +30,8 @@ class Fact:
     Users by number: ``word`` on whose word alone it rests, ``typed`` who typed its times in, ``confirmed`` who of the office
     confirmed it, ``brought`` who lately registered both the volunteer and an elder behind the door (``by_file`` with a file).
     ``office_phone`` says that the volunteer's or the door's number is one of the office's own, ``twin`` which other volunteer has
-    the volunteer's number; ``called`` says that the door was reached by a call-back before, ``doubted`` that a family had objected.
+    the volunteer's number; ``called`` says that the door was reached by a call-back before, ``doubted`` that a family had objected,
+    ``own_number`` that whoever stands behind the record lately wrote down by which number the elder is called.
     """
 
     record: int
@@ -60,6 +61,7 @@ class Fact:
     has_phone: bool = True
     called: bool = False
     doubted: bool = False
+    own_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,6 +356,19 @@ def against_family(facts: Sequence[Fact]) -> Iterator[Flag]:
             )
 
 
+def own_number(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a door whose number was lately changed by whoever typed the service in or confirmed it: a call may reach nobody else."""
+    for mine in _by_volunteer(fact for fact in facts if fact.own_number):
+        if (newest := _newest(mine)) is not None:
+            yield _flag(
+                "own_number",
+                newest,
+                "老人的电话最近是录入或确认这次服务的人自己改的，请用别的办法联系老人核对",
+                "The elder's number was lately changed by whoever entered or confirmed the service; reach the elder in another way",
+                f"h{newest.household}",
+            )
+
+
 RULES: tuple[Rule, ...] = (
     overlap,
     impossible_travel,
@@ -370,6 +385,7 @@ RULES: tuple[Rule, ...] = (
     own_people,
     never_called,
     against_family,
+    own_number,
 )
 
 

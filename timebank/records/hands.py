@@ -1,6 +1,6 @@
 """Who had a hand in a record, and who is left to look into it.
 
-Whoever confirmed a service, typed it in, entered or posted it, said yes for the volunteer, asked or chose them, or lately
+Whoever confirmed a service, had it corrected, typed it in, entered or posted it, said yes for the volunteer, asked or chose them, or lately
 registered the volunteer or an elder behind the door cannot be the one who finds it in order; nor can the volunteer or their
 family. It goes to another coordinator, else to an administrator, else to the street.
 """
@@ -18,13 +18,13 @@ from sqlalchemy.orm import joinedload
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
-from timebank.audit import AuditRow
+from timebank.audit import AuditRow, user_in
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict
 from timebank.records.queries import office_of
 from timebank.visits import registers
-from timebank.visits.actions import kin
+from timebank.visits.actions import correcting, kin
 from timebank.visits.models import Offer, OfferState, ServiceRecord, Visit
 
 NEW = timedelta(weeks=8)
@@ -46,6 +46,7 @@ class Hand(StrEnum):
     """What somebody did with a record or with whom it is about."""
 
     CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
     TYPED = "typed"
     ENTERED = "entered"
     ANSWERED = "answered"
@@ -57,6 +58,7 @@ class Hand(StrEnum):
 
 YOURS: dict[Hand, tuple[str, str]] = {
     Hand.CONFIRMED: ("这一条是你确认的", "you confirmed it"),
+    Hand.CORRECTED: ("这一条是你提请更正的", "you asked for its correction"),
     Hand.TYPED: ("时间是你录入的", "you entered its times"),
     Hand.ENTERED: ("这一条是你手工录入或核准的", "you entered or posted it by hand"),
     Hand.ANSWERED: ("是你替志愿者答应的", "you said yes for the volunteer"),
@@ -122,10 +124,17 @@ class Hands:
                 self._note(record, each.entry.entered_by if each.entry else None, Hand.ENTERED)
             if each.word_of is not None:
                 said[each.volunteer_id].append(each)
+            if record is not None and each.version > 1:
+                self._correctors(record)
         for record in mine.values():
             for each in said[record.volunteer_id]:
                 if abs(each.day - record.day) <= AROUND:
                     self._note(record, each.word_of, Hand.WORD)
+
+    def _correctors(self, record: ServiceRecord) -> None:
+        """Read who had a record corrected, alone or as one of two."""
+        for user in correcting.correctors_of(record, clock.now()):
+            self._note(record, user, Hand.CORRECTED)
 
     def _doors(self, records: Sequence[ServiceRecord]) -> None:
         """Read who had a hand in the offers behind records, and who registered the people on both sides."""
@@ -244,6 +253,19 @@ def elders_came(households: Iterable[int]) -> dict[int, list[Came]]:
     for number, came in _acts("elder", homes, CAME).items():
         found[homes[number]] += [each for _verb, each in came]
     return found
+
+
+def numbers_written(elders: Iterable[int]) -> dict[int, Came]:
+    """Return who last changed by which telephone some elders are called, where somebody has."""
+    wanted = sorted({str(number) for number in elders})
+    rows = select(AuditRow).where(
+        AuditRow.subject == "elder", AuditRow.subject_id.in_(wanted), AuditRow.verb.in_(("edit", "import_changed"))
+    )
+    return {
+        int(row.subject_id): Came(by, row.at, row.verb.startswith("import"))
+        for row in db.session.scalars(rows.order_by(AuditRow.id))
+        if "phone" in (row.detail.get("fields") or {}) and (by := user_in(row.actor)) is not None
+    }
 
 
 def lately(came: Came, record: ServiceRecord) -> int | None:

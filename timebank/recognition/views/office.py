@@ -197,7 +197,7 @@ def issue(volunteer_id: int) -> Page:
             start, end, replaces = (asked.pop(name) for name in ("start", "end", "replaces"))
             made = proposed.ask_for_certificate(volunteer, start, end, me(), actions.Wishes(**asked), replaces=replaces)
             if isinstance(made, Proposal):
-                flash(_("带备注的证明要第二个人核准，已经提请，同意以后就在登记簿里。"), "done")
+                flash(_("带备注或换了证件尾号的证明要第二个人核准，已经提请，同意以后就在登记簿里。"), "done")
                 return taken.redirect(url_for(".register"))
             return taken.redirect(url_for(".certificate", certificate_id=made.id))
     except Invalid as error:

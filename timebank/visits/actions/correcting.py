@@ -120,10 +120,8 @@ def owed_for(record: ServiceRecord) -> int:
 
 
 def _trust(record: ServiceRecord, second: User | None) -> Trust:
-    """Return the mark of a new version: two people's where there were two, an entry's own for ever, else the desk's."""
-    if record.entry_id:
-        return record.trust
-    return Trust.TWO_PERSONS if second is not None else Trust.DESK
+    """Return the mark of a new version: two people's for ever once there were two, as of an entry; else the desk's."""
+    return Trust.TWO_PERSONS if second is not None or record.trust is Trust.TWO_PERSONS else Trust.DESK
 
 
 def _end(record: ServiceRecord, minutes: int) -> datetime:
