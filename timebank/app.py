@@ -17,6 +17,7 @@ from timebank.credit import views as credit_views
 from timebank.db import after_commit, db, pooled_options
 from timebank.errors import Refusal
 from timebank.exchange import views as exchange_views
+from timebank.lending import views as lending_views
 from timebank.notices import channels
 from timebank.notices import views as notices_views
 from timebank.outside import outside
@@ -94,6 +95,7 @@ def blueprints() -> list[Blueprint]:
         notices_views.blueprint,
         planning_views.blueprint,
         recognition_views.blueprint,
+        lending_views.blueprint,
         streets_views.blueprint,
         records_views.blueprint,
         cases_views.blueprint,

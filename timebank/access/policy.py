@@ -142,6 +142,15 @@ POLICY: dict[str, Rule] = {
     "streets.look_at": STREET,
     "streets.officers": ADMIN,
     "streets.drop_officer": ADMIN,
+    # lending: a volunteer of one community for some weeks to another
+    "lending.index": READERS,
+    "lending.ask": STAFF,
+    "lending.agree": STAFF,
+    "lending.refuse": STAFF,
+    "lending.withdraw": STAFF,
+    "lending.end": STAFF,
+    "lending.mine": VOLUNTEER,
+    "lending.decline": VOLUNTEER,
     # the frame
     "frame.kit": PUBLIC,
     # exchange

@@ -116,6 +116,31 @@ TEMPLATES: dict[str, Template] = {
         "Your certificate {number} holds no more; do not use the paper. The reason stands under Certificates.",
         {"number": "ZM-PINE-STREET-2026-000001"},
     ),
+    "lending_asked": Template(
+        "{where}想请你们借一位志愿者，请打开“志愿者”的“借用”，同意或者回绝。",
+        "{where} asks you to lend a volunteer. Agree or say no under Volunteers, Lending.",
+        {"where": "滨海新村第二社区"},
+    ),
+    "lending_answered": Template(
+        "你请{where}借的志愿者，对方{answer}。请打开“借用”看。",
+        "{where} {answer} to lending you the volunteer. See Lending.",
+        {"where": "滨海新村第二社区", "answer": "没有同意"},
+    ),
+    "lending_declined": Template(
+        "志愿者 {number} 婉拒了借用，那几周回原社区。请打开“借用”看。",
+        "Volunteer {number} declined being lent and serves at home in those weeks. See Lending.",
+        {"number": "V012345"},
+    ),
+    "lent": Template(
+        "{first}至{last}，{where}想请你去那边服务。不方便请打开“我的·借到别的社区”婉拒。",
+        "From {first} to {last} {where} would like you to serve there. You may decline under Mine, Lent.",
+        {"where": "滨海新村第二社区", "first": "11月30日", "last": "12月13日"},
+    ),
+    "lent_back": Template(
+        "{from_day}起你回原来的社区服务，{where}谢谢你。",
+        "From {from_day} you serve at home again; {where} thanks you.",
+        {"where": "滨海新村第二社区", "from_day": "12月14日"},
+    ),
     "statement": Template(
         "{month}对账单出来了：服务 {hours} 小时，账户 {balance} 小时。{until}前可提异议。",
         "Your statement of {month} is there: {hours} h of service, {balance} h on the account. You may object until {until}.",

@@ -1,8 +1,18 @@
-"""The words of deeds at posts and stations: what was done to duties and the posts they are turns of."""
+"""The words of deeds between communities, and at posts and stations: what was done to duties and the posts they are turns of."""
 
 from typing import Final
 
 MINUTES, OTHER = "minutes", "other"
+
+BETWEEN_COMMUNITIES: Final[dict[str, tuple[str, str, str]]] = {
+    # lending
+    "ask lending": ("请别的社区借志愿者", "Asked another community for a volunteer", OTHER),
+    "agree lending": ("同意借出志愿者", "Agreed to lend a volunteer", OTHER),
+    "refuse lending": ("没有同意借出志愿者", "Did not lend a volunteer", OTHER),
+    "withdraw lending": ("撤回了借用", "Withdrew the wish to borrow somebody", OTHER),
+    "decline lending": ("本人婉拒了借用", "Declined being lent", OTHER),
+    "end lending": ("提前还了志愿者", "Gave a volunteer back", OTHER),
+}
 
 AT_POSTS: Final[dict[str, tuple[str, str, str]]] = {
     # duties

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from timebank import clock
 from timebank.credit import rules
-from timebank.oversight.deeds import AT_POSTS
+from timebank.oversight.deeds import AT_POSTS, BETWEEN_COMMUNITIES
 from timebank.web import listed, says
 
 Pair = tuple[str, str]
@@ -259,6 +259,8 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "check_upload upload": ("检查了要导入的表格", "Checked workbooks before an import", OTHER),
     "write notice": ("写了一条消息", "Wrote a message", OTHER),
     **AT_POSTS,
+    **BETWEEN_COMMUNITIES,
+    **BETWEEN_COMMUNITIES,
 }
 IMPORTED: Final[dict[str, Pair]] = {"import_new": ("导入时新增了", "Import added"), "import_changed": ("导入时改了", "Import changed")}
 

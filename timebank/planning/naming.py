@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from matching import reasons
 from matching.referee.check import Breach
@@ -14,6 +14,7 @@ from timebank.elders.models import Elder
 from timebank.places.models import Building, Canteen, Compound
 from timebank.planning import snapshot
 from timebank.visits.models import Visit
+from timebank.volunteers.lent import LentWeek
 from timebank.volunteers.models import Volunteer
 
 DOOR = re.compile(r"b(\d+)-f(\d+)")
@@ -29,7 +30,8 @@ class Names:
     def __init__(self, community_id: int) -> None:
         """Read the names of a community; those of its visits are read when a sentence asks for them."""
         self._community = community_id
-        people = select(Volunteer.id, Volunteer.name).where(Volunteer.community_id == community_id)
+        lent = select(LentWeek.volunteer_id).where(LentWeek.community_id == community_id)
+        people = select(Volunteer.id, Volunteer.name).where(or_(Volunteer.community_id == community_id, Volunteer.id.in_(lent)))
         self._people: dict[int, str] = dict(db.session.execute(people).all())
         kitchens = select(Canteen.id, Canteen.name).where(Canteen.community_id == community_id)
         self._kitchens: dict[int, str] = dict(db.session.execute(kitchens).all())

@@ -16,6 +16,7 @@ from timebank.planning.models import Assignment, Plan, PlanRun, RunState, Unserv
 from timebank.visits.actions import scheduling
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.states import TO_COME
+from timebank.volunteers.lent import serves
 from timebank.volunteers.models import TimeOff, Volunteer
 
 DAYS = 7
@@ -370,7 +371,7 @@ def asked_for(community_id: int, monday: date) -> list[tuple[ServiceKind, int]]:
     return sorted(found, key=lambda each: (-each[1], each[0].position, each[0].id))
 
 
-def people(community_id: int) -> list[Volunteer]:
-    """Return the active volunteers of a community by name."""
-    mine = (Volunteer.community_id == community_id, Volunteer.active)
+def people(community_id: int, monday: date) -> list[Volunteer]:
+    """Return the active volunteers who serve a community in a week, by name: its own and those lent to it, nobody it has lent away."""
+    mine = (serves(community_id, monday), Volunteer.active)
     return list(db.session.scalars(select(Volunteer).where(*mine).order_by(Volunteer.sort_key, Volunteer.id)))

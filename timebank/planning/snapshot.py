@@ -28,6 +28,7 @@ from timebank.visits.actions.scheduling import is_wanted
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
 from timebank.visits.on_duty import Busy, busy
 from timebank.visits.states import LIVE
+from timebank.volunteers.lent import serves
 from timebank.volunteers.models import HeldSkill, Volunteer
 
 DAYS = 7
@@ -67,7 +68,7 @@ def scene(plan: Plan) -> Scene:
     """Load a plan's week."""
     people = db.session.scalars(
         select(Volunteer)
-        .where(Volunteer.community_id == plan.community_id, Volunteer.active)
+        .where(serves(plan.community_id, plan.week), Volunteer.active)
         .options(
             selectinload(Volunteer.availability),
             selectinload(Volunteer.time_off),

@@ -34,7 +34,7 @@ def of_batch(batch: CertificateBatch) -> Sequence[Certificate]:
 def with_service(community_id: int, month: date) -> Sequence[Volunteer]:
     """Return who has service on record in a month, in the order of a register."""
     inside = (GIVEN, ServiceRecord.day >= month_of(month), ServiceRecord.day < next_month(month))
-    served = select(ServiceRecord.volunteer_id).where(ServiceRecord.community_id == community_id, *inside)
+    served = select(ServiceRecord.volunteer_id).where(*inside)
     rows = select(Volunteer).where(Volunteer.community_id == community_id, Volunteer.id.in_(served))
     return db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id)).all()
 

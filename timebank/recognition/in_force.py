@@ -17,7 +17,6 @@ def stale_among(certificates: Iterable[Certificate]) -> set[int]:
     valid = {each.id: each for each in certificates if each.is_valid}
     behind = and_(
         ServiceRecord.volunteer_id == Certificate.volunteer_id,
-        ServiceRecord.community_id == Certificate.community_id,
         ServiceRecord.day >= Certificate.period_from,
         ServiceRecord.day <= Certificate.period_to,
         VOLUNTARY,

@@ -197,31 +197,37 @@ def minutes_by(volunteers: Iterable[int]) -> dict[int, int]:
 
 
 def minutes_between(community_id: int, start: date, end: date) -> dict[int, int]:
-    """Return the minutes of voluntary service a community recorded on the days from ``start`` through ``end``, by volunteer."""
+    """Return the minutes of voluntary service on record of a community's volunteers, wherever lent, from ``start`` through ``end``."""
     rows = db.session.execute(
         select(ServiceRecord.volunteer_id, func.sum(ServiceRecord.minutes))
-        .where(ServiceRecord.community_id == community_id, VOLUNTARY, _between(start, end + timedelta(days=1)))
+        .join(ServiceRecord.volunteer)
+        .where(Volunteer.community_id == community_id, VOLUNTARY, _between(start, end + timedelta(days=1)))
         .group_by(ServiceRecord.volunteer_id)
     )
     return {volunteer_id: int(minutes) for volunteer_id, minutes in rows}
 
 
 def totals_by_kind(volunteer: Volunteer, start: date, end: date) -> tuple[KindTotal, ...]:
-    """Return what a volunteer's own community recorded of voluntary service from ``start`` through ``end``, most minutes first."""
+    """Return what is on record of a volunteer's service from ``start`` through ``end``, most minutes first.
+
+    What was done for another community that they were lent to stands apart, by its name.
+    """
     minutes = func.sum(ServiceRecord.minutes)
+    where = case((ServiceRecord.community_id == volunteer.community_id, ""), else_=Community.name)
     rows = db.session.execute(
-        select(ServiceKind.name, ServiceKind.name_en, func.count(), minutes, afterwards.entered_minutes())
+        select(ServiceKind.name, ServiceKind.name_en, where, func.count(), minutes, afterwards.entered_minutes())
         .join(ServiceKind, ServiceKind.id == ServiceRecord.kind_id)
-        .where(
-            ServiceRecord.volunteer_id == volunteer.id,
-            ServiceRecord.community_id == volunteer.community_id,
-            VOLUNTARY,
-            _between(start, end + timedelta(days=1)),
-        )
-        .group_by(ServiceKind.id)
-        .order_by(minutes.desc(), ServiceKind.id)
+        .join(Community, Community.id == ServiceRecord.community_id)
+        .where(ServiceRecord.volunteer_id == volunteer.id, VOLUNTARY, _between(start, end + timedelta(days=1)))
+        .group_by(ServiceKind.id, where)
+        .order_by(minutes.desc(), ServiceKind.id, where)
     )
-    return tuple(KindTotal(name, name_en, visits, int(sum_of), int(later)) for name, name_en, visits, sum_of, later in rows)
+    return tuple(
+        KindTotal(name, name_en, visits, int(sum_of), int(later))
+        if not place
+        else KindTotal(f"{name}（{place}）", f"{name_en} ({place})", visits, int(sum_of), int(later))
+        for name, name_en, place, visits, sum_of, later in rows
+    )
 
 
 def minutes_by_month(volunteer: Volunteer, months: Sequence[date]) -> list[tuple[date, int]]:
@@ -338,7 +344,6 @@ def certificates_with(record: ServiceRecord) -> Sequence[Certificate]:
         return []
     rows = _certificates().where(
         Certificate.volunteer_id == record.volunteer_id,
-        Certificate.community_id == record.community_id,
         Certificate.period_from <= record.day,
         Certificate.period_to >= record.day,
         Certificate.issued_at >= registers.versions_of(record)[0].created_at,
@@ -349,8 +354,8 @@ def certificates_with(record: ServiceRecord) -> Sequence[Certificate]:
 def records_in(certificate: Certificate) -> Sequence[ServiceRecord]:
     """Return the records of a certificate's period as they stand now, by day."""
     period = _between(certificate.period_from, certificate.period_to + timedelta(days=1))
-    mine = (ServiceRecord.volunteer_id == certificate.volunteer_id, ServiceRecord.community_id == certificate.community_id)
-    rows = select(ServiceRecord).where(*mine, VOLUNTARY, period).options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry))
+    mine = ServiceRecord.volunteer_id == certificate.volunteer_id
+    rows = select(ServiceRecord).where(mine, VOLUNTARY, period).options(joinedload(ServiceRecord.kind), joinedload(ServiceRecord.entry))
     return db.session.scalars(rows.order_by(ServiceRecord.day, ServiceRecord.started_at, ServiceRecord.id)).all()
 
 
@@ -385,7 +390,6 @@ def _corrected_in(certificate: Certificate | type[Certificate]) -> Select[Servic
     """Return the select of records corrected after a certificate of their period was issued: of one, or of that of a query."""
     return select(ServiceRecord).where(
         ServiceRecord.volunteer_id == certificate.volunteer_id,
-        ServiceRecord.community_id == certificate.community_id,
         ServiceRecord.day >= certificate.period_from,
         ServiceRecord.day <= certificate.period_to,
         ServiceRecord.current,

@@ -112,7 +112,13 @@ def earned(count: int, language: Language) -> str:
 
 
 def what(record: ServiceRecord, language: Language) -> str:
-    """Return what a record is for: the kind, of a round how many doors, of a duty what it is called."""
+    """Return what a record is for: the kind, of a round how many doors, of a duty what it is called; elsewhere, for whom."""
+    done = _done(record, language)
+    return f"{done} · {record.unit}" if record.is_away else done
+
+
+def _done(record: ServiceRecord, language: Language) -> str:
+    """Return the same wherever it was done."""
     name = record.kind.name if language == "zh" else record.kind.name_en
     if record.duty_id is not None and record.activity not in {"", record.kind.name}:
         return f"{name} · {record.activity}"

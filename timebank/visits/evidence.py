@@ -18,8 +18,8 @@ def first_unfounded() -> int | None:
     credited = aliased(Account)
     founded = exists().where(
         ServiceRecord.transfer_seq == Transfer.seq,
-        ServiceRecord.community_id == Transfer.community_id,
         Volunteer.id == ServiceRecord.volunteer_id,
+        Volunteer.community_id == Transfer.community_id,
         credited.id == Transfer.credit_id,
         or_(Volunteer.account_id == credited.id, credited.kind == AccountKind.POOL),
     )
@@ -28,9 +28,9 @@ def first_unfounded() -> int | None:
 
 
 def _first_claim_of_nothing() -> int | None:
-    """Return the first claim whose source names no corrected record of its community."""
+    """Return the first claim whose source names no corrected record of a volunteer of its community."""
     owed = claims.claims()
-    corrected = select(ServiceRecord.id, ServiceRecord.community_id).where(ServiceRecord.version > 1)
+    corrected = select(ServiceRecord.id, Volunteer.community_id).join(ServiceRecord.volunteer).where(ServiceRecord.version > 1)
     meant = {correction_source(number): community for number, community in db.session.execute(corrected)} if owed else {}
     wrong = (each.advance.seq for each in owed if meant.get(each.advance.source) != each.advance.community_id)
     return min(wrong, default=None)

@@ -444,3 +444,8 @@ class ServiceRecord(Base):
     duty: Mapped[Duty | None] = relationship()
     confirmer: Mapped[User | None] = relationship(foreign_keys=[confirmed_by])
     teams: Mapped[list[Team]] = relationship(secondary=record_team, order_by=Team.id)
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it was done for another community than the volunteer's own, which had lent them."""
+        return self.community_id != self.volunteer.community_id

@@ -122,13 +122,10 @@ def tie_of(home: Household, pairing_id: int) -> Pairing | None:
     return db.session.scalars(select(Pairing).where(Pairing.id == pairing_id, Pairing.household_id == home.id)).first()
 
 
-def coming_up(volunteer: Volunteer, last: date) -> list[Offer]:
-    """Return what a volunteer is asked to do from today to a day, in order."""
-    return list(
-        db.session.scalars(
-            _offers().where(Offer.volunteer_id == volunteer.id, Offer.day >= clock.today(), Offer.day <= last, Offer.state.in_(LIVE))
-        )
-    )
+def coming_up(volunteer: Volunteer, last: date, community_id: int) -> list[Offer]:
+    """Return what a community asks a volunteer to do from today to a day, in order."""
+    mine = (Offer.volunteer_id == volunteer.id, Offer.day >= clock.today(), Offer.day <= last, Offer.state.in_(LIVE))
+    return list(db.session.scalars(_offers().join(Offer.visit).where(*mine, Visit.community_id == community_id)))
 
 
 def _offers() -> Select[Offer]:

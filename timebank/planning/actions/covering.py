@@ -188,7 +188,7 @@ def replace(volunteer: Volunteer, last: date, reason: str, choices: Sequence[Cho
         day = next(each.day for each in left.offers if each.visit_id == visits[0].id)
         try:
             with db.session.begin_nested():
-                done.append(_ask(plan_for(volunteer.community_id, day), visits, who, day, by))
+                done.append(_ask(plan_for(visits[0].community_id, day), visits, who, day, by))
         except Conflict:
             done.append(Asked([], visits))
     _tell([made for asked in done for made in asked.offers])

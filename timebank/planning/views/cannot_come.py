@@ -34,7 +34,7 @@ from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import Offer, Visit
 from timebank.visits.states import LIVE
 from timebank.visits.views.volunteer_desk import say_turns
-from timebank.volunteers import queries as volunteers
+from timebank.volunteers.lent import serving, until_elsewhere
 from timebank.volunteers.models import Volunteer
 from timebank.web import LARGEST, found, listed, says, submitted
 
@@ -148,10 +148,10 @@ def cannot_come() -> str:
     community = my_community()
     everybody = people_left(community.id)
     matching = [each for each in everybody if not asked["q"] or each.fits(asked["q"])]
-    chosen = volunteers.volunteer_in(community.id, asked["who"]) if asked["who"] else None
+    chosen = serving(community.id, asked["who"], clock.today()) if asked["who"] else None
     if chosen is None and asked["q"] and matching:
         chosen = matching[0].volunteer
-    last = last_day(asked)
+    last = until_elsewhere(chosen, community.id, last_day(asked)) if chosen else last_day(asked)
     today = clock.today()
     friday = clock.monday_of(today) + timedelta(days=FRIDAY)
     return render_template(
@@ -177,7 +177,7 @@ def _chosen(community_id: int, who: Volunteer, last: date) -> Table:
     things = _things(community_id, mine, who)
     _merge(things)
     heard = {number for thing in things for number in thing["chosen"]["people"]}
-    everybody = len(queries.people(community_id))
+    everybody = len(queries.people(community_id, clock.monday_of(clock.today())))
     own = render("handed_over", who.user.locale, {"what": telling.first_words(left)}) if left and who.user else None
     return {
         "things": things,
@@ -381,10 +381,10 @@ def hand_over() -> AnyResponse:
     community = my_community()
     try:
         with submitted() as taken:
-            who = found(volunteers.volunteer_in(community.id, asked["who"]))
-            last = last_day(asked)
+            who = found(serving(community.id, asked["who"], clock.today()))
+            last = until_elsewhere(who, community.id, last_day(asked))
             _must_have_some(who, last)
-            choices = _choices(who) if asked["then"] == "ask" else []
+            choices = _choices(community.id, who, last) if asked["then"] == "ask" else []
             left, done = covering.replace(who, last, reason_of(asked["why"]), choices, this_user())
             flash(*_said(who, left, done))
             return taken.redirect(url_for(".today"))
@@ -402,9 +402,10 @@ def _must_have_some(who: Volunteer, last: date) -> None:
         )
 
 
-def _choices(who: Volunteer) -> list[covering.Choice]:
-    """Return what was chosen for each thing left: its key, the visits, and whom; only people of this community who serve."""
-    mine = {each.id for each in queries.people(who.community_id)} - {who.id}
+def _choices(community_id: int, who: Volunteer, last: date) -> list[covering.Choice]:
+    """Return what was chosen for each thing left: its key, the visits, and whom; only people who serve this community then."""
+    weeks = {clock.monday_of(clock.today()), clock.monday_of(last)}
+    mine = {each.id for week in weeks for each in queries.people(community_id, week)} - {who.id}
     chosen: list[covering.Choice] = []
     for name, said in request.form.items():
         if not name.startswith(WAY):

@@ -72,7 +72,7 @@ def visit_page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors
         **tried_again(shown),
         may_edit=may_edit,
         candidates=[_way(each, minutes, plan) for each in editing.candidates(plan, shown)[:SHOWN_CANDIDATES]] if may_edit else [],
-        people=[(each.id, each.name) for each in queries.people(community.id)],
+        people=[(each.id, each.name) for each in queries.people(community.id, plan.week)],
         days=[(day, words.day_words(date.fromisoformat(day))) for day in shown.days],
         refusal=refusal,
         errors=errors or {},
@@ -144,7 +144,7 @@ def _refused(visit_id: int, error: CannotBe | Invalid) -> Page:
     plan, shown = my_visit(visit_id)
     if isinstance(error, Invalid):
         return visit_page(plan, shown, errors={name: says(*pair) for name, pair in error.fields.items()}), UNPROCESSABLE
-    whose = next((each for each in queries.people(plan.community_id) if each.id == error.volunteer), None)
+    whose = next((each for each in queries.people(plan.community_id, plan.week) if each.id == error.volunteer), None)
     refusal = {
         "sentence": says(error.zh, error.en),
         "gate": error.gate,
@@ -179,7 +179,9 @@ def assign(visit_id: int) -> Page:
     plan, shown = my_visit(visit_id)
     try:
         asked = take(AssignForm(), request.form)
-        people = [found(each) for each in map({each.id: each for each in queries.people(plan.community_id)}.get, asked["volunteers"])]
+        people = [
+            found(each) for each in map({each.id: each for each in queries.people(plan.community_id, plan.week)}.get, asked["volunteers"])
+        ]
         with submitted() as taken:
             editing.assign(plan, asked["version"], shown, people, asked["day"], asked["start"])
             answer = taken.redirect(_done(plan, shown))
@@ -245,7 +247,7 @@ def raise_ceiling(visit_id: int) -> Page:
     try:
         asked = take(CeilingForm(), request.form)
         with submitted() as taken:
-            person = found(next((each for each in queries.people(my_community().id) if each.id == asked["volunteer"]), None))
+            person = found(next((each for each in queries.people(my_community().id, plan.week) if each.id == asked["volunteer"]), None))
             editing.raise_ceiling(plan, asked["version"], person, asked["minutes"], asked["reason"])
             answer = taken.redirect(url_for(".visit", visit_id=visit_id))
     except Invalid as error:

@@ -22,7 +22,7 @@ from timebank.visits import queries
 from timebank.visits.actions import kitchen, offering
 from timebank.visits.models import BoxFate, Offer, OfferState, Visit
 from timebank.visits.views import cards
-from timebank.volunteers import queries as volunteers
+from timebank.volunteers.lent import serving
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.sight import sight_of
 from timebank.web import LARGEST, found, listed, says, submitted
@@ -81,9 +81,9 @@ def visits_of(numbers: Sequence[int]) -> list[Visit]:
     return [found(queries.visit_of(my_community().id, number)) for number in numbers]
 
 
-def people_of(numbers: Sequence[int]) -> list[Volunteer]:
-    """Return volunteers of the reader's community who still serve."""
-    people = [found(volunteers.volunteer_in(my_community().id, number)) for number in numbers]
+def people_of(numbers: Sequence[int], day: date) -> list[Volunteer]:
+    """Return volunteers who serve the reader's community on a day and have not stopped."""
+    people = [found(serving(my_community().id, number, day)) for number in numbers]
     if not all(each.active for each in people):
         raise Conflict("这位已经不再服务了。请看名单里的下一位。", "They no longer serve. See the next person on the list.")
     return people
@@ -127,7 +127,7 @@ def _see(location: str) -> AnyResponse:
 
 def _ask(numbers: Sequence[int], people: Sequence[int], day: date) -> str:
     """Ask somebody for some visits and return the sentence that says so."""
-    wanted, who = visits_of(numbers), people_of(people)
+    wanted, who = visits_of(numbers), people_of(people, day)
     if not wanted or not who or not all(day.isoformat() in visit.days for visit in wanted):
         raise Conflict("这一页不完整。请刷新后再按一次。", "This page is incomplete. Reload it and press again.")
     made = covering.ask(covering.plan_for(my_community().id, day), wanted, who, day, this_user())

@@ -52,7 +52,7 @@ def _empty(community: Community, monday: date, plan: Plan | None) -> str:
         **_head(monday, plan),
         wanted=[(words.kind_words(kind), kind.icon, count) for kind, count in wanted],
         total=sum(count for _kind, count in wanted),
-        people=len(queries.people(community.id)),
+        people=len(queries.people(community.id, monday)),
     )
 
 

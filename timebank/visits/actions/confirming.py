@@ -52,6 +52,12 @@ class Served:
     duty: Duty | None = None
 
     @property
+    def community_id(self) -> int:
+        """For which community it was done; somebody lent to another has it on record there."""
+        source = self.visit or self.round or self.duty or self.entry
+        return source.community_id if source is not None else self.volunteer.community_id
+
+    @property
     def is_long(self) -> bool:
         """Whether the minutes are so far over the plan that somebody has to look at them."""
         return lengths.too_long(self.minutes, self.usual)
@@ -167,7 +173,7 @@ def _word(served: Served, offers: Sequence[Offer], trust: Trust, by: User | None
     word = ceilings.word_of(offers, trust, by)
     if word is None and by is not None and served.is_long and not lengths.typed_by(offers):
         word = by.id
-    ceilings.must_fit_own_word(served.volunteer.community_id, word, served.started.date(), served.minutes)
+    ceilings.must_fit_own_word(served.community_id, word, served.started.date(), served.minutes)
     return word
 
 
@@ -320,7 +326,7 @@ def _span(made: Offer) -> tuple[datetime, datetime]:
 
 def put_on_record(served: Served, trust: Trust, by: User | None, word: int | None = None) -> ServiceRecord:
     """Write one service record and its credit."""
-    community = db.session.get_one(Community, served.volunteer.community_id)
+    community = db.session.get_one(Community, served.community_id)
     must_fit_day(served.volunteer, served.started.date(), served.minutes, trust)
     if served.entry is None:
         rides = None if served.duty is not None else served.round is not None
@@ -328,7 +334,7 @@ def put_on_record(served: Served, trust: Trust, by: User | None, word: int | Non
         if served.visit is not None:
             must_fit_round(served.volunteer, served.started, served.ended, served.minutes)
     record = ServiceRecord(
-        community_id=served.volunteer.community_id,
+        community_id=community.id,
         volunteer_id=served.volunteer.id,
         visit_id=served.visit.id if served.visit else None,
         round_id=served.round.id if served.round else None,

@@ -19,6 +19,7 @@ from timebank.visits.duties import BLOCKING, TO_COME, Duty, DutyState, new_code
 from timebank.visits.models import Offer, OfferState
 from timebank.visits.on_duty import WAY_MINUTES
 from timebank.visits.states import Why
+from timebank.volunteers.lent import community_served
 from timebank.volunteers.models import Unit, Volunteer
 
 SEATS_AT_MOST = 200
@@ -239,7 +240,7 @@ def must_be_able(volunteer: Volunteer, duty: Duty, *, from_sheet: bool = False) 
     Of a turn that is over, only a sheet (``from_sheet``) can still say who was there.
     """
     db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
-    if not volunteer.active or volunteer.community_id != duty.community_id:
+    if not volunteer.active or community_served(volunteer, duty.day) != duty.community_id:
         raise Conflict("这位已经不在本社区服务了，请换一位。", "They no longer serve in this community. Choose somebody else.")
     over = duty.ends <= clock.now()
     if over and not from_sheet:

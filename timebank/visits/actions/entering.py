@@ -83,7 +83,7 @@ def enter(draft: Draft, by: User) -> ManualEntry:
     _refuse_long_day(draft.volunteer, draft.started.date(), draft.minutes)
     _refuse_caps(draft, by)
     entry = ManualEntry(
-        community_id=draft.volunteer.community_id,
+        community_id=draft.offer.visit.community_id if draft.offer else draft.volunteer.community_id,
         volunteer_id=draft.volunteer.id,
         beneficiary=draft.volunteer.user_id,
         sort=EntrySort.BACK_ENTRY if draft.offer else EntrySort.BY_HAND,

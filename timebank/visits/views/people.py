@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from marshmallow import fields
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,6 +24,7 @@ from timebank.visits.actions.scheduling import boxes_on, served_by
 from timebank.visits.models import HelpRequest, Offer, Pattern, RequestState, Tie
 from timebank.visits.views import cards, kitchen_words
 from timebank.volunteers import queries as volunteers
+from timebank.volunteers.lent import is_guest
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.schemas import SearchArgs
 from timebank.web import found, listed, says, submitted
@@ -265,9 +266,11 @@ def expiring(volunteer: Volunteer) -> list[str]:
 
 
 @blueprint.get(f"/volunteers/<{NUMBER}:volunteer_id>")
-def volunteer(volunteer_id: int) -> str:
-    """Show a volunteer: skills, free times, what is coming, what is on record."""
+def volunteer(volunteer_id: int) -> AnyResponse | str:
+    """Show a volunteer: skills, free times, what is coming, what is on record; of somebody lent to us there is only the lending."""
     mine = community_id()
+    if is_guest(volunteer_id, mine):
+        return redirect(url_for("lending.index"), 303)
     audit.look("volunteer", found(volunteers.volunteer_in(mine, volunteer_id)).id)
     shown = found(volunteers.volunteer_in(mine, volunteer_id))
     return render_template("volunteers/volunteer.html", **volunteer_page(mine, shown))
@@ -285,7 +288,7 @@ def volunteer_page(mine: int, shown: Volunteer) -> dict[str, Any]:
         "warnings": expiring(shown),
         "week": volunteers.availability_of(shown),
         "time_off": volunteers.time_off_from(shown, today),
-        "days": cards.days_of(registers.coming_up(shown, today + AHEAD)),
+        "days": cards.days_of(registers.coming_up(shown, today + AHEAD, mine)),
         "records": registers.records_of(shown),
         "standings": volunteers.standings(shown),
         "now": volunteers.standing_on(shown, today),

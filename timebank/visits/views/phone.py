@@ -20,6 +20,7 @@ from timebank.visits.models import Offer, OfferState, Outcome
 from timebank.visits.schemas import CheckInForm, DeclineForm, PicksForm, PickUpForm, ProblemForm, TapForm
 from timebank.visits.states import LIVE
 from timebank.visits.views import cards
+from timebank.volunteers.lent import was_told
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_of
 from timebank.web import found, says, submitted
@@ -375,7 +376,7 @@ def mine() -> str:
     """Show the ways to one's own record, times and devices."""
     volunteer = me()
     follows = volunteer.user is not None and bool(queries.elders_of_user(volunteer.user) or queries.requests_of_user(volunteer.user))
-    return show("phone/mine.html", volunteer, "phone.mine", today=clock.today(), follows=follows)
+    return show("phone/mine.html", volunteer, "phone.mine", today=clock.today(), follows=follows, lent=was_told(volunteer))
 
 
 def refused(page: str) -> Response:
