@@ -406,10 +406,9 @@ def as_issued(record: ServiceRecord, certificate: Certificate) -> ServiceRecord 
 
 
 def hours_behind(lines: Sequence[ledger.Line]) -> dict[int, int]:
-    """Return which record each credit of an account belongs to, by the number of the transfer."""
-    rows = db.session.execute(
-        select(ServiceRecord.transfer_seq, ServiceRecord.id).where(ServiceRecord.transfer_seq.in_([line.seq for line in lines]))
-    )
+    """Return which record each credit of an account belongs to, by the number of the transfer; what was done elsewhere is not ours."""
+    behind = (ServiceRecord.transfer_seq.in_([line.seq for line in lines]), ServiceRecord.community_id == Volunteer.community_id)
+    rows = db.session.execute(select(ServiceRecord.transfer_seq, ServiceRecord.id).join(ServiceRecord.volunteer).where(*behind))
     return {seq: record for seq, record in rows if seq is not None}
 
 
