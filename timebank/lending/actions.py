@@ -99,6 +99,7 @@ def refuse(lending: Lending, by: User, words: str) -> None:
         raise Invalid(*said, fields={"words": said})
     lending.decided_by, lending.decided_at = by.id, clock.now()
     _close(lending, LendingState.REFUSED, words)
+    audit.record("refuse", "lending", lending.id, volunteer=lending.volunteer_id)
     notify(lending.asked_by, "lending_answered", where=lending.lender.name, answer=("没有同意", "said no"))
 
 
@@ -106,11 +107,13 @@ def withdraw(lending: Lending) -> None:
     """Ask no more."""
     _must_be(lending, LendingState.ASKED)
     _close(lending, LendingState.WITHDRAWN, "")
+    audit.record("withdraw", "lending", lending.id, volunteer=lending.volunteer_id)
 
 
 def decline(lending: Lending, words: str) -> date | None:
     """Let the volunteer say no to being lent; return up to when what they have promised there still holds, None when nothing does."""
     kept = _give_back(lending, LendingState.DECLINED, words)
+    audit.record("decline", "lending", lending.id, volunteer=lending.volunteer_id)
     for community_id in (lending.lender_id, lending.borrower_id):
         for colleague in users_with(Role.COORDINATOR, community_id):
             notify(colleague.id, "lending_declined", number=lending.volunteer.number)
@@ -120,6 +123,7 @@ def decline(lending: Lending, words: str) -> date | None:
 def end(lending: Lending, words: str = "") -> date | None:
     """Give somebody back before the time; return up to when what they have promised there still holds, None when nothing does."""
     kept = _give_back(lending, LendingState.ENDED, words)
+    audit.record("end", "lending", lending.id, volunteer=lending.volunteer_id)
     if lending.volunteer.user_id is not None:
         notify(lending.volunteer.user_id, "lent_back", where=lending.borrower.name, from_day=_day(_home_from(kept)))
     return kept
@@ -217,17 +221,8 @@ def _close(lending: Lending, state: LendingState, words: str) -> None:
     """Note how it came to an end."""
     lending.state, lending.over_at, lending.words = state, clock.now(), words.strip()
     db.session.flush()
-    audit.record(VERBS[state], "lending", lending.id, volunteer=lending.volunteer_id)
 
 
 def _day(day: date) -> tuple[str, str]:
     """Return a day in the words of a message."""
     return f"{day.month}月{day.day}日", day.isoformat()
-
-
-VERBS = {
-    LendingState.REFUSED: "refuse",
-    LendingState.WITHDRAWN: "withdraw",
-    LendingState.DECLINED: "decline",
-    LendingState.ENDED: "end",
-}
