@@ -82,9 +82,7 @@ def one_of_each(app: Flask) -> Place:
         kind = db.session.scalars(select(ServiceKind).where(ServiceKind.code == "HAIR")).one()
         _closed_month(community, db.session.get_one(Volunteer, town.rows["carer_one"]), kind)
         office = db.session.get_one(User, people.users[Role.COORDINATOR])
-        furnish(
-            community, db.session.get_one(Elder, town.rows["elder"]), db.session.get_one(Volunteer, town.rows["carer_one"]), STATION, "东门"
-        )
+        furnish(community, db.session.get_one(Elder, town.rows["elder"]), STATION, "东门")
         covering.need_now(db.session.get_one(Elder, town.rows["elder"]), kind, "坐在地上", office)
         _tickets(db.session.get_one(Elder, town.rows["elder"]), people)
     return people
@@ -109,7 +107,7 @@ def huge(app: Flask) -> Place:
         _notices(community)
         _runs(plan, needed=VISITS)
         make.set_clock(NOW)
-        furnish(community, db.session.scalars(select(Elder).limit(1)).one(), helpers[0], STATION, "东门", crowd=VISITS // 2)
+        furnish(community, db.session.scalars(select(Elder).limit(1)).one(), STATION, "东门", crowd=VISITS // 2)
     return people
 
 

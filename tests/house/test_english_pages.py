@@ -220,7 +220,7 @@ def build() -> dict[Role, int]:
     walkers = {Role.VOLUNTEER: town.volunteer.user_id or 0, Role.FAMILY: family.id, Role.COORDINATOR: town.coordinator.id}
     others = {role: town.user(role) for role in STARTS if role not in walkers}
     team = volunteers.add_team(town.community.id, "Pine Team")
-    furnish(town.community, elder, town.volunteer, ("Haircuts", "Zheng Guo", "Paper cutting", "Rice cooker", "Blood pressure"), "East Gate")
+    furnish(town.community, elder, ("Haircuts", "Zheng Guo", "Paper cutting", "Rice cooker", "Blood pressure"), "East Gate")
     volunteers.join_team(team, town.volunteer, clock.today(), "Asked to")
     for role, thing in ((Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, first.building), (Role.CANTEEN, town.canteen)):
         volunteers.look_after(others[role], [thing])

@@ -83,6 +83,8 @@ def build_corner(app: Flask, browser: Browser, now: str = "2026-11-25 09:00") ->
         station = make.add(
             Station(community_id=community.id, name="东门服务站", address="松坡路 2 号东门", lat=36.05, lon=120.35, phone="0532-88880000")
         )
+        for code in ("STATION", "STHAIR", "CLASS"):
+            make.make_kind(code, name=f"站点{code}", name_en="Station", skills=[], at_door=False)
         barber = make.make_volunteer(community, "王秀芬", make.make_user(community=community).id)
         elder = make.make_elder(make.make_household(community, building), "臧玉梅", birth_year=1940, phone="13812340001")
         young = make.make_elder(make.make_household(community, building), "吕桂英", birth_year=1956, phone="")

@@ -6,26 +6,25 @@ from tests import builders as make
 from timebank import clock
 from timebank.elders.models import Elder
 from timebank.places.models import Community, Station
-from timebank.stations.actions import check_ups, courses, items, places, queueing, sessions
+from timebank.stations.actions import check_ups, courses, hosting, items, places, queueing, sessions
 from timebank.stations.actions.people import person
 from timebank.stations.models import Kind, Service, ServiceSession, Sort, Source, Turn
-from timebank.volunteers.models import Volunteer
 
 
-def furnish(
-    community: Community, elder: Elder, barber: Volunteer, names: tuple[str, ...], station_name: str, *, crowd: int = 0
-) -> ServiceSession:
+def furnish(community: Community, elder: Elder, names: tuple[str, ...], station_name: str, *, crowd: int = 0) -> ServiceSession:
     """Add a station with a haircut day, a course, things left and check-ups; a ``crowd`` signs up as well."""
     today: date = clock.today()
+    barber = make.make_volunteer(community, names[1])
+    make.make_kind("STHAIR", name="服务站理发", name_en="Haircuts at a station", skills=[], at_door=False)
     station = make.add(
         Station(community_id=community.id, name=station_name, address=station_name, lat=36.05, lon=120.35, phone="0532-88880000")
     )
     places.set_up(station, [(day, 510, 690) for day in range(6)], [Service.HAIRCUT, Service.REPAIR])
     day = sessions.hold(
         community.id,
-        sessions.Draft(kind=Kind.HAIRCUT, title=names[0], day=today, start=540, end=690, seats=max(2, crowd), station=station),
+        sessions.Draft(kind=Kind.HAIRCUT, title=names[0], day=today, start=1080, end=1200, seats=max(2, crowd), station=station),
     )
-    sessions.add_host(day, barber)
+    hosting.add_host(day, barber)
     who = person(community.id, elder=elder)
     row = queueing.sign_up(day, who, Source.PHONE)
     queueing.move(row, Turn.ARRIVED)

@@ -230,20 +230,6 @@ def test_calling_off_wants_a_reason_tells_who_has_a_mobile_and_names_the_others(
     assert corner.count(Notice, Notice.template == "session_off") == 1
 
 
-def test_a_host_stands_once_in_a_session_and_in_one_session_at_a_time(corner: Corner) -> None:
-    with corner.app.app_context(), transaction():
-        _community, _station, barber, *_ = people(corner)
-        session = hold(corner)
-        host = sessions.add_host(session, barber)
-        with pytest.raises(Conflict, match="already"):
-            sessions.add_host(session, barber)
-        with pytest.raises(Conflict, match="at that time"):
-            sessions.add_host(hold(corner, start=600, end=720), barber)
-        sessions.add_host(hold(corner, start=690, end=720), barber)
-        sessions.drop_host(session, host)
-        assert session.hosts == []
-
-
 def test_a_session_is_somewhere_ends_after_it_begins_and_a_class_has_its_course(corner: Corner) -> None:
     with corner.app.app_context(), transaction():
         for wrong, words in (

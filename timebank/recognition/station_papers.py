@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from timebank import clock
 from timebank.places.models import Community
-from timebank.stations import words
+from timebank.stations import queries, words
 from timebank.stations.models import GONE, Item, ServiceSession, Turn
 
 ROOM = 12
@@ -69,7 +69,7 @@ def sign_in_sheet(session: ServiceSession, community: Community) -> SignInSheet:
         end=clock.hhmm(session.end),
         where=session.where,
         unit=community.name,
-        hosts=tuple(each.volunteer.name for each in session.hosts),
+        hosts=tuple(each.volunteer.name for each in queries.hosts(session) if each.volunteer is not None),
         lines=tuple(SignLine(row.number, row.name, row.phone[-4:]) for row in rows),
         first_empty=max((row.number for row in session.attendances), default=0) + 1,
         empty=max(ROOM, 24 - len(rows)),

@@ -169,7 +169,7 @@ class ServiceSession(Base):
     """场次: a service for many at one place and time, with seats and, where people are called in, ``chairs`` served at once.
 
     ``head_count`` are people who came without giving a name and ``boxes`` the meals they took away; ``min_age`` is the age from
-    which it is for. Its hosts are in ``Host``.
+    which it is for. Whoever holds it is on duty there: a duty whose part it is.
     """
 
     __tablename__ = "service_session"
@@ -209,7 +209,6 @@ class ServiceSession(Base):
     course: Mapped[Course | None] = relationship()
     station: Mapped[Station | None] = relationship()
     canteen: Mapped[Canteen | None] = relationship()
-    hosts: Mapped[list["Host"]] = relationship(back_populates="session", order_by="Host.id")
     attendances: Mapped[list["Attendance"]] = relationship(back_populates="session", order_by="Attendance.number")
 
     @property
@@ -221,20 +220,6 @@ class ServiceSession(Base):
     def calls_in(self) -> bool:
         """Whether people are called in one after the other."""
         return self.kind in CALLED_IN
-
-
-class Host(Base):
-    """A volunteer, or somebody on duty, who holds a session; their hours are those of a duty, whose source the session is."""
-
-    __tablename__ = "session_host"
-    __table_args__ = (UniqueConstraint("session_id", "volunteer_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    session_id: Mapped[int] = mapped_column(ForeignKey(ServiceSession.id))
-    volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id), index=True)
-
-    session: Mapped[ServiceSession] = relationship(back_populates="hosts")
-    volunteer: Mapped[Volunteer] = relationship()
 
 
 class Turn(StrEnum):

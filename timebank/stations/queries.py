@@ -29,13 +29,17 @@ from timebank.stations.models import (
     Sort,
     Turn,
 )
+from timebank.visits import on_duty
 from timebank.visits.actions.scheduling import eaters_on
+from timebank.visits.duties import Duty
 from timebank.visits.models import HelpRequest, Visit, VisitState
 
 WEEKDAYS = "一二三四五六日"
 LONG_READY = timedelta(days=7)
 """A thing that waits longer than this to be fetched is asked after."""
 SHOWN = 200
+PART = "session"
+"""The word by which a duty says that it is a part of a session."""
 
 
 Days = tuple[int, int, tuple[tuple[int, int], ...]]
@@ -128,6 +132,16 @@ def seats_taken(session: ServiceSession) -> int:
 def expected(session: ServiceSession) -> list[Attendance]:
     """Return who is to hear when a session is called off."""
     return [each for each in session.attendances if each.turn in {Turn.SIGNED_UP, Turn.ARRIVED, Turn.WAITING}]
+
+
+def places(session: ServiceSession) -> list[Duty]:
+    """Return the places of whoever holds a session, those nobody has among them."""
+    return on_duty.duties_of_part(PART, session.id, session.day, session.day)
+
+
+def hosts(session: ServiceSession) -> list[Duty]:
+    """Return who holds a session, or is asked to."""
+    return [each for each in places(session) if each.volunteer is not None]
 
 
 def next_in(session: ServiceSession) -> Attendance | None:

@@ -109,9 +109,10 @@ class ReasonForm(Form):
 
 
 class HostForm(Form):
-    """Who holds a session."""
+    """Who holds a session: they have agreed, or are asked now."""
 
     volunteer = Whole(1, LARGEST, required=True)
+    agreed = fields.Boolean(load_default=True)
 
 
 class CourseForm(Form):

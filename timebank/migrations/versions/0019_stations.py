@@ -305,19 +305,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "session_host",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("session_id", sa.Integer(), nullable=False),
-        sa.Column("volunteer_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["session_id"], ["service_session.id"], name=op.f("fk_session_host_session_id_service_session")),
-        sa.ForeignKeyConstraint(["volunteer_id"], ["volunteer.id"], name=op.f("fk_session_host_volunteer_id_volunteer")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_session_host")),
-        sa.UniqueConstraint("session_id", "volunteer_id", name=op.f("uq_session_host_session_id_volunteer_id")),
-    )
-    with op.batch_alter_table("session_host", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_session_host_volunteer_id"), ["volunteer_id"], unique=False)
-
-    op.create_table(
         "station_item",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("community_id", sa.Integer(), nullable=False),
@@ -435,10 +422,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_station_item_community_id_station_item_progress"))
 
     op.drop_table("station_item")
-    with op.batch_alter_table("session_host", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_session_host_volunteer_id"))
-
-    op.drop_table("session_host")
     with op.batch_alter_table("learner", schema=None) as batch_op:
         batch_op.drop_index("uq_learner_now", sqlite_where=sa.text('"left" IS NULL'), postgresql_where=sa.text('"left" IS NULL'))
         batch_op.drop_index(batch_op.f("ix_learner_elder_id"))

@@ -1,5 +1,6 @@
 """Verbs of courses: found one with its teacher, let learners join and leave, put its classes on the calendar."""
 
+import contextlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.places.models import Station
 from timebank.stations import queries
-from timebank.stations.actions import queueing, sessions
+from timebank.stations.actions import hosting, queueing, sessions
 from timebank.stations.actions.people import Person
 from timebank.stations.models import Attendance, Course, Kind, Learner, ServiceSession, Source, Turn
 from timebank.volunteers.models import Volunteer
@@ -156,10 +157,16 @@ def schedule(course: Course, first: date, start: int, end_at: int, times: int) -
             continue
         session = sessions.hold(course.community_id, _class_of(course, day, start, end_at))
         if course.teacher is not None:
-            sessions.add_host(session, course.teacher)
+            _let_teach(session, course.teacher)
         _expect(session, learners)
         made.append(session)
     return made
+
+
+def _let_teach(session: ServiceSession, teacher: Volunteer) -> None:
+    """Let the teacher hold a class; one they cannot come to, or are not fit for on paper, stays without a host to be seen."""
+    with contextlib.suppress(Conflict):
+        hosting.add_host(session, teacher)
 
 
 def _class_of(course: Course, day: date, start: int, end_at: int) -> sessions.Draft:

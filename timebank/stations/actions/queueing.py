@@ -211,6 +211,11 @@ def change(session: ServiceSession, *, seats: int, chairs: int, start: int, end:
             f"{taken} people have a seat already, so there cannot be fewer. Ask some of them to another session first.",
             fields={"seats": (f"不能少于 {taken}。", f"At least {taken}.")},
         )
+    if (start, end) != (session.start, session.end) and queries.hosts(session):
+        raise Conflict(
+            "来服务的人答应的是原来的时间。请先把他们去掉，改好时间再请一遍。",
+            "Whoever holds it agreed to the old times. Take them off first, change the times, then ask again.",
+        )
     session.seats, session.chairs, session.start, session.end = seats, chairs, start, end
     db.session.flush()
     audit.record("change", "service_session", session.id, seats=seats)

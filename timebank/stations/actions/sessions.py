@@ -1,9 +1,7 @@
-"""Verbs of a session for many: hold one, count those without a name, close it or call it off, say who holds it."""
+"""Verbs of a session for many: hold one, count those without a name, close it or call it off."""
 
 from dataclasses import dataclass
 from datetime import date
-
-from sqlalchemy import select
 
 from timebank import audit, clock
 from timebank.access.models import User
@@ -11,9 +9,8 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.places.models import Canteen, Station
 from timebank.stations import queries
-from timebank.stations.actions import telling
-from timebank.stations.models import TAUGHT, Course, Host, Kind, ServiceSession, SessionState, Turn
-from timebank.volunteers.models import Volunteer
+from timebank.stations.actions import hosting, telling
+from timebank.stations.models import TAUGHT, Course, Kind, ServiceSession, SessionState, Turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +129,7 @@ def call_off(session: ServiceSession, reason: str, by: User) -> list[str]:
         raise Conflict("已经服务过人了，不能取消。请点结束。", "Some people were served already; close it instead.")
     session.reason = reason.strip()
     _end(session, SessionState.CANCELLED, by)
+    hosting.call_off(session)
     audit.record("call_off", "service_session", session.id)
     return [each.name for each in queries.expected(session) if not telling.tell_off(each)]
 
@@ -148,41 +146,3 @@ def refuse_over(session: ServiceSession) -> None:
         raise Conflict("这一场已经结束了。要改，今天的可以先重新打开。", "This session is over. One of today can be opened again first.")
     if session.state is SessionState.CANCELLED:
         raise Conflict("这一场已经取消了。要办请新开一场。", "This session was called off. Put a new one on the calendar.")
-
-
-def add_host(session: ServiceSession, volunteer: Volunteer) -> Host:
-    """Say who holds a session."""
-    if session.state is SessionState.CANCELLED:
-        refuse_over(session)
-    if any(each.volunteer_id == volunteer.id for each in session.hosts):
-        raise Conflict(f"{volunteer.name}已经在这一场了。", f"{volunteer.name} holds this session already.")
-    clash = db.session.scalars(
-        select(ServiceSession)
-        .join(Host)
-        .where(
-            Host.volunteer_id == volunteer.id,
-            ServiceSession.day == session.day,
-            ServiceSession.state != SessionState.CANCELLED,
-            ServiceSession.start < session.end,
-            ServiceSession.end > session.start,
-        )
-    ).first()
-    if clash is not None:
-        raise Conflict(
-            f"{volunteer.name}这个时间在“{clash.title}”。请换一位，或者改时间。",
-            f'{volunteer.name} holds "{clash.title}" at that time. Choose somebody else, or change the times.',
-        )
-    host = Host(session=session, volunteer=volunteer)
-    db.session.add(host)
-    db.session.flush()
-    audit.record("add_host", "service_session", session.id, volunteer=volunteer.id)
-    return host
-
-
-def drop_host(session: ServiceSession, host: Host) -> None:
-    """Take somebody off a session's hosts."""
-    refuse_over(session)
-    audit.record("drop_host", "service_session", session.id, volunteer=host.volunteer_id)
-    db.session.delete(host)
-    db.session.flush()
-    db.session.expire(session, ["hosts"])

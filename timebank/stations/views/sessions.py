@@ -14,7 +14,7 @@ from timebank.errors import Invalid
 from timebank.forms import args, take
 from timebank.places import queries as places
 from timebank.stations import queries
-from timebank.stations.actions import queueing
+from timebank.stations.actions import hosting, queueing
 from timebank.stations.actions import sessions as verbs
 from timebank.stations.models import TAUGHT, Attendance, Kind, ServiceSession, Turn
 from timebank.stations.schemas import ChangeForm, CountForm, HostForm, LookArgs, ReasonForm, SessionForm
@@ -122,6 +122,7 @@ def session_page(session_id: int, errors: Errors) -> str:
         q=q,
         rows_found=_in_queue(shown, q) if q else [],
         elders=[(each, queued.get(f"elder {each.id}")) for each in elders.elders(mine(), q)[:FOUND]] if q else [],
+        hosts=queries.hosts(shown),
         volunteers=volunteer_choices(mine()),
         carried=queries.boxes_carried(shown.canteen_id, shown.day) if shown.canteen_id else None,
         is_today=shown.day == clock.today(),
@@ -218,24 +219,24 @@ def add_host(session_id: int) -> Page:
     """Say who holds a session."""
 
     def act(taken: Submission) -> AnyResponse:
-        chosen = take(HostForm(), request.form)["volunteer"]
-        volunteer = volunteers.volunteer_in(mine(), chosen)
+        said = take(HostForm(), request.form)
+        volunteer = volunteers.volunteer_in(mine(), said["volunteer"])
         if volunteer is None:
             raise Invalid("请选一位志愿者。", "Choose a volunteer.", fields={"volunteer": ("请选一位志愿者。", "Choose a volunteer.")})
-        verbs.add_host(found(queries.session_in(mine(), session_id)), volunteer)
-        return _answer(session_id, taken, _("%(name)s来服务，记下了。", name=volunteer.name))
+        hosting.add_host(found(queries.session_in(mine(), session_id)), volunteer, this_user(), agreed=said["agreed"])
+        words = _("%(name)s来服务，记下了。", name=volunteer.name) if said["agreed"] else _("请%(name)s来，等他回话。", name=volunteer.name)
+        return _answer(session_id, taken, words)
 
     return attempt(act, lambda errors: session_page(session_id, errors))
 
 
-@blueprint.post("/sessions/<int:session_id>/hosts/<int:host_id>/drop")
-def drop_host(session_id: int, host_id: int) -> Page:
+@blueprint.post("/sessions/<int:session_id>/hosts/<int:duty_id>/drop")
+def drop_host(session_id: int, duty_id: int) -> Page:
     """Take somebody off a session's hosts."""
 
     def act(taken: Submission) -> AnyResponse:
         shown = found(queries.session_in(mine(), session_id))
-        host = found(next((each for each in shown.hosts if each.id == host_id), None))
-        verbs.drop_host(shown, host)
+        hosting.drop_host(shown, found(next((each for each in queries.hosts(shown) if each.id == duty_id), None)))
         return _answer(session_id, taken, _("去掉了。"))
 
     return attempt(act, lambda errors: session_page(session_id, errors))
