@@ -27,7 +27,7 @@ printer: ContextVar[int | None] = ContextVar("printer", default=None)
 
 Changes = dict[str, list[Any]]
 PRIVATE = frozenset({"lat", "lon", "birth_year", "level", "floor", "building_id"})
-TELEPHONES = frozenset({"phone", "for_phone"})
+TELEPHONES = frozenset({"phone", "for_phone", "lead_phone"})
 DERIVED = frozenset({"sort_key"})
 LOOKED = "look"
 

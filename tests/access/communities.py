@@ -15,9 +15,11 @@ from timebank import clock
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User
-from timebank.cases.actions import intake
+from timebank.cases.actions import intake, registering
 from timebank.cases.actions.intake import Brought
+from timebank.cases.actions.registering import Group
 from timebank.cases.models import Door, Sort
+from timebank.cases.registers import ClubSort, GiftSort
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.elders.models import Elder, Household
@@ -123,6 +125,8 @@ def _tickets(elder: Elder, people: Place) -> None:
     for role in (Role.FAMILY, Role.VOLUNTEER, Role.BUILDING_LEAD):
         brought = Brought(sort=Sort.PROBLEM, door=Door.ONLINE, name="郎秋生", words="楼道灯坏了", building=elder.household.building)
         intake.take_in(elder.community_id, brought, db.session.get_one(User, people.users[role]))
+    registering.open_place(elder.community_id, "东门爱心冰箱", GiftSort.FRIDGE)
+    registering.add_club(elder.community_id, Group(name="清晨合唱队", sort=ClubSort.ARTS))
 
 
 def _plan(community: Community) -> Plan:

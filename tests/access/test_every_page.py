@@ -18,6 +18,7 @@ from tests.browser import Browser
 from timebank.access.models import Role, User
 from timebank.access.policy import ANY, POLICY, PUBLIC
 from timebank.cases.models import Ticket
+from timebank.cases.registers import Club, GiftPlace
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.exchange.columns import WORKBOOKS
@@ -47,6 +48,8 @@ ROWS: dict[str, type[Any]] = {
     "member_id": TeamMember,
     "team_id": Team,
     "ticket_id": Ticket,
+    "place_id": GiftPlace,
+    "club_id": Club,
     "unit_id": Unit,
     "user_id": User,
     "visit_id": Visit,

@@ -24,6 +24,7 @@ ROWS = {
     "user": "user",
     "request": "help_request",
     "former": "user",
+    "club": "club",
     "community": "community",
 }
 WORKED_OUT = {

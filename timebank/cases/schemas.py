@@ -6,6 +6,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import fields
 
 from timebank.cases.models import Consent, Door, Heard, Outcome, PaperFate, Sort, State, Topic, Way
+from timebank.cases.registers import ClubSort, GiftSort, GiftWay
 from timebank.forms import Day, DayTime, Form, Telephone, Whole, Words
 from timebank.web import LARGEST
 
@@ -180,6 +181,58 @@ class SharesArgs(Form):
     """Of which year the shares are."""
 
     year = Whole(2000, 2100, load_default=None)
+
+
+class PlaceForm(Form):
+    """A place of gifts."""
+
+    name = Words(NAME, required=True)
+    sort = _choice(GiftSort)
+    place = Words(60, load_default="")
+
+
+class LineForm(Form):
+    """A line of a place's register."""
+
+    day = Day(required=True)
+    way = _choice(GiftWay)
+    what = Words(20, load_default="")
+    count = Whole(1, 100_000, required=True)
+    who = Words(40, load_default="")
+
+
+class ClubForm(Form):
+    """What is written down of a group."""
+
+    name = Words(NAME, required=True)
+    sort = _choice(ClubSort)
+    lead = Words(NAME, load_default="")
+    lead_phone = Telephone(20, load_default="")
+    members = Whole(0, 100_000, load_default=0)
+    place = Words(60, load_default="")
+    meets = Words(60, load_default="")
+
+
+class DissolveForm(ReasonForm):
+    """From which day a group is no more, and why."""
+
+    day = Day(required=True)
+
+
+class ClubArgs(Form):
+    """Which groups are listed."""
+
+    q = Words(40, load_default="")
+    ended = fields.Boolean(load_default=False)
+
+
+class SpecialityForm(Form):
+    """What a community is known for; each line of ``doings`` is one."""
+
+    title = Words(NAME, load_default="")
+    words = Words(LINE, load_default="")
+    sorts = fields.List(_choice(Sort), load_default=list)
+    doings = Words(LONG, load_default="")
 
 
 STATES = ("open", *(each.value for each in State), "all")

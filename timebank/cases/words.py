@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from timebank.cases.models import Consent, Deed, Door, Heard, Level, Outcome, PaperFate, Sort, State, Topic, Way
+from timebank.cases.registers import ClubSort, GiftSort, GiftWay
 from timebank.web import says
 
 Pair = tuple[str, str]
@@ -94,6 +95,28 @@ DEEDS: Final[Mapping[Deed, Pair]] = {
     Deed.TRY: ("回访没有联系上", "Called back in vain"),
     Deed.CALL: ("回访，办结", "Called back and closed"),
     Deed.REOPEN: ("重新办", "Reopened"),
+}
+
+GIFTS: Final[Mapping[GiftSort, Pair]] = {
+    GiftSort.FRIDGE: ("爱心冰箱", "Sharing fridge"),
+    GiftSort.CLOTHES: ("衣旧传情", "Clothes passed on"),
+    GiftSort.REST: ("户外劳动者歇脚点", "Rest point for outdoor workers"),
+    GiftSort.BOOKS: ("以书换绿", "Books for greens"),
+    GiftSort.OTHER: ("其他", "Other"),
+}
+GIFT_WAYS: Final[Mapping[GiftWay, Pair]] = {
+    GiftWay.IN: ("收进来", "Came in"),
+    GiftWay.OUT: ("取走了", "Went out"),
+    GiftWay.HEADS: ("来歇脚的人数", "Heads counted"),
+}
+CLUBS: Final[Mapping[ClubSort, Pair]] = {
+    ClubSort.ARTS: ("文艺", "Arts"),
+    ClubSort.SPORT: ("体育健身", "Sport"),
+    ClubSort.READING: ("读书", "Reading"),
+    ClubSort.CRAFT: ("手工", "Crafts"),
+    ClubSort.HELP: ("互助服务", "Mutual help"),
+    ClubSort.HOBBY: ("兴趣", "Hobby"),
+    ClubSort.OTHER: ("其他", "Other"),
 }
 
 

@@ -1,6 +1,6 @@
 """The pages of the room of cases."""
 
-from timebank.cases.views import desk, following, own, shares, ticket
+from timebank.cases.views import clubs, desk, following, gifts, own, shares, speciality, ticket
 from timebank.cases.views.shared import blueprint
 
-__all__ = ["blueprint", "desk", "following", "own", "shares", "ticket"]
+__all__ = ["blueprint", "clubs", "desk", "following", "gifts", "own", "shares", "speciality", "ticket"]

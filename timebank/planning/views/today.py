@@ -14,6 +14,7 @@ from timebank.access.guards import may, this_user
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.policy import READERS
+from timebank.cases import keeping
 from timebank.cases import queries as cases
 from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
@@ -220,6 +221,7 @@ def today_page(*, day: date | None = None, open_line: str | None = None, wrong: 
     full = this_user().role in READERS
     shown = day or clock.today()
     said: dict[str, Any] = {"community": community.name, "full": full, "day": shown, "looking": looking, "wrong": wrong or Wrong()}
+    said["known_for"] = keeping.speciality(community.id)
     said |= {"given": request.form, "now": clock.now(), "here": _here(shown, looking), "part": sight.names}
     if this_user().role is not Role.CANTEEN:
         days = (shown, shown + timedelta(days=1)) if shown == clock.today() else (shown,)
