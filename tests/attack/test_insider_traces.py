@@ -103,3 +103,16 @@ def test_a_number_somebody_else_wrote_down_raises_no_flag(office: Office) -> Non
         serving.check_out(db.session.merge(made))
         confirming.confirm(db.session.get_one(Visit, made.visit_id), Trust.AUTO, None)
     assert "own_number" not in checked(office)
+
+
+def test_what_is_entered_by_hand_stands_on_the_one_list_of_what_waits_for_a_second_person(office: Office) -> None:
+    fields = {"day": TUESDAY.isoformat(), "started": "07:00", "ended": "07:40", "place": "站里", "reason": "义诊", "evidence": "签到表"}
+    entered = office.insider.send("/entries/new", volunteer=office.volunteer, kind=office.kind, **fields)
+    assert entered.status_code == 303
+    link = f'href="{entered.location}"'
+    mine, colleagues = office.insider.get("/proposals").text, office.colleague().get("/proposals").text
+    assert link in mine
+    assert "是你录入的，要由另一位同事核准。" in mine
+    assert link in colleagues
+    assert "是你录入的，要由另一位同事核准。" not in colleagues
+    assert "手工记录：王秀芬 11月24日 上门理发 40 分钟" in colleagues

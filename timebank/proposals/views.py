@@ -11,7 +11,7 @@ from timebank.db import db
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.places import queries as places
-from timebank.proposals import actions, carriers, queries, vouching
+from timebank.proposals import actions, carriers, elsewhere, queries, vouching
 from timebank.proposals.models import Proposal, State
 from timebank.proposals.schemas import RefusalForm
 from timebank.web import found, says, submitted
@@ -58,6 +58,7 @@ def _page(errors: dict[str, str], wrong: int) -> str:
         pending=[_row(each) for each in queries.pending(mine())],
         decided=[_row(each) for each in queries.decided(mine())],
         people=[_person(each) for each in vouching.unseen(mine())],
+        elsewhere=[_elsewhere(each) for each in elsewhere.waiting(mine(), this_user())],
         given=request.form,
         errors=errors,
         wrong=wrong,
@@ -77,6 +78,12 @@ def _row(proposal: Proposal) -> dict[str, Any]:
         "own": proposal.proposed_by == me.id,
         "why_not": says(*why) if why else "",
     }
+
+
+def _elsewhere(each: elsewhere.Elsewhere) -> dict[str, Any]:
+    """Return what waits in a room of its own, as the list shows it."""
+    why = says(*each.why_not) if each.why_not else ""
+    return {"title": says(*each.title), "by": each.asked_by, "at": each.asked_at, "href": each.href, "why_not": why}
 
 
 def _person(each: vouching.Unseen) -> dict[str, Any]:

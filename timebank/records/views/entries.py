@@ -9,16 +9,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import may, this_user
+from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.forms import args, in_full, sentences, take
+from timebank.proposals import elsewhere
+from timebank.proposals.carriers import Pair
+from timebank.proposals.elsewhere import Elsewhere
 from timebank.records import queries
 from timebank.records.schemas import DecisionForm, EntryForm, KinForm, RulesForm, WhoArgs
 from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine, volunteer_or_404
 from timebank.visits.actions import ceilings, entering
 from timebank.visits.actions.kin import why_not
-from timebank.visits.entries import ManualEntry
+from timebank.visits.entries import EntrySort, ManualEntry
 from timebank.visits.models import Offer
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
@@ -52,11 +56,42 @@ def _list_page(errors: dict[str, str]) -> str:
 
 def _why_not(entry: ManualEntry) -> str:
     """Return why the reader cannot decide on an entry, nothing when they can."""
-    me = this_user()
-    if entry.entered_by == me.id:
-        return str(_("是你录入的，要由另一位同事核准。"))
-    why = why_not(me, entry.volunteer)
+    why = _bar(entry, this_user())
     return says(*why) if why else ""
+
+
+def _bar(entry: ManualEntry, reader: User) -> Pair | None:
+    """Return why somebody cannot decide on an entry, in both languages; None when they can."""
+    if entry.entered_by == reader.id:
+        return ("是你录入的，要由另一位同事核准。", "You entered this, so a colleague has to post it.")
+    return why_not(reader, entry.volunteer)
+
+
+def _waiting(community_id: int, reader: User) -> list[Elsewhere]:
+    """Return the entries that wait, for the one list of all that waits for a second person."""
+    return [
+        Elsewhere(
+            title=_title(each),
+            asked_by=each.enterer.shown_name,
+            asked_at=each.entered_at,
+            href=url_for("records.entry", entry_id=each.id),
+            why_not=_bar(each, reader),
+        )
+        for each in queries.entries(community_id, pending=True)
+    ]
+
+
+def _title(entry: ManualEntry) -> Pair:
+    """Return an entry in a line, in both languages."""
+    name, day, minutes = entry.volunteer.name, entry.day, entry.minutes
+    sort = ("补录", "Back entry") if entry.sort is EntrySort.BACK_ENTRY else ("手工记录", "Entry by hand")
+    return (
+        f"{sort[0]}：{name} {day.month}月{day.day}日 {entry.kind.name} {minutes} 分钟",
+        f"{sort[1]}: {name}, {day:%Y-%m-%d}, {entry.kind.name_en}, {minutes} minutes",
+    )
+
+
+elsewhere.register(_waiting)
 
 
 @blueprint.route("/entries/new", methods=["GET", "POST"])
