@@ -28,6 +28,7 @@ ROWS = {
     "community": "community",
 }
 WORKED_OUT = {
+    "masked_kind": {"volunteer", "elder", "user"},
     "state.value": {CertificateState.REVOKED.value, CertificateState.REPLACED.value},
     "ended.value": {StarState.GRANTED.value, StarState.DECLINED.value},
     "verdict.value": {Verdict.KEEP.value, Verdict.WITHDRAW.value, Verdict.BAR.value},

@@ -268,6 +268,7 @@ POLICY: dict[str, Rule] = {
     # oversight: the audit trail, and one's own part of it
     "oversight.trail": ADMIN | {Role.INSPECTOR},
     "oversight.trail_excel": ADMIN | {Role.INSPECTOR},
+    "oversight.unmask": ADMIN | {Role.INSPECTOR},
     "oversight.mine": VOLUNTEER,
     "oversight.of_family": FOLLOWERS,
     # recognition

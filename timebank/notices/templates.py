@@ -191,6 +191,11 @@ TEMPLATES: dict[str, Template] = {
         "Your thing at {place} could not be mended; please fetch it, number {number}. Questions: {station}.",
         {"place": "零距离服务站第三站点东门", "number": "W0012", "station": "0532-88880000"},
     ),
+    "unmasked": Template(
+        "{who}写明理由，看了操作记录上你的全名。打开网页“谁看过、改过我的资料”看；有疑问请打服务站电话。",
+        "{who} saw your full name on the trail, for a written reason. See who looked at your data; call the station if in doubt.",
+        {"who": "欧阳慧芳"},
+    ),
     "unwell": Template(
         "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
         "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",

@@ -6,6 +6,8 @@ from timebank.forms import Day, Form, Whole, Words
 from timebank.oversight.words import GROUPS, THINGS
 from timebank.web import LARGEST
 
+LONGEST_REASON = 200
+
 
 class TrailArgs(Form):
     """What is looked for in the trail; without a day it is today, with a name the last thirty days."""
@@ -18,3 +20,10 @@ class TrailArgs(Form):
     last = Day(load_default=None)
     page = Whole(1, LARGEST, load_default=1)
     examine = fields.Boolean(load_default=False)
+    names = Whole(1, LARGEST, load_default=None)
+
+
+class ReasonForm(Form):
+    """Why names are to be seen in full."""
+
+    reason = Words(LONGEST_REASON, load_default="")

@@ -18,19 +18,22 @@ from timebank.access.policy import OFFICE
 from timebank.audit import AuditRow
 from timebank.db import transaction
 from timebank.elders.models import Elder
-from timebank.forms import args
-from timebank.oversight import beside, queries, words
+from timebank.errors import Invalid
+from timebank.forms import args, in_full, take
+from timebank.oversight import beside, queries, unmasking, words
 from timebank.oversight.queries import Asked, Behind
-from timebank.oversight.schemas import TrailArgs
+from timebank.oversight.schemas import ReasonForm, TrailArgs
 from timebank.places import queries as places
 from timebank.places.models import Community
 from timebank.proposals.views import state_word
 from timebank.visits import queries as visits
 from timebank.visits.views import family, phone
-from timebank.web import says
+from timebank.volunteers.models import Volunteer
+from timebank.web import says, submitted
 
 blueprint = Blueprint("oversight", __name__)
 A_PAGE = 25
+UNPROCESSABLE = 422
 SEARCHED = timedelta(days=30)
 LONGEST = timedelta(days=92)
 NAMED_IN_FULL = frozenset(OFFICE)
@@ -79,10 +82,35 @@ def _find() -> Found:
 @blueprint.get("/trail")
 def trail() -> str:
     """Show who changed what, a page at a time."""
-    found = _find()
+    return _trail_page({})
+
+
+def _paged(found: Found) -> tuple[int, int, list[AuditRow]]:
+    """Return which page is shown, of how many, and its rows."""
     pages = max(1, -(-len(found.rows) // A_PAGE))
     page = min(found.terms["page"], pages)
-    rows = told(found.rows[(page - 1) * A_PAGE : page * A_PAGE])
+    return page, pages, found.rows[(page - 1) * A_PAGE : page * A_PAGE]
+
+
+@blueprint.post("/trail")
+def unmask() -> AnyResponse | tuple[str, int]:
+    """Show the names of this page in full, for a reason that is written down."""
+    try:
+        reason = take(ReasonForm(), request.form)["reason"]
+        with submitted() as taken:
+            found = _find()
+            made = unmasking.unmask(found.community.id, _paged(found)[2], reason, this_user())
+            return taken.redirect(_here(".trail", page=found.terms["page"], names=made.id))
+    except Invalid as error:
+        return _trail_page(in_full(error)), UNPROCESSABLE
+
+
+def _trail_page(errors: dict[str, str]) -> str:
+    """Return the page of the trail, with what was wrong in the form on it."""
+    found = _find()
+    page, pages, mine = _paged(found)
+    shown = unmasking.shown(found.terms["names"], this_user())
+    rows = told(mine, unmasking.named(shown))
     waiting = beside.waiting(found.community.id, this_user())
     actors = [
         ("", _("任何人")),
@@ -91,6 +119,11 @@ def trail() -> str:
     return render_template(
         "oversight/trail.html",
         rows=rows,
+        shown=shown,
+        shown_until=unmasking.until(shown) if shown is not None else None,
+        unmask_href=_here(".unmask", page=page),
+        errors=errors,
+        given=request.form,
         asked=found.asked,
         terms=found.terms,
         counts=found.counts,
@@ -145,16 +178,16 @@ def trail_excel() -> AnyResponse:
     return send_file(BytesIO(book), mimetype=excel.MIME, as_attachment=True, download_name=name)
 
 
-def told(rows: Sequence[AuditRow]) -> list[Told]:
-    """Return rows in words, people masked."""
+def told(rows: Sequence[AuditRow], named: frozenset[unmasking.Person] = unmasking.NOBODY) -> list[Told]:
+    """Return rows in words, people masked but for those that are ``named``."""
     behind = queries.behind(rows)
     return [
         Told(
             at=row.at,
-            who=_who(behind.actors.get(row.actor), row.actor),
+            who=_who(behind.actors.get(row.actor), row.actor, named),
             role=role_word(behind.actors.get(row.actor)),
             deed=words.deed(row.verb, row.subject),
-            about=_about(row, behind),
+            about=_about(row, behind, named),
             changes=words.changes(row.verb, row.detail),
             minutes=row.detail.get("minutes"),
         )
@@ -162,16 +195,23 @@ def told(rows: Sequence[AuditRow]) -> list[Told]:
     ]
 
 
-def _who(user: User | None, actor: str) -> str:
+def _who(user: User | None, actor: str, named: frozenset[unmasking.Person]) -> str:
     """Return who did something."""
     if user is not None:
-        return _named(user)
+        return _named(user, named)
     return str(_("访客") if actor == "visitor" else _("系统"))
 
 
-def _named(user: User) -> str:
-    """Return a user's name: of the office in full, volunteers and families masked."""
-    return user.shown_name if user.role in NAMED_IN_FULL else masked(user)
+def _named(user: User, named: frozenset[unmasking.Person]) -> str:
+    """Return a user's name: of the office in full, volunteers and families masked unless they are named."""
+    return user.shown_name if user.role in NAMED_IN_FULL or ("user", user.id) in named else masked(user)
+
+
+def _name(kind: str, person: Volunteer | Elder | None, named: frozenset[unmasking.Person]) -> str:
+    """Return the name of a volunteer or an elder, masked unless they are named."""
+    if person is None:
+        return ""
+    return person.name if (kind, person.id) in named else mask_name(person.name)
 
 
 def masked(user: User) -> str:
@@ -184,12 +224,13 @@ def role_word(user: User | None) -> str:
     return says(*words.VALUES[user.role.value]) if user is not None else ""
 
 
-def _about(row: AuditRow, behind: Behind) -> str:
+def _about(row: AuditRow, behind: Behind, named: frozenset[unmasking.Person]) -> str:
     """Return whom a row is about: the volunteer, the elder, the door, masked; a door by its compound."""
     user, home = behind.users.get(row.id), behind.homes.get(row.id)
     volunteer, elder = behind.volunteers.get(row.id), behind.elders.get(row.id)
     where = home.building.compound.name if home else ""
-    parts = [_named(user) if user else "", mask_name(volunteer.name) if volunteer else "", mask_name(elder.name) if elder else "", where]
+    people = (_name("volunteer", volunteer, named), _name("elder", elder, named))
+    parts = [_named(user, named) if user else "", *people, where]
     return " · ".join(part for part in parts if part)
 
 

@@ -31,6 +31,9 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
         "Took out the records, register, objections and corrections of a period",
         LOOKED,
     ),
+    "unmask volunteer": ("写明理由看了志愿者的全名", "Saw a volunteer's full name, for a written reason", LOOKED),
+    "unmask elder": ("写明理由看了老人的全名", "Saw an elder's full name, for a written reason", LOOKED),
+    "unmask user": ("写明理由看了登录用户的全名", "Saw a sign-in's full name, for a written reason", LOOKED),
     "export audit": ("下载了操作记录", "Downloaded the trail", LOOKED),
     # sign-in and users
     "add user": ("登记了登录用户", "Added somebody who can sign in", PEOPLE),
