@@ -16,7 +16,7 @@ from timebank.exchange.report import Report
 from timebank.exchange.rows import Row, parse_sheets
 
 SEEDS = seeding.community_folder("badaguan").parent
-COMMITTED = ("badaguan", "cangnan", "jiuquanlu")
+COMMITTED = ("badaguan", "cangnan", "jiuquanlu", "xinhu", "binhu")
 MARKS = ("编号", "姓名", "手机", "电话")
 
 
@@ -41,9 +41,10 @@ def test_the_script_writes_the_same_bytes_as_the_files_beside_it(tmp_path: Path,
 
 @pytest.mark.parametrize("name", COMMITTED)
 def test_nobody_has_the_name_or_the_telephone_of_another(name: str) -> None:
-    people = rows(name)["志愿者"] + rows(name)["老人"]
-    assert [each for each, times in Counter(row.values["name"] for row in people).items() if times > 1] == []
-    phones = Counter(row.values["phone"] for row in [*people, *rows(name)["家属"]])
+    # In Binhu some give and receive: the same person, by name and telephone, stands among the volunteers and the elders.
+    people = {(row.values["name"], row.values["phone"]) for row in rows(name)["志愿者"] + rows(name)["老人"]}
+    assert [each for each, times in Counter(who for who, _ in people).items() if times > 1] == []
+    phones = Counter([phone for _, phone in people] + [row.values["phone"] for row in rows(name)["家属"]])
     assert [each for each, times in phones.items() if times > 1] == []
     # 1700 and 1 … 4 were handed out to nobody; landlines begin with 8000.
     assert all(re.fullmatch(r"1700[0-4]\d{6}|0\d{2,3}-800\d{4,5}", phone) for phone in phones)
@@ -88,3 +89,38 @@ def test_jiuquanlu_is_five_communities_with_a_speciality_each() -> None:
     asked = Counter(row.values["kind"] for sheet in ("固定需求", "单次需求") for row in found[sheet])
     assert all(asked[kind] >= 5 for kind in ("上门送学", "居家保洁", "心理疏导", "政务代办"))
     assert {row.values["name"] for row in found["服务队"]} == {"我的声音·你的眼睛服务队"}
+
+
+def test_xinhu_is_a_street_of_22_communities_with_ten_stations_in_two_of_them() -> None:
+    found = rows("xinhu")
+    assert len({row.values["code"] for row in found["社区"]}) == 22
+    assert len({row.values["street"] for row in found["社区"]}) == 1
+    stations = Counter(row.values["community"] for row in found["服务站"])
+    assert stations == {"xinhu": 5, "hubin": 5}
+    assert all("零距离" in row.values["name"] and row.values["hours"] for row in found["服务站"])
+    asked = Counter(row.values["kind"] for sheet in ("固定需求", "单次需求") for row in found[sheet])
+    assert asked["家电小维修"] >= 30
+    assert asked["上门理发"] >= 30
+    begun = Counter(row.values["community"] for row in found["志愿者"])
+    assert len(begun) == 22, "every community of the street has begun"
+
+
+def test_binhu_has_6327_volunteers_in_67_teams_and_189_buildings() -> None:
+    found = rows("binhu")
+    assert len(found["志愿者"]) == 6327
+    assert len(found["服务队"]) == 67
+    assert len(found["小区楼栋"]) == 189
+    members = Counter(team for row in found["志愿者"] for team in row.values["teams"])
+    assert len(members) == 67
+    assert sum(members.values()) == 6327
+    assert round(6327 / 67) == 94
+    assert members["惠园护学队"] == 38, "the crossing team grew from ten to 38"
+    homes = {(row.values["community"], row.values["address"]) for row in found["志愿者"]}
+    assert len(homes) == 189, "volunteers live in every building"
+
+
+def test_in_binhu_some_of_those_who_give_receive_as_well() -> None:
+    found = rows("binhu")
+    elders = {(row.values["name"], row.values["phone"], row.values["birth_year"]) for row in found["老人"]}
+    givers = {(row.values["name"], row.values["phone"], row.values["birth_year"]) for row in found["志愿者"]}
+    assert len(elders & givers) >= 50

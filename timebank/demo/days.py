@@ -12,8 +12,10 @@ from timebank.db import db, transaction
 from timebank.demo.week import SERVED, TUESDAY, WEEK, Week
 from timebank.elders.models import FamilyMember
 from timebank.planning import queries as plans
+from timebank.visits import on_duty
 from timebank.visits import queries as visits
-from timebank.visits.actions import confirming, serving
+from timebank.visits.actions import confirming, duty_records, duty_times, serving
+from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import Offer, OfferState, Outcome, Trust, Visit
 
 Event = tuple[datetime, Callable[[], object]]
@@ -25,7 +27,7 @@ def live(weeks: Sequence[Week], more: More) -> None:
     """Live Monday, Tuesday and Wednesday until the demo stops, all communities by one clock."""
     for offset in range(3):
         day = WEEK + timedelta(days=offset)
-        events = [event for week in weeks for event in (*_events(week, day), *more(week, day))]
+        events = [event for week in weeks for event in (*_events(week, day), *_duties(week, day), *more(week, day))]
         for when, act in sorted(events, key=lambda event: event[0]):
             if when > SERVED:
                 continue
@@ -55,6 +57,24 @@ def _events(week: Week, day: date) -> Iterator[Event]:
             stays = made.visit.minutes + week.dice.randint(-5, 12)
             yield begins, _check_in(made.id)
             yield min(begins + timedelta(minutes=stays), _next_stop(made, offers)), _check_out(made.id)
+
+
+def _duties(week: Week, day: date) -> Iterator[Event]:
+    """Yield who is on duty on a day: they sign in by the code shown there, and out when it is over."""
+    for duty in on_duty.day_duties(week.community_id, day):
+        if duty.state is DutyState.AGREED:
+            yield clock.at(day, duty.start) - timedelta(minutes=week.dice.randint(2, 9)), _sign_in(duty.id, duty.code)
+            yield clock.at(day, duty.until) + timedelta(minutes=6), _sign_out(duty.id)
+
+
+def _sign_in(duty_id: int, code: str) -> Callable[[], object]:
+    """Return the act of signing in to a duty."""
+    return lambda: duty_times.sign_in(db.session.get_one(Duty, duty_id), code)
+
+
+def _sign_out(duty_id: int) -> Callable[[], object]:
+    """Return the act of signing out of a duty."""
+    return lambda: duty_times.sign_out(db.session.get_one(Duty, duty_id))
 
 
 def _next_stop(made: Offer, offers: Iterable[Offer]) -> datetime:
@@ -102,7 +122,7 @@ def _check_out(offer_id: int) -> Callable[[], object]:
 
 
 def _confirm(week: Week, day: date) -> None:
-    """In the afternoon the desk confirms the meal rounds, families and the desk most of the visits."""
+    """In the afternoon the desk confirms the meal rounds and duties, families and the desk most of the visits."""
     clock.clock.start_at(clock.at(day, 18 * 60))
     waiting, rounds = visits.unconfirmed(week.community_id)
     for meals in [each.id for each in rounds]:
@@ -110,6 +130,9 @@ def _confirm(week: Week, day: date) -> None:
             found = visits.round_in(week.community_id, meals)
             if found is not None:
                 confirming.confirm_round(found, Trust.DESK, week.coordinator)
+    for duty_id in [each.id for each in on_duty.unconfirmed(week.community_id)]:
+        with transaction():
+            duty_records.confirm(db.session.get_one(Duty, duty_id), Trust.DESK, week.coordinator)
     for number, visit_id in enumerate([each.id for each in waiting]):
         if day > WEEK and number % 4 == 3:
             continue

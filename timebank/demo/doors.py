@@ -19,6 +19,8 @@ OFFICE = {
     Role.COORDINATOR: "协调员 coordinator",
     Role.ADMIN: "管理员 admin",
     Role.INSPECTOR: "检查（只读） inspector",
+    Role.STREET_OFFICER: "街道干部 street officer",
+    Role.STEWARD: "红色管家 steward",
     Role.TEAM_LEAD: "队长 team lead",
     Role.BUILDING_LEAD: "楼长 building lead",
     Role.CANTEEN: "食堂 canteen",
@@ -38,12 +40,14 @@ def doors(app: Flask, base: str) -> Iterator[str]:
 
 
 def _office() -> Iterator[tuple[str, User]]:
-    """Yield the people of the offices by role; where there are several communities, a coordinator with hers."""
+    """Yield one of each role of every office; where there are several communities, with the name of theirs."""
     names = dict(db.session.execute(select(Community.id, Community.name)).all())
     for role, words in OFFICE.items():
+        shown: set[int | None] = set()
         for user in db.session.scalars(select(User).where(User.role == role).order_by(User.id)):
-            several = role is Role.COORDINATOR and len(names) > 1 and user.community_id is not None
-            yield f"{words} {names[user.community_id]}" if several and user.community_id else words, user
+            if user.community_id not in shown:
+                yield f"{words} {names[user.community_id]}" if len(names) > 1 and user.community_id else words, user
+            shown.add(user.community_id)
 
 
 def _people() -> Iterator[tuple[str, User]]:

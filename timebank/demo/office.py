@@ -21,11 +21,12 @@ Person = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The office of one community, by its code: the coordinator's telephone and name, and those of the others by role."""
+    """The office of one community, by its code: the coordinator's telephone and name, those of the others by role, a steward a compound."""
 
     slug: str
     coordinator: Person
     others: tuple[tuple[Role, Person], ...] = ()
+    stewards: tuple[Person, ...] = ()
 
 
 def open_office(office: Office) -> Community:
@@ -36,6 +37,8 @@ def open_office(office: Office) -> Community:
         user = access.add_user(phone, name, role, community_id=community.id)
         if things := _things(community, role):
             look_after(user, things)
+    for compound, (phone, name) in zip(places.compounds(community.id), office.stewards, strict=False):
+        look_after(access.add_user(phone, name, Role.STEWARD, community_id=community.id), [compound])
     for link in db.session.scalars(select(FamilyMember).where(FamilyMember.approved_at.is_(None))):
         link.approved_at = clock.now()
     return community

@@ -9,7 +9,7 @@ from timebank import clock
 from timebank.app import create_app
 from timebank.config import Settings
 from timebank.db import transaction
-from timebank.demo import badaguan, cangnan, jiuquanlu
+from timebank.demo import badaguan, binhu, cangnan, jiuquanlu, xinhu
 from timebank.demo.days import live
 from timebank.demo.ground import prepare, without_a_queue
 from timebank.demo.office import open_office
@@ -19,9 +19,11 @@ from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.exchange.handed import hand_in
 from timebank.ledger.verify import verify
+from timebank.places import queries as places
 from timebank.seeding import community_folder, seed_catalogue
+from timebank.streets.actions import add_officer
 
-STORIES: dict[str, Story] = {each.STORY.name: each.STORY for each in (badaguan, cangnan, jiuquanlu)}
+STORIES: dict[str, Story] = {each.STORY.name: each.STORY for each in (badaguan, cangnan, jiuquanlu, xinhu, binhu)}
 COORDINATORS = frozenset(office.coordinator[0] for story in STORIES.values() for office in story.offices)
 LEAST_SECONDS = 2
 
@@ -46,6 +48,8 @@ def play(folder: Path, name: str, seconds: int, say: Say, *, fresh: bool = False
         weeks = _bring_in(story, say)
         share = max(LEAST_SECONDS, seconds // len(weeks))
         for week in weeks:
+            with transaction():
+                story.sets_up(week)
             week.plan(share)
             week.publish()
         for week in weeks:
@@ -55,6 +59,9 @@ def play(folder: Path, name: str, seconds: int, say: Say, *, fresh: bool = False
         weeks[0].ask(story.wishes)
         clock.clock.start_at(SERVED)
         weeks[0].certify()
+        for week in weeks:
+            for line in story.tells(week):
+                say(line)
         _verify(say)
     return app
 
@@ -69,6 +76,8 @@ def _bring_in(story: Story, say: Say) -> list[Week]:
         if not report.applied:
             raise Refusal(f"演示数据有问题：{report.problems[0]}", f"The demo's data is wrong: {report.problems[0]}")
         weeks = [Week(open_office(office), office.coordinator[0], say, dice) for office in story.offices]
+        if story.officer is not None:
+            add_officer(places.community_of(weeks[0].community_id).street, *story.officer)
     names = "、".join(week.name for week in weeks)
     say(f"已导入 {names} / imported: " + "，".join(f"{sheet} {new}" for sheet, new, *_ in report.lines()))
     return weeks

@@ -122,7 +122,8 @@ def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
         into.found[Volunteer, values["number"]] = row = twin
     elif twin is not None:
         ask_whether_same(into, twin.number, ("手机、出生年份或住址", "mobile, year of birth or address"))
-    return row or Volunteer(community_id=into.id, number=values["number"])
+    # Somebody new holds nothing yet: said here, nobody asks the database.
+    return row or Volunteer(community_id=into.id, number=values["number"], skills=[], availability=[])
 
 
 def _twin(values: dict[str, Any], into: Into) -> Volunteer | None:

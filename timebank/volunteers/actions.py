@@ -311,11 +311,12 @@ def let_sign_in(volunteer: Volunteer) -> bool:
         volunteer.user = user
     if user is None:
         return False
-    with audit.changing("edit", user, always=False):
-        user.name = volunteer.name
-        if volunteer.has_phone:
-            user.phone = volunteer.phone
-        user.active = user.active or volunteer.active
+    phone = volunteer.phone if volunteer.has_phone else user.phone
+    wanted = {"name": volunteer.name, "phone": phone, "active": user.active or volunteer.active}
+    if any(getattr(user, field) != value for field, value in wanted.items()):
+        with audit.changing("edit", user):
+            for field, value in wanted.items():
+                setattr(user, field, value)
     if not volunteer.active and user.active:
         access.switch_off(user)
     db.session.flush()

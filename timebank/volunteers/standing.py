@@ -55,7 +55,6 @@ def begin(volunteer: Volunteer) -> Standing:
         noted_by=audit.acting_user(),
     )
     db.session.add(opening)
-    db.session.flush()
     return opening
 
 
