@@ -45,16 +45,25 @@ def meant(elder: int | None, eaters: Sequence[int], boxes: int, home: Sequence[L
 
 def persons_helped(inside: ColumnElement[bool]) -> set[int]:
     """Return the persons for whom something was done in the records that meet a condition."""
-    return {elder for elder, _community in _helped(inside)}
+    return {each.elder for each in turns(inside)}
 
 
 def helped_by_community(inside: ColumnElement[bool]) -> Counter[int]:
     """Return how many persons something was done for in the records that meet a condition, by the community they live in."""
-    return Counter(community for _elder, community in _helped(inside))
+    return Counter(community for community, _elder in {(each.community, each.elder) for each in turns(inside)})
 
 
-def _helped(inside: ColumnElement[bool]) -> set[tuple[int, int]]:
-    """Return the persons for whom something was done in such records, each with their community."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One visit for one person (人次), however many went: two people at a door are two of them."""
+
+    visit: int
+    elder: int
+    community: int
+
+
+def turns(inside: ColumnElement[bool]) -> set[Turn]:
+    """Return for whom what was done in the records that meet a condition, once each."""
     visited = select(Visit.id, ServiceRecord.day).join(ServiceRecord, ServiceRecord.visit_id == Visit.id).where(inside)
     carried = (
         select(Visit.id, ServiceRecord.day)
@@ -63,10 +72,14 @@ def _helped(inside: ColumnElement[bool]) -> set[tuple[int, int]]:
         .where(inside, Offer.outcome.in_(SERVED))
     )
     served = union_all(visited, carried).subquery()
-    asked = (Visit.household_id, HelpRequest.elder_id, HelpRequest.eaters, Visit.boxes, served.c.day, Visit.community_id)
+    asked = (Visit.id, Visit.household_id, HelpRequest.elder_id, HelpRequest.eaters, Visit.boxes, served.c.day, Visit.community_id)
     rows = db.session.execute(select(*asked).join(served, served.c.id == Visit.id).join(HelpRequest)).all()
-    homes = _homes({row[0] for row in rows})
-    return {(elder, place) for home, one, eaters, boxes, day, place in rows for elder in meant(one, eaters, boxes, homes[home], day)}
+    homes = _homes({row[1] for row in rows})
+    return {
+        Turn(visit, elder, place)
+        for visit, home, one, eaters, boxes, day, place in rows
+        for elder in meant(one, eaters, boxes, homes[home], day)
+    }
 
 
 def _homes(numbers: set[int]) -> dict[int, list[Lived]]:

@@ -9,6 +9,7 @@ from timebank.recognition.changes import Change, Moved
 from timebank.recognition.counting import Tally
 from timebank.recognition.marks import Mark
 from timebank.recognition.papers import Language
+from timebank.recognition.queries import next_month
 from timebank.recognition.redemption import WEEKS_AHEAD, Clearing, Health
 from timebank.recognition.reports import Report, Row
 from timebank.recognition.satisfaction import Satisfaction
@@ -40,6 +41,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         rows_table("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", report.kinds, zh=zh, total=report.whole),
         rows_table("各楼栋" if zh else "By building", "楼栋" if zh else "Building", report.buildings, zh=zh, total=report.whole),
         rows_table("各服务队" if zh else "By team", "服务队" if zh else "Team", report.teams, zh=zh),
+        rows_table("各单位" if zh else "By unit", "单位" if zh else "Unit", report.units, zh=zh),
         _weekdays(report.weekdays, report.whole, zh=zh),
         _marks(report.marks, zh=zh),
         _asked(report.satisfaction, zh=zh),
@@ -53,6 +55,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         tables.insert(
             1, rows_table("各社区" if zh else "By community", "社区" if zh else "Community", report.communities, zh=zh, total=report.whole)
         )
+        tables.insert(2, _helped(report, zh=zh))
     return TablesPaper(
         title=f"{report.place.name}月报" if zh else f"Monthly report, {report.place.name}",
         when=month_words(report.month, language),
@@ -68,12 +71,36 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         tables=tuple(tables),
         notes=(
             two_totals(report.minutes, report.entered, language),
+            f"受益 {report.elders} 人、{report.times} 人次：一次服务里有几位老人，就算几人次。"
+            if zh
+            else f"Helped: {report.elders} people, {report.times} person-times; a visit for two people is two person-times.",
+            *_not_closed(report, zh=zh),
             *(pair[0 if zh else 1] for pair in COUNTED),
             *_by_hand(report, zh=zh),
             *_staff(report, zh=zh),
         ),
         demo=clock.clock.is_demo,
     )
+
+
+def _helped(report: Report, *, zh: bool) -> Table:
+    """Return for whom the service of each community was: persons and person-times, apart from visits and hours."""
+    return Table(
+        title="各社区服务了多少人" if zh else "Whom each community helped",
+        head=("社区", "老人 位", "受益 人次") if zh else ("Community", "Elders", "Person-times"),
+        rows=tuple((each.name, each.persons, each.times) for each in report.helped),
+        total=("合计" if zh else "Total", report.elders, report.times),
+    )
+
+
+def _not_closed(report: Report, *, zh: bool) -> tuple[str, ...]:
+    """Return which communities of a street have not closed a month that is over: their figures may still change."""
+    open_ones = [name for name, closed in report.closed if not closed]
+    if len(report.closed) == 1 or not open_ones or next_month(report.month) > clock.today():
+        return ()
+    if zh:
+        return (f"还没有月结的社区：{'、'.join(open_ones)}。它们的数还会变；月结以后，街道的合计就是各社区月结数的和。",)
+    return (f"Not closed yet: {', '.join(open_ones)}; their figures may change. Once closed, the street's totals are the sum of theirs.",)
 
 
 def with_changes(paper: TablesPaper, changes: Sequence[Change], language: Language) -> TablesPaper:

@@ -20,14 +20,15 @@ from timebank.places.models import Building, Community, Compound
 from timebank.recognition import changes, counting
 from timebank.recognition.changes import Moved
 from timebank.recognition.counting import Line, Tally
-from timebank.recognition.helped import persons_helped
+from timebank.recognition.helped import Turn, turns
 from timebank.recognition.marks import Mark, marks
 from timebank.recognition.queries import GIVEN, UNPAID, month_of, months_until, next_month
 from timebank.recognition.satisfaction import Satisfaction, satisfaction
 from timebank.visits.afterwards import entered_minutes
+from timebank.visits.closing import MonthClose
 from timebank.visits.models import Offer, ServiceRecord, Visit, record_team
 from timebank.visits.states import STOOD_AT
-from timebank.volunteers.models import Team
+from timebank.volunteers.models import Team, Unit
 
 MONTHS_SHOWN = 12
 WEEK = 7
@@ -58,11 +59,20 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """A month: how many helped, how many were helped, how often, how long; by kind, team, building, weekday, community, confirmer.
+class Helped:
+    """For whom a community's service of a month was: persons, and person-times (人次); never added to visits or hours."""
 
-    ``by_hand`` and ``back_entries`` are what of it was entered by hand, without a visit or for a planned one; ``corrections`` what
-    was changed in it of months that had been closed.
+    name: str
+    persons: int
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A month: how many helped, how many were helped, how often, how long; by kind, team, unit, building, weekday, community, confirmer.
+
+    ``closed`` says of each community whether it has closed the month. ``by_hand`` and ``back_entries`` are what of it was entered by
+    hand, without a visit or for a planned one; ``corrections`` what was changed in it of months that had been closed.
     """
 
     place: Place
@@ -71,8 +81,12 @@ class Report:
     by_hand: Tally
     back_entries: Tally
     elders: int
+    times: int
+    helped: list[Helped]
+    closed: list[tuple[str, bool]]
     kinds: list[Row]
     teams: list[Row]
+    units: list[Row]
     buildings: list[Row]
     weekdays: list[Tally]
     communities: list[Row]
@@ -123,7 +137,7 @@ def of_street(communities: Sequence[Community]) -> Place:
 def monthly(place: Place, month: date) -> Report:
     """Return the report of a place's month."""
     inside = _inside(place, month, UNPAID)
-    lines = counting.lines_of(inside)
+    lines, served = counting.lines_of(inside), turns(inside)
     months = [(each, _sums(_inside(place, each, UNPAID))) for each in months_until(month_of(month), MONTHS_SHOWN)]
     return Report(
         place=place,
@@ -131,9 +145,13 @@ def monthly(place: Place, month: date) -> Report:
         whole=counting.total(lines),
         by_hand=counting.total(line for line in lines if line.is_by_hand),
         back_entries=counting.total(line for line in lines if line.is_back_entry),
-        elders=len(persons_helped(inside)),
+        elders=len({each.elder for each in served}),
+        times=len(served),
+        helped=_helped(place, served),
+        closed=_closed(place, month),
         kinds=named(counting.added_up(lines, lambda line: [line.kind]), kind_names()),
-        teams=_teams(lines, inside),
+        teams=_teams(place, lines, inside),
+        units=_units(place, lines, inside),
         buildings=_buildings(lines, inside),
         weekdays=_weekdays(lines),
         communities=named(counting.added_up(lines, lambda line: [line.community]), _community_names(place)),
@@ -174,12 +192,47 @@ def _community_names(place: Place) -> dict[int, tuple[str, str]]:
     return {number: (name, name) for number, name in rows}
 
 
-def _teams(lines: Iterable[Line], inside: ColumnElement[bool]) -> list[Row]:
+def _helped(place: Place, served: Iterable[Turn]) -> list[Helped]:
+    """Return for whom the service of each community was, in the order of their numbers."""
+    names = _community_names(place)
+    by_place: dict[int, list[Turn]] = {number: [] for number in names}
+    for each in served:
+        by_place[each.community].append(each)
+    return [Helped(names[number][0], len({each.elder for each in found}), len(found)) for number, found in sorted(by_place.items())]
+
+
+def _closed(place: Place, month: date) -> list[tuple[str, bool]]:
+    """Return of each community whether it has closed a month."""
+    made = select(MonthClose.community_id).where(MonthClose.community_id.in_(place.communities), MonthClose.month == month_of(month))
+    closed = set(db.session.scalars(made))
+    return [(names[0], number in closed) for number, names in sorted(_community_names(place).items())]
+
+
+def _of(place: Place, group: Team | Unit, communities: dict[int, tuple[str, str]]) -> tuple[str, str]:
+    """Return what a team or a unit is called; of a street with its community, or whoever lent its people."""
+    if len(place.communities) == 1 or group.community_id not in communities:
+        return group.name, group.name
+    called = f"{communities[group.community_id][0]} · {group.name}"
+    return called, called
+
+
+def _units(place: Place, lines: Iterable[Line], inside: ColumnElement[bool]) -> list[Row]:
+    """Return the rows by unit: that of the volunteer on the day, as the record says; who had none counts for none."""
+    of_record = select(ServiceRecord.id, ServiceRecord.unit_id).where(inside, ServiceRecord.unit_id.is_not(None))
+    units = {number: unit for number, unit in db.session.execute(of_record) if unit is not None}
+    tallies = counting.added_up(lines, lambda line: [units[line.record]] if line.record in units else [])
+    known, communities = db.session.scalars(select(Unit).where(Unit.id.in_(tallies))), _community_names(place)
+    return named(tallies, {unit.id: _of(place, unit, communities) for unit in known})
+
+
+def _teams(place: Place, lines: Iterable[Line], inside: ColumnElement[bool]) -> list[Row]:
     """Return the rows by team; what was done in two teams counts for both, in none for none."""
     of_record = select(record_team.c.record_id, record_team.c.team_id).join(ServiceRecord, ServiceRecord.id == record_team.c.record_id)
     teams = _gathered(of_record.where(inside))
     known = db.session.scalars(select(Team).where(Team.id.in_(set(chain(*teams.values())))))
-    return named(counting.added_up(lines, lambda line: teams.get(line.record, [])), {team.id: (team.name, team.name) for team in known})
+    communities = _community_names(place)
+    names = {team.id: _of(place, team, communities) for team in known}
+    return named(counting.added_up(lines, lambda line: teams.get(line.record, [])), names)
 
 
 def _weekdays(lines: Iterable[Line]) -> list[Tally]:
