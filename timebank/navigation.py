@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, abort, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
 from flask_babel import gettext as _
 
 from timebank.access.guards import may, signed_in
 from timebank.access.models import Role, User
-from timebank.db import db
+from timebank.db import db, transaction
 from timebank.errors import NotFound
 from timebank.places import tenancy
 from timebank.places.models import Community
@@ -17,7 +17,7 @@ from timebank.visits.models import RequestState
 from timebank.visits.views import phone
 from timebank.volunteers.queries import volunteer_of
 from timebank.volunteers.sight import sight_of
-from timebank.web import settings
+from timebank.web import LARGEST, settings
 
 blueprint = Blueprint("frame", __name__)
 TODAY = {"planning.today", "planning.tomorrow", "planning.ask_for", "planning.enter_answer", "planning.give_up", "planning.settle_late",
@@ -29,8 +29,29 @@ VOLUNTEERS = {"people.volunteers", "people.volunteer"}
 
 
 def init_app(app: Flask) -> None:
-    """Give every page its frame."""
+    """Give every page its frame, and every form the community it was shown for."""
     app.context_processor(_frame)
+    app.add_template_global(looked_at)
+    app.before_request(_go_where_the_form_is)
+
+
+def looked_at() -> int | None:
+    """Return the community looked at by somebody who has several to choose from; nothing for whoever has one."""
+    user = signed_in()
+    community = _community(user) if user is not None and user.role in tenancy.SEVERAL else None
+    return community.id if community is not None else None
+
+
+def _go_where_the_form_is() -> None:
+    """Look again at the community a form was shown for, when another was chosen since: nothing goes into the wrong books, or is lost."""
+    user = signed_in()
+    shown_for = request.form.get("_at", type=int) if request.method == "POST" and request.endpoint != "streets.look_at" else None
+    other = db.session.get(Community, shown_for) if shown_for is not None and shown_for <= LARGEST else None
+    if user is None or other is None or other.id == looked_at() or not tenancy.is_open_to(user, other) or not may("streets.look_at"):
+        return
+    with transaction():
+        tenancy.look_at(user, other)
+    flash(_("这张表是%(where)s的，已经换回%(where)s。", where=other.name), "news")
 
 
 @blueprint.get("/kit")

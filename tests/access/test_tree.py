@@ -168,6 +168,30 @@ def test_an_administrator_chooses_which_community_she_looks_at_and_it_stays(tree
     assert "郭丙洁" in tree.first.browser(tree.app, "admin").get("/volunteers").text, "on every device"
 
 
+def test_a_form_goes_to_the_community_it_was_shown_for_whatever_was_chosen_since(tree: Tree) -> None:
+    browser = tree.first.browser(tree.app, "admin")
+    browser.send("/street/look", community=str(tree.first.community))
+    assert f'name="_at" value="{tree.first.community}"' in browser.get("/volunteers/leads").text
+    browser.send("/street/look", community=str(tree.far.community), _at=str(tree.first.community))
+    assert "丙坡社区" in browser.get("/today").text
+    said = {"name": "邢队长", "phone": "13912340001", "role": "team_lead"}
+    taken = browser.send("/volunteers/leads", _at=str(tree.first.community), **said)
+    assert taken.status_code == 303
+    with tree.app.app_context():
+        assert db.session.query(User).filter_by(phone="13912340001").one().community_id == tree.first.community
+    page = browser.get(taken.location)
+    assert page.status_code == 200
+    assert "已经换回甲坡社区" in page.text
+    assert "_at" not in tree.first.browser(tree.app, "coordinator").get("/volunteers/leads").text
+
+
+def test_a_form_leads_nobody_into_a_community_that_is_not_theirs(tree: Tree) -> None:
+    for who in ("street_officer", "coordinator"):
+        browser = tree.first.browser(tree.app, who)
+        browser.send("/language", _at=str(tree.far.community))
+        assert "丙坡" not in browser.get("/today").text
+
+
 def test_who_has_one_community_is_offered_no_choice(tree: Tree) -> None:
     assert "换一个社区看" in tree.first.browser(tree.app, "admin").get("/today").text
     assert "换一个社区看" not in tree.first.browser(tree.app, "coordinator").get("/today").text
