@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Flask, abort, flash, render_template, request, url_for
+from flask import Blueprint, Flask, abort, flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 
 from timebank.access.guards import may, signed_in
@@ -51,6 +51,7 @@ def _go_where_the_form_is() -> None:
         return
     with transaction():
         tenancy.look_at(user, other)
+    g.pop("community")
     flash(_("这张表是%(where)s的，已经换回%(where)s。", where=other.name), "news")
 
 
@@ -85,11 +86,14 @@ def _frame() -> dict[str, Any]:
 
 
 def _community(user: User) -> Community | None:
-    """Return a user's community, nothing before there is one."""
-    try:
-        return tenancy.community_seen_by(user)
-    except NotFound:
-        return None
+    """Return a user's community, nothing before there is one; asked once for a page."""
+    if "community" not in g:
+        try:
+            g.community = tenancy.community_seen_by(user)
+        except NotFound:
+            g.community = None
+    community: Community | None = g.community
+    return community
 
 
 def _of_volunteer(user: User) -> dict[str, Any]:
