@@ -46,6 +46,7 @@ from timebank.visits.views import (
     own_time,
     people,
     phone,
+    shopping,
     volunteer_desk,
 )
 
@@ -113,6 +114,7 @@ def blueprints() -> list[Blueprint]:
         exchange_views.blueprint,
         need_desk.blueprint,
         late_meals.blueprint,
+        shopping.blueprint,
         people.blueprint,
         elder_desk.blueprint,
         volunteer_desk.blueprint,

@@ -150,6 +150,7 @@ def _section(endpoint: str) -> str:
         "proposals": "books",
         "credit": "books",
         "late_meals": "requests",
+        "shopping": "requests",
     }.get(room, room)
 
 

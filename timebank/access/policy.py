@@ -101,6 +101,9 @@ POLICY: dict[str, Rule] = {
     "requests.decline": STAFF,
     "requests.end": STAFF,
     "requests.edit": STAFF,
+    "shopping.desk_list": STAFF,
+    "shopping.own_list": FOLLOWERS,
+    "shopping.receipt": VOLUNTEER,
     "late_meals.index": READERS,
     "late_meals.settle": STAFF,
     # people: elders and volunteers with their visits

@@ -110,6 +110,8 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "change_need help_request": ("改了求助", "Changed a request", PEOPLE),
     "follow_need help_request": ("上门跟着求助改了", "Visits followed a request", OTHER),
     "move help_request": ("求助跟着老人搬了家", "A request moved with its elder", OTHER),
+    "set shopping_list": ("写了清单和预算", "Wrote a list and a budget", OTHER),
+    "note shopping_receipt": ("记了小票", "Noted a receipt", OTHER),
     "need_now help_request": ("记了现在要人", "Wrote down that somebody is needed now", OTHER),
     "close_now help_request": ("收起了现在要人", "Closed an emergency", OTHER),
     "ordinary help_request": ("现在要人改成普通求助", "Made an emergency an ordinary request", OTHER),
