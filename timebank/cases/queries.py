@@ -20,6 +20,8 @@ from timebank.volunteers.queries import units_now
 from timebank.volunteers.sight import sight_of
 
 PAGE = 40
+MOST_CALLS = 200
+IN_LISTS = (joinedload(Ticket.charge), joinedload(Ticket.unit), joinedload(Ticket.compound), joinedload(Ticket.building))
 Where = ColumnElement[bool]
 
 
@@ -70,7 +72,7 @@ def listed(community_id: int, user: User, asked: Asked, page: int = 1) -> Listed
     rows = (
         select(Ticket)
         .where(*where)
-        .options(joinedload(Ticket.charge), joinedload(Ticket.unit), joinedload(Ticket.compound), joinedload(Ticket.building))
+        .options(*IN_LISTS)
         .order_by(Ticket.due.is_(None), Ticket.due, Ticket.id.desc())
         .limit(PAGE)
         .offset((shown - 1) * PAGE)
@@ -115,9 +117,9 @@ def due(community_id: int, user: User, states: Sequence[State] = NOT_CLOSED) -> 
 
 
 def to_call(community_id: int, user: User) -> Sequence[Ticket]:
-    """Return the tickets whose bringer is to be called back, the one due first on top."""
-    rows = _whole().where(*seen_by(community_id, user), Ticket.state == State.ENDED)
-    return db.session.scalars(rows.order_by(Ticket.due, Ticket.id)).all()
+    """Return the tickets whose bringer is to be called back, the one due first on top; as many as a day of calls could ever take."""
+    rows = select(Ticket).where(*seen_by(community_id, user), Ticket.state == State.ENDED).options(*IN_LISTS)
+    return db.session.scalars(rows.order_by(Ticket.due, Ticket.id).limit(MOST_CALLS)).all()
 
 
 def ticket_of(community_id: int, ticket_id: int) -> Ticket | None:
