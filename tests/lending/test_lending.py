@@ -1,6 +1,7 @@
 """借用: a volunteer serves one community a week; lending is asked, agreed by a second person, told, and ended in one press."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -377,3 +378,32 @@ def test_what_is_lent_and_what_is_planned_at_once_never_both_stand(both: Flask) 
         assert db.session.query(Offer).count() == 1
         assert db.session.query(LentWeek).count() == 0
         assert queries.taken_weeks(pair.who, [NEXT]) == set()
+
+
+def test_lending_and_planning_at_the_same_moment_end_with_one_of_them(both: Flask) -> None:
+    pair = build(both)
+    with both.app_context(), transaction():
+        lending, visit = pair.ask(NEXT, NEXT).id, pair.visit(pair.lender, NEXT).id
+
+    def lends() -> bool:
+        return _did(both, lambda: actions.agree(pair.get(Lending, lending), pair.get(User, pair.decides)))
+
+    def plans_it() -> bool:
+        return _did(both, lambda: offer(pair.get(Visit, visit), pair.who, Slot(day=NEXT, start=840, window=840)))
+
+    with ThreadPoolExecutor(2) as pool:
+        done = [each.result() for each in [pool.submit(lends), pool.submit(plans_it)]]
+    assert sorted(done) == [False, True]
+    with both.app_context():
+        assert db.session.query(LentWeek).count() + db.session.query(Offer).count() == 1
+
+
+def _did(app: Flask, verb: Callable[[], object]) -> bool:
+    """Do something in a write unit of its own; say whether it was let through."""
+    with app.app_context():
+        try:
+            with transaction():
+                verb()
+        except (Refusal, IntegrityError):
+            return False
+        return True
