@@ -24,7 +24,7 @@ from timebank.notices.models import Notice
 from timebank.places.models import Community
 from timebank.places.queries import communities_of
 from timebank.planning import queries as plans
-from timebank.planning import snapshot
+from timebank.planning import scenes
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment
 from timebank.recognition import actions as recognition
@@ -114,8 +114,8 @@ def test_in_the_weeks_lent_the_borrower_plans_with_somebody_and_the_lender_does_
         assert {key for key, people in served.items() if people} == {
             (pair.lender, make.MONDAY), (pair.borrower, NEXT), (pair.borrower, AFTER), (pair.lender, AFTER + timedelta(days=7))
         }  # fmt: skip
-        assert [each.id for each in snapshot.scene(weeks.open_week(pair.borrower, NEXT)).volunteers] == [pair.volunteer]
-        assert snapshot.scene(weeks.open_week(pair.lender, NEXT)).volunteers == []
+        assert [each.id for each in scenes.scene(weeks.open_week(pair.borrower, NEXT)).volunteers] == [pair.volunteer]
+        assert scenes.scene(weeks.open_week(pair.lender, NEXT)).volunteers == []
         assert community_served(pair.who, NEXT + timedelta(days=6)) == pair.borrower
 
 

@@ -16,7 +16,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict
 from timebank.notices.models import Notice
 from timebank.places.models import Community
-from timebank.planning import queries, runner, snapshot
+from timebank.planning import begun, queries, runner, scenes, snapshot
 from timebank.planning.actions import covering, publishing, runs, weeks
 from timebank.planning.actions.judging import judged
 from timebank.planning.models import PlanRun, RunKind, RunState
@@ -62,8 +62,8 @@ def served(street: Street, visit: int, start: str, end: str) -> None:
 
 def test_what_was_lived_counts_as_the_referee_counts_it_and_what_is_accepted_still_fits_its_ceiling(street: Street) -> None:
     meals = noon(street)
-    week = read_week(snapshot.board_week(snapshot.scene(street.plan())))
-    whole = check(week, read_plan(snapshot.board_plan(snapshot.scene(street.plan())), week))
+    week = read_week(snapshot.board_week(scenes.scene(street.plan())))
+    whole = check(week, read_plan(snapshot.board_plan(scenes.scene(street.plan())), week))
     assert whole.ok
     early = next(each.visit_id for each in street.plan().assignments if each.start == 540)
     work = queries.week_minutes(street.plan().assignments)[street.wang]
@@ -71,10 +71,10 @@ def test_what_was_lived_counts_as_the_referee_counts_it_and_what_is_accepted_sti
         street.volunteer(street.wang).max_day = work + 30
     served(street, early, "09:00", "09:40")
     street.at("2026-11-25 10:30")
-    of = snapshot.scene(street.plan())
-    assert {visit.id for visit in snapshot.to_come(of)} >= set(meals)
-    assert early not in {visit.id for visit in snapshot.to_come(of)}
-    done = snapshot.lived_by(of)[street.wang]
+    of = scenes.scene(street.plan())
+    assert {visit.id for visit in scenes.to_come(of)} >= set(meals)
+    assert early not in {visit.id for visit in scenes.to_come(of)}
+    done = begun.lived_by(of)[street.wang]
     assert done.here is not None
     assert done.used[WEDNESDAY.weekday()] == 40 - 1  # the way there and one minute are counted by the stop that says where she is
     now = read_week(snapshot.replan_week(of))
@@ -106,7 +106,7 @@ def test_a_corrected_address_of_somebody_served_holds_up_nobody(street: Street) 
         home = db.session.get_one(Visit, early).household
         home.building = make_building(db.session.get_one(Community, street.community), "对岸 1 号", lat=36.35, lon=120.75)
     forget_reads()
-    assert judged(snapshot.scene(street.plan())).breaches == ()
+    assert judged(scenes.scene(street.plan())).breaches == ()
     other = street.one_more("吕桂英", window_from=900, window_to=1000)
     street.open()
     street.at("2026-11-25 10:00")
@@ -151,7 +151,7 @@ def test_somebody_who_has_gone_is_in_no_pin_and_their_visit_is_open(street: Stre
         person = street.volunteer(street.wang)
         person.active = False
         leaving.leave(person)
-    of = snapshot.scene(street.plan())
+    of = scenes.scene(street.plan())
     week = snapshot.replan_week(of)
     assert week["pins"] == []
     assert f"v{street.wang}" not in {pair[1] for pair in week["history"]}

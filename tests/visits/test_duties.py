@@ -17,7 +17,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.ledger.models import Account
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
-from timebank.planning import snapshot
+from timebank.planning import scenes
 from timebank.planning.actions.weeks import open_week
 from timebank.recognition import counting, trail, words
 from timebank.records import queries as records
@@ -170,7 +170,7 @@ def test_the_engine_is_never_given_the_time_of_a_duty_nor_the_way_there(crossing
     with crossing.app.app_context(), transaction():
         duties.claim(crossing.duty(), crossing.person())
         plan = open_week(crossing.community, make.MONDAY)
-        windows = {key: [each for each in mine if each[1] < each[2]] for key, mine in snapshot.scene(plan).windows.items()}
+        windows = {key: [each for each in mine if each[1] < each[2]] for key, mine in scenes.scene(plan).windows.items()}
         assert windows[str(crossing.one)] == [[2, 600, 675], [2, 735, 780]]
         assert windows[str(crossing.other)] == [[2, 600, 780]]
 

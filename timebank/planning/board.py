@@ -7,7 +7,7 @@ from matching import model as engine
 from matching import read_plan, read_week
 from matching.advice.assign import Insertion
 from timebank import clock
-from timebank.planning import snapshot
+from timebank.planning import scenes, snapshot
 from timebank.planning.models import Plan
 
 
@@ -15,7 +15,7 @@ from timebank.planning.models import Plan
 class Board:
     """A plan laid out for the engine: the week and the plan as they stand."""
 
-    of: snapshot.Scene
+    of: scenes.Scene
     week: engine.Week
     plan: engine.Plan
 
@@ -26,10 +26,10 @@ class Board:
 
 def lay_out(plan: Plan) -> Board:
     """Return a plan, read now, laid out for the engine."""
-    return laid_out(snapshot.scene(plan))
+    return laid_out(scenes.scene(plan))
 
 
-def laid_out(of: snapshot.Scene) -> Board:
+def laid_out(of: scenes.Scene) -> Board:
     """Return a plan that has been read laid out for the engine, worked out once."""
     if "board" not in of.memo:
         week = read_week(snapshot.board_week(of))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.planning import snapshot
+from timebank.planning import scenes
 from timebank.planning.lived import is_fact
 from timebank.planning.models import Assignment, Plan, PlanRun, RunState, Unserved
 from timebank.visits.actions import scheduling
@@ -118,7 +118,7 @@ class Glance:
     ``standing`` can still happen as planned; ``missed`` was never sent and its minute has passed.
     """
 
-    of: snapshot.Scene
+    of: scenes.Scene
     rows: list[Assignment]
     standing: list[Assignment]
     missed: list[Assignment]
@@ -157,12 +157,12 @@ class Glance:
     def fresh(self) -> list[Visit]:
         """The visits to come that no plan has looked at yet: accepted, resumed or opened since."""
         known = {each.visit_id for each in self.left} | self.served | {each.visit_id for each in self.rows}
-        return [visit for visit in snapshot.to_come(self.of) if visit.id not in known]
+        return [visit for visit in scenes.to_come(self.of) if visit.id not in known]
 
 
 def glance(plan: Plan) -> Glance:
     """Read a week."""
-    of = snapshot.scene(plan)
+    of = scenes.scene(plan)
     rows = db.session.scalars(
         select(Assignment).where(Assignment.plan_id == plan.id).order_by(Assignment.day, Assignment.start, Assignment.id)
     )
@@ -177,7 +177,7 @@ def glance(plan: Plan) -> Glance:
         and each.visit.state in TO_COME
         and clock.at(each.day, each.start if each.pickup is None else each.pickup) <= now
     ]
-    return Glance(of, mine, snapshot.standing(of), missed, unserved(plan))
+    return Glance(of, mine, scenes.standing(of), missed, unserved(plan))
 
 
 def unserved(plan: Plan) -> list[Unserved]:

@@ -10,7 +10,7 @@ from datetime import date
 from matching import model as engine
 from matching import rank
 from matching.advice.assign import apply, insertions
-from timebank.planning import queries, snapshot
+from timebank.planning import queries, scenes, snapshot
 from timebank.planning.board import Board, in_time, lay_out
 from timebank.planning.cover import Line
 from timebank.planning.models import Plan
@@ -60,7 +60,7 @@ def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Boa
     if not names:
         return []
     rest = bare(laid.plan, set(names))
-    minutes = queries.week_minutes(snapshot.standing(laid.of))
+    minutes = queries.week_minutes(scenes.standing(laid.of))
     people = laid.of.people
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     found = []
@@ -118,7 +118,7 @@ def _who_could(laid: Board, rest: engine.Plan, line: Line, names: list[str]) -> 
     return sorted(best, key=lambda crew: (best[crew], crew))[:LOOKED_AT]
 
 
-def _only_on(week: engine.Week, of: snapshot.Scene, names: Iterable[str], weekday: int) -> engine.Week:
+def _only_on(week: engine.Week, of: scenes.Scene, names: Iterable[str], weekday: int) -> engine.Week:
     """Return a week in which some visits can only be on one day; whoever of a crew has said yes stays, at the agreed minute."""
     chosen = set(names)
     there = {each.id for each in week.volunteers}
@@ -210,7 +210,7 @@ def split(
         laid = _less(laid, without)
     names = to_plan(laid, line.visits)
     rest = bare(laid.plan, set(names))
-    minutes = queries.week_minutes(snapshot.standing(laid.of))
+    minutes = queries.week_minutes(scenes.standing(laid.of))
     known = times_served(plan.community_id, {visit.household_id for visit in line.visits})
     half = names[: (len(names) + 1) // 2]
     tried: dict[tuple[int, tuple[str, ...]], Taken] = {}

@@ -11,7 +11,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.errors import Refusal
 from timebank.notices.models import Notice
 from timebank.planning.models import Plan
-from timebank.planning.snapshot import Scene
+from timebank.planning.scenes import Scene
 from timebank.rehearsal import invariants
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.states import LIVE

@@ -20,7 +20,7 @@ from timebank.ledger.verify import verify
 from timebank.places.models import Canteen
 from timebank.planning import cover, queries
 from timebank.planning.actions.judging import judged
-from timebank.planning.snapshot import Scene, scene
+from timebank.planning.scenes import Scene, scene
 from timebank.recognition.sheets import kitchen_sheet
 from timebank.visits.actions.paying import source_of
 from timebank.visits.actions.scheduling import boxes_on, is_wanted

@@ -16,7 +16,7 @@ from matching.advice.rank import Candidate as Ranked
 from matching.files import plan_to_json
 from timebank import audit, clock
 from timebank.errors import Conflict, Invalid
-from timebank.planning import snapshot
+from timebank.planning import begun, doors, scenes, snapshot
 from timebank.planning.actions import runs
 from timebank.planning.actions.weeks import must_be, touch
 from timebank.planning.board import Board, in_time, lay_out, only
@@ -122,7 +122,7 @@ def assign(plan: Plan, version: int, visit: Visit, volunteers: list[Volunteer], 
 
 def _may_be_then(plan: Plan, visit: Visit, day: date | None, start: int | None) -> None:
     """Refuse a day or time that is not agreed for a visit, or that is past."""
-    if day is not None and not plan.week <= day < plan.week + timedelta(days=snapshot.DAYS):
+    if day is not None and not plan.week <= day < plan.week + timedelta(days=doors.DAYS):
         raise Conflict("这一天不在这一周里，请选这一周的日子。", "That day is not in this week. Choose a day of the week.")
     if day is not None and day.isoformat() not in visit.days:
         raise Conflict(
@@ -236,7 +236,7 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
     if needs_reason(unserved) and not reason.strip():
         raise _no_reason()
     _change(plan, unserved.visit, fix, reason.strip())
-    plan.windows = snapshot.scene(plan).windows
+    plan.windows = scenes.scene(plan).windows
     board = lay_out(plan)
     found = _way_in(board.week, board.plan, plan, f"x{unserved.visit_id}", set())
     if found is None:
@@ -324,9 +324,9 @@ def store(plan: Plan, board: Board, made: engine.Plan) -> None:
         zh, en = Names(plan.community_id).breach(fresh[0])
         raise CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}")
     routes = json.loads(plan_to_json(made))["routes"]
-    coming = {visit.id for visit in snapshot.to_come(board.of)}
+    coming = {visit.id for visit in scenes.to_come(board.of)}
     plan.windows = board.of.windows
     runs.replace_assignments(plan, routes, coming)
     runs.replace_unserved(plan, [asdict(each) for each in explain(board.week, made)], coming)
-    plan.served_weight = verdict.score.served_weight - len(snapshot.heres(board.of))
+    plan.served_weight = verdict.score.served_weight - len(begun.heres(board.of))
     touch(plan)

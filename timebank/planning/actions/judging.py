@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from matching import check
 from matching.referee.check import Breach
-from timebank.planning import snapshot
+from timebank.planning import scenes, snapshot
 from timebank.planning.board import laid_out
 from timebank.planning.models import Assignment
 
@@ -22,7 +22,7 @@ class Judged:
         return self.volunteers.get(each.volunteer_id) or self.visits.get(each.visit_id)
 
 
-def judged(of: snapshot.Scene) -> Judged:
+def judged(of: scenes.Scene) -> Judged:
     """Judge a plan as it stands; what has been lived is never judged again."""
     laid = laid_out(of)
     verdict = check(laid.week, laid.plan)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from matching.referee.check import Breach
 from timebank import audit, clock
 from timebank.notices.actions import notify
-from timebank.planning import queries, snapshot
+from timebank.planning import queries, scenes
 from timebank.planning.actions.judging import judged
 from timebank.planning.actions.weeks import bring_up_to_date, must_be, touch
 from timebank.planning.models import Assignment, Plan, PlanState
@@ -105,7 +105,7 @@ def changes(plan: Plan, seen: queries.Glance | None = None) -> list[Change]:
     """
     found = seen or queries.glance(plan)
     verdict = judged(found.of)
-    coming = {visit.id for visit in snapshot.to_come(found.of)}
+    coming = {visit.id for visit in scenes.to_come(found.of)}
     stands = {(each.visit_id, each.volunteer_id): each for each in found.standing}
     made = [Change(each, found.offers.get(key), verdict.of(each)) for key, each in stands.items() if _differs(each, found.offers.get(key))]
     made += [Change(each, None) for each in found.missed]

@@ -9,7 +9,7 @@ from matching import check, read_plan, read_week
 from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict, Refusal
-from timebank.planning import snapshot
+from timebank.planning import scenes, snapshot
 from timebank.planning.actions.judging import judged
 from timebank.planning.actions.weeks import bring_up_to_date, touch
 from timebank.planning.models import Assignment, Plan, PlanRun, PlanState, RunKind, RunState, Unserved
@@ -74,7 +74,7 @@ def start_run(run_id: int) -> PlanRun | None:
 
 def run_week(run: PlanRun) -> dict[str, Any]:
     """Return the week a run is given, and note how much is asked for in it."""
-    week = _week(run, snapshot.scene(run.plan))
+    week = _week(run, scenes.scene(run.plan))
     ours = [visit for visit in week["visits"] if snapshot.is_visit(visit["id"])]
     run.needed = len(ours)
     run.needed_weight = sum(int(visit["weight"]) for visit in ours)
@@ -82,7 +82,7 @@ def run_week(run: PlanRun) -> dict[str, Any]:
     return week
 
 
-def _week(run: PlanRun, of: snapshot.Scene) -> dict[str, Any]:
+def _week(run: PlanRun, of: scenes.Scene) -> dict[str, Any]:
     """Return the week of a run as it is now; whoever breaks a rule as things stand is free to be planned anew."""
     if run.kind is RunKind.SOLVE:
         return snapshot.solve_week(of)
@@ -127,7 +127,7 @@ def take(run: PlanRun) -> None:
     if run.result is None:
         raise Conflict("这次求解没有结果可用。", "This run has no result to use.")
     plan = run.plan
-    of = snapshot.scene(plan)
+    of = scenes.scene(plan)
     week = read_week(_week(run, of))
     try:
         verdict = check(week, read_plan(run.result, week))
@@ -142,8 +142,8 @@ def take(run: PlanRun) -> None:
     plan.windows = of.windows
     before = check(week, read_plan(snapshot.board_plan(of), week)) if run.kind is RunKind.REPLAN else None
     if before is None or not before.ok or verdict.score.served_weight > before.score.served_weight:
-        replace_assignments(plan, run.result["routes"], {visit.id for visit in snapshot.to_come(of)})
-    replace_unserved(plan, run.result["unserved"], {visit.id for visit in snapshot.to_come(of)})
+        replace_assignments(plan, run.result["routes"], {visit.id for visit in scenes.to_come(of)})
+    replace_unserved(plan, run.result["unserved"], {visit.id for visit in scenes.to_come(of)})
     here = sum(1 for each in week.visits if not snapshot.is_visit(each.id))
     plan.status, plan.bound = run.result["status"], run.result["bound"]["served_weight"]
     plan.served_weight = verdict.score.served_weight - here

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict
-from timebank.planning import snapshot
+from timebank.planning import scenes
 from timebank.planning.models import Assignment, Plan, PlanState
 from timebank.visits.actions.calling_off import call_off
 from timebank.visits.actions.offering import lapse
@@ -34,35 +34,35 @@ def bring_up_to_date(plan: Plan) -> None:
     """Schedule what is new, drop what nobody waits for any more, follow the answers, and note the windows as they are now."""
     lapse(plan.community_id)
     made = schedule_week(plan.community_id, plan.week)
-    of = snapshot.scene(plan)
+    of = scenes.scene(plan)
     absent = _drop_absent(of)
     if absent:
-        of = snapshot.scene(plan)
+        of = scenes.scene(plan)
     changed = absent + _follow_answers(of) + _drop_lost(of)
     if made or changed or of.windows != plan.windows:
         plan.windows = of.windows
         touch(plan)
 
 
-def _drop_absent(of: snapshot.Scene) -> int:
+def _drop_absent(of: scenes.Scene) -> int:
     """Call off what nobody is at home for any more, however that came to be known; say how many."""
     today = clock.today().isoformat()
-    left = {each: [date.fromisoformat(day) for day in each.days if day >= today] for each in snapshot.to_come(of)}
+    left = {each: [date.fromisoformat(day) for day in each.days if day >= today] for each in scenes.to_come(of)}
     absent = [each for each, days in left.items() if days and not any(is_wanted(each, day) for day in days)]
     call_off(absent, Why.AWAY)
     return len(absent)
 
 
-def _drop_lost(of: snapshot.Scene) -> int:
+def _drop_lost(of: scenes.Scene) -> int:
     """Take off the plan what was cancelled elsewhere, and what whoever had it does not do any more; say how many."""
     plan = of.plan
     wanted = {visit.id for visit in of.visits}
-    coming = {visit.id for visit in snapshot.to_come(of)}
+    coming = {visit.id for visit in scenes.to_come(of)}
     gone = [
         each
         for each in plan.assignments
         if each.visit_id not in wanted
-        or (each.visit_id in coming and (each.visit_id, each.volunteer_id) not in of.live and not snapshot.stands(of, each))
+        or (each.visit_id in coming and (each.visit_id, each.volunteer_id) not in of.live and not scenes.stands(of, each))
     ]
     left = [each for each in plan.unserved if each.visit_id not in wanted]
     for each in gone:
@@ -73,7 +73,7 @@ def _drop_lost(of: snapshot.Scene) -> int:
     return len(gone) + len(left)
 
 
-def _follow_answers(of: snapshot.Scene) -> int:
+def _follow_answers(of: scenes.Scene) -> int:
     """Let the plan name whoever was asked at once and has said yes since it last named somebody; say how many visits."""
     rows: dict[int, list[Assignment]] = {}
     for each in of.plan.assignments:
@@ -83,7 +83,7 @@ def _follow_answers(of: snapshot.Scene) -> int:
         if made.state is OfferState.ACCEPTED:
             going.setdefault(made.visit_id, []).append(made)
     followed = 0
-    for visit in snapshot.to_come(of):
+    for visit in scenes.to_come(of):
         crew, planned = going.get(visit.id, []), rows.get(visit.id, [])
         said = max((each.answered_at for each in crew if each.asked_by and each.answered_at), default=None)
         newer = said is not None and all(each.made_at <= said for each in planned)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from timebank import clock
 from timebank.drawing import METRES_PER_DEGREE
 from timebank.hours import hours_text, short_text
-from timebank.planning import snapshot, taking, words
+from timebank.planning import doors, taking, words
 from timebank.planning.board import Board, lay_out
 from timebank.planning.cover import Line
 from timebank.planning.models import Plan
@@ -48,8 +48,8 @@ def metres(person: Volunteer, lat: float, lon: float) -> int:
 
 def minutes_to(person: Volunteer, lat: float, lon: float) -> int:
     """Return how many minutes somebody needs from home to a point, as plans count a way; at least one."""
-    pace: int = snapshot.TRAVEL["pace"]["ebike" if person.travel is Travel.EBIKE else "walk"]
-    return max(1, math.ceil(metres(person, lat, lon) * float(snapshot.TRAVEL["detour"]) / pace))
+    pace: int = doors.TRAVEL["pace"]["ebike" if person.travel is Travel.EBIKE else "walk"]
+    return max(1, math.ceil(metres(person, lat, lon) * float(doors.TRAVEL["detour"]) / pace))
 
 
 def far(person: Volunteer, line: Line) -> str:
