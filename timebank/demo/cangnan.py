@@ -1,9 +1,143 @@
-"""Cangnan, Weifang: the supermarket of services, from shopping with a list and receipt to a medical errand, and the elders' canteen."""
+"""Cangnan, Weifang: the supermarket of services, from shopping with a list and receipt to a medical errand, and the elders' canteen.
 
+Those of eighty and more eat in two sittings of forty seats; retired officials hold their weekly clinic; fifteen craft courses meet;
+a pipe bursts on Tuesday and the stewards for emergencies are there within the hour.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from timebank import clock
 from timebank.access.models import Role
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.demo import gatherings, tickets
+from timebank.demo.days import Event
+from timebank.demo.neighbours import comers, invented, of_age
 from timebank.demo.office import Office
 from timebank.demo.story import Story
-from timebank.demo.week import Wish
+from timebank.demo.week import TUESDAY, WEEK, Week, Wish
+from timebank.elders.models import Elder
+from timebank.places.queries import canteens
+from timebank.planning.actions.covering import close_now, need_now
+from timebank.stations import queries
+from timebank.stations.actions import courses, queueing
+from timebank.stations.actions.courses import Syllabus
+from timebank.stations.actions.people import Person
+from timebank.stations.actions.places import set_up
+from timebank.stations.actions.sessions import Draft
+from timebank.stations.models import Kind, Service, Source
+from timebank.visits.models import HelpRequest
+
+SEATS, FROM_AGE, DAYS = 40, 80, 5
+SITTINGS = (("第一轮堂食", 11 * 60, 11 * 60 + 45), ("第二轮堂食", 11 * 60 + 50, 12 * 60 + 35))
+CLINIC = "老干部坐诊"
+CRAFTS = ("剪纸", "编织", "布艺", "插花", "衍纸", "软陶", "书法", "国画", "风筝扎制", "面塑", "串珠", "皮影", "核雕", "刺绣", "木版年画")
+"""The fifteen craft courses; Weifang is known for its kites and its New Year prints."""
+LEARNERS = 8
+
+
+def _set_up(week: Week) -> None:
+    """Open the supermarket, lay the tables of the week, put clinic, day care and courses on the calendar."""
+    shop = gatherings.named(week, "暖巢志愿服务超市")
+    offered = (Service.CLINIC, Service.COURSE, Service.CANTEEN, Service.CHILDREN, Service.DAY_CARE, Service.REPAIR, Service.REST)
+    set_up(shop, [(day, 8 * 60 + 30, 17 * 60) for day in range(6)], offered)
+    _lay_tables(week)
+    clinic = Draft(
+        kind=Kind.CLINIC, title=CLINIC, day=WEEK + timedelta(days=2), start=9 * 60, end=11 * 60, seats=16, chairs=2, station=shop
+    )
+    doctors = gatherings.hold(week, clinic, "counsel", 2)
+    for person in comers(week, 12, first=20):
+        queueing.sign_up(doctors, person, Source.DESK)
+    for day in range(DAYS):
+        on = WEEK + timedelta(days=day)
+        gatherings.hold(
+            week, Draft(kind=Kind.DAY_CARE, title="托老托幼", day=on, start=8 * 60 + 30, end=11 * 60 + 30, seats=20, station=shop)
+        )
+        gatherings.hold(
+            week, Draft(kind=Kind.CHILDREN, title="四点半课堂", day=on, start=16 * 60 + 30, end=18 * 60, seats=30, station=shop)
+        )
+    for session in queries.sessions(week.community_id, WEEK, WEEK + timedelta(days=6)):
+        if session.kind in {Kind.DAY_CARE, Kind.CHILDREN}:
+            for _, person in zip(range(12), invented(week, 40 if session.kind is Kind.CHILDREN else 0), strict=False):
+                queueing.sign_up(session, person, Source.PHONE)
+    for place, craft in enumerate(CRAFTS):
+        _teach(week, craft, place)
+    tickets.just_brought(week, tickets.MATTERS)
+
+
+def _lay_tables(week: Week) -> None:
+    """Seat those of eighty and more to whom no meal is carried, half in each sitting of every working day."""
+    (canteen,) = canteens(week.community_id)
+    carried = set(db.session.scalars(select(HelpRequest.household_id).join(HelpRequest.kind).where(ServiceKind.from_canteen)))
+    guests = [each for each in of_age(week, FROM_AGE, WEEK.year) if each.household_id not in carried]
+    for day in range(DAYS):
+        for place, (title, start, end) in enumerate(SITTINGS):
+            draft = Draft(
+                kind=Kind.SITTING, title=title, day=WEEK + timedelta(days=day), start=start, end=end,
+                seats=SEATS, min_age=FROM_AGE, place=canteen.name, canteen=canteen,
+            )  # fmt: skip
+            sitting = gatherings.hold(week, draft)
+            for each in guests[place::2]:
+                queueing.sign_up(sitting, Person(each.name, each.phone, each), Source.DESK)
+
+
+def _teach(week: Week, craft: str, place: int) -> None:
+    """Found one of the craft courses, with its teacher and learners, and put two classes on the calendar."""
+    shop = gatherings.named(week, "暖巢志愿服务超市")
+    teacher = next(invented(week, 300 + place)).name
+    course = courses.found_course(
+        week.community_id, Syllabus(title=f"{craft}课", kind=Kind.CRAFT, seats=12, teacher_name=teacher, station=shop)
+    )
+    for _, person in zip(range(LEARNERS), invented(week, 60 + place * LEARNERS), strict=False):
+        courses.join(course, person)
+    courses.schedule(course, WEEK + timedelta(days=place % DAYS), 14 * 60 + 30, 16 * 60, 2)
+
+
+def _more(week: Week, day: date) -> Iterator[Event]:
+    """Yield what happens at the tables, the clinic and the courses of a day, and on Tuesday the burst pipe."""
+    yield from gatherings.queue(week, day, {CLINIC: 2})
+    if day == TUESDAY:
+        asked: list[int] = []
+        yield clock.at(day, 15 * 60), _burst(week, asked)
+        yield clock.at(day, 15 * 60 + 48), _mended(week, asked)
+
+
+def _burst(week: Week, asked: list[int]) -> gatherings.Act:
+    """Return the act of writing down that somebody is needed now."""
+
+    def act() -> None:
+        elder = db.session.scalars(
+            select(Elder).where(Elder.community_id == week.community_id, Elder.lives_alone).order_by(Elder.id)
+        ).first()
+        kind = db.session.scalars(select(ServiceKind).where(ServiceKind.code == "FIX")).one()
+        if elder is not None:
+            asked.append(need_now(elder, kind, "水管爆了，厨房进水，老人一个人在家", week.coordinator).id)
+
+    return act
+
+
+def _mended(week: Week, asked: list[int]) -> gatherings.Act:
+    """Return the act of closing the emergency with its result."""
+    result = "应急处理队 20 分钟到，关了总阀，维修维护队换了软管；老人没事"
+
+    def act() -> None:
+        for number in asked:
+            close_now(db.session.get_one(HelpRequest, number), week.coordinator, result)
+
+    return act
+
+
+def _tell(week: Week) -> Iterator[str]:
+    """Say how many ate, learnt and were seen, persons and person-times apart."""
+    found = queries.served(week.community_id, WEEK, WEEK + timedelta(days=2))
+    yield (
+        f"食堂、坐诊、{len(queries.courses(week.community_id))} 门手工课三天：{found.persons} 人、{found.times} 人次"
+        f" / canteen, clinic and craft courses in three days: {found.persons} people, {found.times} times"
+    )
+
 
 STORY = Story(
     name="cangnan",
@@ -18,7 +152,11 @@ STORY = Story(
                 (Role.BUILDING_LEAD, ("17001900006", "麻守成")),
                 (Role.CANTEEN, ("17001900004", "辛师傅")),
             ),
+            stewards=(("17001900011", "仲秋菊"), ("17001900012", "逯家和"), ("17001900013", "郇玉梅")),
         ),
     ),
     wishes=(Wish("SHOP", 8 * 60, 11 * 60), Wish("BILL", 9 * 60, 12 * 60), Wish("NAIL", 14 * 60, 17 * 60)),
+    sets_up=_set_up,
+    more=_more,
+    tells=_tell,
 )

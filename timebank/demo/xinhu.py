@@ -9,8 +9,9 @@ from datetime import date, timedelta
 
 from timebank import clock
 from timebank.access.models import Role
+from timebank.cases.counting import shares
 from timebank.db import db
-from timebank.demo import gatherings
+from timebank.demo import gatherings, tickets
 from timebank.demo.days import Event
 from timebank.demo.neighbours import comers
 from timebank.demo.office import Office
@@ -28,6 +29,8 @@ WALK_INS = {HAIRCUTS: 16, CLINIC: 6}
 QUEUES = {"xinhu": 60, "hubin": 40}
 """How many stand in the queue of the haircut day of each community."""
 LOOKED_AT = 32
+BROUGHT, SETTLED = 290, 256
+"""What people brought to the desk of each of the two within the year, and how much of it was settled: 512 of 580 together."""
 WEEKS = 12
 WEDNESDAY = WEEK + timedelta(days=2)
 DAYS = {
@@ -50,7 +53,12 @@ WARES = (
 
 
 def _set_up(week: Week) -> None:
-    """Open the stations with their hours, put the sessions of the week on the calendar, and write down who signs up."""
+    """Open the stations with their hours, put the sessions of the week on the calendar, and write down who signs up.
+
+    Of the year before there are the problems people brought.
+    """
+    tickets.bring(week, BROUGHT, SETTLED)
+    tickets.just_brought(week, tickets.MATTERS)
     for ending, (days, opens, closes, services) in DAYS.items():
         set_up(gatherings.named(week, ending), [(day, opens, closes) for day in days], services)
     chairs = gatherings.named(week, "零距离理发站")
@@ -94,6 +102,8 @@ def _tell(week: Week) -> Iterator[str]:
     """Say how many were served at the stations, persons and person-times apart, and how much was mended and fetched."""
     found = queries.served(week.community_id, WEEK, WEDNESDAY)
     mended = queries.mended(week.community_id, WEEK, WEDNESDAY)
+    share = shares(week.community_id, WEEK.year).whole
+    yield f"{week.name} 今年接件 {share.received} 件，办成 {share.settled} 件 / {share.received} things brought this year, {share.settled} settled"
     yield f"{week.name} 五个站三天：{found.persons} 人、{found.times} 人次，修好 {mended} 件 / five stations in three days: {found.persons} people, {found.times} times, {mended} things mended"
 
 
