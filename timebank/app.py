@@ -25,6 +25,8 @@ from timebank.oversight import views as oversight_views
 from timebank.paths import PACKAGE, find
 from timebank.planning import models as planning_models
 from timebank.planning import views as planning_views
+from timebank.posts import models as posts_models
+from timebank.posts import views as posts_views
 from timebank.proposals import views as proposals_views
 from timebank.recognition import models as recognition_models
 from timebank.recognition import views as recognition_views
@@ -50,7 +52,14 @@ from timebank.visits.views import (
     volunteer_desk,
 )
 
-MODELS = (planning_models, records_models, recognition_models, stations_models, cases_models)  # each imports the tables it stands on
+MODELS = (
+    planning_models,
+    posts_models,
+    records_models,
+    recognition_models,
+    stations_models,
+    cases_models,
+)  # each imports the tables it stands on
 MAX_UPLOAD = 8 * 1024 * 1024
 
 
@@ -104,6 +113,8 @@ def blueprints() -> list[Blueprint]:
         oversight_views.blueprint,
         stations_views.blueprint,
         phone.blueprint,
+        posts_views.office.blueprint,
+        posts_views.phone.blueprint,
         duties.blueprint,
         duty_desk.blueprint,
         own_time.blueprint,

@@ -17,6 +17,7 @@ from timebank.notices import actions as notices
 from timebank.places.models import Community
 from timebank.planning import runner
 from timebank.planning.actions import runs
+from timebank.posts import actions as posts
 from timebank.proposals import actions as proposals
 from timebank.queue import Task, jobs
 from timebank.recognition import batches, closing, reviews
@@ -51,6 +52,8 @@ def keep_house(_subject: int = 0) -> None:
         reviews.look()
         uploads.forget_old_uploads()
         batches.forget_papers()
+    with transaction():
+        posts.make_due()
     for community_id, month in closing.due(clock.today()):
         _close(community_id, month)
     notices.send_held()

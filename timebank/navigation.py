@@ -23,7 +23,7 @@ blueprint = Blueprint("frame", __name__)
 TODAY = {"planning.today", "planning.tomorrow", "planning.ask_for", "planning.enter_answer", "planning.give_up", "planning.settle_late",
          "planning.cannot_come", "planning.hand_over", "planning.now", "planning.need", "planning.case", "planning.rang",
          "planning.close_case", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
-         "planning.confirm_day", "planning.desk", "duty_desk.day", "duty_desk.enter", "duty_desk.show", "planning.enter", "recognition.sheets"}  # fmt: skip
+         "planning.confirm_day", "planning.desk",  "planning.enter", "recognition.sheets"}  # fmt: skip
 ELDERS = {"people.elder", "people.pause", "people.set_state"}
 VOLUNTEERS = {"people.volunteers", "people.volunteer"}
 
@@ -120,6 +120,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("cases.index", _("接件"), "cases"),
         ("elders.index", _("老人"), "elders"),
         ("people.volunteers", _("志愿者"), "volunteers"),
+        ("posts.index", _("岗位"), "posts"),
         ("stations.index", _("服务站点"), "stations"),
         ("recognition.books", _("账与证"), "books"),
         ("oversight.trail", _("查账"), "oversight"),
@@ -144,6 +145,7 @@ def _section(endpoint: str) -> str:
         return "volunteers"
     room = endpoint.split(".", maxsplit=1)[0]
     return {
+        "duty_desk": "posts",
         "planning": "week",
         "recognition": "books",
         "records": "books",

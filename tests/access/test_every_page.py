@@ -24,6 +24,7 @@ from timebank.elders.models import Elder
 from timebank.exchange.columns import WORKBOOKS
 from timebank.places.models import Canteen, Community, Station, Street
 from timebank.planning.models import PlanRun
+from timebank.posts.models import Post, Shift
 from timebank.recognition.issued import IssuedStatement
 from timebank.recognition.models import Certificate, CertificateBatch
 from timebank.stations.models import Course, Item, ServiceSession
@@ -39,6 +40,8 @@ ROWS: dict[str, type[Any]] = {
     "duty_id": Duty,
     "elder_id": Elder,
     "entry_id": ManualEntry,
+    "post_id": Post,
+    "shift_id": Shift,
     "offer_id": Offer,
     "record_id": ServiceRecord,
     "request_id": HelpRequest,

@@ -32,8 +32,15 @@ ROWS = {
     "time_off_id": ("away",),
     "canteen_id": ("canteen",),
     "duty_id": ("turn", "open_turn"),
+    "post_id": ("post",),
+    "shift_id": ("shift",),
+    "claim_id": ("claim",),
+    "swap_id": ("swap",),
+    "unit_id": ("unit",),
 }
 WORDS = {"month": "2026-11", "day": "2026-11-25", "weekday": 2}
+EVERYBODYS = {"my_posts.post", "my_posts.claim", "my_posts.take_turn"}
+"""Posts look for anybody of their community: whoever sees a free place may take it."""
 NOT_FOUND = {303, 400, 403, 404, 405, 422}
 FILLED = {"reason": "想看看", "words": "想看看", "result": "想看看", "minutes": "40", "version": "1", "volunteers": "1", "pinned": "1", "tie": "usual",
           "volunteer": "1", "state": "here", "purpose": "health", "back": "2026-11-30", "last_day": "2026-11-30", "first_day": "2026-11-29",
@@ -89,6 +96,8 @@ def test_no_volunteer_reaches_what_is_another_volunteers(app: Flask, town: Town)
     before = stored(app)
     wrong = []
     for rule, method, path in addresses(app, town):
+        if rule.endpoint in EVERYBODYS:
+            continue
         answer = browser.get(path) if method == "GET" else browser.send(path, **FILLED)
         if answer.status_code not in {403, 404, 405, 422} or any(words in answer.text for words in town.secrets.values()):
             wrong.append((rule.endpoint, method, path, answer.status_code))

@@ -17,15 +17,17 @@ from timebank.elders.models import Household, Pause
 from timebank.places.models import Community
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment, Unserved
+from timebank.posts import actions as posts
+from timebank.posts.actions import About
 from timebank.recognition import actions as recognition
 from timebank.recognition import passbooks
 from timebank.records.actions import keeping, objecting
 from timebank.records.models import CallBack, CheckWeek, Finding
+from timebank.visits import on_duty
 from timebank.visits.actions import confirming, duties, entering, serving
-from timebank.visits.actions.duties import Turn
 from timebank.visits.models import Outcome, Pairing, ServiceRecord, Tie, Trust, Visit
 from timebank.volunteers import actions as volunteers
-from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
+from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Unit, Volunteer
 
 NOW = "2026-11-25 12:30"
 THURSDAY = make.WEDNESDAY + timedelta(days=1)
@@ -237,21 +239,18 @@ def _today(town: Town) -> None:
 
 
 def _on_duty(town: Town) -> None:
-    """Let the first volunteer be on duty at a crossing on Saturday; a second place there is nobody's."""
-    turn = Turn(
-        community_id=town.community,
-        kind=_kind("HAIR"),
-        title="护学岗",
-        place="东门",
-        day=make.MONDAY + timedelta(days=5),
-        start=690,
-        until=720,
-        part_of="post",
-        part_id=town.community,
-    )
-    mine, nobodys = duties.open_seats(turn, 2)
-    duties.claim(mine, _carer(town))
-    town.rows |= {"turn": mine.id, "open_turn": nobodys.id}
+    """Let the first volunteer hold a crossing on Saturdays and offer a turn of it to others; a unit has booked a place, one is nobody's."""
+    about = About(name="护学岗", kind=_kind("HAIR"), place="东门", first_day=make.MONDAY)
+    post = posts.add_post(town.community, about, db.session.get_one(User, town.users["coordinator"]))
+    (shift,) = posts.add_shifts(post, [5], (690, 720), 1, 3)
+    claim = posts.claim_shift(shift, _carer(town))
+    unit = make.add(Unit(community_id=town.community, name=f"单位{next(make.NUMBERS)}", contact=""))
+    saturday = make.MONDAY + timedelta(days=5)
+    mine, booked, nobodys = on_duty.duties_of_part("post", post.id, saturday, saturday)
+    duties.book([booked], unit, db.session.get_one(User, town.users["coordinator"]))
+    swap = posts.offer_swap(mine, _carer(town), None)
+    rows = {"turn": mine, "open_turn": nobodys, "post": post, "shift": shift, "claim": claim, "unit": unit, "swap": swap}
+    town.rows |= {name: row.id for name, row in rows.items()}
 
 
 def _plan(town: Town) -> None:

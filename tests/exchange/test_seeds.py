@@ -80,7 +80,7 @@ def test_free_times_of_a_day_stay_apart(lived: Flask) -> None:
 def test_the_catalogue_has_twenty_one_kinds_whose_skills_exist(empty: Flask) -> None:
     kinds = list(db.session.scalars(select(ServiceKind)))
     skills = set(db.session.scalars(select(Skill.code)))
-    assert len(kinds) == 21
+    assert len(kinds) == 24
     assert all(set(kind.skills) | set(kind.second_skills) <= skills for kind in kinds)
     assert [kind.code for kind in kinds if kind.crew == 2] == ["BATH"]
     assert [kind.code for kind in kinds if kind.evidence is Evidence.DOOR_TAP] == ["MEAL"]

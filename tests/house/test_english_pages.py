@@ -21,13 +21,15 @@ from timebank.elders.models import Elder, Household
 from timebank.places.models import Building, Canteen, Community, Compound, Street
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import Assignment, PlanRun, RunKind, RunState, Unserved
+from timebank.posts import actions as posts
+from timebank.posts.actions import About
 from timebank.recognition.actions import issue_certificate
 from timebank.records.actions.objecting import object_to
+from timebank.visits import on_duty as turns
 from timebank.visits.actions import confirming, duties, serving, telling
-from timebank.visits.actions.duties import Turn
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
 from timebank.volunteers import actions as volunteers
-from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Volunteer
+from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Unit, Volunteer
 
 CHINESE = re.compile(r"[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]+")
 PAPER = re.compile(r"\.(pdf|xlsx|csv)\b")
@@ -46,6 +48,10 @@ STARTS = {
         "/confirm",
         "/calls",
         "/desk",
+        "/posts",
+        "/posts/new",
+        "/posts/bookings",
+        "/posts?show=over",
         "/duties?day=2026-11-25",
         "/duties?day=2026-11-27",
         "/search?q=W",
@@ -59,7 +65,17 @@ STARTS = {
     Role.BUILDING_LEAD: ("/today",),
     Role.CANTEEN: ("/today",),
     Role.INSPECTOR: ("/report", "/today"),
-    Role.VOLUNTEER: ("/phone", "/phone/offers", "/phone/week", "/phone/me", "/my/hours", "/phone/account", "/stations/here"),
+    Role.VOLUNTEER: (
+        "/phone",
+        "/phone/offers",
+        "/phone/week",
+        "/phone/me",
+        "/my/hours",
+        "/phone/account",
+        "/phone/posts",
+        "/phone/posts/all",
+        "/stations/here",
+    ),
     Role.FAMILY: ("/family", "/ask", "/family/away", "/family/account", "/stations/here"),
 }
 VISITOR = ("/", "/ask", "/sign-in", "/check", "/nowhere", "/today")
@@ -228,15 +244,22 @@ def build() -> dict[Role, int]:
 
 
 def on_duty(town: Town) -> None:
-    """Let a post have turns: one agreed to, one asked for, one that nobody has."""
-    for days, start in ((2, 480), (4, 600)):
-        day = make.MONDAY + timedelta(days=days)
-        about = {"title": "Library corner", "place": "Second floor", "part_of": "post", "part_id": 1}
-        turn = Turn(community_id=town.community.id, kind=town.hair, day=day, start=start, until=start + 60, **about)  # type: ignore[arg-type]
-        first, second, *_ = duties.open_seats(turn, 3)
-        town.hair.skills = []
-        duties.claim(first, town.volunteer)
-        duties.ask(second, town.other, town.coordinator)
+    """Let a post have turns: taken for every week, asked for, booked by a unit, offered to a colleague, nobody's."""
+    town.hair.skills = []
+    about = About(name="Library corner", kind=town.hair, place="Second floor", first_day=make.MONDAY, workdays_only=True, note="Bring keys")
+    post = posts.add_post(town.community.id, about, town.coordinator)
+    first, second = posts.add_shifts(post, [2, 4], (480, 540), 2, 4)
+    unit = make.add(Unit(community_id=town.community.id, name="Pine Bank", contact=""))
+    for shift in (first, second):
+        posts.claim_shift(shift, town.volunteer)
+    posts.claim_shift(second, town.other, town.coordinator)
+    seats = [each for each in turns.duties_of_part("post", post.id, make.MONDAY, make.MONDAY + timedelta(days=4)) if each.volunteer is None]
+    duties.ask(seats[0], town.other, town.coordinator)
+    posts.book(seats[1], unit, 1, town.coordinator)
+    mine = turns.duties_of(town.volunteer, make.MONDAY + timedelta(days=4), make.MONDAY + timedelta(days=4))
+    posts.offer_swap(mine[0], town.volunteer, None)
+    theirs = turns.duties_of(town.other, make.MONDAY + timedelta(days=4), make.MONDAY + timedelta(days=4))
+    posts.offer_swap(theirs[0], town.other, town.volunteer)
 
 
 def _unwell(made: Offer) -> Offer:

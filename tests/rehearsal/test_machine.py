@@ -22,8 +22,10 @@ from timebank.planning import cover, queries, taking
 from timebank.planning.actions import covering, publishing, weeks
 from timebank.planning.models import Plan
 from timebank.rehearsal import invariants
-from timebank.visits.actions import calling_off, homes, leaving, needs, offering, serving
-from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Round, Tie, Visit
+from timebank.visits.actions import calling_off, duties, duty_records, duty_times, homes, leaving, needs, offering, serving
+from timebank.visits.actions.duties import Turn
+from timebank.visits.duties import Duty, DutyState
+from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, RequestState, Round, Tie, Trust, Visit
 from timebank.visits.states import Why
 from timebank.volunteers.models import Availability, Volunteer
 
@@ -208,6 +210,46 @@ class Week(RuleBasedStateMachine):
                 serving.check_out(offer)
             elif what == "shut":
                 serving.report(offer, Outcome.NO_ANSWER)
+
+        self.write(act)
+
+    @rule(
+        which=ANY,
+        start=st.sampled_from([540, 630, 690, 840]),
+        what=st.sampled_from(["claim", "ask", "yes", "back", "in", "out", "on record"]),
+    )
+    def somebody_is_on_duty(self, which: int, start: int, what: str) -> None:
+        """A turn of duty is taken, asked for, agreed to, given back, signed in or out of, or put on record."""
+        who = self.one(Volunteer, which, Volunteer.community_id == self.community)
+        known = self.one(Duty, which, Duty.community_id == self.community, Duty.state != DutyState.GIVEN_UP)
+        if not isinstance(who, Volunteer):
+            return
+        number, turn = who.id, known.id if isinstance(known, Duty) else None
+
+        def act() -> None:
+            person, by = db.session.get_one(Volunteer, number), db.session.get_one(User, self.coordinator)
+            hair = db.session.scalars(select(make.ServiceKind).where(make.ServiceKind.code == "HAIR")).one()
+            about = {"title": "护学岗", "place": "东门", "day": DAY, "start": start, "until": start + 30}
+            if what in {"claim", "ask"}:
+                (seat,) = duties.open_seats(Turn(community_id=self.community, kind=hair, **about), 1)  # type: ignore[arg-type]
+                if what == "claim":
+                    duties.claim(seat, person)
+                else:
+                    duties.ask(seat, person, by)
+                return
+            if turn is None:
+                return
+            duty = db.session.get_one(Duty, turn)
+            if what == "yes":
+                duties.accept(duty)
+            elif what == "back":
+                duties.give_up(duty)
+            elif what == "in":
+                duty_times.sign_in(duty, duty.code)
+            elif what == "out":
+                duty_times.sign_out(duty)
+            else:
+                duty_records.confirm(duty, Trust.DESK, by)
 
         self.write(act)
 

@@ -64,6 +64,11 @@ TEMPLATES: dict[str, Template] = {
         {"what": "11月24日 11:00 送餐上门等 12 件"},
         urgent=True,
     ),
+    "swap": Template(
+        "{who}想把{what}换给你。能去请打开“我的岗位”接，不方便不用管。",
+        "{who} would like to give you {what}. Take it under My posts if you can; else do nothing.",
+        {"who": "欧阳**", "what": "11月24日 11:30 老乡护学岗"},
+    ),
     "settled": Template(
         "{what}已经有人去了，谢谢你。",
         "{what}: somebody is going already. Thank you.",

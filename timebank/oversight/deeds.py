@@ -30,4 +30,14 @@ AT_POSTS: Final[dict[str, tuple[str, str, str]]] = {
     "enter_from_sheet duty": ("照签到表录了时间", "Entered times from a sign-in sheet", MINUTES),
     "miss duty": ("记了没有来值守", "Noted that somebody did not come on duty", OTHER),
     "confirm duty": ("确认了值守", "Confirmed a turn of duty", MINUTES),
+    "offer_swap duty": ("想换一班值守", "Offered a turn of duty to colleagues", OTHER),
+    "take_swap duty": ("接了别人的一班值守", "Took over a turn of duty", OTHER),
+    "withdraw_swap duty": ("不换班了", "Took an offered turn back", OTHER),
+    # posts
+    "add post": ("建了岗位", "Added a post", OTHER),
+    "edit post": ("改了岗位", "Changed a post", OTHER),
+    "add_shifts post": ("排了岗位的班", "Added shifts to a post", OTHER),
+    "drop_shift post": ("去掉了岗位的一班", "Dropped a shift of a post", OTHER),
+    "claim post": ("认领了岗位的一班", "Took a shift of a post", OTHER),
+    "end_claim post": ("退了岗位的一班", "Gave a shift of a post back", OTHER),
 }

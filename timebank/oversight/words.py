@@ -288,6 +288,7 @@ THINGS: Final[dict[str, Pair]] = {
     "visit": ("上门", "visit"),
     "offer": ("邀约", "offer"),
     "duty": ("值守", "turn of duty"),
+    "post": ("岗位", "post"),
     "round": ("送餐轮次", "meal round"),
     "plan": ("周计划", "week plan"),
     "service_record": ("服务记录", "record"),

@@ -218,6 +218,21 @@ class DaySheet:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnSheet:
+    """The sign-in sheet of one turn of duty; an empty name is a line to spare, no code is printed of a turn that is over."""
+
+    on: date
+    title: str
+    place: str
+    span: str
+    community: str
+    names: tuple[str, ...]
+    code: str
+    printed_at: datetime
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class KitchenRound:
     """One round that fetches boxes at the canteen."""
 

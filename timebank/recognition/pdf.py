@@ -20,7 +20,7 @@ from timebank.clock import ZONE
 from timebank.errors import Invalid, NotAvailable
 from timebank.hours import hours_text, signed_text
 from timebank.paths import find
-from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, Moved, StatementPaper
+from timebank.recognition.papers import CanteenSheet, CertificatePaper, DaySheet, Language, Moved, StatementPaper, TurnSheet
 from timebank.recognition.seal import hours_of_kinds
 from timebank.recognition.station_papers import SignInSheet, Ticket
 from timebank.recognition.tables import TablesPaper, shown
@@ -157,6 +157,12 @@ def ticket(paper: Ticket, *, language: Language = "zh", font_dir: str = "") -> b
     """Print the ticket of a thing that was left."""
     facts = asdict(paper) | {"author": paper.unit, "dated": paper.brought}
     return _compile("ticket", facts, language, font_dir, paper.printed_at)
+
+
+def turn_sheet(paper: TurnSheet, *, language: Language = "zh", font_dir: str = "") -> bytes:
+    """Print the sign-in sheet of one turn of duty, with the code to be shown at the place on a page of its own."""
+    facts = asdict(paper) | {"author": paper.community, "dated": paper.on}
+    return _compile("turn_sheet", facts, language, font_dir, paper.printed_at)
 
 
 def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "") -> bytes:

@@ -24,8 +24,10 @@ from timebank.planning.scenes import Scene, scene
 from timebank.recognition.sheets import kitchen_sheet
 from timebank.visits.actions.paying import source_of
 from timebank.visits.actions.scheduling import boxes_on, is_wanted
+from timebank.visits.duties import Duty, DutyState
 from timebank.visits.evidence import first_unfounded
 from timebank.visits.models import Offer, OfferState, Pairing, Round, ServiceRecord, Tie, Visit, VisitState
+from timebank.visits.on_duty import WAY_MINUTES
 from timebank.visits.queries import meals_of
 from timebank.visits.states import BEFORE_DOOR, LIVE, TO_COME
 from timebank.volunteers.models import TimeOff, Volunteer
@@ -213,6 +215,31 @@ def _canteens(community_id: int) -> list[Canteen]:
     return list(db.session.scalars(select(Canteen).where(Canteen.community_id == community_id)))
 
 
+def nobody_is_in_two_places(view: View) -> Iterator[str]:
+    """Whoever agreed to a duty to come still serves, is not away then, and has agreed to no visit at that time, its way counted in."""
+    ahead = (Duty.community_id == view.community, Duty.day >= clock.today(), Duty.state == DutyState.AGREED)
+    for duty in db.session.scalars(select(Duty).where(*ahead)):
+        who = duty.volunteer
+        if who is None or duty.begins <= clock.now():
+            continue
+        if not who.active or any(off.day == duty.day and off.start < duty.until and duty.start < off.end for off in who.time_off):
+            yield f"duty {duty.id} stands for volunteer {who.id}, who is away or has stopped"
+        mine = (Offer.volunteer_id == who.id, Offer.day == duty.day, Offer.state == OfferState.ACCEPTED)
+        for made in db.session.scalars(select(Offer).where(*mine)):
+            first = made.round.pickup if made.round is not None else made.start
+            if first < duty.until + WAY_MINUTES and duty.start - WAY_MINUTES < made.start + made.visit.minutes:
+                yield f"volunteer {who.id} has agreed to duty {duty.id} and to offer {made.id} at one time"
+
+
+def duties_are_on_record_once(view: View) -> Iterator[str]:
+    """Every duty that is confirmed has one record that stands, and no other duty has any."""
+    stands = select(func.count()).where(ServiceRecord.duty_id == Duty.id, ServiceRecord.current).correlate(Duty).scalar_subquery()
+    rows = db.session.execute(select(Duty.id, Duty.state, stands).where(Duty.community_id == view.community))
+    for duty, state, count in rows:
+        if count != (1 if state is DutyState.CONFIRMED else 0):
+            yield f"duty {duty} is {state.value} with {count} records"
+
+
 def the_plan_is_sound(view: View) -> Iterator[str]:
     """What is still to come of each plan breaks no rule of the engine."""
     for week in view.weeks:
@@ -255,9 +282,10 @@ WHOLE: tuple[Check, ...] = (
     nobody_waits_for_yesterday,
     kitchen_counts_once,
     holds_are_agreed_visits,
+    nobody_is_in_two_places,
     the_plan_is_sound,
 )
-EVENING: tuple[Check, ...] = (*WHOLE, no_minute_twice, the_ledger_verifies)
+EVENING: tuple[Check, ...] = (*WHOLE, no_minute_twice, duties_are_on_record_once, the_ledger_verifies)
 
 
 def view(checks: tuple[Check, ...], community_id: int) -> View:

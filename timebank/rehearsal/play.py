@@ -9,6 +9,7 @@ from timebank.access.models import User
 from timebank.db import forget_reads
 from timebank.planning.models import RunKind
 from timebank.rehearsal import invariants
+from timebank.rehearsal.corner import Corner
 from timebank.rehearsal.diary import Diary
 from timebank.rehearsal.figures import Figures, figures
 from timebank.rehearsal.life import Happening, Life
@@ -32,6 +33,7 @@ class Rehearsal:
         self.diary = Diary(community_id)
         self.office = Office(community_id, coordinator, self.diary, dice, rates)
         self.life = Life(community_id, self.diary, dice, rates, self.office)
+        self.corner = Corner(community_id, self.diary, self.office, rates, seed)
         self.coming: list[Happening] = []
         self.first: date | None = None
         self.say = say
@@ -42,8 +44,10 @@ class Rehearsal:
         for number in range(weeks):
             monday = first + timedelta(days=7 * number)
             if number == 0:
+                self._to_friday(monday)
+                self.corner.begin(monday)
                 self._prepare(monday)
-            self.coming += self.life.week(monday)
+            self.coming += [*self.life.week(monday), *self.corner.week(monday)]
             for offset in range(7):
                 day = monday + timedelta(days=offset)
                 self._day(day, next_week=monday + timedelta(days=7) if number + 1 < weeks else None)
@@ -52,12 +56,15 @@ class Rehearsal:
 
     def _prepare(self, monday: date) -> None:
         """Plan and publish a week on the Friday before it."""
-        friday = monday - timedelta(days=3)
-        if clock.now() < clock.at(friday, 16 * 60):
-            clock.clock.start_at(clock.at(friday, 16 * 60))
         if self.office.plan(monday, RunKind.SOLVE, SOLVE_SECONDS):
             self.office.publish(monday)
         self._over_the_weekend(monday)
+
+    def _to_friday(self, monday: date) -> None:
+        """Let it be the Friday before a week."""
+        friday = monday - timedelta(days=3)
+        if clock.now() < clock.at(friday, 16 * 60):
+            clock.clock.start_at(clock.at(friday, 16 * 60))
 
     def _over_the_weekend(self, monday: date) -> None:
         """Let people answer, re-plan what they declined, and telephone whoever has not said anything."""
@@ -83,6 +90,7 @@ class Rehearsal:
             self._until(at)
             at += STEP
         self.office.confirm()
+        self.corner.confirm()
         if day.weekday() < 4 and self.office.has_open(clock.monday_of(day)):
             self.office.replan(clock.monday_of(day))
             self.office.answer_published()

@@ -59,7 +59,7 @@ def new_code() -> str:
 class Duty(Base):
     """值守: one volunteer, or nobody yet, on duty at a place from ``start`` to ``until`` on a day.
 
-    ``code`` is the code of the day shown at the place, the same for everybody of one turn. ``unit_id`` keeps a place for the people
+    ``least`` is how many people the turn takes at least: places beyond that may stay empty. ``code`` is the code of the day shown at the place, the same for everybody of one turn. ``unit_id`` keeps a place for the people
     of a unit. ``answered_for`` is who said yes at the desk, ``entered_by`` who typed the times in from the sheet or printed it. ``late_by`` is as of an offer.
     """
 
@@ -69,6 +69,7 @@ class Duty(Base):
         CheckConstraint("until - start <= 720", name="length"),
         CheckConstraint("(part_of = '') = (part_id IS NULL)", name="part"),
         CheckConstraint("seat BETWEEN 1 AND 200", name="seat"),
+        CheckConstraint("least BETWEEN 1 AND 200", name="least"),
         CheckConstraint("(state = 'open') = (volunteer_id IS NULL) OR state = 'called_off'", name="open_is_nobodys"),
         CheckConstraint("(started_at IS NOT NULL) = (state IN ('there', 'done', 'confirmed'))", name="begun"),
         CheckConstraint("(ended_at IS NOT NULL) = (state IN ('done', 'confirmed'))", name="ended"),
@@ -91,6 +92,7 @@ class Duty(Base):
     part_of: Mapped[str] = mapped_column(default="")
     part_id: Mapped[int | None]
     seat: Mapped[int] = mapped_column(default=1)
+    least: Mapped[int] = mapped_column(default=1, server_default="1")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey(Unit.id), index=True)
     code: Mapped[str] = mapped_column(default=new_code)
     volunteer_id: Mapped[int | None] = mapped_column(ForeignKey(Volunteer.id), index=True)

@@ -1,6 +1,6 @@
 """Reads of duties; every one is narrowed to a community or to a person. A duty takes its volunteer's time and the way there and back."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Select, func, select
@@ -56,6 +56,19 @@ def duties_of_part(part_of: str, part_id: int, first: date, last: date) -> list[
     return list(db.session.scalars(live.order_by(Duty.day, Duty.start, Duty.seat)))
 
 
+def given_up(part_of: str, part_id: int, first: date) -> set[tuple[int | None, date, int]]:
+    """Return who has given up which turn of a part from a day on: the volunteer, the day and the minute it begins."""
+    mine = (Duty.part_of == part_of, Duty.part_id == part_id, Duty.day >= first, Duty.state == DutyState.GIVEN_UP)
+    return {(who, day, start) for who, day, start in db.session.execute(select(Duty.volunteer_id, Duty.day, Duty.start).where(*mine))}
+
+
+def booked(community_id: int, first: date) -> list[Duty]:
+    """Return the places units have booked from a day on, those given up or called off left out."""
+    mine = (Duty.community_id == community_id, Duty.day >= first, Duty.unit_id.is_not(None))
+    live = _whole().where(*mine, Duty.state.not_in((DutyState.GIVEN_UP, DutyState.CALLED_OFF)))
+    return list(db.session.scalars(live.order_by(Duty.day, Duty.start, Duty.seat)))
+
+
 def of_turn(duty: Duty) -> list[Duty]:
     """Return everybody's places of the turn a duty belongs to, itself among them."""
     if duty.part_id is None:
@@ -66,10 +79,23 @@ def of_turn(duty: Duty) -> list[Duty]:
 
 
 def unfilled(community_id: int, first: date, last: date) -> list[Duty]:
-    """Return the places that nobody has, or nobody has answered for, from a day to another; what a unit has booked is its own."""
-    rows = _whole().where(Duty.community_id == community_id, Duty.day >= first, Duty.day <= last, Duty.unit_id.is_(None))
-    waits = rows.where(Duty.state.in_((DutyState.OPEN, DutyState.ASKED)))
-    return [each for each in db.session.scalars(waits.order_by(Duty.day, Duty.start, Duty.id)) if each.ends > clock.now()]
+    """Return the places that turns lack to their least, nobody's or not answered for, from a day to another; asked ones come first.
+
+    What a unit has booked counts as filled: the unit names its people.
+    """
+    turns: dict[tuple[date, int, str, int | None], list[Duty]] = {}
+    for each in day_duties(community_id, first, last):
+        if each.ends > clock.now():
+            turns.setdefault((each.day, each.start, each.part_of, each.part_id if each.part_of else each.id), []).append(each)
+    return [each for seats in turns.values() for each in _lacking(seats)]
+
+
+def _lacking(seats: Sequence[Duty]) -> list[Duty]:
+    """Return the places of one turn that it lacks to its least."""
+    waits = [each for each in seats if each.unit_id is None and each.state in (DutyState.OPEN, DutyState.ASKED)]
+    there = sum(1 for each in seats if each not in waits and each.state is not DutyState.MISSED)
+    short = max(0, max(each.least for each in seats) - there)
+    return sorted(waits, key=lambda each: each.state is DutyState.OPEN)[:short]
 
 
 def unconfirmed(community_id: int) -> list[Duty]:

@@ -17,10 +17,11 @@ from timebank.outside import outside
 from timebank.places import queries as places
 from timebank.places import tenancy
 from timebank.places.models import Canteen
-from timebank.recognition import pdf
+from timebank.recognition import pdf, turn_sheets
 from timebank.recognition import sheets as papers
 from timebank.recognition.schemas import DayArgs, SheetsForm
 from timebank.recognition.views.shared import as_pdf, blueprint, scope, speaks
+from timebank.visits import on_duty
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.sight import sight_of
 from timebank.web import found, settings
@@ -62,6 +63,14 @@ def kitchen(day: str, canteen_id: int) -> AnyResponse:
     canteen = found(next((each for each in _canteens(scope()) if each.id == canteen_id), None))
     paper = papers.kitchen_sheet(canteen, _day(day), speaks())
     return as_pdf(pdf.canteen_sheet(paper, language=speaks(), font_dir=settings().font_dir), f"kitchen-{day}.pdf")
+
+
+@blueprint.get("/sheets/turns/<int(max=2147483647):duty_id>.pdf")
+def turn_sheet(duty_id: int) -> AnyResponse:
+    """Print the sign-in sheet of one turn of duty."""
+    community = tenancy.community_seen_by(this_user())
+    paper = turn_sheets.turn_sheet(found(on_duty.duty_in(community.id, duty_id)), community)
+    return as_pdf(pdf.turn_sheet(paper, language=speaks(), font_dir=settings().font_dir), f"sign-in-{paper.on}-{duty_id}.pdf")
 
 
 def _link(volunteer: Volunteer, day: date) -> str:

@@ -15,6 +15,7 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.notices.actions import notify
 from timebank.visits import on_duty
+from timebank.visits.actions import offering, telling
 from timebank.visits.duties import BLOCKING, TO_COME, Duty, DutyState, new_code
 from timebank.visits.models import Offer, OfferState
 from timebank.visits.on_duty import WAY_MINUTES
@@ -28,7 +29,10 @@ LONGEST = 720
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What somebody is to be on duty for; ``part_of`` and ``part_id`` name the post or session of a room above it is a part of."""
+    """What somebody is to be on duty for; ``part_of`` and ``part_id`` name the post or session of a room above it is a part of.
+
+    ``least`` is how many people it takes at least, every place where nothing is said.
+    """
 
     community_id: int
     kind: ServiceKind
@@ -39,15 +43,39 @@ class Turn:
     until: int
     part_of: str = ""
     part_id: int | None = None
+    least: int | None = None
 
 
 def open_seats(turn: Turn, seats: int) -> list[Duty]:
     """Let a turn have so many places; those that are there already stay as they are. Return the new ones."""
+    return open_all([(turn, seats)])
+
+
+def open_all(wanted: Sequence[tuple[Turn, int]]) -> list[Duty]:
+    """Let turns have so many places each, read and written together; return the new ones."""
+    there = _every_seat([turn for turn, _seats in wanted])
+    new = [duty for turn, seats in wanted for duty in _new_seats(turn, seats, there.get(_key(turn), []))]
+    db.session.add_all(new)
+    db.session.flush()
+    by_turn: dict[tuple[str, int | None, date, int], list[Duty]] = {}
+    for each in new:
+        by_turn.setdefault((each.part_of, each.part_id, each.day, each.start), []).append(each)
+    for (part_of, part, day, _start), seats in by_turn.items():
+        audit.record("open_seats", "duty", seats[0].id, seats=len(seats), part_of=part_of, part=part, day=day.isoformat())
+    return new
+
+
+def _key(turn: Turn) -> tuple[int | None, date, int]:
+    """Return what makes two turns of one part the same."""
+    return turn.part_id, turn.day, turn.start
+
+
+def _new_seats(turn: Turn, seats: int, known: Sequence[Duty]) -> list[Duty]:
+    """Return the places a turn has not got yet, with its code of the day."""
     _must_be_a_turn(turn, seats)
-    known = _every_seat(turn)
     code = known[0].code if known else new_code()
     taken = {each.seat for each in known}
-    new = [
+    return [
         Duty(
             community_id=turn.community_id,
             kind=turn.kind,
@@ -59,25 +87,26 @@ def open_seats(turn: Turn, seats: int) -> list[Duty]:
             part_of=turn.part_of,
             part_id=turn.part_id,
             seat=seat,
+            least=turn.least or seats,
             code=code,
             state=DutyState.OPEN,
         )
         for seat in range(1, seats + 1)
         if seat not in taken
     ]
-    db.session.add_all(new)
-    db.session.flush()
-    if new:
-        audit.record("open_seats", "duty", new[0].id, seats=len(new), part_of=turn.part_of, part=turn.part_id, day=turn.day.isoformat())
-    return new
 
 
-def _every_seat(turn: Turn) -> list[Duty]:
-    """Return the places a turn has or had: what was called off is not opened again."""
-    if turn.part_id is None:
-        return []
-    mine = (Duty.part_of == turn.part_of, Duty.part_id == turn.part_id, Duty.day == turn.day, Duty.start == turn.start)
-    return list(db.session.scalars(select(Duty).where(*mine, Duty.state != DutyState.GIVEN_UP).order_by(Duty.seat)))
+def _every_seat(turns: Sequence[Turn]) -> dict[tuple[int | None, date, int], list[Duty]]:
+    """Return the places some turns of one sort of part have or had, by turn: what was called off is not opened again."""
+    parts = {turn.part_id for turn in turns} - {None}
+    if not parts:
+        return {}
+    days, part_of = {turn.day for turn in turns}, turns[0].part_of
+    mine = (Duty.part_of == part_of, Duty.part_id.in_(parts), Duty.day >= min(days), Duty.day <= max(days))
+    found: dict[tuple[int | None, date, int], list[Duty]] = {}
+    for each in db.session.scalars(select(Duty).where(*mine, Duty.state != DutyState.GIVEN_UP).order_by(Duty.seat)):
+        found.setdefault((each.part_id, each.day, each.start), []).append(each)
+    return found
 
 
 def _must_be_a_turn(turn: Turn, seats: int) -> None:
@@ -108,9 +137,7 @@ def claim(duty: Duty, volunteer: Volunteer, by: User | None = None) -> None:
             "Somebody has just taken this turn. Look at the others, or come back when a place is free.",
         )
     must_be_able(volunteer, duty, from_sheet=by is not None)
-    _give(duty, volunteer, DutyState.AGREED, by)
-    duty.answered_at = clock.now()
-    db.session.flush()
+    _agree(duty, volunteer, by)
     audit.record("claim", "duty", duty.id, volunteer=volunteer.id)
 
 
@@ -140,10 +167,17 @@ def accept(duty: Duty, by: User | None = None) -> None:
             "这一班已经不再请你了，不用去。回到今天看最新安排。", "You are no longer asked for this turn. See today for the latest."
         )
     must_be_able(duty.volunteer, duty)
-    _give(duty, duty.volunteer, DutyState.AGREED, by)
+    _agree(duty, duty.volunteer, by)
+    audit.record("accept", "duty", duty.id, volunteer=duty.volunteer_id)
+
+
+def _agree(duty: Duty, volunteer: Volunteer, by: User | None) -> None:
+    """Let a place be somebody's; what they were asked for at that time and have not answered goes back to the coordinators at once."""
+    _give(duty, volunteer, DutyState.AGREED, by)
     duty.answered_at = clock.now()
     db.session.flush()
-    audit.record("accept", "duty", duty.id, volunteer=duty.volunteer_id)
+    asked = [made for made in _meets(volunteer, duty, OfferState.SENT) if made.started_at is None]
+    telling.tell_lost(offering.take_back(asked, Why.ILL, tell=False))
 
 
 def _give(duty: Duty, volunteer: Volunteer, state: DutyState, by: User | None) -> None:
@@ -174,6 +208,7 @@ def give_up(duty: Duty, reason: str = "", why: Why = Why.ELSEWHERE, *, tell: boo
         part_of=duty.part_of,
         part_id=duty.part_id,
         seat=duty.seat,
+        least=duty.least,
         unit_id=duty.unit_id,
         code=duty.code,
         state=DutyState.OPEN,
@@ -220,7 +255,7 @@ def book(duties: Sequence[Duty], unit: Unit, by: User) -> None:
                 "这几个名额刚刚有人认领了，没有订上。刷新后看还剩几个名额。",
                 "Some of these places have just been taken, so none was booked. Reload and see how many are left.",
             )
-        each.unit_id = unit.id
+        each.unit = unit
     db.session.flush()
     audit.record("book", "duty", duties[0].id, unit=unit.id, seats=len(duties), by=by.id)
 
@@ -230,7 +265,7 @@ def free_again(duty: Duty) -> None:
     _take(duty)
     if duty.state is DutyState.OPEN and duty.unit_id is not None:
         audit.record("free_again", "duty", duty.id, unit=duty.unit_id)
-        duty.unit_id = None
+        duty.unit = None
         db.session.flush()
 
 
@@ -271,28 +306,26 @@ def _must_be_free(volunteer: Volunteer, duty: Duty) -> None:
             f"{volunteer.name} {other.span} 已经在“{other.title}”值守，一个人不能同时在两处。请选别的班。",
             f"{volunteer.name} is on duty at “{other.title}” {other.span} already. Choose another turn.",
         )
-    mine = (Offer.volunteer_id == volunteer.id, Offer.day == duty.day, Offer.state == OfferState.ACCEPTED)
-    for made in db.session.scalars(select(Offer).where(*mine)):
-        first = made.round.pickup if made.round is not None else made.start
-        last = made.start + made.visit.minutes
-        if first < duty.until + WAY_MINUTES and duty.start - WAY_MINUTES < last:
-            span = f"{clock.hhmm(first)}–{clock.hhmm(last)}"
-            raise Conflict(
-                f"{volunteer.name} {span} 已经接受了{made.visit.kind.name}，和这一班（含路上 {WAY_MINUTES} 分钟）撞上了。先退掉那一件，再认领。",
-                f"{volunteer.name} has accepted {made.visit.kind.name_en} {span}, which meets this turn ({WAY_MINUTES} minutes of way included). "
-                "Give that back first, then claim.",
-            )
-
-
-def must_not_be_on_duty(volunteer: Volunteer, day: date, first: int, last: int) -> None:
-    """Refuse to ask somebody, or let them agree, to a visit while they are on duty or on the way there."""
-    duty = on_duty.blocking(volunteer, day, first, last)
-    if duty is not None:
+    for made in _meets(volunteer, duty, OfferState.ACCEPTED):
+        span = f"{clock.hhmm(_first_minute(made))}–{clock.hhmm(made.start + made.visit.minutes)}"
         raise Conflict(
-            f"{volunteer.name} {duty.span} 在“{duty.title}”值守，前后各留 {WAY_MINUTES} 分钟路上，这段时间不能再排上门。请换人或换时间。",
-            f"{volunteer.name} is on duty at “{duty.title}” {duty.span}, with {WAY_MINUTES} minutes of way before and after. "
-            "Ask somebody else or for another time.",
+            f"{volunteer.name} {span} 已经接受了{made.visit.kind.name}，和这一班（含路上 {WAY_MINUTES} 分钟）撞上了。先退掉那一件，再认领。",
+            f"{volunteer.name} has accepted {made.visit.kind.name_en} {span}, which meets this turn ({WAY_MINUTES} minutes of way included). "
+            "Give that back first, then claim.",
         )
+
+
+def _meets(volunteer: Volunteer, duty: Duty, state: OfferState) -> list[Offer]:
+    """Return somebody's offers of one state that meet a duty, the way there and back counted in."""
+    mine = (Offer.volunteer_id == volunteer.id, Offer.day == duty.day, Offer.state == state)
+    first, last = duty.start - WAY_MINUTES, duty.until + WAY_MINUTES
+    found = db.session.scalars(select(Offer).where(*mine).order_by(Offer.start, Offer.id))
+    return [made for made in found if _first_minute(made) < last and first < made.start + made.visit.minutes]
+
+
+def _first_minute(made: Offer) -> int:
+    """Return the minute an offer takes somebody from: for a meal from the pick-up on."""
+    return made.round.pickup if made.round is not None else made.start
 
 
 def words_of(duty: Duty) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from timebank.elders import actions as elders
 from timebank.elders.actions import UNDO_HOURS, Door
 from timebank.elders.models import Elder, ElderState, Household, Pause
 from timebank.errors import Invalid
+from timebank.visits import on_duty
 from timebank.visits.actions import telling
 from timebank.visits.actions.calling_off import call_off, reopen
 from timebank.visits.actions.moving import settle
@@ -187,7 +188,8 @@ def _is_free(made: Offer) -> bool:
     away = any(off.day == made.day and off.start < end and made.start < off.end for off in person.time_off)
     rows = db.session.scalars(select(Offer).where(Offer.volunteer_id == person.id, Offer.day == made.day, Offer.state.in_(LIVE)))
     busy = any(each.start < end and made.start < each.start + each.visit.minutes for each in rows)
-    return person.active and not away and not busy
+    first = made.round.pickup if made.round is not None else made.start
+    return person.active and not away and not busy and on_duty.blocking(person, made.day, first, end) is None
 
 
 def move_door(elder: Elder, door: Door, *, agrees: bool = False) -> list[Offer]:

@@ -11,7 +11,7 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.visits.actions import telling
-from timebank.visits.actions.duties import must_not_be_on_duty
+from timebank.visits.actions.elsewhere import must_not_be_on_duty
 from timebank.visits.actions.moving import settle
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.states import ENDED, LIVE, OFFERED, TO_COME, UNDER_WAY, Why
