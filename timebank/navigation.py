@@ -12,6 +12,7 @@ from timebank.errors import NotFound
 from timebank.places import tenancy
 from timebank.places.models import Community
 from timebank.planning import cover
+from timebank.streets.front import front
 from timebank.visits import registers
 from timebank.visits.models import RequestState
 from timebank.visits.views import phone
@@ -67,7 +68,7 @@ def _frame() -> dict[str, Any]:
     """Return the places of whoever is signed in, and the name of their community."""
     user = signed_in()
     if user is None:
-        return {}
+        return {"front": front()} if request.endpoint == "access.home" else {}
     if user.role is Role.VOLUNTEER:
         return _of_volunteer(user)
     community = _community(user)

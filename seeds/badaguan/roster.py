@@ -33,7 +33,8 @@ COMPOUNDS = (
     ("韶关路33号院", "韶关路", [("1号楼", 0.44, 3, False, 1), ("2号楼", 0.50, 6, False, 2)]),
 )
 
-# Units: (name, what their contact is called). A dozen of the 38 the community works with; all invented.
+# Units: (name, what their contact is called). The 38 the community works with; all invented. The first dozen have volunteers
+# among those below, the others come with a project of their own.
 UNITS = (
     ("银杏里居民互助社", "银杏里邻里队"),
     ("雪松路小学教师志愿队", "雪松教师队"),
@@ -47,6 +48,32 @@ UNITS = (
     ("礁石驻区部队服务队", "礁石服务队"),
     ("金桂合唱团", "金桂夕阳队"),
     ("松涛律师公益小组", "松涛代办队"),
+    ("白浪疗养院食堂", "白浪供餐组"),
+    ("浅湾中心小学", "浅湾红领巾"),
+    ("木栈道中学", "木栈道团委"),
+    ("青石幼儿园", "青石家长会"),
+    ("望海眼科门诊", "望海义诊组"),
+    ("合欢口腔诊所", "合欢义诊组"),
+    ("远帆康复医院", "远帆康复组"),
+    ("岬角消防救援站", "岬角宣讲组"),
+    ("岬角派出所", "岬角反诈组"),
+    ("细浪交警中队", "细浪劝导组"),
+    ("银帆银行支行", "银帆理财课"),
+    ("桅灯供电营业所", "桅灯安检组"),
+    ("清泉供水服务站", "清泉检修组"),
+    ("蓝焰燃气服务部", "蓝焰安检组"),
+    ("绿荫园林养护队", "绿荫园艺组"),
+    ("净岸环卫所", "净岸清洁组"),
+    ("贝壳博物馆", "贝壳讲解组"),
+    ("老城图书馆", "老城读书组"),
+    ("听雨书画院", "听雨书画组"),
+    ("晨钟话剧社", "晨钟演出组"),
+    ("帆影摄影协会", "帆影拍照组"),
+    ("海韵大学法学院", "海韵普法组"),
+    ("海韵大学心理中心", "海韵心理组"),
+    ("灯塔气象台", "灯塔科普组"),
+    ("雪浪海洋研究所", "雪浪科普组"),
+    ("半山酒店工会", "半山厨艺组"),
 )
 
 # Volunteers: gender, age, unit (index, -1 = none), travel, boxes, minutes a day and a week, free times, skills, extras.

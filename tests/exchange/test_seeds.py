@@ -29,7 +29,7 @@ def test_badaguan_comes_in_whole_on_both_databases(either: Flask, badaguan: list
     assert _count(Household) == 62
     assert _count(Building) == 31
     assert _count(Canteen) == 1
-    assert _count(Unit) == 12
+    assert _count(Unit) == 38
     assert Counter(db.session.scalars(select(Volunteer.staff))) == {False: 45, True: 1}
     with transaction():
         visits = schedule_week(1, MONDAY)

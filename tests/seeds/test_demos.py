@@ -20,10 +20,11 @@ from timebank.config import Settings
 from timebank.db import db
 from timebank.demo.doors import doors
 from timebank.demo.playing import STORIES
+from timebank.elders.models import Elder
 from timebank.places.models import Community
-from timebank.stations.models import GONE, Attendance, CheckUp, Course, Item, Kind, Opening, ServiceSession, Source, Turn
+from timebank.stations.models import GONE, Attendance, CheckUp, Course, Item, Kind, Opening, ServiceSession, SessionState, Source, Turn
 from timebank.visits.models import HelpRequest, ServiceRecord
-from timebank.volunteers.models import Charge, Team
+from timebank.volunteers.models import Charge, Team, Unit, Volunteer
 
 
 def run(*command: str) -> str:
@@ -81,6 +82,11 @@ def test_jiuquanlu_takes_in_sorts_and_calls_back_and_a_quarrel_takes_four_meetin
     with app.app_context():
         shows_itself(app, "jiuquanlu")
         assert count(Speciality) == 5
+        page = app.test_client().get("/").get_data(as_text=True)
+        shown = ("酒泉路街道", "5 个社区", "我的声音·你的眼睛", "三级调解", "75 位老人", "60 位志愿者")
+        assert [each for each in shown if each not in page] == []
+        names = [*db.session.scalars(select(Elder.name)), *db.session.scalars(select(Volunteer.name))]
+        assert [each for each in names if each in page] == [], "counts, never a person"
         (quarrel,) = db.session.scalars(select(Ticket).where(Ticket.sort == Sort.MEDIATION))
         assert (len(quarrel.meetings), quarrel.level, quarrel.heard) == (4, Level.STREET, Heard.SATISFIED)
         papers = list(db.session.scalars(select(CasePaper)))
@@ -97,6 +103,20 @@ def test_binhu_plays_its_week_with_all_its_people(tmp_path: Path) -> None:
     app = played(tmp_path, "binhu")
     with app.app_context():
         shows_itself(app, "binhu")
+        db.engine.dispose()
+
+
+def test_badaguan_works_with_38_units_in_more_than_seventy_projects(tmp_path: Path) -> None:
+    app = played(tmp_path, "badaguan")
+    with app.app_context():
+        shows_itself(app, "badaguan")
+        assert count(Unit) == 38
+        held = list(db.session.scalars(select(ServiceSession).where(ServiceSession.state == SessionState.CLOSED)))
+        assert len(held) == 76
+        assert {each.title.split(" · ")[0] for each in held} == set(db.session.scalars(select(Unit.name)))
+        assert all(each.head_count for each in held)
+        assert {"义诊", "浒苔清理"} <= {each.title.split(" · ")[1] for each in held}
+        assert "一年一主题" in app.test_client().get("/").get_data(as_text=True)
         db.engine.dispose()
 
 

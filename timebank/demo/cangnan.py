@@ -11,6 +11,8 @@ from sqlalchemy import select
 
 from timebank import clock
 from timebank.access.models import Role
+from timebank.cases.actions.registering import set_speciality
+from timebank.cases.models import Sort
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.demo import gatherings, tickets
@@ -41,6 +43,10 @@ LEARNERS = 8
 
 def _set_up(week: Week) -> None:
     """Open the supermarket, lay the tables of the week, put clinic, day care and courses on the calendar."""
+    words = "买菜、交费、理发、剪指甲、寻医问药，十几项服务像超市一样点；八十岁以上在食堂吃"
+    set_speciality(
+        week.community_id, "暖巢志愿服务超市 · 爱老食堂", words, [Sort.PROBLEM], ["买菜代购", "代交水电费", "堂食", "老干部坐诊"]
+    )
     shop = gatherings.named(week, "暖巢志愿服务超市")
     offered = (Service.CLINIC, Service.COURSE, Service.CANTEEN, Service.CHILDREN, Service.DAY_CARE, Service.REPAIR, Service.REST)
     set_up(shop, [(day, 8 * 60 + 30, 17 * 60) for day in range(6)], offered)

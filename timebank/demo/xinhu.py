@@ -9,7 +9,9 @@ from datetime import date, timedelta
 
 from timebank import clock
 from timebank.access.models import Role
+from timebank.cases.actions.registering import set_speciality
 from timebank.cases.counting import shares
+from timebank.cases.models import Sort
 from timebank.db import db
 from timebank.demo import gatherings, tickets
 from timebank.demo.days import Event
@@ -57,6 +59,8 @@ def _set_up(week: Week) -> None:
 
     Of the year before there are the problems people brought.
     """
+    words = "家门口修家电、理发、收快递、量血压；有事说一声，办完打电话回访"
+    set_speciality(week.community_id, "零距离服务站", words, [Sort.PROBLEM], ["家电维修", "免费理发", "代收包裹", "免费体检"])
     tickets.bring(week, BROUGHT, SETTLED)
     tickets.just_brought(week, tickets.MATTERS)
     for ending, (days, opens, closes, services) in DAYS.items():
