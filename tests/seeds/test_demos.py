@@ -10,20 +10,26 @@ from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
 
+from timebank import clock
 from timebank.app import create_app
 from timebank.audit import AuditRow
 from timebank.cases.models import CasePaper, Consent, Door, Heard, Level, PaperFate, Sort, State, Ticket
 from timebank.cases.models import Outcome as TicketOutcome
-from timebank.cases.registers import GiftPlace, GiftSort, Speciality
+from timebank.cases.registers import Club, GiftPlace, GiftSort, Speciality
 from timebank.cli import main
 from timebank.config import Settings
 from timebank.db import db
 from timebank.demo.doors import doors
 from timebank.demo.playing import STORIES
+from timebank.demo.week import SERVED
 from timebank.elders.models import Elder
 from timebank.places.models import Community
+from timebank.posts.models import Claim, Post
+from timebank.posts.queries import streak
 from timebank.stations.models import GONE, Attendance, CheckUp, Course, Item, Kind, Opening, ServiceSession, SessionState, Source, Turn
-from timebank.visits.models import HelpRequest, ServiceRecord
+from timebank.visits.duties import Duty
+from timebank.visits.models import HelpRequest, Offer, ServiceRecord
+from timebank.visits.states import LIVE
 from timebank.volunteers.models import Charge, Team, Unit, Volunteer
 
 
@@ -103,6 +109,20 @@ def test_binhu_plays_its_week_with_all_its_people(tmp_path: Path) -> None:
     app = played(tmp_path, "binhu")
     with app.app_context():
         shows_itself(app, "binhu")
+        (crossing,) = db.session.scalars(select(Post).where(Post.name == "老乡长护学岗"))
+        assert count(Post) - 1 == 1216
+        assert count(Claim, Claim.shift_id.not_in([each.id for each in crossing.shifts])) == 1216
+        assert len(set(db.session.scalars(select(Post.building_id).where(Post.building_id.is_not(None))))) == 189
+        assert len({each.volunteer_id for shift in crossing.shifts for each in shift.holders}) == 38
+        clock.clock.start_at(SERVED)
+        assert streak(crossing) > 800
+        noon = (Offer.start + 30 > 11 * 60 + 20, Offer.start < 12 * 60, Offer.state.in_(LIVE), Duty.title == crossing.name)
+        both = select(func.count()).select_from(Offer).join(Duty, (Duty.volunteer_id == Offer.volunteer_id) & (Duty.day == Offer.day))
+        assert db.session.scalar(both.where(*noon)) == 0, "nobody carries noon meals from the crossing"
+        assert count(Ticket, Ticket.sort == Sort.SUGGESTION) == 2352
+        assert count(Ticket, Ticket.outcome == TicketOutcome.SETTLED) == 783
+        assert count(ServiceSession) == 45
+        assert db.session.scalar(select(func.sum(Club.members))) == 3853
         db.engine.dispose()
 
 

@@ -1,9 +1,37 @@
-"""Binhu, Hefei: 6,327 volunteers in 67 teams of nine neighbourhoods, where whoever gives may be whoever receives."""
+"""Binhu, Hefei: 6,327 volunteers in 67 teams of nine neighbourhoods, where whoever gives may be whoever receives.
 
+1,216 posts are taken in the 189 buildings, one person each; at 11:30 of every school day the 老乡长 stand at the crossing, as they did for
+more than 800 days; 45 projects have their sessions, and of 2,352 suggestions 783 are settled.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+
+from sqlalchemy import select
+
+from timebank import clock
 from timebank.access.models import Role
+from timebank.cases.actions import registering
+from timebank.cases.actions.registering import Group
+from timebank.cases.counting import shares
+from timebank.cases.models import Sort, Topic
+from timebank.cases.registers import ClubSort
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
+from timebank.demo import tickets
 from timebank.demo.office import Office
 from timebank.demo.story import Story
-from timebank.demo.week import Wish
+from timebank.demo.tickets import Matter
+from timebank.demo.week import FRIDAY, WEEK, Week, Wish
+from timebank.places import queries as places
+from timebank.places.models import Building
+from timebank.posts import actions as posts
+from timebank.posts.actions import About
+from timebank.stations import queries
+from timebank.stations.actions import sessions
+from timebank.stations.actions.sessions import Draft
+from timebank.stations.models import Kind
+from timebank.volunteers.models import Team, TeamMember, Volunteer
 
 HOODS = (
     ("kangyuan", "练青山"),
@@ -15,6 +43,114 @@ HOODS = (
     ("qingyuan", "弓长远"),
     ("anyuan", "国泰宁"),
 )
+FIRST_HOOD = "惠园社区"
+POSTS, BUILDINGS, MEMBERS, SUGGESTIONS, SETTLED, PROJECTS = 1216, 189, 3853, 2352, 783, 45
+DUTIES = ("楼栋长岗", "卫生监督岗", "邻里互助岗", "文明劝导岗", "治安巡查岗", "政策宣传岗", "文体活动岗")
+CROSSING = "老乡长护学岗"
+DAYS_BEFORE = 812
+MATTERS = (
+    Matter(Sort.SUGGESTION, Topic.PARKING, "地下车库加几个充电桩", "物业装了六个"),
+    Matter(Sort.SUGGESTION, Topic.LEISURE, "广场晚上音乐小一点", "定了九点收声"),
+    Matter(Sort.SUGGESTION, Topic.CLEANLINESS, "楼道旧家具清一清", "约了车，统一清运"),
+    Matter(Sort.SUGGESTION, Topic.PROPERTY, "单元门口加扶手", "两边都装了"),
+    Matter(Sort.SUGGESTION, Topic.OTHER, "开一路到医院的小巴", "已转区里研究"),
+)
+WORKS = ("四点半课堂", "老年大学", "邻里节", "暑期托管", "法律讲堂")
+"""The five projects of each neighbourhood: 45 together."""
+
+
+def _set_up(week: Week, place: int) -> None:
+    """Let the posts of the buildings be taken, the crossing be kept, and the year's suggestions and projects have been."""
+    buildings = places.buildings(week.community_id)
+    first = place * len(buildings)
+    for number, building in enumerate(buildings, start=first):
+        _take_posts(week, building, _share(POSTS, number))
+        group = Group(
+            name=f"{building.compound.name}{building.name}楼栋小组", sort=ClubSort.HELP, members=_share(MEMBERS, number), meets="每月一次"
+        )
+        registering.add_club(week.community_id, group)
+    if week.name == FIRST_HOOD:
+        _keep_crossing(week)
+    _hold_projects(week)
+    hoods = BUILDINGS // len(buildings)
+    brought, settled = (all_of * (place + 1) // hoods - all_of * place // hoods for all_of in (SUGGESTIONS, SETTLED))
+    tickets.bring(week, brought, settled, MATTERS)
+    registering.set_speciality(
+        week.community_id,
+        "滨湖帮客 · 睦邻互助合作社",
+        "你帮我、我帮你：今天去帮人的，明天也有人来帮",
+        [Sort.SUGGESTION],
+        ["邻里互助", "护学"],
+    )
+
+
+def _share(all_of: int, number: int) -> int:
+    """Return how many of something fall on one of the 189 buildings, so that together they are all of it."""
+    return all_of * (number + 1) // BUILDINGS - all_of * number // BUILDINGS
+
+
+def _kind(code: str) -> ServiceKind:
+    """Return a kind of service by its code."""
+    return db.session.scalars(select(ServiceKind).where(ServiceKind.code == code)).one()
+
+
+def _take_posts(week: Week, building: Building, count: int) -> None:
+    """Write down the posts of a building, an hour a week each, and let somebody who lives there take each."""
+    address = f"{building.compound.name}{building.name}"
+    mine = select(Volunteer).where(Volunteer.community_id == week.community_id, Volunteer.address == address)
+    # Those without meals to carry come first: nobody is to be at a post when the noon meals go.
+    living = db.session.scalars(mine.order_by(Volunteer.boxes, Volunteer.id).limit(count)).all()
+    for place, volunteer in enumerate(living):
+        name = f"{address}{DUTIES[place]}"
+        post = posts.add_post(
+            week.community_id, About(name=name, kind=_kind("WATCH"), building=building, first_day=FRIDAY.date()), week.coordinator
+        )
+        start = 9 * 60 if place % 2 else 15 * 60
+        (shift,) = posts.add_shifts(post, [(place * 2 + building.id) % 7], (start, start + 60), 1, 1)
+        posts.claim_shift(shift, volunteer)
+
+
+def _keep_crossing(week: Week) -> None:
+    """Let the 老乡长 stand at the crossing at 11:30 of every school day, eight of the 38 at a time."""
+    about = About(
+        name=CROSSING, kind=_kind("GUARD"), place="惠园小学门口", workdays_only=True, earlier_days=DAYS_BEFORE, first_day=FRIDAY.date()
+    )
+    post = posts.add_post(week.community_id, about, week.coordinator)
+    shifts = posts.add_shifts(post, range(5), (11 * 60 + 20, 12 * 60), 4, 8)
+    team = select(Volunteer).join(TeamMember).join(Team).where(Team.community_id == week.community_id, Team.name == "惠园护学队")
+    people = db.session.scalars(team.order_by(Volunteer.id)).all()
+    for place in range(len(shifts) * 8):
+        posts.claim_shift(shifts[place % len(shifts)], people[place % len(people)])
+
+
+def _hold_projects(week: Week) -> None:
+    """Let each project of the neighbourhood have been held, with how many came."""
+    for place, title in enumerate(WORKS):
+        day = date(2026, 3 + place, 14)
+        clock.clock.start_at(clock.at(day, 14 * 60))
+        where = f"{week.name}帮客点"
+        held = sessions.hold(
+            week.community_id, Draft(kind=Kind.OTHER, title=title, day=day, start=14 * 60, end=16 * 60, seats=400, place=where)
+        )
+        sessions.count(held, 120 + place * 45, 0)
+        clock.clock.start_at(clock.at(day, 16 * 60 + 10))
+        sessions.close(held, week.coordinator)
+    clock.clock.start_at(FRIDAY)
+
+
+def _place(week: Week) -> int:
+    """Return which of the nine neighbourhoods a week is of."""
+    return [office.coordinator[0] for office in STORY.offices].index(week.phone)
+
+
+def _tell(week: Week) -> Iterator[str]:
+    """Say how many came to the projects, and how many suggestions were settled."""
+    found, share = queries.served(week.community_id, date(2026, 1, 1), WEEK), shares(week.community_id, WEEK.year).whole
+    yield (
+        f"{week.name} {found.sessions} 个项目 {found.times} 人次；建议 {share.received} 条，办成 {share.settled} 条"
+        f" / {found.sessions} projects, {found.times} person-times; {share.received} suggestions, {share.settled} settled"
+    )
+
 
 STORY = Story(
     name="binhu",
@@ -34,4 +170,6 @@ STORY = Story(
         *(Office(code, (f"170049001{place:02d}", name)) for place, (code, name) in enumerate(HOODS, start=1)),
     ),
     wishes=(Wish("SHOP", 8 * 60, 11 * 60), Wish("PHONE", 14 * 60, 16 * 60)),
+    sets_up=lambda week: _set_up(week, _place(week)),
+    tells=_tell,
 )

@@ -20,7 +20,7 @@ def invented(week: Week, first: int = 0) -> Iterator[Person]:
     """Yield people of the neighbourhood without end, none twice, each with a mobile nobody has."""
     index = first
     while True:
-        name = SURNAMES[index % len(SURNAMES)] + GIVEN[index // len(SURNAMES) % len(GIVEN)]
+        name = SURNAMES[index % len(SURNAMES)] + GIVEN[(index // len(SURNAMES) + 5 * index) % len(GIVEN)]
         yield Person(name, f"{week.phone[:5]}8{week.community_id % 10}{index:04d}")
         index += 1
 
