@@ -21,14 +21,19 @@ OPENS = re.compile(r"\bsubmitted\(\)")
 CALLS = re.compile(r"\b(\w+)\(")
 
 
+def room(view: Callable[..., object]) -> str:
+    """Return the package, or where it is one file the module, that a room's pages live in."""
+    return view.__module__.split(".views")[0]
+
+
 def said_by(view: Callable[..., object], depth: int = 2) -> Iterator[str]:
-    """Yield the source of a view and of what it calls in its own module."""
+    """Yield the source of a view and of what it calls of its own room's pages."""
     source = inspect.getsource(view)
     yield source
     if depth:
         for name in set(CALLS.findall(source)):
             called = getattr(inspect.getmodule(view), name, None)
-            if inspect.isfunction(called) and called.__module__ == view.__module__ and called is not view:
+            if inspect.isfunction(called) and room(called) == room(view) and called is not view:
                 yield from said_by(called, depth - 1)
 
 

@@ -4,17 +4,24 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from flask import Flask
+from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
+from tests.stations.scene import furnish
 from timebank import audit, clock
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User
+from timebank.cases.actions import intake, registering
+from timebank.cases.actions.intake import Brought
+from timebank.cases.actions.registering import Group
+from timebank.cases.models import Door, Sort
+from timebank.cases.registers import ClubSort, GiftSort
 from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import db, transaction
-from timebank.elders.models import Household, Pause
-from timebank.places.models import Community
+from timebank.elders.models import Elder, Household, Pause
+from timebank.places.models import Community, Station
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment, Unserved
 from timebank.posts import actions as posts
@@ -23,6 +30,7 @@ from timebank.recognition import actions as recognition
 from timebank.recognition import passbooks
 from timebank.records.actions import keeping, objecting
 from timebank.records.models import CallBack, CheckWeek, Finding
+from timebank.stations.models import Attendance, CheckUp, Course, Item, Learner, ServiceSession
 from timebank.visits import on_duty
 from timebank.visits.actions import confirming, duties, entering, serving
 from timebank.visits.models import Outcome, Pairing, ServiceRecord, Tie, Trust, Visit
@@ -64,6 +72,7 @@ def build_town(app: Flask, mark: str = "甲") -> Town:
         _today(town)
         _plan(town)
         _on_duty(town)
+        _beside_visits(town, mark)
         make.set_clock(NOW)
     return town
 
@@ -77,7 +86,9 @@ def _people(town: Town, mark: str) -> None:
     canteen = make.make_canteen(community, name=f"{mark}坡食堂")
     building = make.make_building(community, f"{mark}坡路 77 号")
     home = make.make_household(community, building, door=f"{mark}门东户", door_note=f"{mark}钥匙在门垫下")
-    elder = make.make_elder(home, f"吕{mark}英", phone="13655550001", care_note=f"{mark}心脏病", diet=f"{mark}糖尿病餐")
+    elder = make.make_elder(
+        home, f"吕{mark}英", phone=f"136555500{ord(mark[0]) % 90 + 10}", care_note=f"{mark}心脏病", diet=f"{mark}糖尿病餐"
+    )
     daughter = make.make_user(Role.FAMILY, None, name=f"{mark}家属")
     make.make_family(elder, daughter)
     waiting = make.make_family(elder, make.make_user(Role.FAMILY, None, name=f"{mark}表亲"), approved=False)
@@ -251,6 +262,27 @@ def _on_duty(town: Town) -> None:
     swap = posts.offer_swap(mine, _carer(town), None)
     rows = {"turn": mine, "open_turn": nobodys, "post": post, "shift": shift, "claim": claim, "unit": unit, "swap": swap}
     town.rows |= {name: row.id for name, row in rows.items()}
+
+
+def _beside_visits(town: Town, mark: str) -> None:
+    """Furnish a station, let somebody bring a quarrel to the desk, and keep the registers of gifts and groups."""
+    community, elder = db.session.get_one(Community, town.community), db.session.get_one(Elder, town.rows["elder"])
+    town.secrets |= {"quarrel": f"{mark}楼上漏水", "lamp": f"{mark}台灯"}
+    furnish(community, elder, (f"{mark}理发日", f"丁{mark}平", f"{mark}剪纸班", town.secrets["lamp"], f"{mark}量血压"), f"{mark}服务站")
+    brought = Brought(sort=Sort.MEDIATION, door=Door.DESK, name=f"丁{mark}平", words=town.secrets["quarrel"])
+    ticket = intake.take_in(community.id, brought, db.session.get_one(User, town.users["coordinator"]))
+    town.rows |= {
+        "ticket": ticket.id,
+        "place": registering.open_place(community.id, f"{mark}爱心冰箱", GiftSort.FRIDGE).id,
+        "club": registering.add_club(community.id, Group(name=f"{mark}合唱队", sort=ClubSort.ARTS)).id,
+    }
+    mine = {Station: "station", ServiceSession: "session", Course: "course", Item: "item", CheckUp: "check_up"}
+    town.rows |= {
+        name: db.session.scalars(select(table.id).where(table.community_id == community.id)).first() or 0 for table, name in mine.items()
+    }
+    for table, name in ((Attendance, "session"), (Learner, "course")):
+        whole = getattr(table, f"{name}_id") == town.rows[name]
+        town.rows[table.__name__.lower()] = db.session.scalars(select(table.id).where(whole)).first() or 0
 
 
 def _plan(town: Town) -> None:

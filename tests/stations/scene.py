@@ -2,8 +2,12 @@
 
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from tests import builders as make
 from timebank import clock
+from timebank.catalogue.models import ServiceKind
+from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.places.models import Community, Station
 from timebank.stations.actions import check_ups, courses, hosting, items, places, queueing, sessions
@@ -15,7 +19,8 @@ def furnish(community: Community, elder: Elder, names: tuple[str, ...], station_
     """Add a station with a haircut day, a course, things left and check-ups; a ``crowd`` signs up as well."""
     today: date = clock.today()
     barber = make.make_volunteer(community, names[1])
-    make.make_kind("STHAIR", name="服务站理发", name_en="Haircuts at a station", skills=[], at_door=False)
+    if db.session.scalar(select(ServiceKind.id).where(ServiceKind.code == "STHAIR")) is None:
+        make.make_kind("STHAIR", name="服务站理发", name_en="Haircuts at a station", skills=[], at_door=False)
     station = make.add(
         Station(community_id=community.id, name=station_name, address=station_name, lat=36.05, lon=120.35, phone="0532-88880000")
     )
