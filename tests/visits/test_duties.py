@@ -101,6 +101,14 @@ def done(crossing: Crossing, *, code: bool = True, until: str = "2026-11-25 12:0
         duty_times.sign_out(crossing.duty())
 
 
+def beside(crossing: Crossing) -> None:
+    """Let somebody else have been on the same turn, signed in by its code."""
+    with crossing.app.app_context(), transaction():
+        theirs = crossing.duty(1)
+        theirs.volunteer, theirs.state, theirs.code_ok = crossing.person("other"), DutyState.DONE, True
+        theirs.started_at, theirs.ended_at = clock.at(make.WEDNESDAY, NOON[0]), clock.at(make.WEDNESDAY, NOON[1])
+
+
 def test_a_turn_has_its_places_once_with_one_code_however_often_it_is_opened(crossing: Crossing) -> None:
     with crossing.app.app_context(), transaction():
         first = crossing.duty()
@@ -228,6 +236,7 @@ def test_the_code_of_the_day_is_tried_five_times_and_too_early_is_told(crossing:
 def test_a_duty_signed_by_the_code_is_one_record_with_its_credit_and_counts_as_signed_by_the_system(both: Flask) -> None:
     crossing = build(both)
     done(crossing)
+    beside(crossing)
     with both.app_context(), transaction():
         assert duty_records.confirm(crossing.duty(), Trust.DESK, crossing.user()) is not None
         assert duty_records.confirm(crossing.duty(), Trust.DESK, crossing.user("second")) is None
@@ -250,9 +259,23 @@ def test_the_clock_confirms_only_what_the_code_shows(crossing: Crossing, later: 
     later(days=4)
     with crossing.app.app_context(), transaction():
         assert duty_records.confirm_due() == 0
+    beside(crossing)
+    with crossing.app.app_context(), transaction():
         crossing.duty().code_ok = True
-        assert duty_records.confirm_due() == 1
-        assert crossing.record().trust is Trust.AUTO
+        assert duty_records.confirm_due() == 2
+        assert {each.trust for each in db.session.scalars(select(ServiceRecord))} == {Trust.AUTO}
+
+
+def test_whoever_was_alone_on_a_turn_with_its_code_waits_for_somebodys_word(crossing: Crossing, later: Callable[..., None]) -> None:
+    done(crossing)
+    later(days=4)
+    with crossing.app.app_context(), transaction():
+        assert duty_records.confirm_due() == 0
+        with pytest.raises(Conflict, match="Nobody else was on this turn"):
+            duty_records.confirm(crossing.duty(), Trust.AUTO, None)
+        record = duty_records.confirm(crossing.duty(), Trust.DESK, crossing.user())
+        assert record is not None
+        assert record.word_of == crossing.first
 
 
 def test_without_the_code_it_rests_on_the_word_of_whoever_confirms_and_never_ones_own(crossing: Crossing) -> None:

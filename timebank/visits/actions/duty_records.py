@@ -10,6 +10,7 @@ from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.proposals.carriers import Pair
+from timebank.visits import on_duty
 from timebank.visits.actions import ceilings, lengths
 from timebank.visits.actions.confirming import Served, put_on_record, refuse_long
 from timebank.visits.actions.duty_times import hold
@@ -55,6 +56,11 @@ def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> 
             "没有到岗码、到岗时间是手机事后报的，或者照纸录入的，不会自动确认，要由服务站确认。",
             "Without the code of the day, or with a beginning told of later, the clock does not confirm; the station does.",
         )
+    if by is None and was_alone(duty):
+        return (
+            "这一班只有一个人到岗，没有别人看见，不会自动确认，要由服务站确认。",
+            "Nobody else was on this turn, so the clock does not confirm it; the station does.",
+        )
     if by is not None and by.id == duty.entered_by:
         return (
             "到岗离岗是你照签到表录入的，录入的人不能自己确认。请另一位同事来确认。",
@@ -70,6 +76,11 @@ def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> 
         if by is None or trust in OFFICE
         else ("值守由服务站确认。请打服务站电话。", "Duties are confirmed by the station. Please call it.")
     )
+
+
+def was_alone(duty: Duty) -> bool:
+    """Say whether nobody else signed in by the code at the same turn: then nobody saw who was there."""
+    return not any(each.code_ok for each in on_duty.of_turn(duty) if each.id != duty.id and each.volunteer_id != duty.volunteer_id)
 
 
 def served_on(duty: Duty, volunteer: Volunteer) -> Served:
@@ -93,8 +104,11 @@ def is_long(duty: Duty) -> bool:
 
 
 def _word(duty: Duty, served: Served, by: User | None) -> int | None:
-    """Return on whose word alone a duty rests: nobody's with the code of the day used in time, or where a colleague typed the sheet in."""
-    shown = duty.code_ok and not duty.late_by and not served.is_long
+    """Return on whose word alone a duty rests: nobody's where a colleague typed the sheet in, or with the code of the day beside others.
+
+    Whoever works at the desk reads the code of the day, so alone it says no more than that somebody was told it.
+    """
+    shown = duty.code_ok and not duty.late_by and not served.is_long and not was_alone(duty)
     return None if by is None or shown or duty.entered_by is not None else by.id
 
 
