@@ -26,6 +26,7 @@ ROWS = {
     "former": "user",
     "club": "club",
     "community": "community",
+    "post": "post",
 }
 WORKED_OUT = {
     "masked_kind": {"volunteer", "elder", "user"},
