@@ -29,6 +29,8 @@ from timebank.planning.actions import covering, weeks
 from timebank.planning.models import Assignment, Plan, PlanRun, RunKind, RunState, Unserved
 from timebank.recognition import closing
 from timebank.recognition.models import CertificateBatch
+from timebank.stations.actions import hosting
+from timebank.stations.models import ServiceSession
 from timebank.visits.actions.correcting import correct
 from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers import standing
@@ -85,6 +87,8 @@ def one_of_each(app: Flask) -> Place:
         _closed_month(community, db.session.get_one(Volunteer, town.rows["carer_one"]), kind)
         office = db.session.get_one(User, people.users[Role.COORDINATOR])
         furnish(community, db.session.get_one(Elder, town.rows["elder"]), STATION, "东门")
+        session = db.session.get_one(ServiceSession, town.rows["session"])
+        hosting.add_host(session, db.session.get_one(Volunteer, town.rows["carer_one"]))
         covering.need_now(db.session.get_one(Elder, town.rows["elder"]), kind, "坐在地上", office)
         _tickets(db.session.get_one(Elder, town.rows["elder"]), people)
     return people

@@ -201,7 +201,7 @@ def test_a_volunteer_signs_up_too_and_a_family_without_an_elder_is_told_what_to_
         community = db.session.get_one(Community, corner.community)
         make.make_volunteer(community, "赵志强", helper.user, phone="13700009999")
     assert "我自己来" in helper.get("/stations/here").text
-    helper.send(f"/stations/here/{session}")
+    helper.send(f"/stations/here/{session}", elder="0")
     assert corner.get(Attendance, 1).name == "赵志强"
     assert "连上您家的老人" in stranger.get("/stations/here").text
 

@@ -10,7 +10,7 @@ from timebank.audit import AuditRow
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.notices.models import Notice
-from timebank.stations import queries
+from timebank.stations import figures, queries
 from timebank.stations.actions import queueing, sessions
 from timebank.stations.actions.people import Person, person
 from timebank.stations.models import Attendance, Kind, ServiceSession, SessionState, Turn
@@ -194,8 +194,8 @@ def test_one_meal_a_day_is_counted_once(corner: Corner) -> None:
         with pytest.raises(Conflict, match="one meal is counted once"):
             sign_up(session, person(corner.community, elder=elder))
         sign_up(session, person(corner.community, elder=young), here=True, boxes=1)
-        assert queries.boxes_carried(canteen.id, session.day) == 1
-        assert queries.served(community.id, session.day, session.day).boxes == 1
+        assert figures.boxes_carried(canteen.id, session.day) == 1
+        assert figures.served(community.id, session.day, session.day).boxes == 1
 
 
 def test_closing_notes_who_did_not_come_and_counts_persons_and_times_apart(corner: Corner) -> None:
@@ -210,7 +210,7 @@ def test_closing_notes_who_did_not_come_and_counts_persons_and_times_apart(corne
         assert absent.turn is Turn.NO_SHOW
         sign_up(other, Person("孙甲", "13800138000"), here=True)
         sessions.count(other, 30, 0)
-        found = queries.served(corner.community, session.day, session.day)
+        found = figures.served(corner.community, session.day, session.day)
         assert (found.persons, found.times, found.unnamed, found.sessions) == (1, 32, 30, 2)
         with pytest.raises(Conflict, match="over"):
             sign_up(session, whoever(corner, "孙丙"))

@@ -17,7 +17,7 @@ from timebank.db import db
 from timebank.demo.office import Office
 from timebank.demo.story import Story
 from timebank.demo.week import FRIDAY, WEEK, Week
-from timebank.stations import queries
+from timebank.stations import figures
 from timebank.stations.actions import sessions
 from timebank.stations.actions.sessions import Draft
 from timebank.stations.models import Kind
@@ -62,7 +62,7 @@ def _set_up(week: Week) -> None:
 
 def _tell(week: Week) -> Iterator[str]:
     """Say how many projects the year had, and how many times somebody came."""
-    found = queries.served(week.community_id, FIRST, WEEK)
+    found = figures.served(week.community_id, FIRST, WEEK)
     yield f"共建单位今年 {found.sessions} 个项目、{found.times} 人次 / the units' projects of the year: {found.sessions}, {found.times} person-times"
 
 

@@ -27,7 +27,7 @@ from timebank.places import queries as places
 from timebank.places.models import Building
 from timebank.posts import actions as posts
 from timebank.posts.actions import About
-from timebank.stations import queries
+from timebank.stations import figures
 from timebank.stations.actions import sessions
 from timebank.stations.actions.sessions import Draft
 from timebank.stations.models import Kind
@@ -145,7 +145,7 @@ def _place(week: Week) -> int:
 
 def _tell(week: Week) -> Iterator[str]:
     """Say how many came to the projects, and how many suggestions were settled."""
-    found, share = queries.served(week.community_id, date(2026, 1, 1), WEEK), shares(week.community_id, WEEK.year).whole
+    found, share = figures.served(week.community_id, date(2026, 1, 1), WEEK), shares(week.community_id, WEEK.year).whole
     yield (
         f"{week.name} {found.sessions} 个项目 {found.times} 人次；建议 {share.received} 条，办成 {share.settled} 条"
         f" / {found.sessions} projects, {found.times} person-times; {share.received} suggestions, {share.settled} settled"

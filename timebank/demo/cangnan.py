@@ -24,7 +24,7 @@ from timebank.demo.week import TUESDAY, WEEK, Week, Wish
 from timebank.elders.models import Elder
 from timebank.places.queries import canteens
 from timebank.planning.actions.covering import close_now, need_now
-from timebank.stations import queries
+from timebank.stations import figures, queries
 from timebank.stations.actions import courses, queueing
 from timebank.stations.actions.courses import Syllabus
 from timebank.stations.actions.people import Person
@@ -138,7 +138,7 @@ def _mended(week: Week, asked: list[int]) -> gatherings.Act:
 
 def _tell(week: Week) -> Iterator[str]:
     """Say how many ate, learnt and were seen, persons and person-times apart."""
-    found = queries.served(week.community_id, WEEK, WEEK + timedelta(days=2))
+    found = figures.served(week.community_id, WEEK, WEEK + timedelta(days=2))
     yield (
         f"食堂、坐诊、{len(queries.courses(week.community_id))} 门手工课三天：{found.persons} 人、{found.times} 人次"
         f" / canteen, clinic and craft courses in three days: {found.persons} people, {found.times} times"

@@ -19,7 +19,7 @@ from timebank.demo.neighbours import comers
 from timebank.demo.office import Office
 from timebank.demo.story import Story
 from timebank.demo.week import TUESDAY, WEEK, Week, Wish
-from timebank.stations import queries
+from timebank.stations import figures, queries
 from timebank.stations.actions import check_ups, queueing
 from timebank.stations.actions.check_ups import Rhythm
 from timebank.stations.actions.places import set_up
@@ -104,8 +104,8 @@ def _looked_at(week: Week, number: int, place: int) -> gatherings.Act:
 
 def _tell(week: Week) -> Iterator[str]:
     """Say how many were served at the stations, persons and person-times apart, and how much was mended and fetched."""
-    found = queries.served(week.community_id, WEEK, WEDNESDAY)
-    mended = queries.mended(week.community_id, WEEK, WEDNESDAY)
+    found = figures.served(week.community_id, WEEK, WEDNESDAY)
+    mended = figures.mended(week.community_id, WEEK, WEDNESDAY)
     share = shares(week.community_id, WEEK.year).whole
     yield f"{week.name} 今年接件 {share.received} 件，办成 {share.settled} 件 / {share.received} things brought this year, {share.settled} settled"
     yield f"{week.name} 五个站三天：{found.persons} 人、{found.times} 人次，修好 {mended} 件 / five stations in three days: {found.persons} people, {found.times} times, {mended} things mended"

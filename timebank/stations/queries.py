@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from timebank import clock
 from timebank.access.sorting import sort_key
 from timebank.db import db
-from timebank.elders.models import Elder
 from timebank.places.models import Station
 from timebank.stations.models import (
     GONE,
@@ -23,16 +22,13 @@ from timebank.stations.models import (
     Learner,
     Offered,
     Opening,
-    Progress,
     ServiceSession,
     SessionState,
     Sort,
     Turn,
 )
 from timebank.visits import on_duty
-from timebank.visits.actions.scheduling import eaters_on
 from timebank.visits.duties import Duty
-from timebank.visits.models import HelpRequest, Visit, VisitState
 
 WEEKDAYS = "一二三四五六日"
 LONG_READY = timedelta(days=7)
@@ -147,61 +143,6 @@ def hosts(session: ServiceSession) -> list[Duty]:
 def next_in(session: ServiceSession) -> Attendance | None:
     """Return who is called in next: of those who are here, the lowest number."""
     return next((each for each in session.attendances if each.turn is Turn.ARRIVED), None)
-
-
-def meal_at_home(elder: Elder, day: date) -> bool:
-    """Say whether a meal is carried to somebody on a day."""
-    rows = (
-        select(Visit)
-        .join(Visit.request)
-        .where(
-            HelpRequest.household_id == elder.household_id,
-            Visit.canteen_id.is_not(None),
-            func.coalesce(Visit.day, Visit.occurrence) == day,
-            Visit.state.not_in((VisitState.CANCELLED, VisitState.FAILED)),
-        )
-        .options(joinedload(Visit.request))
-    )
-    return any(elder in eaters_on(each.request, day) for each in db.session.scalars(rows))
-
-
-def boxes_carried(canteen_id: int, day: date) -> int:
-    """Return how many boxes of a canteen are carried to doors on a day."""
-    rows = select(func.coalesce(func.sum(Visit.boxes), 0)).where(
-        Visit.canteen_id == canteen_id,
-        func.coalesce(Visit.day, Visit.occurrence) == day,
-        Visit.state.not_in((VisitState.CANCELLED, VisitState.FAILED)),
-    )
-    return db.session.scalar(rows) or 0
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """How many were served: ``persons`` each once however often they came, ``times`` every coming, ``unnamed`` of them without a name."""
-
-    persons: int
-    times: int
-    unnamed: int
-    boxes: int
-    sessions: int
-
-
-def served(community_id: int, first: date, last: date) -> Served:
-    """Count who was served in some days; people without a name are times and never persons."""
-    mine = (
-        ServiceSession.community_id == community_id,
-        ServiceSession.day.between(first, last),
-        ServiceSession.state != SessionState.CANCELLED,
-    )
-    came = select(func.count(), func.count(Attendance.who.distinct()), func.coalesce(func.sum(Attendance.boxes), 0))
-    times, persons, boxes = db.session.execute(
-        came.select_from(Attendance).join(Attendance.session).where(*mine, Attendance.turn == Turn.SERVED)
-    ).one()
-    held = select(
-        func.count(), func.coalesce(func.sum(ServiceSession.head_count), 0), func.coalesce(func.sum(ServiceSession.boxes), 0)
-    ).where(*mine)
-    number, heads, more = db.session.execute(held).one()
-    return Served(persons=persons, times=times + heads, unnamed=heads, boxes=boxes + more, sessions=number)
 
 
 def courses(community_id: int, *, ended: bool = False) -> Sequence[Course]:
@@ -327,19 +268,3 @@ def waiting(community_id: int) -> Waiting:
         to_call=sum(each.progress in TO_FETCH and each.told_at is None for each in here),
         due=len(check_ups(community_id, clock.today())),
     )
-
-
-def mended(community_id: int, first: date, last: date) -> int:
-    """Return how many things were mended in some days."""
-    rows = (
-        select(func.count())
-        .select_from(Item)
-        .where(
-            Item.community_id == community_id,
-            Item.sort != Sort.PARCEL,
-            Item.progress.in_((Progress.READY, Progress.COLLECTED)),
-            Item.ready_at >= clock.at(first, 0),
-            Item.ready_at < clock.at(last + timedelta(days=1), 0),
-        )
-    )
-    return db.session.scalar(rows) or 0

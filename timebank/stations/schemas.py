@@ -1,7 +1,10 @@
 """The edge of stations: sessions, sign-ups, courses, things left and check-ups, as people type them."""
 
+from datetime import date
+from typing import Any
+
 from flask_babel import lazy_gettext as _
-from marshmallow import fields, validate
+from marshmallow import ValidationError, fields, validate
 
 from timebank.forms import Day, DayTime, Form, Telephone, Whole, Words, one_of
 from timebank.stations.actions.courses import MOST_CLASSES
@@ -10,6 +13,7 @@ from timebank.web import LARGEST
 
 LONGEST = 200
 MOST_SEATS = 2000
+YEARS = range(2000, 2100)
 
 
 class LookArgs(Form):
@@ -18,6 +22,27 @@ class LookArgs(Form):
     q = Words(40, load_default="")
     gone = fields.Boolean(load_default=False)
     station = Whole(1, LARGEST, load_default=None)
+
+
+class Month(fields.Field[date]):
+    """A month such as 2026-11; its first day inside."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ANN401 - marshmallow's own signature
+        """Return the first day."""
+        del attr, data, kwargs
+        try:
+            first = date.fromisoformat(f"{value}-01")
+        except ValueError as error:
+            raise ValidationError(_("月份请写成 2026-11 这样。")) from error
+        if first.year not in YEARS:
+            raise ValidationError(_("月份请写成 2026-11 这样。"))
+        return first
+
+
+class MonthArgs(Form):
+    """Which month."""
+
+    month = Month(load_default=None)
 
 
 class StationForm(Form):
@@ -198,6 +223,6 @@ class RecallForm(Form):
 
 
 class OwnSignUpForm(Form):
-    """For whom somebody signs up on a phone: an elder they speak for, themselves where no elder is named."""
+    """For whom somebody signs up on a phone: an elder they speak for, themselves for 0."""
 
-    elder = Whole(1, LARGEST, load_default=None)
+    elder = Whole(0, LARGEST, required=True)

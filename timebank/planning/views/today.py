@@ -31,6 +31,7 @@ from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.records.still_open import left_from_closed
 from timebank.records.workdays import unknown_years
+from timebank.stations import figures
 from timebank.stations import queries as stations
 from timebank.stations.views.waiting import waiting as stations_waiting
 from timebank.visits import on_duty, queries, registers
@@ -315,13 +316,15 @@ def _kitchen(community_id: int, rounds: list[RoundRow], sight: Sight) -> dict[st
     """Return what the canteen has to know, nothing on a day without meals."""
     counted = cover.kitchen(community_id, clock.today(), sight=sight)
     kitchens = [each for each in places.canteens(community_id) if each.id in sight.canteens or not sight.canteens]
-    if not kitchens or not (counted.wanted or counted.late):
+    eaten = figures.dining(kitchens[0].id, clock.today()) if kitchens else figures.Dining(0, 0)
+    if not kitchens or not (counted.wanted or counted.late or eaten.seats or eaten.boxes):
         return None
     taken = [row.round.round.picked_up_at for row in rounds if row.round.round.picked_up_at is not None]
     first = min((row.round.round.pickup for row in rounds), default=kitchens[0].ready)
     return {
         "canteen": rounds[0].round.round.canteen if rounds else kitchens[0],
         "counted": counted,
+        "dining": eaten,
         "rounds": len(rounds),
         "first": min(taken).strftime("%H:%M") if taken else clock.hhmm(first),
         "started": bool(taken),

@@ -8,7 +8,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid
-from timebank.stations import queries
+from timebank.stations import figures, queries
 from timebank.stations.actions import telling
 from timebank.stations.actions.people import Person
 from timebank.stations.actions.sessions import refuse_over, refuse_timeless
@@ -101,7 +101,7 @@ def refuse_too_young(session: ServiceSession, person: Person) -> None:
 
 def _refuse_fed_at_home(session: ServiceSession, person: Person) -> None:
     """Refuse a seat at the canteen to whoever has a meal carried home that day: one meal a day, counted once."""
-    if session.canteen_id is not None and person.elder is not None and queries.meal_at_home(person.elder, session.day):
+    if session.canteen_id is not None and person.elder is not None and figures.meal_at_home(person.elder, session.day):
         raise Conflict(
             f"{person.name}这一天已经有送餐上门，同一餐只记一份。要来食堂吃，请先在老人页上把那天的送餐停掉。",
             f"A meal is carried to {person.name} that day, and one meal is counted once. To eat here, stop that day's delivery first.",

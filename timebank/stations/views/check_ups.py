@@ -75,6 +75,7 @@ def _new_page(errors: Errors) -> str:
 @blueprint.post("/check-ups/<int:check_up_id>/note")
 def note(check_up_id: int) -> Page:
     """Note what came of a call."""
+    found(queries.check_up_in(mine(), check_up_id))
 
     def act(taken: Submission) -> AnyResponse:
         said = take(RecallForm(), request.form)
@@ -89,6 +90,7 @@ def note(check_up_id: int) -> Page:
 @blueprint.post("/check-ups/<int:check_up_id>/end")
 def end_check_up(check_up_id: int) -> Page:
     """Stop calling somebody."""
+    found(queries.check_up_in(mine(), check_up_id))
 
     def act(taken: Submission) -> AnyResponse:
         verbs.end(found(queries.check_up_in(mine(), check_up_id)))

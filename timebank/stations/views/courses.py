@@ -18,6 +18,7 @@ from timebank.stations.views.shared import (
     attempt,
     blueprint,
     choices,
+    looked_words,
     mine,
     person,
     station_choices,
@@ -84,7 +85,7 @@ def course(course_id: int) -> str:
 def _page(course_id: int, errors: Errors) -> str:
     """Return the page of a course."""
     shown = found(queries.course_in(mine(), course_id))
-    q = request.values.get("q", "").strip()[:40]
+    q = looked_words()
     learners = queries.learners(shown)
     classes = queries.classes(shown)
     here = {each.who for each in learners}

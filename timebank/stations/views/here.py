@@ -25,6 +25,7 @@ from timebank.volunteers.queries import volunteer_of
 from timebank.web import Submission, found
 
 AHEAD = timedelta(days=20)
+ONESELF = 0
 
 
 def _elders() -> list[Elder]:
@@ -85,12 +86,12 @@ def _own(elders: Sequence[Elder]) -> Sequence[Attendance]:
     return queries.sign_ups_of(this_user().id, [each.id for each in elders], clock.today())
 
 
-def _whom(session: ServiceSession, elders: Sequence[Elder], signed: set[tuple[int, str]]) -> list[tuple[int | str, str]]:
+def _whom(session: ServiceSession, elders: Sequence[Elder], signed: set[tuple[int, str]]) -> list[tuple[int, str]]:
     """Return for whom the reader may still sign up to a session."""
-    whom: list[tuple[int | str, str]] = [(each.id, each.name) for each in elders if (session.id, f"elder {each.id}") not in signed]
+    whom = [(each.id, each.name) for each in elders if (session.id, f"elder {each.id}") not in signed]
     volunteer = _self()
     if volunteer is not None and session.min_age is None and (session.id, _as_person(volunteer).who) not in signed:
-        whom.append(("", ""))
+        whom.append((ONESELF, ""))
     return whom
 
 
@@ -104,9 +105,9 @@ def sign_up_here(session_id: int) -> Page:
     """Sign an elder up, or oneself."""
 
     def act(taken: Submission) -> AnyResponse:
-        wanted = take(OwnSignUpForm(), request.form)["elder"]
+        wanted: int = take(OwnSignUpForm(), request.form)["elder"]
         session = found(queries.session_in(_community_id(), session_id))
-        if wanted is None:
+        if wanted == ONESELF:
             who = _as_person(found(_self()))
         else:
             elder = found(next((each for each in _elders() if each.id == wanted), None))

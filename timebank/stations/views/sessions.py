@@ -13,10 +13,10 @@ from timebank.elders import queries as elders
 from timebank.errors import Invalid
 from timebank.forms import args, take
 from timebank.places import queries as places
-from timebank.stations import queries
+from timebank.stations import figures, queries
 from timebank.stations.actions import hosting, queueing
 from timebank.stations.actions import sessions as verbs
-from timebank.stations.models import TAUGHT, Attendance, Kind, ServiceSession, Turn
+from timebank.stations.models import SEATED, TAUGHT, Attendance, Kind, ServiceSession, Turn
 from timebank.stations.schemas import ChangeForm, CountForm, HostForm, LookArgs, ReasonForm, SessionForm
 from timebank.stations.views.shared import (
     FOUND,
@@ -25,6 +25,7 @@ from timebank.stations.views.shared import (
     attempt,
     blueprint,
     choices,
+    looked_words,
     mine,
     station_choices,
     station_of,
@@ -107,7 +108,7 @@ def session(session_id: int) -> str:
 def session_page(session_id: int, errors: Errors) -> str:
     """Return the page of a session, with what was wrong in a form on it."""
     shown = found(queries.session_in(mine(), session_id))
-    q = request.values.get("q", "").strip()[:40]
+    q = looked_words()
     by_turn: dict[str, list[Attendance]] = {each.value: [] for each in Turn}
     for row in shown.attendances:
         by_turn[row.turn.value].append(row)
@@ -123,13 +124,22 @@ def session_page(session_id: int, errors: Errors) -> str:
         rows_found=_in_queue(shown, q) if q else [],
         elders=[(each, queued.get(f"elder {each.id}")) for each in elders.elders(mine(), q)[:FOUND]] if q else [],
         hosts=queries.hosts(shown),
+        fed_at_home=_fed_at_home(shown),
         volunteers=volunteer_choices(mine()),
-        carried=queries.boxes_carried(shown.canteen_id, shown.day) if shown.canteen_id else None,
+        carried=figures.boxes_carried(shown.canteen_id, shown.day) if shown.canteen_id else None,
         is_today=shown.day == clock.today(),
         is_past=shown.day < clock.today(),
         given=request.form,
         errors=errors,
     )
+
+
+def _fed_at_home(shown: ServiceSession) -> set[int]:
+    """Return who of a canteen's sitting has a meal carried home that day after all, ordered since they signed up."""
+    if shown.canteen_id is None:
+        return set()
+    seated = [row for row in shown.attendances if row.turn in SEATED and row.elder is not None]
+    return {row.id for row in seated if row.elder is not None and figures.meal_at_home(row.elder, shown.day)}
 
 
 def _in_queue(shown: ServiceSession, q: str) -> list[Attendance]:

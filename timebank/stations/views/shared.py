@@ -63,9 +63,14 @@ def person(community_id: int, elder_id: int | None, name: str, phone: str) -> pe
     return people.person(community_id, elder=elder, name=name, phone=phone)
 
 
+def looked_words() -> str:
+    """Return the words somebody is looked for by, of an address or a form; signs nobody types are left out."""
+    return "".join(sign for sign in request.values.get("q", "") if sign.isprintable()).strip()[:40]
+
+
 def looked_for() -> dict[str, Any]:
     """Return whom a form looks for in the register: the words, the elder chosen, and those who could be meant."""
-    q, number = request.values.get("q", "").strip()[:40], request.values.get("elder", 0, type=int)
+    q, number = looked_words(), request.values.get("elder", 0, type=int)
     chosen: Elder | None = elders.elder_of(mine(), number) if 0 < number <= LARGEST else None
     return {"q": q, "elder": chosen, "elders": elders.elders(mine(), q)[:FOUND] if q and chosen is None else []}
 

@@ -1,6 +1,6 @@
 """服务站: the list of a community's stations with what goes on today, the page of one, a new one, its hours and services."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Invalid
-from timebank.forms import take
+from timebank.forms import args, take
 from timebank.places import queries as places
 from timebank.places.models import Building
-from timebank.stations import queries
+from timebank.stations import figures, queries
 from timebank.stations.actions import places as verbs
-from timebank.stations.models import Service
-from timebank.stations.schemas import DayHours, ServicesForm, StationForm
+from timebank.stations.models import Kind, Service
+from timebank.stations.schemas import DayHours, MonthArgs, ServicesForm, StationForm
 from timebank.stations.views.shared import Errors, Page, attempt, blueprint, choices, mine
 from timebank.stations.views.waiting import waiting
 from timebank.web import Submission, found, says
@@ -37,8 +37,29 @@ def index() -> str:
         services=queries.services(community_id),
         today=queries.sessions(community_id, today, today),
         waiting=[each for each in waiting(community_id) if each[0]],
-        month=queries.served(community_id, today.replace(day=1), today),
-        mended=queries.mended(community_id, today.replace(day=1), today),
+        month=figures.served(community_id, today.replace(day=1), today),
+        mended=figures.mended(community_id, today.replace(day=1), today),
+    )
+
+
+@blueprint.get("/served")
+def served() -> str:
+    """Show how many were served in a month, by kind of session, persons and times apart."""
+    community_id, today = mine(), clock.today()
+    asked: date = args(MonthArgs())["month"] or today
+    month = asked.replace(day=1)
+    after = (month + timedelta(days=31)).replace(day=1)
+    last = after - timedelta(days=1)
+    rows = [(kind, figures.served(community_id, month, last, kind)) for kind in Kind]
+    return render_template(
+        "stations/served.html",
+        month=month,
+        before=f"{month - timedelta(days=1):%Y-%m}",
+        after=f"{after:%Y-%m}" if after <= today else None,
+        rows=[(kind, row) for kind, row in rows if row.sessions],
+        all=figures.served(community_id, month, last),
+        mended=figures.mended(community_id, month, last),
+        done=figures.checked(community_id, month, last),
     )
 
 
