@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.access.addresses import address, methods, rules
-from tests.attack.test_strangers import FILLED, NOT_FOUND, addresses, stored
+from tests.attack.test_strangers import COMMUNITYS_OWN, FILLED, NOT_FOUND, ROWS, addresses, stored
 from tests.attack.town import NOW, Town, build_town
 from tests.browser import Browser
 from timebank.access.models import Role, User
@@ -135,7 +135,7 @@ def test_no_number_in_an_address_leads_into_a_community_that_is_not_looked_at(tr
     for theirs in (tree.neighbour, tree.far):
         before = stored(tree.app)
         wrong = []
-        for rule, method, path in addresses(tree.app, theirs):
+        for rule, method, path in addresses(tree.app, theirs, ROWS | COMMUNITYS_OWN):
             answer = browser.get(path) if method == "GET" else browser.send(path, **FILLED)
             leaks = [name for name, words in theirs.secrets.items() if words in answer.text]
             if leaks or answer.status_code not in NOT_FOUND - {303}:
@@ -151,7 +151,9 @@ def test_a_streets_officer_changes_nothing_of_a_community(tree: Tree) -> None:
     for rule in rules(tree.app):
         if "POST" not in methods(rule) or POLICY[rule.endpoint] == PUBLIC or rule.endpoint.startswith(("streets.", "access.")):
             continue
-        if browser.send(address(tree.app, rule), **FILLED).status_code != 403:
+        answer = browser.send(address(tree.app, rule), **FILLED)
+        at_the_third_level = rule.endpoint.startswith("cases.") and answer.status_code in {404, 422}  # what is not there is not theirs
+        if answer.status_code != 403 and not at_the_third_level:
             done.append(rule.endpoint)
     assert done in ([], ["recognition.take_along"])
     assert stored(tree.app) == before

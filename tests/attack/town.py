@@ -269,8 +269,8 @@ def _beside_visits(town: Town, mark: str) -> None:
     community, elder = db.session.get_one(Community, town.community), db.session.get_one(Elder, town.rows["elder"])
     town.secrets |= {"quarrel": f"{mark}楼上漏水", "lamp": f"{mark}台灯"}
     furnish(community, elder, (f"{mark}理发日", f"丁{mark}平", f"{mark}剪纸班", town.secrets["lamp"], f"{mark}量血压"), f"{mark}服务站")
-    brought = Brought(sort=Sort.MEDIATION, door=Door.DESK, name=f"丁{mark}平", words=town.secrets["quarrel"])
-    ticket = intake.take_in(community.id, brought, db.session.get_one(User, town.users["coordinator"]))
+    brought = Brought(sort=Sort.MEDIATION, door=Door.ONLINE, name=f"丁{mark}平", words=town.secrets["quarrel"])
+    ticket = intake.take_in(community.id, brought, db.session.get_one(User, town.users["family"]))
     town.rows |= {
         "ticket": ticket.id,
         "place": registering.open_place(community.id, f"{mark}爱心冰箱", GiftSort.FRIDGE).id,
