@@ -397,6 +397,11 @@ def name_people(seats: Sequence[Duty], people: Sequence[Volunteer], by: User) ->
 def give_back(seats: Sequence[Duty]) -> int:
     """Give back the places of a unit that nobody is named for; say how many."""
     free = [each for each in seats if each.state is DutyState.OPEN and each.unit_id is not None]
+    if not free:
+        raise Conflict(
+            "没有可退的：没填名字的名额都已经退了。填了名字的，请那个人自己退，或者在今天那页请别人。",
+            "There is nothing to give back: every place without a name was given back already. A named person gives their own turn back.",
+        )
     for each in free:
         duties.free_again(each)
     return len(free)

@@ -87,6 +87,7 @@ def _names_page(booking: Booking, duty_id: int, errors: dict[str, str]) -> str:
 def give_back(duty_id: int, unit_id: int) -> AnyResponse:
     """Give back the places nobody is named for."""
     with submitted() as taken:
-        count = actions.give_back(_booking(duty_id, unit_id).seats)
+        unit = found(volunteers.unit_in(community_id(), unit_id))
+        count = actions.give_back([each for each in on_duty.of_turn(_duty(duty_id)) if each.unit_id == unit.id])
         flash(_("退了 %(count)s 个没填名字的名额，别人可以认领了。", count=count), "done")
         return taken.redirect(url_for(".bookings"))
