@@ -17,7 +17,7 @@ LEAVING = {"access.sign_out", "access.leave_everywhere"}
 UNCOUNTED = {"exchange.check", "recognition.check", "recognition.check_paper", "recognition.day_sheets"}
 UNCOUNTED |= {"recognition.national_export", "recognition.take_along"}
 # These keep what somebody typed in their own browser, or change nothing when sent as they stand.
-SILENT = {"access.language", "family.fill", "planning.enter", "volunteers.times", "credit.change_rules"}
+SILENT = {"access.language", "family.fill", "planning.enter", "duty_desk.enter", "volunteers.times", "credit.change_rules"}
 
 
 def audits(app: Flask) -> int:

@@ -261,4 +261,6 @@ def test_there_is_no_field_for_money_anywhere(app: Flask) -> None:
         schema = inspect(db.engine)
         columns = [(table, each["name"]) for table in schema.get_table_names() for each in schema.get_columns(table)]
     assert len(columns) > 200
-    assert [column for column in columns if any(word in part.lower().split("_") for part in column for word in words)] == [told_to_the_elder]
+    assert [column for column in columns if any(word in part.lower().split("_") for part in column for word in words)] == [
+        told_to_the_elder
+    ]

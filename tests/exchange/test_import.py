@@ -206,7 +206,7 @@ def test_a_name_that_looks_like_a_formula_is_written_as_text(words: str) -> None
     assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
     target.seek(0)
     with CalamineWorkbook.from_filelike(target) as read:
-        assert read.get_sheet_by_name(UNITS.name).to_python()[1] == [words, words]
+        assert read.get_sheet_by_name(UNITS.name).to_python()[1][:2] == [words, words]
 
 
 def test_a_column_nobody_knows_cannot_be_written() -> None:

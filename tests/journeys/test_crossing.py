@@ -80,5 +80,5 @@ def test_the_crossing_guard_takes_the_post_is_left_alone_at_noon_and_is_credited
     expect(desk.get_by_text("连续 813 天有人")).to_be_visible()
     with site.app.app_context():
         record = db.session.query(ServiceRecord).one()
-        assert (record.minutes, record.word_of, record.transfer_seq is not None) == (35, None, True)
+        assert (record.minutes, record.word_of, record.transfer_seq is not None) == (35, record.confirmed_by, True), "she was alone there"
     assert site.complaints == []
