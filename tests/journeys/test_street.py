@@ -43,7 +43,7 @@ def test_an_officer_reads_the_street_and_one_community_lends_to_another(site: Si
     assert page.locator(".chooser summary").inner_text().startswith("乙坡社区")
     page.get_by_role("link", name="街道").first.click()
     page.get_by_role("link", name="街道月报").click()
-    assert page.get_by_role("heading", name="各社区").is_visible()
+    assert page.get_by_role("heading", name="各社区", exact=True).is_visible()
 
     page = site.window(DESKTOP)
     sign_in(site, page, borrows)
