@@ -20,6 +20,9 @@ from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import ServiceRecord, Trust
 from timebank.volunteers.models import Volunteer
 
+CLOCK_MORE = 15
+"""So many minutes over the plan the clock still takes: whoever signs out does so from anywhere."""
+
 
 def confirm(duty: Duty, trust: Trust, by: User | None) -> ServiceRecord | None:
     """Confirm a duty that is done: its record and its credit; ``by`` is nobody for the clock. Confirmed already, nothing is done."""
@@ -56,6 +59,11 @@ def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> 
             "没有到岗码、到岗时间是手机事后报的，或者照纸录入的，不会自动确认，要由服务站确认。",
             "Without the code of the day, or with a beginning told of later, the clock does not confirm; the station does.",
         )
+    if by is None and served_on(duty, volunteer).minutes > duty.planned + CLOCK_MORE:
+        return (
+            f"这一班比计划长了 {CLOCK_MORE} 分钟以上，不会自动确认，要由服务站确认。",
+            f"This turn lasted more than {CLOCK_MORE} minutes over its plan, so the clock does not confirm it; the station does.",
+        )
     if by is None and was_alone(duty):
         return (
             "这一班只有一个人到岗，没有别人看见，不会自动确认，要由服务站确认。",
@@ -79,8 +87,18 @@ def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> 
 
 
 def was_alone(duty: Duty) -> bool:
-    """Say whether nobody else signed in by the code at the same turn: then nobody saw who was there."""
-    return not any(each.code_ok for each in on_duty.of_turn(duty) if each.id != duty.id and each.volunteer_id != duty.volunteer_id)
+    """Say whether nobody saw who was there: no colleague of the turn who was there for at least half of it by a code of their own."""
+    return not any(_saw(each, duty) for each in on_duty.of_turn(duty) if each.id != duty.id and each.volunteer_id != duty.volunteer_id)
+
+
+def _saw(other: Duty, duty: Duty) -> bool:
+    """Say whether somebody's own sign-in at the same turn is worth something: theirs, in time, of a person two have looked at."""
+    who = other.volunteer
+    known = who is not None and (who.registered_by is None or who.vouched_by is not None)
+    if not known or not other.code_ok or other.late_by or other.entered_by is not None or duty.started_at is None or duty.ended_at is None:
+        return False
+    first, last = max(other.started_at or duty.ended_at, duty.started_at), min(other.ended_at or clock.now(), duty.ended_at)
+    return 2 * (last - first) >= duty.ended_at - duty.started_at
 
 
 def served_on(duty: Duty, volunteer: Volunteer) -> Served:

@@ -3,6 +3,8 @@
 import hmac
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
+
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
@@ -113,8 +115,11 @@ def miss(duty: Duty, reason: str = "") -> None:
 
 
 def tries_left(duty: Duty) -> int:
-    """Return how many wrong codes a duty still takes."""
-    return max(CODE_TRIES - duty.code_tries, 0)
+    """Return how many wrong codes a duty still takes of its volunteer, those of places of the turn they gave up counted with it."""
+    mine = (Duty.volunteer_id == duty.volunteer_id, Duty.day == duty.day, Duty.start == duty.start, Duty.id != duty.id)
+    turn = (Duty.part_of == duty.part_of, Duty.part_id == duty.part_id) if duty.part_id is not None else (Duty.title == duty.title,)
+    before = db.session.scalar(select(func.coalesce(func.sum(Duty.code_tries), 0)).where(*mine, *turn)) or 0
+    return max(CODE_TRIES - duty.code_tries - before, 0)
 
 
 def may_sign_in(duty: Duty) -> bool:
@@ -159,7 +164,7 @@ def _kept_time(duty: Duty, at: datetime | None) -> datetime:
 
 def _by_sheet(duty: Duty) -> None:
     """Note whose printed sheet a tap came by: with its code, whoever printed it could have tapped as well."""
-    if (printer := audit.printer.get()) is not None:
+    if duty.entered_by is None and (printer := audit.printer.get()) is not None:
         duty.entered_by = printer
 
 

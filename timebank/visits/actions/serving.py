@@ -202,7 +202,7 @@ def _must_be_mine(made: Offer) -> None:
 
 def _by_sheet(made: Offer) -> None:
     """Note whose printed sheet a tap came by: with its code, whoever printed it could have tapped as well."""
-    if (printer := audit.printer.get()) is not None:
+    if made.entered_by is None and (printer := audit.printer.get()) is not None:
         made.entered_by = printer
 
 
