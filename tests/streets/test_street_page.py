@@ -67,7 +67,7 @@ def test_what_the_street_says_is_what_each_community_says_itself(app: Flask) -> 
             assert each.late == sum(row.is_late for row in uncleared(each.community.id))
         assert {each.community.id: each.published for each in shown} == dict(zip(numbers, (make.MONDAY, None, None), strict=True))
         assert {each.community.id for each in shown if each.is_behind} == set(numbers[1:])
-        assert all(each.visits and each.volunteers == 2 for each in shown)
+        assert all(each.visits and each.volunteers == 3 for each in shown)
 
 
 def test_what_is_late_is_late_on_the_same_day_for_street_and_community(app: Flask) -> None:
