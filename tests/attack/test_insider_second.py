@@ -147,6 +147,18 @@ def test_a_turn_begun_by_ones_own_sheet_and_ended_by_a_colleagues_stays_ones_own
     assert rests_on_the_insider(office, seat)
 
 
+def test_a_visit_begun_by_ones_own_sheet_and_ended_by_a_colleagues_stays_ones_own(office: Office) -> None:
+    with transaction():
+        made = office.visit(start=16 * 60)
+        number, visit, user = made.id, made.visit_id, made.volunteer.user_id or 0
+    assert sheet_by(office, user, office.insider.user).send(f"/phone/visits/{number}/check-in").status_code == 303
+    office.at("2026-11-25 16:30")
+    assert sheet_by(office, user, office.colleague().user).send(f"/phone/visits/{number}/check-out").status_code == 303
+    assert office.insider.send("/confirm", what="visit", number=visit, trust="desk").status_code == 409
+    forget_reads()
+    assert db.session.scalar(select(ServiceRecord).where(ServiceRecord.visit_id == visit)) is None
+
+
 def false_witness(office: Office, end: str = "2026-11-26 11:00") -> int:
     """Let the insider tap in by a sheet they printed for somebody who never comes, beside a willing one; return the willing one's place."""
     seats = turn(office)
