@@ -1,6 +1,5 @@
 """Two desks at the same moment, on both databases: one last seat, one person, one parcel, each once."""
 
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +8,11 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests import builders as make
+from tests.at_once import at_once
 from tests.browser import Browser
 from tests.stations.conftest import Corner, build_corner, hold, whoever
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
-from timebank.errors import Conflict
 from timebank.places.models import Station
 from timebank.stations.actions import items, queueing
 from timebank.stations.models import SEATED, Attendance, Item, ServiceSession, Sort, Source, Turn
@@ -31,27 +30,6 @@ def town(both: Flask, tmp_path: Path) -> Corner:
     return corner
 
 
-def at_once(corner: Corner, *acts: Callable[[], object]) -> list[str]:
-    """Do some things at the same moment, each in a write unit of its own; return the refusals."""
-    ready, refused = threading.Barrier(len(acts)), []
-
-    def run(act: Callable[[], object]) -> None:
-        with corner.app.app_context():
-            ready.wait()
-            try:
-                with transaction():
-                    act()
-            except Conflict as error:
-                refused.append(error.en)
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
-    return refused
-
-
 def test_the_last_seat_goes_to_one_and_the_same_person_stands_once(town: Corner) -> None:
     with town.app.app_context(), transaction():
         session = hold(town, seats=2).id
@@ -59,7 +37,7 @@ def test_the_last_seat_goes_to_one_and_the_same_person_stands_once(town: Corner)
     def come(name: str) -> Callable[[], object]:
         return lambda: queueing.sign_up(db.session.get_one(ServiceSession, session), whoever(town, name, "13800138000"), Source.DESK)
 
-    refused = at_once(town, come("孙甲"), come("孙乙"), come("孙丙"), come("孙甲"))
+    refused = at_once(town.app, come("孙甲"), come("孙乙"), come("孙丙"), come("孙甲"))
     assert len(refused) == 1
     assert "signed up already" in refused[0]
     with town.app.app_context():
@@ -78,7 +56,7 @@ def test_a_parcel_is_handed_out_once(town: Corner) -> None:
     def fetch(name: str) -> Callable[[], object]:
         return lambda: items.hand_out(db.session.get_one(Item, number), name, town.user(), had_ticket=True)
 
-    refused = at_once(town, fetch("郑国"), fetch("郑丽"))
+    refused = at_once(town.app, fetch("郑国"), fetch("郑丽"))
     assert len(refused) == 1
     assert "already" in refused[0]
 
@@ -88,6 +66,6 @@ def test_two_things_brought_at_once_get_two_numbers(town: Corner) -> None:
         station = db.session.get_one(Station, town.station)
         return items.bring(station, items.Brought(sort=Sort.REPAIR, what="电饭锅"), whoever(town, "郑国"))
 
-    assert at_once(town, bring, bring) == []
+    assert at_once(town.app, bring, bring) == []
     with town.app.app_context():
         assert db.session.scalar(select(func.count(Item.number.distinct()))) == 2
