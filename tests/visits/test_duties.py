@@ -413,3 +413,15 @@ def test_places_booked_for_a_unit_take_only_its_people_and_a_sheets_printer_conf
         audit.printer.reset(token)
     with crossing.app.app_context(), transaction(), pytest.raises(Conflict, match="cannot confirm them"):
         duty_records.confirm(crossing.duty(), Trust.DESK, crossing.user())
+
+
+def test_a_sheet_of_long_ago_is_not_entered_any_more(crossing: Crossing) -> None:
+    with crossing.app.app_context(), transaction():
+        duties.claim(crossing.duty(), crossing.person())
+    times = clock.at(make.WEDNESDAY, 690), clock.at(make.WEDNESDAY, 720)
+    make.set_clock("2026-12-26 09:00")
+    with crossing.app.app_context(), transaction(), pytest.raises(Invalid, match="last 30 days can be entered"):
+        duty_times.enter_sheet(crossing.duty(), *times, crossing.user())
+    make.set_clock("2026-12-25 09:00")
+    with crossing.app.app_context(), transaction():
+        assert not duty_times.enter_sheet(crossing.duty(), *times, crossing.user())

@@ -136,7 +136,7 @@ def _draft(said: dict[str, Any]) -> entering.Draft:
 
 def _offer(volunteer: Volunteer, visit_id: int) -> Offer:
     """Return the accepted visit that took place without check-in."""
-    rows = queries.back_enterable(volunteer, clock.today() - entering.reach(volunteer.community_id))
+    rows = queries.back_enterable(volunteer, clock.today() - ceilings.reach(volunteer.community_id))
     made = next((each for each in rows if each.visit_id == visit_id), None)
     if made is None:
         raise Invalid(
@@ -150,7 +150,7 @@ def _offer(volunteer: Volunteer, visit_id: int) -> Offer:
 def _form_page(volunteer: Volunteer | None, visit_id: int | None, errors: dict[str, str]) -> str:
     """Return the form; without a volunteer, the list to choose one from."""
     community_id = mine()
-    offers = queries.back_enterable(volunteer, clock.today() - entering.reach(community_id)) if volunteer else []
+    offers = queries.back_enterable(volunteer, clock.today() - ceilings.reach(community_id)) if volunteer else []
     chosen = next((made for made in offers if made.visit_id == visit_id), None)
     why = why_not(this_user(), volunteer) if volunteer else None
     kinds = db.session.scalars(select(ServiceKind).where(ServiceKind.enabled).order_by(ServiceKind.position, ServiceKind.id))

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from timebank import audit
+from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict
+from timebank.errors import Conflict, Invalid
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
@@ -37,6 +37,20 @@ DEFAULTS = {"volunteer_month": 600, "coordinator_month": 3000, "back_days": 30, 
 def rules_of(community_id: int) -> RecordRules:
     """Return what a community has settled about its records, else the defaults."""
     return db.session.get(RecordRules, community_id) or RecordRules(community_id=community_id, **DEFAULTS)
+
+
+def reach(community_id: int) -> timedelta:
+    """Return how far back service may be entered."""
+    return timedelta(days=rules_of(community_id).back_days)
+
+
+def must_be_recent(community_id: int, day: date, field: str) -> None:
+    """Refuse service of a day that lies too far back to be entered, on whatever form."""
+    if day < clock.today() - reach(community_id):
+        most = reach(community_id).days
+        zh = f"只能补录 {most} 天以内的服务。更早的请管理员核实后放宽天数。"
+        en = f"Only service of the last {most} days can be entered. For older service the administrator can allow more days."
+        raise Invalid(zh, en, fields={field: (zh, en)})
 
 
 def propose_rules(community_id: int, by: User, **values: int) -> Proposal | None:

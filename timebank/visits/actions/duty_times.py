@@ -10,6 +10,7 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.visits.actions import lengths
+from timebank.visits.actions.ceilings import must_be_recent
 from timebank.visits.actions.kin import why_not
 from timebank.visits.actions.particulars import DAY_AT_MOST
 from timebank.visits.duties import Duty, DutyState
@@ -80,6 +81,7 @@ def enter_sheet(duty: Duty, started: datetime, ended: datetime, by: User, reason
             "时间不对：要在当天、离岗晚于到岗、也不能在将来。请对照签到表再填。",
             "The times are wrong: on the day itself, the end after the start, not in the future. Check them against the sheet.",
         )
+    must_be_recent(duty.community_id, duty.day, "started")
     minutes = lengths.minutes_between(started, ended)
     long = lengths.too_long(minutes, duty.planned)
     if minutes > DAY_AT_MOST:

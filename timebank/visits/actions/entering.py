@@ -5,7 +5,7 @@ coordinator's month have ceilings. What is posted carries its mark for ever.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, func, select
 
@@ -15,7 +15,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.visits.actions import again
-from timebank.visits.actions.ceilings import month_of, rules_of
+from timebank.visits.actions.ceilings import month_of, must_be_recent, rules_of
 from timebank.visits.actions.confirming import Served, confirm_entry
 from timebank.visits.actions.kin import why_not
 from timebank.visits.actions.particulars import DAY_AT_MOST, overlapping
@@ -42,11 +42,6 @@ class Draft:
     def minutes(self) -> int:
         """The whole minutes between start and end."""
         return int((self.ended - self.started).total_seconds()) // 60
-
-
-def reach(community_id: int) -> timedelta:
-    """Return how far back service may be entered."""
-    return timedelta(days=rules_of(community_id).back_days)
 
 
 def add_kin(user: User, volunteer: Volunteer, relation: str) -> Kinship:
@@ -202,12 +197,7 @@ def _refuse_times(draft: Draft, rules: RecordRules) -> None:
         raise _wrong("started", "跨过零点的请按两天各录一条。", "What goes past midnight is entered as two, one for each day.")
     if draft.ended > clock.now():
         raise _wrong("day", "还没有发生的服务不能补录。", "Service that has not happened yet cannot be entered.")
-    if day < clock.today() - reach(rules.community_id):
-        raise _wrong(
-            "day",
-            f"只能补录 {rules.back_days} 天以内的服务。更早的请管理员核实后放宽天数。",
-            f"Only service of the last {rules.back_days} days can be entered. For older service the administrator can allow more days.",
-        )
+    must_be_recent(rules.community_id, day, "day")
     if draft.minutes > DAY_AT_MOST:
         raise _wrong(
             "started",
