@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
@@ -16,6 +16,7 @@ from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.models import Account
 from timebank.ledger.verify import verify
+from timebank.notices.models import Notice
 from timebank.places.models import Community
 from timebank.planning import scenes
 from timebank.planning.actions.weeks import open_week
@@ -28,6 +29,7 @@ from timebank.visits.actions import correcting, duties, duty_records, duty_times
 from timebank.visits.actions.duties import Turn
 from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import OfferState, ServiceRecord, Trust
+from timebank.visits.states import Why
 from timebank.volunteers.models import Availability, Unit, Volunteer
 
 NOON = (11 * 60 + 30, 12 * 60)
@@ -425,3 +427,14 @@ def test_a_sheet_of_long_ago_is_not_entered_any_more(crossing: Crossing) -> None
     make.set_clock("2026-12-25 09:00")
     with crossing.app.app_context(), transaction():
         assert not duty_times.enter_sheet(crossing.duty(), *times, crossing.user())
+
+
+def test_whom_the_desk_takes_off_a_turn_hears_not_to_go_and_who_gives_it_up_themselves_does_not(crossing: Crossing) -> None:
+    told = select(func.count()).select_from(Notice).where(Notice.template == "cancelled")
+    with crossing.app.app_context(), transaction():
+        duties.claim(crossing.duty(), crossing.person())
+        fresh = duties.give_up(crossing.duty(), "有事")
+        assert db.session.scalar(told) == 0
+        duties.claim(fresh, crossing.person())
+        duties.give_up(fresh, "换人", Why.DESK, tell=False)
+        assert db.session.scalars(select(Notice.user_id).where(Notice.template == "cancelled")).all() == [crossing.person().user_id]

@@ -187,7 +187,10 @@ def _give(duty: Duty, volunteer: Volunteer, state: DutyState, by: User | None) -
 
 
 def give_up(duty: Duty, reason: str = "", why: Why = Why.ELSEWHERE, *, tell: bool = True) -> Duty:
-    """Let somebody out of a duty they have not begun: their row stays with the reason, and a new place stands open. Returns it."""
+    """Let somebody out of a duty they have not begun: their row stays with the reason, and a new place stands open. Returns it.
+
+    Whom the desk lets out is told not to go; what anybody else gives up for today or tomorrow the coordinators are told.
+    """
     _take(duty)
     if duty.state not in (DutyState.ASKED, DutyState.AGREED) or duty.volunteer is None:
         raise Conflict(
@@ -216,6 +219,8 @@ def give_up(duty: Duty, reason: str = "", why: Why = Why.ELSEWHERE, *, tell: boo
     db.session.add(fresh)
     db.session.flush()
     audit.record("give_up", "duty", duty.id, volunteer=before.id, why=why.value, open=fresh.id)
+    if why is Why.DESK and before.user_id is not None:
+        notify(before.user_id, "cancelled", what=words_of(duty))
     if tell and duty.day <= clock.today() + on_duty.SOON:
         for user in users_with(Role.COORDINATOR, duty.community_id):
             notify(user.id, "lost", who=mask_name(before.name), what=words_of(duty))
