@@ -11,6 +11,7 @@ import math
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,8 @@ from types import FrameType
 from typing import NoReturn
 
 import matching
-from matching.files import plan_to_json, read_plan, read_week
+from matching import example
+from matching.files import plan_to_json, read_plan, read_start, read_week
 from matching.files.output import must_be_writable, write
 from matching.files.values import BadFile
 from matching.model import Plan, Week
@@ -26,15 +28,20 @@ from matching.model import Plan, Week
 WRITING_SECONDS = 0.15
 WRITING_SHARE = 0.01
 LADDER = "ladder"
+SIGNALS = [signal.SIGTERM, signal.SIGINT, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+SILENCE = 3.0
+"""Seconds without a word after which a planner says on standard error what it is likely to be doing."""
+COMPILING = "reading and compiling; the first run on a machine takes up to a minute (python -m matching warm-up does it beforehand)"
+MOST_WORKERS = 2
 
 
 class Stopper:
-    """Hears SIGTERM and SIGINT: before the first progress they end the process, afterwards they ask for the best so far."""
+    """Hears SIGTERM, SIGINT and SIGHUP: before the first progress they end the process, afterwards they ask for the best so far."""
 
     def __init__(self) -> None:
         self.told = False
         self.stopped = False
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, self.hear)
 
     def hear(self, number: int, _frame: FrameType | None) -> None:
@@ -49,21 +56,23 @@ class Stopper:
 
     def over(self) -> None:
         """Hear nothing more: the plan is written, and an interpreter that is closing would give the signals back their force to kill."""
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
 
 
 class Teller:
     """Writes progress as JSON lines; a reader who has gone away is no reason to stop."""
 
-    def __init__(self, stopper: Stopper, *, aloud: bool) -> None:
+    def __init__(self, stopper: Stopper, waiting: threading.Timer, *, aloud: bool) -> None:
         self.stopper = stopper
+        self.waiting = waiting
         self.aloud = aloud
 
     def __call__(self, event: dict[str, object]) -> None:
         """Tell one event; the rungs of a re-plan's ladder are told even without --progress."""
         # Whoever reads the line may send a signal at once: by then it must already mean "the best so far".
         self.stopper.told = True
+        self.waiting.cancel()
         if self.aloud or str(event.get("phase")).startswith(LADDER):
             try:
                 print(json.dumps(event, ensure_ascii=False), flush=True)
@@ -90,6 +99,8 @@ def main(arguments: list[str] | None = None) -> int:
     began = started()
     options = parser().parse_args(arguments)
     try:
+        if options.command in ALONE:
+            return int(options.run(options))
         week = None if options.command in PLANNERS else read_week(options.week)
         return int(options.run(options, week, began))
     except BadFile as bad:
@@ -111,8 +122,14 @@ def parser() -> argparse.ArgumentParser:
             _planner_options(command)
         if name in {*PLANNERS, "advise", "bound"}:
             command.add_argument("--seconds", type=_seconds, default=60.0, help="wall time from reading to writing")
-        if name == "check":
-            command.add_argument("--full", action="store_true", help="also status, score, bound, reasons and fixes")
+    commands.choices["check"].add_argument("--full", action="store_true", help="also status, score, bound, reasons and fixes")
+    commands.choices["solve"].add_argument("--start", metavar="PLAN", help="begin from a plan of an earlier week")
+    commands.choices["show"].add_argument("-o", "--output", metavar="PAGE", help="write a page of HTML instead of lines")
+    commands.choices["show"].add_argument("--language", choices=("zh", "en"), default="zh")
+    for name, run_alone, text in WITHOUT_WEEK:
+        commands.add_parser(name, help=text, description=text).set_defaults(run=run_alone)
+    commands.choices["schema"].add_argument("of", choices=("week", "plan"))
+    commands.choices["example"].add_argument("-o", "--output", metavar="FOLDER", help="write week.json and plan.json there")
     return top
 
 
@@ -145,6 +162,8 @@ def _count(least: int) -> Callable[[str], int]:
 
 def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> int:
     """Solve or re-plan a week and write the plan."""
+    if options.workers > MOST_WORKERS:
+        print(f"--workers {options.workers}: {MOST_WORKERS} are used", file=sys.stderr)
     stopper = Stopper()
     output = Path(options.output)
     must_be_writable(output)
@@ -152,8 +171,17 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
     if options.command == "replan" and week.baseline is None:
         message = "is needed to plan again"
         raise BadFile(message, ".baseline")
+    more: dict[str, object] = {}
+    if options.command == "solve" and options.start is not None:
+        if week.baseline is not None:
+            message = "is not for a week with a baseline, which begins from that"
+            raise BadFile(message, "--start")
+        more["start"] = read_start(options.start)
     # OR-Tools is heavy and only planners need it: the package loads them when they are asked for.
     planner: Callable[..., Plan] = getattr(matching, options.command)
+    waiting = threading.Timer(SILENCE, print, [COMPILING], {"file": sys.stderr, "flush": True})
+    waiting.daemon = True
+    waiting.start()
     left = options.seconds * (1 - WRITING_SHARE) - WRITING_SECONDS - (time.monotonic() - began)
     plan = planner(
         week,
@@ -161,8 +189,9 @@ def plan_week(options: argparse.Namespace, _week: Week | None, began: float) -> 
         iterations=options.iterations,
         workers=options.workers,
         seed=options.seed,
-        progress=Teller(stopper, aloud=options.progress),
+        progress=Teller(stopper, waiting, aloud=options.progress),
         stop=stopper.asked,
+        **more,
     )
     stopper.told = True
     write(output, plan_to_json(dataclasses.replace(plan, seconds=round(time.monotonic() - began, 1))))
@@ -232,7 +261,54 @@ def bound_week(options: argparse.Namespace, week: Week, began: float) -> int:
     """Print a weight that no plan can serve more than."""
     from matching.bound import bound
 
-    print(json.dumps({"served_weight": bound(week, seconds=_left(options, began))}))
+    proved = bound(week, seconds=_left(options, began))
+    print(json.dumps({"served_weight": int(proved), **proved.said()}))
+    return 0
+
+
+def show_plan(options: argparse.Namespace, week: Week, _began: float) -> int:
+    """Print a plan as lines, or write it as a page."""
+    from matching.show.page import page
+    from matching.show.text import lines
+
+    plan = read_plan(options.plan, week)
+    if options.output is None:
+        print("\n".join(lines(week, plan, language=options.language)))
+        return 0
+    output = Path(options.output)
+    must_be_writable(output)
+    write(output, page(week, plan, language=options.language))
+    return 0
+
+
+def give_example(options: argparse.Namespace) -> int:
+    """Write the example's week and plan into a folder, or print the week."""
+    if options.output is None:
+        print((example.FOLDER / "week.json").read_text(encoding="utf-8"), end="")
+        return 0
+    folder = Path(options.output)
+    if not folder.is_dir():
+        message = "is no folder"
+        raise BadFile(message, str(folder))
+    for name in example.FILES:
+        write(folder / name, (example.FOLDER / name).read_text(encoding="utf-8"))
+    return 0
+
+
+def give_schema(options: argparse.Namespace) -> int:
+    """Print the JSON Schema of one of the formats."""
+    from matching.files.schema import SCHEMAS
+
+    print(json.dumps(SCHEMAS[options.of](), ensure_ascii=False, indent=1))
+    return 0
+
+
+def warm_up(_options: argparse.Namespace) -> int:
+    """Compile what the first solve of this machine would have to wait for."""
+    week = read_week(example.FOLDER / "week.json")
+    matching.solve(week, seconds=600, iterations=1, workers=1)
+    base = dataclasses.replace(week, baseline=read_plan(example.FOLDER / "plan.json", week))
+    matching.replan(base, seconds=600, iterations=1)
     return 0
 
 
@@ -256,8 +332,28 @@ COMMANDS = (
     ("advise", advise_recruiting, "say whom to recruit", ("PLAN",)),
     ("compare", compare_plans, "say who is touched by a new plan and how", ("OLD", "NEW")),
     ("bound", bound_week, "prove a weight that no plan can serve more than", ()),
+    ("show", show_plan, "look at a plan: as lines, or as a page with map and timeline", ("PLAN",)),
 )
+WITHOUT_WEEK = (
+    ("example", give_example, "print a small week to try the commands on, or write it with its plan into a folder"),
+    ("schema", give_schema, "print the JSON Schema of a week or a plan"),
+    ("warm-up", warm_up, "compile once what the first solve on this machine would wait for"),
+)
+ALONE = frozenset(name for name, _run, _text in WITHOUT_WEEK)
+
+
+def safely() -> int:
+    """Run as a command: whoever stops reading or interrupts very early gets no traceback."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(safely())

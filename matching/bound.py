@@ -2,10 +2,11 @@
 
 from matching.model import Week
 from matching.proof.ceiling import prove
+from matching.proof.proved import Ceiling
 from matching.search.problem import compile_week
 
 
-def bound(week: Week, *, seconds: float = 60.0, pins: int = 0) -> int:
+def bound(week: Week, *, seconds: float = 60.0, pins: int = 0) -> Ceiling:
     """Prove how much weight can be served at most.
 
     Parameters
@@ -19,7 +20,8 @@ def bound(week: Week, *, seconds: float = 60.0, pins: int = 0) -> int:
 
     Returns
     -------
-    int
-        A served weight that no plan of the week exceeds.
+    Ceiling
+        A served weight that no plan of the week exceeds: a whole number with `proof`, the proof that gave it (`trivial`, `rows`, `columns`,
+        `prices`, `branching`), and `ended`, why that went no further (`proved`, `time`, `labels`, `no_gain`).
     """
     return prove(compile_week(week), seconds=seconds, pins=pins)

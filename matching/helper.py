@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from matching.proof.ceiling import can_prove, prove, trivial
+from matching.proof.proved import Ceiling
 from matching.search.improve import Search
 from matching.search.loading import Stops, restore
 from matching.search.problem import Problem, compile_week
@@ -24,25 +25,25 @@ SEED_STEP = 1_000_003
 class Helper:
     """The other process, seen from the first."""
 
-    def __init__(self, problem: Problem, plan: Stops, *, seed: int, seconds: float, searches: bool = True) -> None:
+    def __init__(self, problem: Problem, plan: Stops, *, seed: int, seconds: float, pins: int = 0, searches: bool = True) -> None:
         # A forked child has the compiled week at once; where there is no fork it compiles its own.
         forks = sys.platform == "linux"
         context: Any = multiprocessing.get_context("fork" if forks else "spawn")
         self.pipe, theirs = context.Pipe()
-        self.ceiling = trivial(problem)
+        self.ceiling = Ceiling(trivial(problem))
         given = problem if forks else problem.week
-        self.process = context.Process(target=_work, args=(given, theirs, plan, seed + SEED_STEP, seconds, searches), daemon=True)
+        self.process = context.Process(target=_work, args=(given, theirs, plan, pins, seed + SEED_STEP, seconds, searches), daemon=True)
         self.process.start()
         theirs.close()
         self.gone = False
 
-    def hear(self, search: Search) -> int:
+    def hear(self, search: Search) -> Ceiling:
         """Take in what has been sent; return the ceiling proved so far."""
         try:
             while not self.gone and self.pipe.poll():
                 kind, content = self.pipe.recv()
                 if kind in {"ceiling", "proved"}:
-                    self.ceiling = min(self.ceiling, content)
+                    self.ceiling = content
                 if kind == "proved":
                     self.pipe.send(search.best_plan())
                 elif kind == "plan" and content[0] < search.best:
@@ -53,7 +54,7 @@ class Helper:
             self.gone = True
         return self.ceiling
 
-    def close(self, search: Search, *, wait: float) -> int:
+    def close(self, search: Search, *, wait: float) -> Ceiling:
         """Wait a moment for the last plan, then end the process."""
         until = time.monotonic() + wait
         while not self.gone and time.monotonic() < until:
@@ -69,7 +70,7 @@ class Helper:
         return self.ceiling
 
 
-def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float, searches: bool) -> None:  # noqa: ANN401, FBT001
+def _work(given: Any, pipe: Connection, plan: Stops, pins: int, seed: int, seconds: float, searches: bool) -> None:  # noqa: ANN401, FBT001
     """Run in the other process: prove, send, search, send; end when the time or the first process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -79,6 +80,7 @@ def _work(given: Any, pipe: Connection, plan: Stops, seed: int, seconds: float, 
         ceiling = prove(
             problem,
             seconds=seconds * (PROOF_SHARE if can_prove(problem) else BIG_SHARE),
+            pins=pins,
             stop=lambda: os.getppid() != parent,
             told=lambda ceiling: pipe.send(("ceiling", ceiling)),
         )

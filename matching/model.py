@@ -69,12 +69,13 @@ class Canteen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elder:
-    """Whoever opens the door: a person or a household."""
+    """Whoever opens the door: a person or a household; not `at_once`, two visits there never overlap in time."""
 
     id: str
     place: str
     preferred: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    at_once: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +98,16 @@ class Volunteer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Second:
-    """What the second of a crew must be able to do."""
+    """What the second of a crew must be able to do, and how long she works if not as long as the first."""
 
     skills: tuple[str, ...]
     gender: str | None
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One visit to one elder, on any one of its days within its window."""
+    """One visit to one elder, on any one of its days within its window, by nobody who is `excluded`."""
 
     id: str
     elder: str
@@ -120,6 +122,34 @@ class Visit:
     canteen: str | None
     boxes: int
     second: Second | None = None
+    excluded: tuple[str, ...] = ()
+
+    @property
+    def minutes_of_second(self) -> int:
+        """How long the second of the crew works."""
+        return self.minutes if self.second is None or self.second.minutes is None else self.second.minutes
+
+    @property
+    def lasts(self) -> int:
+        """How long somebody is there."""
+        return max(self.minutes, self.minutes_of_second) if self.crew > 1 else self.minutes
+
+    @property
+    def is_uneven(self) -> bool:
+        """Whether it matters who of the crew is the first: the two work for different minutes."""
+        return self.crew > 1 and self.minutes_of_second != self.minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """Two visits that have to do with each other where both are served: by different `people`, or with a `gap` of minutes between them.
+
+    The gap is from the end of the one that starts first to the start of the other, a day counting 1440, at least and at most (None: any).
+    """
+
+    visits: tuple[str, str]
+    people: bool = False
+    gap: tuple[int, int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,7 +230,7 @@ class Plan:
     seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, weakref_slot=True)
 class Week:
     """Everything a plan is made from; `from_` is the contract's `from`: (day, minute) no stop may precede."""
 
@@ -216,6 +246,7 @@ class Week:
     visits: tuple[Visit, ...]
     history: frozenset[tuple[str, str]]
     pins: tuple[Pin, ...] = ()
+    apart: tuple[Apart, ...] = ()
     baseline: Plan | None = None
     max_touched: int | None = None
     from_: tuple[int, int] | None = None

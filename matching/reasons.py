@@ -38,7 +38,10 @@ RULES: dict[str, Words] = {
     ),
     "skill": Words("{who} 不具备 {visit} 所需的技能（{skills}）。", "{who} lacks the skills that {visit} needs ({skills})."),
     "gender": Words("{visit} 对上门人员有性别要求，{who} 不符合。", "{visit} asks for a gender that {who} does not meet."),
-    "excluded": Words("{elder} 不希望由 {volunteer} 上门（{visit}）。", "{elder} does not want {volunteer} to come ({visit})."),
+    "excluded": Words(
+        "{visit} 不由 {volunteer} 上门：这位老人或服务站说过不要。",
+        "{volunteer} is not to come for {visit}: the elder or the office has said so.",
+    ),
     "radius": Words(
         "{visit} 离 {volunteer} 家 {metres} 米，超过其愿意的 {radius} 米。",
         "{visit} is {metres} metres from the home of {volunteer}, beyond the {radius} metres agreed.",
@@ -63,6 +66,18 @@ RULES: dict[str, Words] = {
     "crew": Words(
         "{visit} 需要 {crew} 位不同的志愿者同一天同一时间到场。",
         "{visit} needs {crew} different volunteers on the same day at the same time.",
+    ),
+    "at_once": Words(
+        "{elder} 家同一时间只能有一次上门：{visit} 和 {other} 的时间重叠了。",
+        "Only one visit at a time is possible at the door of {elder}: {visit} and {other} overlap.",
+    ),
+    "apart_people": Words(
+        "{visit} 和 {other} 要由不同的人上门，现在都是 {volunteer}。",
+        "{visit} and {other} are to be made by different people, but {volunteer} makes both.",
+    ),
+    "apart_gap": Words(
+        "{visit} 和 {other} 之间隔了 {minutes} 分钟，应当{wanted}。",
+        "There are {minutes} minutes between {visit} and {other}; there should be {wanted}.",
     ),
     "once": Words("{visit} 被安排了不止一次。", "{visit} is served more than once."),
     "max_day": Words(
@@ -151,6 +166,11 @@ TAKEN_OR_TOUCHED = Words(
     "{who} could come, but are with others at the time, or would be over a ceiling or one person too many to be touched",
 )
 
+TAKEN_OR_APART = Words(
+    "能上门的 {who} 那时已在别处服务，再加会超出工时上限，或者与 {others} 隔不开",
+    "{who} could come, but are with others at the time, would be over a ceiling, or it would not be as far apart from {others} as it is to be",
+)
+
 FIXES: dict[str, Words] = {
     "volunteer.max_day": Words(
         "若把 {volunteer} 每天的工时上限从 {old} 提高到 {new} 分钟即可安排",
@@ -232,8 +252,8 @@ _CLOCKS = {"at", "start", "end", "until", "leave", "home", "earliest"}
 _NAMED = {"volunteer", "visit", "elder", "canteen", "place"}
 
 
-def reason_words(reason: str, *, crew: int = 1, few_touched: bool = False) -> Words:
-    """Give the sentence of a reason: for a crew of two, and where only so many people may be touched, it is another one.
+def reason_words(reason: str, *, crew: int = 1, few_touched: bool = False, tied: bool = False) -> Words:
+    """Give the sentence of a reason: for a crew of two, for a visit with ties, and where few people may be touched, it is another one.
 
     Parameters
     ----------
@@ -243,12 +263,16 @@ def reason_words(reason: str, *, crew: int = 1, few_touched: bool = False) -> Wo
         How many come to the visit.
     few_touched : bool
         Whether the week limits how many people may be touched.
+    tied : bool
+        Whether the visit is to be kept apart from others.
 
     Returns
     -------
     Words
-        The template with fields `who` and `skills`.
+        The template with fields `who`, `skills` and, for a visit with ties that is `taken`, `others`.
     """
+    if reason == "taken" and tied:
+        return TAKEN_OR_APART
     if reason == "taken" and few_touched:
         return TAKEN_OR_TOUCHED
     return (REASONS_OF_CREW if crew > 1 else REASONS).get(reason, REASONS[reason])
@@ -270,6 +294,13 @@ def span(window: object) -> Words:
     *day, start, end = window if isinstance(window, list | tuple) else ()
     hours = f"{clock(start)}-{clock(end)}"
     return Words(f"{DAYS_ZH[day[0]]} {hours}", f"{DAYS_EN[day[0]]} {hours}") if day else Words(hours, hours)
+
+
+def gap(least: int, most: int | None) -> Words:
+    """Write how many minutes are to be between two visits."""
+    if most is None:
+        return Words(f"至少隔 {least} 分钟", f"at least {least}")
+    return Words(f"隔 {least} 到 {most} 分钟", f"between {least} and {most}")
 
 
 def days(numbers: Iterable[int]) -> Words:
@@ -329,6 +360,10 @@ def _written(key: str, value: object, names: Names, *, zh: bool) -> str:
         return people(value, names, zh=zh)
     if key == "skills" and isinstance(value, list | tuple):
         return ("、" if zh else ", ").join(map(str, value)) or ("不限" if zh else "none")
+    if key == "other":
+        return names("visit", str(value))
+    if key == "others" and isinstance(value, list | tuple):
+        return ("、" if zh else ", ").join(names("visit", one) for one in value)
     if key in _NAMED and value is not None:
         return names(key, str(value))
     if isinstance(value, int) and key == "day":

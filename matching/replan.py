@@ -2,15 +2,17 @@
 
 A visit without anybody goes straight into a trip, or one other visit makes room for it and finds a new place itself.
 That is tried with nobody more touched than the change itself touches, then with one, with three, with any number; a
-step of the ladder counts only if it serves more. What still waits on the last step may have whole trips emptied for it.
+step of the ladder counts only if it serves more. What still waits on the last step may have whole trips emptied for it;
+and where the last steps touched more people than those before, the same is tried from each of those with one person fewer, until it serves less.
 """
 
 from matching.model import Plan, Week
 from matching.search.baseline import keep
 from matching.search.facts import ALWAYS
 from matching.search.improve import Search
+from matching.search.loading import Stops, restore, stops_of
 from matching.search.repair import repair, shuffle_in
-from matching.search.state import LIMIT, MISSING, MISSING_LIST, SPOT, TOUCHED
+from matching.search.state import LIMIT, LOST, MISSING, MISSING_LIST, SPOT, TOUCHED
 from matching.solve import Progress, Run, Stop, finish
 
 LADDER = (0, 1, 3, ALWAYS)
@@ -79,12 +81,16 @@ def climb(run: Run, trials: int) -> None:
     """Go up the ladder of people who may be touched; stop where everything is served that can be."""
     sums, most, old = run.state.sums, run.problem.limit, _unserved_before(run)
     forced = int(sums[TOUCHED])
+    below: list[Stops] = []
     for step in LADDER:
         sums[LIMIT] = min(most, forced + step)
         mend_all(run, old, trials)
         last = step == ALWAYS or sums[LIMIT] == most < ALWAYS
         if last and trials:
-            shuffle_all(run, old)
+            shuffle_all(run, old, most)
+            leave_in_peace(run, old, below, trials)
+        if any(visit not in old for visit in _waiting(run)):
+            below.append(_standing(run))
         run.tell(f"ladder {NAMES[step]}", touched=int(sums[TOUCHED]))
         if last or run.halt() or run.left() <= 0:
             break
@@ -100,7 +106,7 @@ def mend_all(run: Run, old: set[int], trials: int) -> None:
             repair(problem.facts, state, visit, 0 if visit in old else trials)
 
 
-def shuffle_all(run: Run, old: set[int]) -> None:
+def shuffle_all(run: Run, old: set[int], most: int) -> None:
     """Place what one exchange could not, where several visits can change hands for it: with few people more touched if that will do."""
     problem, state = run.problem, run.state
     for visit in _waiting(run):
@@ -108,9 +114,32 @@ def shuffle_all(run: Run, old: set[int]) -> None:
             if run.halt() or run.left() <= 0:
                 break
             if state.visits[visit, SPOT] < 0 and visit not in old:
-                state.sums[LIMIT] = min(problem.limit, int(state.sums[TOUCHED]) + step)
+                state.sums[LIMIT] = min(most, int(state.sums[TOUCHED]) + step)
                 shuffle_in(problem.facts, state, visit, MOST_SHUFFLES)
     state.sums[LIMIT] = problem.limit
+
+
+def leave_in_peace(run: Run, old: set[int], below: list[Stops], trials: int) -> None:
+    """Touch fewer people for as much served, where that is found from a lower step of the ladder with one person fewer to be touched."""
+    problem, state = run.problem, run.state
+    from_step, best = len(below) - 1, _standing(run) if below else {}
+    while from_step >= 0 and not run.halt() and run.left() > 0:
+        lost, touched = int(state.sums[LOST]), int(state.sums[TOUCHED])
+        restore(problem, state, below[from_step])
+        if state.sums[LOST] > lost and state.sums[TOUCHED] < touched:
+            state.sums[LIMIT] = touched - 1
+            mend_all(run, old, trials)
+            shuffle_all(run, old, touched - 1)
+        if state.sums[LOST] <= lost and state.sums[TOUCHED] < touched:
+            best = _standing(run)
+        else:
+            restore(problem, state, best)
+            from_step -= 1
+    state.sums[LIMIT] = problem.limit
+
+
+def _standing(run: Run) -> Stops:
+    return stops_of(run.state, len(run.problem.facts.windows), max(1, run.problem.size))
 
 
 def _waiting(run: Run) -> list[int]:

@@ -12,7 +12,8 @@ from matching.advice.explain import explain
 from matching.helper import Helper
 from matching.model import Plan, Week
 from matching.proof.ceiling import can_prove, prove, trivial
-from matching.search.baseline import keep
+from matching.proof.proved import Ceiling, End
+from matching.search.baseline import begin_with, keep
 from matching.search.construct import construct
 from matching.search.finish import fill
 from matching.search.improve import Search
@@ -32,6 +33,8 @@ CLOSING_SHARE = 0.05
 REPAIRS = 5
 MOST_BESIDE = 1_000_000
 """A week of more (visit, window) pairs leaves no memory for a second process."""
+START_HEAT = 0.5
+"""The share of the way from cold to warm at which a search begins that is given a plan: warmer, nothing of it would be left."""
 LAST_WORD = 0.5
 """Seconds the first process waits for what the other may still have to say."""
 
@@ -47,7 +50,7 @@ class Run:
         self.stopped = stop or (lambda: False)
         self.problem: Problem = compile_week(week)
         self.state: State = empty_state(self.problem, seed)
-        self.ceiling = trivial(self.problem)
+        self.ceiling = Ceiling(trivial(self.problem))
         self.told = 0.0
         self.halted = False
 
@@ -75,13 +78,15 @@ class Run:
         lost = int(self.state.sums[LOST]) if lost is None else lost
         bonus = weight + 1
         kept = (value - lost) // bonus
+        served = value - lost - kept * bonus
         self.progress(
             {
                 "phase": phase,
                 "seconds": round(self.told, 2),
-                "served_weight": value - lost - kept * bonus,
+                "served_weight": served,
                 "cost": round(cost(self.problem.facts, self.state) if spent is None else spent, 1),
-                "bound": self.ceiling,
+                "bound": int(self.ceiling),
+                **self.ceiling.beside(served).said(),
                 **(parts or {}),
                 **more,
             }
@@ -95,6 +100,7 @@ def solve(
     iterations: int | None = None,
     workers: int = 2,
     seed: int = 1,
+    start: Plan | None = None,
     progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> Plan:
@@ -112,8 +118,10 @@ def solve(
         How many work side by side: the second proves the ceiling first; in a big week both search and a proof of a part runs beside.
     seed : int
         Where the random numbers begin.
+    start : Plan or None
+        A plan of an earlier week under the same ids, to begin from: what of it is still lawful. Departing from it costs nothing.
     progress : callable or None
-        Told the phase, seconds, served weight, cost and bound as they change.
+        Told the phase, seconds, served weight, cost, bound, its proof and why that ended (None while it goes on) as they change.
     stop : callable or None
         Asked often; the best plan so far is returned soon after it says True.
 
@@ -121,14 +129,24 @@ def solve(
     -------
     Plan
         A plan that breaks no rule, with score, bound, status and a reason for every visit it does not serve.
+
+    Raises
+    ------
+    ValueError
+        If a start is given for a week with a baseline.
     """
+    if start is not None and week.baseline is not None:
+        message = "a week with a baseline begins from that: it takes no start"
+        raise ValueError(message)
     run = Run(week, seconds=seconds, seed=seed, progress=progress, stop=stop)
+    if start is not None:
+        begin_with(run.problem, run.state, start)
     if week.baseline is not None:
         keep(run.problem, run.state, week.baseline)
     construct(run.problem, run.state, lambda: run.left() <= 0)
     run.tell("construct")
     search = Search(run.problem, run.state, seed=seed, steady=iterations is not None and workers == 1, parallel=_in_parallel(run, workers))
-    improve(run, search, iterations=iterations, workers=workers)
+    improve(run, search, iterations=iterations, workers=workers, heat_share=1.0 if start is None else START_HEAT)
     return finish(run, search)
 
 
@@ -137,14 +155,21 @@ def _in_parallel(run: Run, workers: int) -> bool:
     return workers > 1 and run.problem.week.baseline is None and not can_prove(run.problem)
 
 
-def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -> None:
-    """Search and prove until time, steps or patience are used up."""
+def improve(run: Run, search: Search, *, iterations: int | None, workers: int, heat_share: float = 1.0) -> None:
+    """Search and prove until time, steps or patience are used up; a plan to begin from is heated only so far."""
     if not len(search.pool):
         return
     steps = LEAST_STEPS + STEPS_PER_VISIT * len(search.pool) if iterations is None else iterations
     helper = None
     if workers > 1 and (not search.is_parallel or len(run.problem.visits.fits.values) <= MOST_BESIDE):
-        helper = Helper(run.problem, search.best_plan(), seed=run.seed, seconds=run.left(), searches=not search.is_parallel)
+        helper = Helper(
+            run.problem,
+            search.best_plan(),
+            seed=run.seed,
+            seconds=run.left(),
+            pins=_pins_kept(run, search),
+            searches=not search.is_parallel,
+        )
     share = 1 - PROOF_SHARE if workers == 1 and can_prove(run.problem) else 1.0
     begins = run.elapsed()
     ends = begins + max(run.left(), 0.0) * share
@@ -156,20 +181,21 @@ def improve(run: Run, search: Search, *, iterations: int | None, workers: int) -
         used = done / steps
         if not search.steady:
             used = max(used, (run.elapsed() - begins) / max(ends - begins, 1e-9))
-        return max(1 - used, 0.0)
+        return heat_share * max(1 - used, 0.0)
 
     search.run(heat)
     if helper is not None:
-        run.ceiling = min(run.ceiling, helper.close(search, wait=0.0 if run.halted else LAST_WORD))
+        run.ceiling = helper.close(search, wait=0.0 if run.halted else LAST_WORD)
     elif not run.halted and can_prove(run.problem):
         left = max(run.left(), 0.0)
-        run.ceiling = min(run.ceiling, prove(run.problem, seconds=left, steady=search.steady, pins=_pins_kept(run, search), stop=run.halt))
+        pins, served = _pins_kept(run, search), _served(run, search)
+        run.ceiling = prove(run.problem, seconds=left, steady=search.steady, pins=pins, served=served, stop=run.halt)
 
 
 def _look(run: Run, search: Search, helper: Helper | None) -> None:
     """Take in what the helper found and tell how far the search has come."""
     if helper is not None:
-        run.ceiling = min(run.ceiling, helper.hear(search))
+        run.ceiling = helper.hear(search)
     if run.elapsed() - run.told >= TELL_SECONDS:
         run.tell("improve", *search.best, parts=search.parts())
 
@@ -177,6 +203,11 @@ def _look(run: Run, search: Search, helper: Helper | None) -> None:
 def _pins_kept(run: Run, search: Search) -> int:
     visits = run.problem.visits
     return (sum(visits.value) - search.best[0]) // (sum(visits.weight) + 1)
+
+
+def _served(run: Run, search: Search) -> int:
+    visits = run.problem.visits
+    return (sum(visits.value) - search.best[0]) % (sum(visits.weight) + 1)
 
 
 def finish(run: Run, search: Search) -> Plan:
@@ -195,14 +226,16 @@ def finish(run: Run, search: Search) -> Plan:
         unserved = explain(run.problem.week, plan)
     reached = score(run.problem, state)
     # A ceiling below a plan at hand would be a mistake of the proof: better to claim nothing.
-    ceiling = run.ceiling if run.ceiling >= reached.served_weight else trivial(run.problem)
+    if run.ceiling < reached.served_weight:
+        run.ceiling = Ceiling(trivial(run.problem))
+    run.ceiling = run.ceiling.ending(run.ceiling.ended or End.TIME)
     run.tell("done")
     return replace(
         plan,
         unserved=unserved,
         score=reached,
-        bound=ceiling,
+        bound=int(run.ceiling),
         seed=run.seed,
-        status=status(reached, ceiling, unserved),
+        status=status(reached, run.ceiling, unserved),
         seconds=round(run.elapsed(), 2),
     )

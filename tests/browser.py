@@ -1,6 +1,7 @@
 """A browser for tests: it keeps cookies and posts forms as a page does."""
 
 import itertools
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from timebank.app import create_app
 from timebank.config import Settings
 
 KEYS = itertools.count(1)
+INERT = re.compile(r"<template(?:(?!<template).)*?</template>", re.DOTALL)
 
 
 class Browser(FlaskClient):
@@ -38,6 +40,19 @@ def open_browser(app: Flask) -> Browser:
     return Browser(app, app.response_class, use_cookies=True)
 
 
+def settings_of(instance: Path, **settings: Any) -> Settings:
+    """Return the settings of an office that is opened by its own address."""
+    return Settings(instance=str(instance), **{"base_url": "http://localhost", **settings})
+
+
 def build(instance: Path, **settings: Any) -> Flask:
     """Build an app over the database of an instance folder, as an office sets it up."""
-    return create_app(Settings(instance=str(instance), **{"base_url": "http://localhost", **settings}), testing=True)
+    return create_app(settings_of(instance, **settings), testing=True)
+
+
+def shown(page: str) -> str:
+    """Return what a reader sees of a page: without what lies ready for a phone that has no network."""
+    found = 1
+    while found:
+        page, found = INERT.subn("", page)
+    return page

@@ -14,7 +14,7 @@ from timebank import clock
 from timebank.access.models import Role, User
 from timebank.catalogue.models import Evidence, ServiceKind
 from timebank.db import db
-from timebank.elders.models import Elder, FamilyMember, Household
+from timebank.elders.models import Elder, FamilyMember, Household, Said
 from timebank.ledger.actions import open_account
 from timebank.places.models import Building, Canteen, Community, Compound, Street
 from timebank.visits.actions.offering import Slot, accept, offer
@@ -138,7 +138,8 @@ def make_standing(volunteer: Volunteer, from_day: date = BEGINNING, **values: An
 
 def make_family(elder: Elder, user: User, *, approved: bool = True) -> FamilyMember:
     """Let a user speak for an elder, or wait for the approval."""
-    return add(FamilyMember(elder_id=elder.id, user_id=user.id, relation="女儿", approved_at=clock.now() if approved else None))
+    agreed = {"approved_at": clock.now(), "elder_said": Said.FILE} if approved else {}
+    return add(FamilyMember(elder_id=elder.id, user_id=user.id, relation="女儿", **agreed))
 
 
 def make_request(community: Community, kind: ServiceKind, household: Household | None = None, **values: Any) -> HelpRequest:

@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 
 from tests import databases
+from tests.apps import SECRET, served
 from tests.browser import Browser, build, open_browser
 from timebank import clock, schema
 from timebank.access import actions, guards
@@ -24,6 +25,7 @@ from timebank.access.models import Role
 from timebank.db import db, transaction
 from timebank.places.models import Community
 
+databases.use_memory()
 PHONES = itertools.count(13_900_000_001)
 COMMUNITY = 1
 
@@ -48,7 +50,7 @@ def later() -> Callable[..., None]:
 def migrated(url: str) -> None:
     """Bring an empty database to the newest schema, the way an installation does."""
     with tempfile.TemporaryDirectory() as instance:
-        service = build(Path(instance), database_url=url)
+        service = build(Path(instance), database_url=url, secret_key=SECRET)
         with service.app_context():
             schema.upgrade()
             db.engine.dispose()
@@ -70,7 +72,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def app(tmp_path: Path, folder: Path) -> Iterator[Flask]:
     """Give the service on a new database."""
-    with served(databases.fresh_database("sqlite", migrated, folder=folder), tmp_path) as service:
+    with fresh_service("sqlite", tmp_path, folder) as service:
         yield service
 
 
@@ -78,20 +80,17 @@ def app(tmp_path: Path, folder: Path) -> Iterator[Flask]:
 def both(request: pytest.FixtureRequest, tmp_path: Path, folder: Path) -> Iterator[Flask]:
     """Give the service on a new database of each kind, SQLite and PostgreSQL."""
     server = request.getfixturevalue("server") if request.param == "postgresql" else ""
-    with served(databases.fresh_database(request.param, migrated, folder=folder, server=server), tmp_path) as service:
+    with fresh_service(request.param, tmp_path, folder, server) as service:
         yield service
 
 
 @contextlib.contextmanager
-def served(url: str, instance: Path) -> Iterator[Flask]:
-    """Give an app over a database and close its connections afterwards."""
-    service = build(instance, database_url=url)
-    try:
+def fresh_service(kind: str, instance: Path, folder: Path, server: str = "", prepare: databases.Prepare = migrated) -> Iterator[Flask]:
+    """Give the service on a new database, and take the database away afterwards."""
+    url = databases.fresh_database(kind, prepare, folder=folder, server=server)
+    with served(url, instance) as service:
         yield service
-    finally:
-        with service.app_context():
-            db.session.remove()
-            db.engine.dispose()
+    databases.drop_database(url, server=server)
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
-"""Fresh databases for tests: SQLite files, and databases of a real PostgreSQL server, copied from a template."""
+"""Fresh databases for tests: SQLite files, and databases of a real PostgreSQL server, copied from a template.
+
+They live in memory where the machine has room there, and no longer than the test they are made for.
+"""
 
 import contextlib
 import itertools
+import os
 import shutil
 import tempfile
 import warnings
@@ -10,12 +14,20 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.pool import NullPool
 
 KINDS = ("sqlite", "postgresql")
+MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 Prepare = Callable[[str], None]
 _numbers = itertools.count(1)
+
+
+def use_memory() -> None:
+    """Let temporary files stand in memory: nothing of a test outlives it, and a wait on the disk proves nothing."""
+    if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
 
 
 @contextlib.contextmanager
@@ -34,6 +46,7 @@ def postgres_server() -> Generator[str]:
     try:
         yield url
     finally:
+        _desk(url).close()
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -50,7 +63,7 @@ def fresh_database(kind: str, prepare: Prepare, *, folder: Path, server: str = "
         shutil.copyfile(_sqlite_template(prepare, folder), path)
         return f"sqlite:///{path}"
     template = _postgres_template(prepare, server)
-    _administer(server, f"CREATE DATABASE test_{number} TEMPLATE {template}")
+    _administer(server, f"CREATE DATABASE test_{number} TEMPLATE {template} STRATEGY FILE_COPY")
     return _named(server, f"test_{number}")
 
 
@@ -88,7 +101,11 @@ def _named(server: str, name: str) -> str:
 
 def _administer(server: str, *statements: str) -> None:
     """Run statements outside any transaction."""
-    engine = create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
+    for statement in statements:
+        _desk(server).execute(text(statement))
+
+
+@cache
+def _desk(server: str) -> Connection:
+    """Return the one connection from which a server's databases are made and taken away."""
+    return create_engine(server, poolclass=NullPool, isolation_level="AUTOCOMMIT").connect()

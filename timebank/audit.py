@@ -6,30 +6,39 @@ and of words only that they changed. Who looked at somebody's page is a row as w
 
 import contextlib
 import logging
-from collections.abc import Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextvars import ContextVar
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Index, event, inspect, select
+from sqlalchemy import Index, event, func, inspect, select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from timebank import clock
-from timebank.db import Base, db, transaction
+from timebank.db import BRIEFLY, PATIENCE, Base, db, transaction
 from timebank.phones import mask_phone
 
 log = logging.getLogger(__name__)
 actor: ContextVar[str] = ContextVar("actor", default="system")
 printer: ContextVar[int | None] = ContextVar("printer", default=None)
 """Who printed the sheet by whose code somebody is signed in; None for a sign-in of one's own."""
+bearer: ContextVar[int | None] = ContextVar("bearer", default=None)
+"""By which token a program does this in somebody's name; None for whoever sits at a page."""
+
+inviter: ContextVar[int | None] = ContextVar("inviter", default=None)
+"""Who made the invitation by which somebody is signed in; None for a sign-in of one's own."""
+
+noted: list[Callable[["AuditRow"], None]] = []
+"""What else is done, in the same write unit, when a deed is noted; a room above that tells others of it adds itself here."""
 
 Changes = dict[str, list[Any]]
 PRIVATE = frozenset({"lat", "lon", "birth_year", "level", "floor", "building_id"})
 TELEPHONES = frozenset({"phone", "for_phone", "lead_phone"})
 DERIVED = frozenset({"sort_key"})
 LOOKED = "look"
+REFUSED = "refused"
 
 
 class AuditRow(Base):
@@ -53,16 +62,36 @@ def acting_user() -> int | None:
     return user_in(actor.get())
 
 
+def first_hand() -> int | None:
+    """Return who stands behind what is done now: whoever made the invitation by which it is done, else the acting user."""
+    return inviter.get() or acting_user()
+
+
 def user_in(words: str) -> int | None:
     """Return the number of the user whom an actor's name means, None where it is the clock, a job or a command."""
     kind, _, number = words.partition(":")
     return int(number) if kind == "user" else None
 
 
+def hand_in(row: AuditRow) -> int | None:
+    """Return who stands behind a row: whoever made the invitation it was done by, else its user; None for the clock, a job or a command."""
+    invited: int | None = row.detail.get("invited_by")
+    return invited or user_in(row.actor)
+
+
 def record(verb: str, subject: str, subject_id: object, **detail: object) -> None:
-    """Write the audit row of a change; ``detail`` holds ids, minutes and states, never personal data."""
+    """Write the audit row of a change; ``detail`` holds ids, minutes and states, never personal data, and the token it came by.
+
+    Of what is done in a session that an invitation opened it says who made that one.
+    """
+    if bearer.get() is not None:
+        detail["token"] = bearer.get()
+    if inviter.get() is not None:
+        detail["invited_by"] = inviter.get()
     row = AuditRow(at=clock.now(), actor=actor.get(), verb=verb, subject=subject, subject_id=str(subject_id), detail=detail)
     db.session.add(row)
+    for follow in noted:
+        follow(row)
 
 
 @contextlib.contextmanager
@@ -121,10 +150,20 @@ def said(field: str, value: object) -> object:
     return value
 
 
+def newest(verb: str) -> datetime | None:
+    """Return when something was last done; nothing where it never was."""
+    return db.session.scalar(select(func.max(AuditRow.at)).where(AuditRow.verb == verb))
+
+
 def last(subject: str, subject_id: object, *, verbs: Collection[str] = (), fields: Collection[str] = ()) -> AuditRow | None:
     """Return the newest row of a thing that has one of these verbs or says that one of these fields has become another."""
+    return next(newest_first(subject, subject_id, verbs=verbs, fields=fields), None)
+
+
+def newest_first(subject: str, subject_id: object, *, verbs: Collection[str] = (), fields: Collection[str] = ()) -> Iterator[AuditRow]:
+    """Yield the rows of a thing that have one of these verbs or say that one of these fields has become another, the newest first."""
     rows = select(AuditRow).where(AuditRow.subject == subject, AuditRow.subject_id == str(subject_id)).order_by(AuditRow.id.desc())
-    return next((row for row in db.session.scalars(rows) if row.verb in verbs or set(fields) & set(row.detail.get("fields") or ())), None)
+    return (row for row in db.session.scalars(rows) if row.verb in verbs or set(fields) & set(row.detail.get("fields") or ()))
 
 
 def look(subject: str, subject_id: object) -> None:
@@ -132,10 +171,35 @@ def look(subject: str, subject_id: object) -> None:
     once = f"{LOOKED} {actor.get()} {subject} {subject_id} {clock.today()}"
     if db.session.scalar(select(AuditRow.id).where(AuditRow.once == once)) is not None:
         return
+    _note(AuditRow(at=clock.now(), actor=actor.get(), verb=LOOKED, subject=subject, subject_id=str(subject_id), detail={}, once=once))
+
+
+def refuse(user_id: int, page: str, status: int, most: int) -> None:
+    """Note that something was refused to the reader, once a day for each page, and no more than ``most`` a day of one reader."""
+    once = f"{REFUSED} {user_id} {page} {status} {clock.today()}"
+    mine = (AuditRow.actor == actor.get(), AuditRow.at >= clock.at(clock.today(), 0), AuditRow.verb == REFUSED)
+    if db.session.scalar(select(AuditRow.id).where(AuditRow.once == once)) is not None:
+        return
+    if (db.session.scalar(select(func.count()).select_from(AuditRow).where(*mine)) or 0) >= most:
+        return
+    detail: dict[str, Any] = {"fields": {"page": [None, page], "answer_given": [None, status]}}
+    if inviter.get() is not None:
+        detail["invited_by"] = inviter.get()
+    _note(
+        AuditRow(at=clock.now(), actor=actor.get(), verb=REFUSED, subject="user", subject_id=str(user_id), detail=detail, once=once),
+        BRIEFLY,
+    )
+
+
+def handed_out(verb: str, subject: str, subject_id: object, **detail: object) -> None:
+    """Note that the reader searched or printed something; it is still given when that cannot be written just now."""
+    _note(AuditRow(at=clock.now(), actor=actor.get(), verb=verb, subject=subject, subject_id=str(subject_id), detail=detail))
+
+
+def _note(row: AuditRow, patience: float = PATIENCE) -> None:
+    """Write the row of a reading in a unit of its own, as far as the database takes it."""
     try:
-        with transaction():
-            db.session.add(
-                AuditRow(at=clock.now(), actor=actor.get(), verb=LOOKED, subject=subject, subject_id=str(subject_id), detail={}, once=once)
-            )
+        with transaction(patience=patience):
+            db.session.add(row)
     except (IntegrityError, OperationalError):
-        log.warning("a look was not noted: somebody noted it at the same moment, or the database does not take writes")
+        log.warning("a reading was not noted: somebody noted it at the same moment, or the database does not take writes")

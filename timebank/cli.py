@@ -8,36 +8,43 @@ from pathlib import Path
 from typing import NoReturn, TextIO
 
 import click
-from flask import Flask
 from sqlalchemy import select
 
-from timebank import __version__, clock, serving
+from timebank import __version__, clock, gate, jobs, metrics, sealcheck, serving, several
+from timebank.access import second
 from timebank.access.models import Role
-from timebank.access.queries import users_with
-from timebank.app import create_app
+from timebank.access.queries import user_of, users_with
+from timebank.access.schemas import national
+from timebank.app import create_app, ready_app
+from timebank.books import queries as books
+from timebank.books.printing import print_statement
+from timebank.carrying import export_command, import_command
+from timebank.certificates import actions as certificates
+from timebank.certificates import checking
+from timebank.certificates import queries as register
+from timebank.certificates.models import CertificateState
+from timebank.certificates.printing import print_certificate
 from timebank.config import Settings
 from timebank.db import db, sqlite_driver, transaction, wal_is_safe
 from timebank.demo.doors import doors
 from timebank.demo.ground import clear, without_a_queue
 from timebank.demo.playing import STORIES, play
 from timebank.errors import Refusal
-from timebank.exchange import actions as exchange
-from timebank.exchange.handed import hand_in
-from timebank.ledger.verify import verify
-from timebank.outside import SETTING, outside
+from timebank.examples import examples_command
+from timebank.ledger.verify import passes_through, verify
+from timebank.office.actions import first_administrator
+from timebank.office.queries import administrators
+from timebank.outside import DEMO, SETTING, outside
+from timebank.papers import seal
 from timebank.places import queries as places
+from timebank.planning import city, runner
 from timebank.planning import queries as plans
-from timebank.planning import runner
 from timebank.planning.actions import runs, weeks
 from timebank.planning.models import PlanRun, RunKind
-from timebank.recognition import actions as recognition
-from timebank.recognition import checking, seal
-from timebank.recognition import queries as books
-from timebank.recognition.models import CertificateState
-from timebank.recognition.printing import print_certificate, print_statement
 from timebank.rehearsal import stage
 from timebank.rehearsal.rates import load as load_rates
 from timebank.safekeeping import actions as safekeeping
+from timebank.safekeeping import keys, moving, nightly
 from timebank.safekeeping.archive import Manifest
 from timebank.safekeeping.down import go_down, next_step
 from timebank.safekeeping.queries import last_backup
@@ -69,13 +76,9 @@ def main() -> None:
     """Volunteer matching and time bank for a community office (社区志愿服务匹配与时间银行)."""
 
 
-def ready_app() -> Flask:
-    """Return the service on a database that is up to date."""
-    app = create_app()
-    with app.app_context():
-        if not is_current():
-            raise Refusal("数据库还没有建好，请先运行 timebank init。", "The database is not up to date: run `timebank init` first.")
-    return app
+main.add_command(export_command)
+main.add_command(import_command)
+main.add_command(examples_command)
 
 
 @main.command("demo")
@@ -86,11 +89,16 @@ def ready_app() -> Flask:
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="port to listen on")
 @click.option("--seconds", default=10, show_default=True, type=click.IntRange(1, 600), help="time for the engine")
 @click.option("--folder", default="timebank-demo", show_default=True, type=click.Path(path_type=Path), help="where its files go")
-def demo_command(community: str, fresh: bool, no_serve: bool, host: str, port: int, seconds: int, folder: Path) -> None:  # noqa: FBT001
+@click.option("--for-strangers", is_flag=True, help="show it beyond this machine: whoever reaches it can sign in as anybody")
+def demo_command(
+    *, community: str, fresh: bool, no_serve: bool, host: str, port: int, seconds: int, folder: Path, for_strangers: bool
+) -> None:
     """Show the whole chain on a real community, then serve it."""
     started = time.monotonic()
+    if not no_serve:
+        gate.refuse_open_demo(host, agreed=for_strangers)
     if not clear(folder, fresh=fresh, ask=lambda: click.confirm(f"{folder}/ 里已有演示，覆盖吗？ Overwrite the demo in {folder}/?")):
-        raise Refusal(f"没有动 {folder}/。", f"{folder}/ was left as it is.")
+        raise Refusal("没有动 %(folder)s/。", folder=folder)
     app = play(folder, community, seconds, click.echo, fresh=fresh)
     click.echo(f"\n用时 {time.monotonic() - started:.0f} 秒 / took {time.monotonic() - started:.0f} s")
     if no_serve:
@@ -132,36 +140,88 @@ def rehearse(
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="address to listen on")
 @click.option("--port", default=5000, show_default=True, type=click.IntRange(1, 65535), help="port to listen on")
+@click.option("--processes", default=1, show_default=True, type=click.IntRange(1, 64), help="so many processes, on Linux with gunicorn")
 @click.option("--open", "browser", is_flag=True, help="open a browser")
-def run(host: str, port: int, browser: bool) -> None:  # noqa: FBT001
+def run(host: str, port: int, processes: int, browser: bool) -> None:  # noqa: FBT001
     """Serve the product."""
+    _keep_nightly()
+    if processes > 1:
+        several.must_be_possible()
+        metrics.share(Settings.load().instance_path)
     app = ready_app()
-    free = serving.free_port(host, port)
-    click.echo(f"http://{host}:{free}")
+    gate.refuse_open_cookies(app.extensions["timebank"], host)
+    gate.refuse_open_database(app.extensions["timebank"])
+    gate.refuse_busy(host, port)
+    click.echo(f"http://{host}:{port}")
     if not outside.is_known:
         click.echo(NO_ADDRESS, err=True)
     if browser:
-        webbrowser.open(f"http://{host}:{free}")
-    serving.serve(app, host, free)
+        webbrowser.open(f"http://{host}:{port}")
+    if processes > 1:
+        several.serve(app.extensions["timebank"], host, port, processes)
+    else:
+        serving.serve(app, host, port)
+
+
+def _keep_nightly() -> None:
+    """Let whichever process keeps the clock make the night's backup too."""
+    if nightly.keep not in jobs.afterwards:
+        jobs.afterwards.append(nightly.keep)
 
 
 @main.command()
 @click.option("-n", "threads", default=2, show_default=True, type=click.IntRange(1, 64), help="threads")
 def worker(threads: int) -> None:
     """Answer jobs, beside services that were started with TIMEBANK_WORKERS=0."""
-    ready_app()
-    serving.work(threads)
+    _keep_nightly()
+    app = ready_app()
+    gate.refuse_open_database(app.extensions["timebank"])
+    serving.work(app, threads)
 
 
 @main.command()
-def init() -> None:
-    """Make the database, or bring it up to date, and load the catalogue."""
+@click.option("--admin-phone", default="", help="the mobile number of an administrator, who gets a link; asked for when there is none yet")
+@click.option("--admin-name", default="", help="the administrator's name")
+def init(admin_phone: str, admin_name: str) -> None:
+    """Make the database, or bring it up to date, load the catalogue, and let the first administrator in by a link."""
     app = create_app()
     with app.app_context():
         upgrade()
         with transaction():
             seed_catalogue()
         click.echo(f"数据库已就绪 / the database is ready ({head()})")
+        asked = not admin_phone and not administrators() and sys.stdin.isatty()
+        if asked:
+            admin_phone = click.prompt("第一位管理员的手机号 / the first administrator's mobile number")
+        if admin_phone:
+            _let_in(admin_phone, admin_name or (click.prompt("姓名 / name") if sys.stdin.isatty() else ""))
+        elif not administrators():
+            click.echo("还没有管理员：timebank init --admin-phone 手机号 --admin-name 姓名 / no administrator yet: give --admin-phone")
+
+
+def _let_in(words: str, name: str) -> None:
+    """Print the link by which an administrator comes in; the one before is good no more."""
+    phone = national(words)
+    if phone is None:
+        raise Refusal("手机号是 11 位数字，1 开头。请再运行一次，改好 --admin-phone。")
+    with transaction():
+        token = first_administrator(phone, name.strip())
+    address = outside.address if outside.is_known else DEMO
+    click.echo(
+        "用这个链接进来，只能用一次，7 天内有效；先运行 timebank run / come in once by this link, within 7 days, while `timebank run` serves"
+    )
+    click.echo(f"{address}/link/{token}")
+
+
+@main.command("forget-second-step")
+@click.argument("phone")
+def forget_second_step(phone: str) -> None:
+    """Take away the second step of whoever signs in by PHONE, because the app and the spare codes are lost; they make another."""
+    with ready_app().app_context(), transaction():
+        user = user_of(national(phone) or "")
+        if user is None or not second.forget(user):
+            raise Refusal("这个号码没有设过第二步。请核对手机号。")
+        click.echo("取消了，下次登录重新设 / taken away: at the next sign-in another one is made")
 
 
 @main.command("upgrade")
@@ -247,6 +307,33 @@ def _say_what_it_holds(file: Path, manifest: Manifest) -> None:
         )
 
 
+@main.command("move-to")
+@click.argument("url")
+def move_command(url: str) -> None:
+    """Move to another, empty database (postgresql+psycopg://…): copied, compared, and the old one locked."""
+    moved = moving.move_to(url, Settings.load(), click.echo)
+    click.echo(
+        f"搬好了，逐表核对一致：{moved.rows} 行，{moved.transfers} 笔记账 / moved and compared: {moved.rows} rows, {moved.transfers} transfers"
+    )
+    click.echo(
+        "请设 TIMEBANK_DATABASE_URL 为新地址再启动；旧库已锁，只能读。 / Set TIMEBANK_DATABASE_URL and start; the old one is locked."
+    )
+
+
+@main.group("keys")
+def keys_group() -> None:
+    """The keys of this office."""
+
+
+@keys_group.command("rotate")
+def rotate_command() -> None:
+    """Draw a new key and close everything under seal with it; stop the service first."""
+    done = keys.rotate(Settings.load())
+    click.echo(
+        f"新密钥 {done.mark}，重新封好 {done.values} 处。请重启服务，并马上做一份备份。 / key {done.mark}, {done.values} values; restart, and back up."
+    )
+
+
 @main.command()
 def doctor() -> None:
     """Say whether this installation is sound."""
@@ -258,46 +345,27 @@ def doctor() -> None:
         click.echo(f"database: {db.engine.url.render_as_string(hide_password=True)}")
         click.echo("schema: " + ("ok" if is_current() else "timebank init"))
         if is_current():
+            wrong = sealcheck.guards()
+            click.echo("guards: " + ("ok" if not wrong else "timebank verify"))
+            for fault in wrong:
+                click.echo(f"  {fault.words}")
             last = last_backup()
             click.echo("backup: " + (f"{last:%Y-%m-%d %H:%M}" if last else "还没有备份 / none yet: timebank backup FILE"))
         click.echo("address: " + (outside.address if outside.is_known else NO_ADDRESS))
-
-
-@main.command("import")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="only report")
-@click.option("--skip-bad-rows", is_flag=True, help="import the good rows although others are bad")
-@click.option("--same-people", is_flag=True, help="change who has the same name and door instead of adding a second person")
-def import_command(paths: tuple[Path, ...], dry_run: bool, skip_bad_rows: bool, same_people: bool) -> None:  # noqa: FBT001
-    """Import the workbooks of a community: a folder, or files."""
-    with ready_app().app_context():
-        handed = hand_in(paths)
-        with transaction():
-            if dry_run:
-                report = exchange.check_workbook(handed)
-            else:
-                report = exchange.import_files(handed, skip_bad_rows=skip_bad_rows, same_people=same_people)
-        for sheet, new, changed, same, bad in report.lines():
-            click.echo(f"{sheet}: {new} new, {changed} changed, {same} same, {bad} bad")
-        for line in (*report.problems, *report.remarks):
-            click.echo(str(line))
-        if report.cleared or report.kept:
-            click.echo(
-                f"清空 {report.cleared} 格，空格保留 {report.kept} 格 / {report.cleared} values cleared, {report.kept} kept where cells are empty"
-            )
-        if not dry_run:
-            click.echo("已导入 / imported" if report.applied else "什么都没有导入 / nothing was imported")
-        if not (report.applied or (dry_run and report.clean)):
-            sys.exit(1)
 
 
 @main.command()
 @click.option("--community", default=None, help="the community's code")
 @click.option("--week", required=True, help=WEEK_HELP)
 @click.option("--seconds", default=15, show_default=True, type=click.IntRange(1, 3600), help="time for the engine")
-def plan(community: str | None, week: str, seconds: int) -> None:
-    """Plan a week of a community."""
+@click.option("--all", "everywhere", is_flag=True, help="every community there is, some side by side, and a table")
+@click.option("--at-once", default=city.side_by_side(), show_default=True, type=click.IntRange(1, 64), help="with --all, so many engines")
+def plan(*, community: str | None, week: str, seconds: int, everywhere: bool, at_once: int) -> None:
+    """Plan a week of a community; with --all of every one."""
     monday = _monday(week)
+    if everywhere:
+        _plan_everywhere(monday, seconds, at_once)
+        return
     with ready_app().app_context():
         with transaction():
             opened = weeks.open_week(places.community_named(community).id, monday)
@@ -305,7 +373,7 @@ def plan(community: str | None, week: str, seconds: int) -> None:
         runner.run(run_id)
         done = db.session.get_one(PlanRun, run_id)
         if done.result is None:
-            raise Refusal(f"没有排出来：{done.fault}", f"No plan: {done.fault}")
+            raise Refusal("没有排出来：%(fault)s", fault=done.fault)
         served, needed = done.result["score"]["served"], done.needed
         found = plans.unserved(done.plan)
         click.echo(f"{served}/{needed} · {done.result['status']} · {done.result['seconds']} s")
@@ -313,12 +381,53 @@ def plan(community: str | None, week: str, seconds: int) -> None:
             click.echo(f"  {each.zh}")
 
 
+def _plan_everywhere(monday: date, seconds: int, at_once: int) -> None:
+    """Plan a week of every community; exit 1 when one has no plan."""
+    begun = time.monotonic()
+    planned = city.plan_all(ready_app(), monday, seconds, at_once=at_once, tell=lambda each: click.echo(each.line))
+    click.echo(city.total(planned, time.monotonic() - begun))
+    if any(each.fault for each in planned):
+        sys.exit(1)
+
+
 def _monday(week: str) -> date:
     """Return the Monday of a week's name."""
     try:
         return clock.parse_week(week)
     except ValueError as error:
-        raise Refusal(f"没有 {week} 这一周，请写成 2026-W48。", f"There is no week {week}; write it like 2026-W48.") from error
+        raise Refusal("没有 %(week)s 这一周，请写成 2026-W48。", week=week) from error
+
+
+@main.command("verify")
+@click.option(
+    "--against", default=None, type=click.Path(exists=True, path_type=Path, dir_okay=False), help="a backup that was made earlier"
+)
+@click.option(
+    "--head",
+    nargs=2,
+    type=(click.IntRange(1), str),
+    default=None,
+    metavar="ROW HASH",
+    help="the row and the hash that stand on a statement",
+)
+def verify_all(against: Path | None, head: tuple[int, str] | None) -> None:
+    """Check everything that is sealed: the books, the seals of every row, the database's own guards; exit 1 when anything is wrong."""
+    with ready_app().app_context():
+        report, found, unfounded = verify(), sealcheck.check_now(), first_unfounded()
+        click.echo(f"{report.zh} / {report.en}")
+        if unfounded is not None:
+            click.echo(f"第 {unfounded} 笔入账没有对应的服务记录。 / Credit {unfounded} has no service record behind it.")
+        for line in (found.line, *found.told()):
+            click.echo(line)
+        sealed = safekeeping.look_into(against).facts.seal if against is not None else []
+        goes_on = not sealed or sealcheck.stands(*sealed)
+        if not goes_on:
+            click.echo("数据库不是从这份备份接着记下来的。 / The database does not go on from this backup.")
+        as_printed = head is None or passes_through(*head)
+        if not as_printed:
+            click.echo("账本在这一笔和对账单上印的不一样。 / At this row the book is not as the statement says.")
+        if not (report.ok and found.ok and unfounded is None and goes_on and as_printed):
+            sys.exit(1)
 
 
 @main.group()
@@ -367,9 +476,9 @@ def certificate(volunteer: str, first: datetime, last: datetime, replaces: str, 
         with transaction():
             office = [*users_with(Role.COORDINATOR, person.community_id), *users_with(Role.ADMIN, person.community_id)]
             if not office:
-                raise Refusal("还没有可以出具证明的工作人员。", "There is nobody in the office who can issue a certificate.")
-            held = books.by_number(replaces)
-            issued = recognition.issue_certificate(person, first.date(), last.date(), office[0], replaces=held.id if held else None)
+                raise Refusal("还没有可以出具证明的工作人员。")
+            held = register.by_number(replaces)
+            issued = certificates.issue_certificate(person, first.date(), last.date(), office[0], replaces=held.id if held else None)
             made = print_certificate(issued, outside.address, language="zh", font_dir=settings.font_dir)
         _write(output, made)
         click.echo(str(output))
@@ -424,8 +533,7 @@ def _write(output: Path, made: bytes) -> None:
         output.write_bytes(made)
     except OSError as error:
         raise Refusal(
-            f"写不进 {output}（{error.strerror}）。请用另一个文件名或文件夹再来一次。",
-            f"{output} cannot be written ({error.strerror}). Run the command again with another file or folder.",
+            "写不进 %(output)s（%(strerror)s）。请用另一个文件名或文件夹再来一次。", output=output, strerror=error.strerror
         ) from error
 
 
@@ -433,5 +541,5 @@ def _volunteer(number: str) -> Volunteer:
     """Return a volunteer by number."""
     found = db.session.scalars(select(Volunteer).where(Volunteer.number == number)).first()
     if found is None:
-        raise Refusal(f"没有编号 {number} 的志愿者。", f"There is no volunteer with number {number}.")
+        raise Refusal("没有编号 %(number)s 的志愿者。", number=number)
     return found

@@ -48,6 +48,12 @@ def at(day: date, minute: int) -> datetime:
     return midnight + timedelta(minutes=minute)
 
 
+def has_come(day: date, minute: int) -> bool:
+    """Say whether a minute after local midnight has begun; asked of thousands, so no instant is made of it."""
+    local = clock.now()
+    return (day, minute) <= (local.date(), local.hour * 60 + local.minute)
+
+
 def minute_of(instant: datetime) -> int:
     """Return the minute after local midnight of an instant."""
     local = instant.astimezone(ZONE)
@@ -79,3 +85,21 @@ def parse_instant(text: str) -> datetime:
     """Return the instant of an ISO text; without an offset it is local time."""
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo else instant.replace(tzinfo=ZONE)
+
+
+def month_of(day: date) -> date:
+    """Return the first day of a day's month."""
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    """Return the first day of the month after a day's month."""
+    return (month_of(day) + timedelta(days=31)).replace(day=1)
+
+
+def months_until(month: date, count: int) -> list[date]:
+    """Return so many months in order, ending with this one."""
+    found = [month]
+    while len(found) < count:
+        found.append(month_of(found[-1] - timedelta(days=1)))
+    return found[::-1]

@@ -16,18 +16,46 @@ class Settings:
 
     instance: str = field(default="instance", metadata={"help": "folder of the database, the queue and the keys"})
     database_url: str = field(default="", metadata={"help": "SQLAlchemy URL; empty = SQLite in the instance folder"})
-    jobs_url: str = field(default="", metadata={"help": "job queue; empty = SQLite file in the instance folder"})
+    jobs_url: str = field(
+        default="", metadata={"help": "job queue; empty = SQLite file in the instance folder, else postgresql+psycopg:// or redis://"}
+    )
     secret_key: str = field(default="", metadata={"help": "signs cookies; empty = made once and kept in the instance folder"})
     data_key: str = field(default="", metadata={"help": "encrypts care notes and doors; empty = derived from secret_key"})
+    old_keys: str = field(default="", metadata={"help": "earlier keys, with commas: they open what was sealed with them"})
     product_name: str = field(default="时间银行", metadata={"help": "name shown on pages, after the community's name"})
     locale: str = field(default="zh", metadata={"help": "zh or en: language of a first visit"})
     https: bool = field(default=False, metadata={"help": "cookies only over HTTPS; set it behind TLS"})
+    second_factor: bool = field(
+        default=False, metadata={"help": "administrators and coordinators sign in with a second step: a code of an app"}
+    )
     demo: bool = field(default=False, metadata={"help": "shows sign-in codes and one-click links; never in real use"})
     demo_clock: str = field(default="", metadata={"help": "ISO instant the demo's clock starts at"})
+    geocoder: str = field(
+        default="", metadata={"help": "map service asked where a building is: amap, baidu, nominatim; empty = nobody is asked"}
+    )
+    geocoder_key: str = field(default="", metadata={"help": "the key that service gave"})
+    geocoder_url: str = field(default="", metadata={"help": "the service's address, such as http://10.0.0.8; empty = its own"})
     tiles_url: str = field(default="", metadata={"help": "map tiles template; empty = maps are drawn without tiles"})
+    roads_url: str = field(
+        default="",
+        metadata={
+            "help": "an OSRM for minutes by road, such as http://10.0.0.8/{mode} ({mode} becomes foot or bike); empty = straight lines"
+        },
+    )
     solve_seconds: int = field(default=15, metadata={"help": "time given to the engine for a week"})
+    backup_folder: str = field(default="", metadata={"help": "folder for a backup every night by the service itself; empty = none"})
+    backups_kept: int = field(default=30, metadata={"help": "so many of these backups are kept"})
     workers: int = field(default=2, metadata={"help": "job threads inside the service; 0 = only `timebank worker` answers"})
+    api_per_minute: int = field(default=600, metadata={"help": "calls that one token of the API may make in a minute"})
+    hooks_private: bool = field(default=False, metadata={"help": "webhooks may call addresses of the office's own network, over HTTP too"})
+    hooks_hosts: str = field(
+        default="", metadata={"help": "hosts that webhooks may call, with commas: 10.0.0.8, it.example.cn; empty = any"}
+    )
+    log: str = field(default="words", metadata={"help": "words or json: what is written to stderr; as JSON each request has a line"})
+    metrics_token: str = field(default="", metadata={"help": "whoever brings it reads /metrics; empty = nothing is counted"})
     font_dir: str = field(default="", metadata={"help": "folder of fonts for PDF; empty = the packaged ones"})
+    trusted_proxies: str = field(default="", metadata={"help": "reverse proxies whose word on who asks is believed: 127.0.0.1, 10.0.0.0/8"})
+    plain_http: bool = field(default=False, metadata={"help": "serve beyond this machine without TLS, in a closed network only"})
     base_url: str = field(default="", metadata={"help": "address people open, printed on papers; empty = no certificates"})
 
     @property
@@ -58,7 +86,7 @@ def _coerce(name: str, raw: str, kind: type) -> object:
         return raw.strip().lower() in {"1", "true", "yes", "on"}
     if kind is int:
         if not raw.strip().isdecimal():
-            raise Refusal(f"设置 TIMEBANK_{name.upper()} 要填整数。", f"TIMEBANK_{name.upper()} must be a whole number.")
+            raise Refusal("设置 TIMEBANK_%(upper)s 要填整数。", upper=name.upper())
         return int(raw)
     return raw
 

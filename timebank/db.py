@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import JSON, TypeDecorator
 
@@ -44,6 +44,8 @@ BRIEFLY = 1.0
 KNOCK_SECONDS = 0.005
 CONNECTIONS = 20
 """So many connections are kept: one for each thread that serves or does jobs, so that none waits for another's."""
+BOUNDS = "-c lock_timeout=5s -c statement_timeout=60s -c idle_in_transaction_session_timeout=120s"
+"""How long PostgreSQL lets one statement of the running service wait, work, or leave others waiting; migrations and copies have no bound."""
 _turn = threading.RLock()
 
 
@@ -97,13 +99,14 @@ def engine_options(url: str) -> dict[str, Any]:
     """Return the engine options of a database address."""
     if url.startswith("sqlite"):
         arguments = {"timeout": 5, "isolation_level": None, "check_same_thread": False}
-        return {"module": sqlite_driver(), "connect_args": arguments}
-    return {"pool_pre_ping": True}
+        return {"module": sqlite_driver(), "connect_args": arguments, "hide_parameters": True}
+    return {"pool_pre_ping": True, "hide_parameters": True}
 
 
 def pooled_options(url: str) -> dict[str, Any]:
     """Return the engine options of the running service, whose threads share some connections."""
-    return engine_options(url) | {"pool_size": CONNECTIONS}
+    options = engine_options(url) | {"pool_size": CONNECTIONS}
+    return options if url.startswith("sqlite") else options | {"connect_args": {"options": BOUNDS}}
 
 
 @event.listens_for(Engine, "connect")
@@ -206,6 +209,15 @@ def forget_reads() -> None:
     """End the session's reading transaction, so that what comes next sees what others have written."""
     db.session.rollback()
     collecting.collect_if_due()
+
+
+def let_go(_error: BaseException | None) -> None:
+    """End what a request still reads; where the database has cut the connection, it ended it itself and there is nothing to end."""
+    db.session.expunge_all()  # what was read stays readable to whoever still holds it
+    try:
+        db.session.rollback()
+    except DBAPIError:
+        db.session().invalidate()
 
 
 def choice(states: type[StrEnum]) -> Enum:

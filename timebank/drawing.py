@@ -46,6 +46,11 @@ class Axis:
         return left, round(max(self.at(end) - left, 0.0), 3)
 
     @property
+    def points(self) -> list[tuple[int, float]]:
+        """Return where each piece begins and the last one ends: between two of them time runs evenly."""
+        return [(minute, self.at(minute)) for minute in (*(start for start, _end, _weight in self.pieces), self.last)]
+
+    @property
     def noon(self) -> tuple[float, float]:
         """Return the left edge and the width of the stretched noon."""
         return self.span(*NOON)

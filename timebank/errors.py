@@ -1,4 +1,4 @@
-"""The refusals: a small tree of exceptions whose two sentences say what is the matter and what to do next.
+"""The refusals: a small tree of exceptions whose sentence says what is the matter and what to do next.
 
 ::
 
@@ -11,30 +11,78 @@
     +-- TooMany             too many tries; wait                             429
     +-- NotAvailable        this part of the product is not running          503
 
-``web.py`` alone turns them into pages or JSON. A refusal may offer a way on: ``way`` is (Chinese, English, address).
+``web.py`` alone turns them into pages or JSON, in the reader's language (sentences.py). A refusal may offer a way on: ``way`` is
+(Chinese, English, address). Programs tell refusals apart by ``code``, a word that stays when the sentences are written better: its own where one is given, else that of
+its class.
 """
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+
+from timebank.sentences import Pair, Sentence
+
+WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the product, not an error of the program
     """A request that was understood and is refused, with a sentence in each language."""
 
     status = 400
+    code = "refusal"
+
+    def __init_subclass__(cls) -> None:
+        """Give every kind of refusal the code of its name, such as not_signed_in."""
+        super().__init_subclass__()
+        cls.code = WORD.sub("_", cls.__name__).lower()
 
     def __init__(
-        self, zh: str, en: str, *, fields: dict[str, tuple[str, str]] | None = None, way: tuple[str, str, str] | None = None
+        self,
+        words: str | Pair,
+        *,
+        fields: Mapping[str, Pair] | None = None,
+        way: tuple[str, str, str] | None = None,
+        code: str | None = None,
+        **gaps: object,
     ) -> None:
-        """Keep the Chinese and the English sentence, the fields they belong to and a way on."""
-        super().__init__(en)
-        self.zh = zh
-        self.en = en
-        self.fields = fields or {}
+        """Keep the sentence, or the message and what fills its gaps, the fields it belongs to, a way on and a code of its own."""
+        super().__init__(words)
+        self.said = words
+        self.gaps = gaps
+        self.fields = dict(fields or {})
         self.way = way
+        self.code = code or type(self).code
+
+    def __str__(self) -> str:
+        """Return the sentence in English, for whoever reads a traceback."""
+        return self.en
+
+    @cached_property
+    def words(self) -> Pair:
+        """The sentence, put together when somebody reads it: a process that may open no file can refuse as well."""
+        return Sentence(self.said, **self.gaps) if isinstance(self.said, str) else self.said
+
+    @property
+    def zh(self) -> str:
+        """The sentence in Chinese."""
+        return self.words[0]
+
+    @property
+    def en(self) -> str:
+        """The sentence in English."""
+        return self.words[1]
 
 
 class Invalid(Refusal):
     """What was entered cannot be taken as it stands."""
 
     status = 422
+
+
+def wrong(field: str, words: str | Pair, *, code: str | None = None, **gaps: object) -> Invalid:
+    """Return the refusal of what stands in one field; its sentence stands beside the field."""
+    sentence = Sentence(words, **gaps) if isinstance(words, str) else words
+    return Invalid(sentence, fields={field: sentence}, code=code)
 
 
 class NotSignedIn(Refusal):

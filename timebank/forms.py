@@ -12,8 +12,10 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
 from timebank.errors import Invalid
-from timebank.web import invalid_fields, says
+from timebank.web import invalid_fields, voiced
 
+LAST_PAGE = 100_000
+"""The largest page number that is taken from an address."""
 CLOCK = re.compile(r"(\d{1,2})[:.]?(\d{2})", re.ASCII)
 WHOLE = re.compile(r"-?\d{1,9}", re.ASCII)
 
@@ -131,9 +133,8 @@ def take(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
     try:
         said: dict[str, Any] = schema.load(filled(schema, form))
     except ValidationError as error:
-        wrong = {name.split(".")[0]: text for name, text in invalid_fields(error.messages_dict).items()}
-        first = next(iter(wrong.values()))
-        raise Invalid(first, first, fields={name: (text, text) for name, text in wrong.items()}) from error
+        beside = {name.split(".")[0]: (text, text) for name, text in invalid_fields(error.messages_dict).items()}
+        raise Invalid(next(iter(beside.values())), fields=beside) from error
     return said
 
 
@@ -142,15 +143,23 @@ def args(schema: Schema) -> dict[str, Any]:
     try:
         asked: dict[str, Any] = schema.load(filled(schema, request.args))
     except ValidationError as error:
-        raise Invalid("地址里的内容不对，请从页面上的按钮进来。", "The address is not right; come in by the page's buttons.") from error
+        raise Invalid("地址里的内容不对，请从页面上的按钮进来。") from error
     return asked
 
 
 def sentences(error: Invalid) -> dict[str, str]:
     """Return the sentence of each field that a refusal names, else the refusal's own."""
-    return {name: says(*pair) for name, pair in error.fields.items()} or {"form": says(error.zh, error.en)}
+    return {name: voiced(pair) for name, pair in error.fields.items()} or {"form": voiced(error.words)}
 
 
 def in_full(error: Invalid) -> dict[str, str]:
     """Return a refusal's own sentence beside each field it names, for pages that do not show it at the top as well."""
-    return dict.fromkeys(error.fields, says(error.zh, error.en)) or sentences(error)
+    return dict.fromkeys(error.fields, voiced(error.words)) or sentences(error)
+
+
+class SearchArgs(Form):
+    """What is looked for on a register, whether among those who are gone, and which page of it."""
+
+    q = Words(40, load_default="")
+    gone = fields.Boolean(load_default=False)
+    page = Whole(1, LAST_PAGE, load_default=1)

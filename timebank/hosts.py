@@ -4,6 +4,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import SecurityError
 
 from timebank.outside import outside
+from timebank.sentences import Sentence
 from timebank.web import problem, wants_json
 
 BAD_REQUEST = 400
@@ -24,9 +25,8 @@ def refuse_others() -> None:
 
 def show_refusal(_error: SecurityError) -> Response:
     """Say where this service is; under another name nothing of ours can be linked to, and no reader has a language there."""
-    zh = f"这个网址不是本系统的。请从 {outside.address} 进来。"
-    en = f"This is not the address of this service. Come in by {outside.address}"
+    zh, en = words = Sentence("这个网址不是本系统的。请从 %(address)s 进来。", address=outside.address)
     if wants_json():
-        return problem(BAD_REQUEST, zh, en)
+        return problem(BAD_REQUEST, words)
     page = current_app.jinja_env.get_template("other_host.html").render(zh=zh, en=en, address=outside.address)
     return Response(page, BAD_REQUEST, content_type="text/html; charset=utf-8")

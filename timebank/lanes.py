@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from timebank.db import PATIENCE
+from timebank.proxies import proxies
 from timebank.service import READING, turned_away
 
 WATCHED = "/healthz"
@@ -173,5 +174,6 @@ class Lanes:
 
 def _person(channel: Channel) -> str:
     """Return whose request it is: the browser's sign-in, else the address it came from."""
-    found = SIGNED_IN.search(channel.requests[0].headers.get("COOKIE", ""))
-    return found[1] if found else str(channel.addr[0])
+    headers = channel.requests[0].headers
+    found = SIGNED_IN.search(headers.get("COOKIE", ""))
+    return found[1] if found else proxies.client(str(channel.addr[0]), headers.get("X_FORWARDED_FOR", ""))

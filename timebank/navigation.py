@@ -4,27 +4,27 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, g, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy.exc import SQLAlchemyError
 
 from timebank.access.guards import may, signed_in
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.errors import NotFound
+from timebank.family.views import family
+from timebank.office import queries as office
+from timebank.phone.views import phone
 from timebank.places import tenancy
 from timebank.places.models import Community
 from timebank.planning import cover
 from timebank.streets.front import front
 from timebank.visits import registers
 from timebank.visits.models import RequestState
-from timebank.visits.views import phone
 from timebank.volunteers.queries import volunteer_of
 from timebank.volunteers.sight import sight_of
 from timebank.web import LARGEST, settings
 
 blueprint = Blueprint("frame", __name__)
-TODAY = {"planning.today", "planning.tomorrow", "planning.ask_for", "planning.enter_answer", "planning.give_up", "planning.settle_late",
-         "planning.cannot_come", "planning.hand_over", "planning.now", "planning.need", "planning.case", "planning.rang",
-         "planning.close_case", "planning.close_alert", "planning.calls", "planning.answer", "planning.confirm", "planning.confirm_one",
-         "planning.confirm_day", "planning.desk",  "planning.enter", "recognition.sheets"}  # fmt: skip
+OWN = ("books.my_", "certificates.my_", "stars.my_", "records.my_", "own_time.", "account.own", "oversight.mine")
 ELDERS = {"people.elder", "people.pause", "people.set_state"}
 VOLUNTEERS = {"people.volunteers", "people.volunteer"}
 
@@ -68,13 +68,13 @@ def _frame() -> dict[str, Any]:
     """Return the places of whoever is signed in, and the name of their community."""
     user = signed_in()
     if user is None:
-        return {"front": front()} if request.endpoint == "access.home" else {}
+        return _looks() | ({"front": front()} if request.endpoint == "access.home" else {})
     if user.role is Role.VOLUNTEER:
         return _of_volunteer(user)
     community = _community(user)
     name = community.name if community else None
     if user.role is Role.FAMILY:
-        return {"community": name}
+        return _looks() | {"community": name}
     several = tenancy.communities_open_to(user) if may("streets.look_at") else []
     above = (request.endpoint or "").startswith("streets.")
     return {
@@ -84,6 +84,15 @@ def _frame() -> dict[str, Any]:
         "nav": _places(None if above else community, user),
         "search_href": url_for("people.search") if may("people.search") else None,
     }
+
+
+def _looks() -> dict[str, Any]:
+    """Return what the frame for elders needs; nothing while the database cannot be asked, for the page says so."""
+    try:
+        return family.looks()
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {}
 
 
 def _community(user: User) -> Community | None:
@@ -103,9 +112,7 @@ def _of_volunteer(user: User) -> dict[str, Any]:
     if volunteer is None:
         return {}
     endpoint = request.endpoint or ""
-    current = (
-        "phone.mine" if endpoint.startswith(("recognition.my_", "records.my_", "own_time.", "account.own", "oversight.mine")) else endpoint
-    )
+    current = "phone.mine" if endpoint.startswith(OWN) else endpoint
     community = db.session.get(Community, volunteer.community_id)
     return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
 
@@ -115,7 +122,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
     section = _section(request.endpoint or "")
     words = (
         ("streets.overview", _("街道"), "streets"),
-        ("planning.today", _("今天"), "today"),
+        ("today.today", _("今天"), "today"),
         ("planning.week", _("周计划"), "week"),
         ("requests.inbox", _("求助"), "requests"),
         ("cases.index", _("接件"), "cases"),
@@ -123,10 +130,11 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("people.volunteers", _("志愿者"), "volunteers"),
         ("posts.index", _("岗位"), "posts"),
         ("stations.index", _("服务站点"), "stations"),
-        ("recognition.books", _("账与证"), "books"),
+        ("books.books", _("账与证"), "books"),
         ("oversight.trail", _("查账"), "oversight"),
         ("exchange.choose", _("导入"), "exchange"),
         ("notices.outbox", _("消息"), "notices"),
+        ("office.first_day", _("设置") if community and office.is_open(community.id) else _("开张"), "office"),
     )
     counted = {"requests": _count(community), "today": _nobody(community, user)}
     return [
@@ -138,17 +146,19 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
 
 def _section(endpoint: str) -> str:
     """Return the place a page belongs to."""
-    if endpoint in TODAY:
-        return "today"
     if endpoint in ELDERS:
         return "elders"
     if endpoint in VOLUNTEERS:
         return "volunteers"
+    if endpoint == "office.friday":
+        return "week"
     room = endpoint.split(".", maxsplit=1)[0]
     return {
         "duty_desk": "posts",
         "planning": "week",
-        "recognition": "books",
+        "certificates": "books",
+        "stars": "books",
+        "reports": "books",
         "records": "books",
         "proposals": "books",
         "credit": "books",
@@ -159,7 +169,7 @@ def _section(endpoint: str) -> str:
 
 def _nobody(community: Community | None, user: User) -> int:
     """Return how many things of today, of those the reader sees, nobody is going to do; a kitchen is not told."""
-    return cover.count(community.id, sight_of(user)) if community and may("planning.tomorrow") else 0
+    return cover.count(community.id, sight_of(user)) if community and may("today.tomorrow") else 0
 
 
 def _count(community: Community | None) -> int:

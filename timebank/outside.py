@@ -49,9 +49,9 @@ class Outside:
         """Refuse to issue what carries an address while nobody has set one."""
         if not self.is_known:
             raise NotAvailable(
-                f"还没有设置本系统对外的网址，印出来的证明没有地方可查，所以不开具。请管理员设好 {SETTING}（比如 {SAMPLE}），重启后再来。",
-                "The address of this service is not set, so nobody could check what is printed, and nothing is issued."
-                f" Ask the administrator to set {SETTING} (such as {SAMPLE}) and to restart, then come back.",
+                "还没有设置本系统对外的网址，印出来的证明没有地方可查，所以不开具。请管理员设好 %(setting)s（比如 %(sample)s），重启后再来。",
+                setting=SETTING,
+                sample=SAMPLE,
             )
 
     @property
@@ -70,10 +70,7 @@ def _checked(base_url: str) -> str:
     except ValueError:
         fits = False
     if not fits:
-        raise Refusal(
-            f"设置 {SETTING} 要写成网址，只到主机名（和端口），比如 {SAMPLE}。",
-            f"{SETTING} must be an address that ends with the host (and port), such as {SAMPLE}.",
-        )
+        raise Refusal("设置 %(setting)s 要写成网址，只到主机名（和端口），比如 %(sample)s。", setting=SETTING, sample=SAMPLE)
     return found
 
 

@@ -8,7 +8,6 @@ COUNTRY = re.compile(r"^(?:\+|00)?86-?")
 EXTENSION = re.compile(r"-?(?:转|轉|分机号?|内线|extension|ext|x|#|,)[:-]?([0-9]{1,6})$", re.IGNORECASE)
 MOBILE = re.compile(r"0?(1[3-9][0-9]{9})")
 LANDLINE = re.compile(r"0?(10|2[0-9]|[3-9][0-9]{2})-?([0-9]{7,8}|[0-9]{3,4}-[0-9]{4})(?:-([0-9]{1,6}))?")
-MOBILE_LENGTH = 11
 
 
 def mobile(words: str) -> str | None:
@@ -34,8 +33,8 @@ def dialled(phone: str) -> str:
 
 def mask_phone(phone: str) -> str:
     """Return a phone number with its middle hidden: 138****1234, of a landline the last two digits."""
-    if len(phone) == MOBILE_LENGTH and phone.startswith("1"):
-        return f"{phone[:3]}****{phone[-4:]}"
+    if known := mobile(phone):
+        return f"{known[:3]}****{known[-4:]}"
     return "*" * max(len(phone) - 2, 0) + phone[-2:]
 
 

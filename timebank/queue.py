@@ -1,10 +1,12 @@
 """The job queue: rooms ask here by name, ``jobs.py`` answers. One process by default, workers when grown."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 
-from huey import Huey, MemoryHuey, RedisHuey, SqliteHuey
+from huey import Huey, MemoryHuey, PostgresHuey, RedisHuey, SqliteHuey
 
+SCHEMA = "timebank_jobs"
 Task = Callable[[int], None]
 Later = Callable[[Callable[[], None]], None]
 
@@ -24,11 +26,13 @@ class Jobs:
         self.tasks[name] = task
 
     def open(self, url: str, instance: Path, *, immediate: bool) -> Huey:
-        """Open the queue of a setting: empty = a SQLite file of its own, redis:// = Redis, immediate = run at once."""
+        """Open the queue of a setting: empty = a SQLite file of its own, an address of PostgreSQL or Redis, immediate = run at once."""
         if immediate:
             self.huey = MemoryHuey(immediate=True)
         elif url.startswith("redis"):
             self.huey = RedisHuey("timebank", url=url)
+        elif url.startswith("postgresql"):
+            self.huey = _in_postgresql(url)
         else:
             instance.mkdir(parents=True, exist_ok=True)
             self.huey = SqliteHuey("timebank", filename=str(instance / "jobs.db"))
@@ -52,6 +56,16 @@ class Jobs:
             self.run(name, subject)
         else:
             self._run(name, subject)
+
+
+def _in_postgresql(url: str) -> Huey:
+    """Open a queue in a PostgreSQL database, in a schema of its own: the product's tables and their guards stay as they are."""
+    import psycopg  # an extra; whoever has such an address has it
+
+    address = url.replace("+psycopg", "", 1)
+    with psycopg.connect(address, autocommit=True) as connection, contextlib.suppress(psycopg.errors.UniqueViolation):
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")  # of two who do so at once, one is told that it is there
+    return PostgresHuey("timebank", connection=lambda: psycopg.connect(address, options=f"-c search_path={SCHEMA}"))
 
 
 jobs = Jobs()

@@ -10,6 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
+from timebank import sealcheck, seals
 from timebank.db import db
 from timebank.paths import PACKAGE
 
@@ -26,8 +27,22 @@ class OnlyLooked(Exception):  # noqa: N818 - nothing is wrong
 
 
 def upgrade() -> None:
-    """Bring the database to the newest schema."""
+    """Bring the database to the newest schema, and seal it anew; rows that were not as they had been sealed stay named."""
+    if is_current():
+        return
+    with db.engine.connect() as connection:
+        wrong = sealcheck.check(connection).faults if seals.exist_in(connection) else []
+    fresh = _sealed_from_now_on()
     command.upgrade(_config(), "head")
+    with db.engine.begin() as connection:
+        seals.follow(connection, leave=frozenset((each.table, each.key) for each in wrong if each.table not in fresh))
+
+
+def _sealed_from_now_on() -> set[str]:
+    """Return the tables that migrations still to come put under seal: nothing is known of their rows yet."""
+    now = current()
+    behind = {each.revision for each in ScriptDirectory.from_config(_config()).walk_revisions("base", now)} if now else set()
+    return {name for revision, names in seals.SEALED_LATER.items() if revision not in behind for name in names}
 
 
 def downgrade() -> None:

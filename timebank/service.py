@@ -5,21 +5,27 @@ then begins anew: it reads what the first has done, and so comes to the first on
 """
 
 import copy
+import random
+import time
+from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, request, session
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
 
 from timebank.db import db
 from timebank.web import busy
 
-TRIES = 5
 OVERTAKEN = {"40001", "40P01"}
 """What PostgreSQL calls a write unit that it ended because of another: serialization failure, deadlock."""
+PAUSES = (0.05, 0.2, 0.6, 1.2)
+"""So many seconds to wait, each drawn up to half as much longer, before a database that cut the connection is asked again."""
 READING = {"GET", "HEAD", "OPTIONS"}
+Answer = TypeVar("Answer")
 
 turned_away: ContextVar[bool] = ContextVar("turned_away", default=False)
 """Whether the request at hand found the writers' line full."""
@@ -32,23 +38,54 @@ class Service(Flask):
         """Answer a request."""
         if turned_away.get():
             return busy()
-        if request.method in READING:
-            return super().dispatch_request()
         kept = copy.deepcopy(dict(session))
-        for _try in range(TRIES - 1):
+        for pause in PAUSES:
             try:
                 return super().dispatch_request()
-            except (IntegrityError, StaleDataError, OperationalError) as error:
-                if not was_overtaken(error):
+            except (IntegrityError, StaleDataError, DBAPIError) as error:
+                if not was_cut(error) and (request.method in READING or not was_overtaken(error)):
                     raise
-                self.logger.info("looks again in %s: %s", request.endpoint, type(error).__name__)
+                self._look_again(error, pause)
                 _begin_anew(kept)
         return super().dispatch_request()
+
+    def preprocess_request(self) -> ResponseReturnValue | None:
+        """Find out who asks, again when the database was cut off meanwhile."""
+        return self._asked_again(super().preprocess_request)
+
+    def handle_user_exception(self, e: Exception) -> HTTPException | ResponseReturnValue:
+        """Answer what was refused or went wrong, again when the database was cut off meanwhile."""
+        return self._asked_again(lambda: super(Service, self).handle_user_exception(e))
+
+    def _asked_again(self, ask: Callable[[], Answer]) -> Answer:
+        """Return an answer that changes nothing, asked for again when the database was cut off meanwhile."""
+        for pause in PAUSES:
+            try:
+                return ask()
+            except DBAPIError as error:
+                if not was_cut(error):
+                    raise
+                self._look_again(error, pause)
+                db.session.rollback()
+        return ask()
+
+    def _look_again(self, error: Exception, pause: float) -> None:
+        """Say that a request is taken again; a database that is just coming back gets a moment, everybody another one."""
+        self.logger.info("looks again in %s: %s", request.endpoint, type(error).__name__)
+        if was_cut(error):
+            time.sleep(pause * random.uniform(1, 1.5))  # noqa: S311 - so that not all come back at once
 
 
 def was_overtaken(error: Exception) -> bool:
     """Say whether a write unit failed because of what another one did, so that it may come to something when it begins anew."""
-    return not isinstance(error, OperationalError) or getattr(error.orig, "sqlstate", None) in OVERTAKEN
+    return not isinstance(error, DBAPIError) or isinstance(error, IntegrityError) or getattr(error.orig, "sqlstate", None) in OVERTAKEN
+
+
+def was_cut(error: Exception) -> bool:
+    """Say whether the connection to the database is gone: what was asked may be asked again, for a form counts once."""
+    return isinstance(error, DBAPIError) and (
+        error.connection_invalidated or (db.engine.name != "sqlite" and "connection" in str(error.orig))
+    )
 
 
 def _begin_anew(kept: dict[str, Any]) -> None:

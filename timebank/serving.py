@@ -13,10 +13,13 @@ from flask import Flask
 from huey.consumer import Consumer
 from waitress import create_server
 
+from timebank import logs
 from timebank.config import Settings
+from timebank.db import transaction
 from timebank.errors import Refusal
 from timebank.lanes import Lanes
 from timebank.outside import outside
+from timebank.planning.actions import runs
 from timebank.queue import jobs
 
 PORTS_TRIED = 50
@@ -50,8 +53,10 @@ def free_port(host: str, wished: int) -> int:
                 continue
             return port
     raise Refusal(
-        f"{host} 上从 {wished} 起的 {PORTS_TRIED} 个端口都被占用，请用 --port 换一个。",
-        f"{PORTS_TRIED} ports from {wished} on {host} are taken; choose another with --port.",
+        "%(host)s 上从 %(wished)s 起的 %(ports_tried)s 个端口都被占用，请用 --port 换一个。",
+        host=host,
+        wished=wished,
+        ports_tried=PORTS_TRIED,
     )
 
 
@@ -66,7 +71,7 @@ def server_for(app: Flask, host: str, port: int) -> Server:
         connection_limit=CONNECTIONS,
         channel_timeout=IDLE_SECONDS,
         asyncore_use_poll=True,
-        clear_untrusted_proxy_headers=True,
+        clear_untrusted_proxy_headers=False,  # who is believed is for ``proxies`` to say
     )
     return server
 
@@ -74,8 +79,10 @@ def server_for(app: Flask, host: str, port: int) -> Server:
 def serve(app: Flask, host: str, port: int) -> None:
     """Serve until interrupted; SIGTERM ends it like Ctrl-C."""
     settings: Settings = app.extensions["timebank"]
+    logs.begin(settings.log)
     outside.serve_at(host, port)
     server = server_for(app, host, port)
+    begin(app)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with answering(settings.workers):
         try:
@@ -84,6 +91,13 @@ def serve(app: Flask, host: str, port: int) -> None:
             log.info("stopped")
         finally:
             server.close()
+
+
+def begin(app: Flask) -> None:
+    """Take up what an earlier process of this machine left unfinished."""
+    with app.app_context(), transaction():
+        for run in runs.take_up_lost():
+            log.warning("the run before run %s was lost with its process and is made again", run.id)
 
 
 @contextlib.contextmanager
@@ -100,8 +114,10 @@ def answering(threads: int) -> Generator[None]:
         consumer.stop()
 
 
-def work(threads: int) -> None:
+def work(app: Flask, threads: int) -> None:
     """Answer jobs until interrupted."""
+    logs.begin(app.extensions["timebank"].log)
+    begin(app)
     _consumer(threads).run()
 
 

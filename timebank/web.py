@@ -6,38 +6,62 @@ import json
 import re
 import secrets
 import unicodedata
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, TypeVar
 
+import segno
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
 from flask_babel import Babel, format_datetime, get_locale
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, OperationalError, SQLAlchemyError
+from sqlalchemy import CheckConstraint
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug import routing
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock, drawing, phones, translations
+from timebank import clock, drawing, logs, phones, translations
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
 from timebank.errors import Invalid, NotFound, NotSignedIn, Refusal
 from timebank.paths import PACKAGE
+from timebank.sealed import Sealed
+from timebank.sentences import Pair, Sentence, to
+from timebank.wholly import SECRET
 
 csrf = CSRFProtect()
 babel = Babel()
 T = TypeVar("T")
 LOCALES = ("zh", "en")
-HIDDEN_FIELDS = {"csrf_token", "_key", "_at"}
+HIDDEN_FIELDS = {"csrf_token", "_key", "_at", "_ago"}
 KEY = re.compile(r"[\w-]{8,64}", re.ASCII)
 RETRY_SECONDS = 5
+TOO_MANY = 429
+CODES = {
+    400: "not_understood",
+    404: "no_such_page",
+    405: "not_this_way",
+    409: "overtaken",
+    413: "too_large",
+    415: "not_json",
+    422: "invalid",
+    429: "too_many",
+    500: "fault",
+    503: "busy",
+}
+"""The codes of problems that are no refusals of ours, by status."""
 LARGEST = 2**31 - 1
 UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+Page = AnyResponse | str | tuple[str, int]
+"""What a page answers: a response, or a template's text, alone or with a status."""
+UNPROCESSABLE = 422
 
 
 class IntegerConverter(routing.IntegerConverter):
@@ -49,15 +73,18 @@ class IntegerConverter(routing.IntegerConverter):
 
 
 class SubmissionRow(Base):
-    """A form that was taken: its key, what it said, and the page it led to."""
+    """A form that was taken: its key, what it said, and the page it led to; of a program, what it was answered."""
 
     __tablename__ = "submission"
+    __table_args__ = (CheckConstraint("(status IS NULL) = (answer IS NULL)", name="answer"), {"info": SECRET})
 
     scope: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     body_hash: Mapped[str]
     location: Mapped[str] = mapped_column(default="")
     at: Mapped[datetime]
+    status: Mapped[int | None]
+    answer: Mapped[str | None] = mapped_column(Sealed)
 
 
 class AlreadySubmitted(Exception):  # noqa: N818 - the right answer exists already
@@ -110,10 +137,7 @@ def _refuse_second(row: SubmissionRow) -> None:
     if seen is None:
         return
     if seen.body_hash != row.body_hash:
-        raise Invalid(
-            "这张表单已经交过一次，内容和这次不一样。请回到原来的页面，重新打开表单再填。",
-            "This form was sent before with other content. Go back, open the form again and fill it in.",
-        )
+        raise Invalid("这张表单已经交过一次，内容和这次不一样。请回到原来的页面，重新打开表单再填。")
     raise AlreadySubmitted(seen.location or url_for("access.home"))
 
 
@@ -121,7 +145,7 @@ def _form_key() -> str:
     """Return the form's own key; refuse a form without one."""
     key = request.form.get("_key", "")
     if not KEY.fullmatch(key):
-        raise Invalid("这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.")
+        raise Invalid("这一页不完整。请返回、刷新后再交一次。")
     return key
 
 
@@ -150,14 +174,19 @@ def reader() -> str:
 
 
 def language() -> str:
-    """Return the reader's language: chosen by the switch, else the setting."""
-    chosen = session.get("locale")
+    """Return the reader's language: that of whoever a program acts for, else chosen by the switch, else the setting."""
+    chosen = g.get("locale") or session.get("locale")
     return chosen if chosen in LOCALES else settings().locale
 
 
 def says(zh: str, en: str) -> str:
     """Return the one of two sentences that the reader reads."""
     return zh if language() == "zh" else en
+
+
+def voiced(words: Pair) -> str:
+    """Return a sentence, or the one of a pair of words, in the reader's language."""
+    return to(words, language())
 
 
 def listed(things: Iterable[object]) -> str:
@@ -196,12 +225,13 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(IntegrityError, show_overtaken)
     app.register_error_handler(StaleDataError, show_overtaken)
     app.register_error_handler(OperationalError, show_busy)
+    app.register_error_handler(InterfaceError, show_busy)
     app.register_error_handler(HTTPException, show_http)
     app.register_error_handler(Exception, show_fault)
     app.before_request(refuse_unreadable)
     app.after_request(add_headers)
     app.context_processor(_page_words)
-    app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, says=says, drawing=drawing)
+    app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, says=says, voiced=voiced, drawing=drawing)
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["dial"] = phones.dialled
     app.jinja_env.filters["listed"] = listed
@@ -248,41 +278,35 @@ def show_refusal(error: Refusal) -> AnyResponse:
     if isinstance(error, NotSignedIn) and not wants_json():
         target = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("access.sign_in", next=target), 303)
-    return _answer(error.status, error.zh, error.en, error.way)
+    if wants_json():
+        return problem(error.status, error.words, error.code, error.fields)
+    return _answer(error.status, error.words, error.way)
 
 
 def show_stale_form(_error: CSRFError) -> AnyResponse:
     """Answer a form whose page is too old or came from elsewhere."""
-    return _answer(
-        400,
-        "这一页放得太久了，为了安全没有存。你填的还在下面，再交一次就行。",
-        "This page had been open too long, so nothing was saved. What you typed is below; send it once more.",
-    )
+    return _answer(400, Sentence("这一页放得太久了，为了安全没有存。你填的还在下面，再交一次就行。"))
 
 
 def refuse_unreadable() -> None:
     """Refuse an address with a NUL in it, which one database stores and the other cannot."""
     if "\0" in request.path or b"%00" in request.query_string:
-        raise Invalid("地址里的内容不对，请从页面上的按钮进来。", "The address is not right; come in by the page's buttons.")
+        raise Invalid("地址里的内容不对，请从页面上的按钮进来。")
 
 
 def show_unreadable(_error: ValidationError) -> AnyResponse:
     """Answer a form whose hidden fields are not what its page put there."""
-    return _answer(422, "这一页不完整。请返回、刷新后再交一次。", "This page is incomplete. Go back, reload it and send it again.")
+    return _answer(422, Sentence("这一页不完整。请返回、刷新后再交一次。"))
 
 
 def show_overtaken(error: Exception) -> AnyResponse:
     """Answer whoever lost a race for the same row: nothing of theirs was saved."""
     db.session.rollback()
     current_app.logger.warning("overtaken in %s: %s", request.endpoint, type(error).__name__)
-    return _answer(
-        409,
-        "正好有人同时改了这一件，你这次没有存。请回到原来的页面看最新的情况。",
-        "Somebody changed this at the same moment, so yours was not saved. Go back and see how it stands now.",
-    )
+    return _answer(409, Sentence("正好有人同时改了这一件，你这次没有存。请回到原来的页面看最新的情况。"))
 
 
-def show_busy(error: OperationalError) -> AnyResponse:
+def show_busy(error: DBAPIError) -> AnyResponse:
     """Answer while the database cannot be asked: nothing was saved, what was typed is kept."""
     db.session.rollback()
     current_app.logger.error("database in %s: %s", request.endpoint, type(error.orig).__name__)
@@ -291,11 +315,7 @@ def show_busy(error: OperationalError) -> AnyResponse:
 
 def busy() -> AnyResponse:
     """Say that nothing was saved for now, and when to try again; what was typed is on the page."""
-    answer = _answer(
-        503,
-        "系统正忙，没有存上。你填的还在，过几秒再试一次。",
-        "The system is busy and nothing was saved. What you typed is kept; try again in a few seconds.",
-    )
+    answer = _answer(503, Sentence("系统正忙，没有存上。你填的还在，过几秒再试一次。"))
     answer.headers["Retry-After"] = str(RETRY_SECONDS)
     return answer
 
@@ -307,13 +327,13 @@ def show_http(error: HTTPException) -> AnyResponse:
         return error.response
     if code < 400:
         return error.get_response()
-    zh, en = {
-        404: ("没有这一页。可能是地址写错了，或者它已经不在了。", "There is no such page. The address may be wrong, or it is gone."),
-        405: ("这个地址不能这样用。", "This address cannot be used that way."),
-        413: ("文件太大了。请拆成几个小一些的文件。", "The file is too large. Split it into smaller ones."),
-        429: ("试得太多了，请过一会儿再来。", "Too many tries. Please wait a while."),
-    }.get(code, ("这一步没有完成。请返回再试。", "This step was not completed. Go back and try again."))
-    answer = _answer(code, zh, en)
+    words = {
+        404: Sentence("没有这一页。可能是地址写错了，或者它已经不在了。"),
+        405: Sentence("这个地址不能这样用。"),
+        413: Sentence("文件太大了，没有收下。照片截个图再传，表格拆成几个小一些的；再不行，打服务站电话。"),
+        429: Sentence("试得太多了，请过一会儿再来。"),
+    }.get(code, Sentence("这一步没有完成。请返回再试。"))
+    answer = _answer(code, words)
     if code == 405 and (allowed := getattr(error, "valid_methods", None)):
         answer.headers["Allow"] = ", ".join(allowed)
     return answer
@@ -325,21 +345,18 @@ def show_fault(error: Exception) -> AnyResponse:
         raise error
     db.session.rollback()
     current_app.logger.error("fault in %s: %s", request.endpoint, type(error).__name__, exc_info=error)
-    return _answer(
-        500,
-        "没有存上，是我们这边的问题。你填的还在，请再存一次。",
-        "Not saved; the fault is ours. What you typed is still here: save again.",
-    )
+    return _answer(500, Sentence("没有存上，是我们这边的问题。你填的还在，请再存一次。"))
 
 
-def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = None) -> Response:
+def _answer(status: int, words: Pair, way: tuple[str, str, str] | None = None) -> Response:
     """Return the page or the problem document of a refusal."""
     if wants_json():
-        return problem(status, zh, en)
+        return problem(status, words)
     entered = _entered()
     body = _error_page(
         status=status,
-        sentence=says(zh, en),
+        number=logs.number.get(),
+        sentence=voiced(words),
         way=(says(way[0], way[1]), way[2]) if way else None,
         entered=entered,
         again=request.path if request.method == "POST" and entered else None,
@@ -347,11 +364,17 @@ def _answer(status: int, zh: str, en: str, way: tuple[str, str, str] | None = No
     return Response(body, status, content_type="text/html; charset=utf-8")
 
 
-def problem(status: int, zh: str, en: str) -> Response:
-    """Return the problem document of a refusal."""
-    answer = jsonify({"status": status, "title": zh, "title_en": en})
+def problem(status: int, words: Pair, code: str | None = None, wrong: Mapping[str, Pair] | None = None) -> Response:
+    """Return the problem document of a refusal: its sentences, a code that stays, and the fields that are wrong."""
+    named = code or CODES.get(status, "refusal")
+    said = {"type": f"/api#{named}", "status": status, "code": named, "title": words[0], "title_en": words[1]}
+    if wrong:
+        said["fields"] = {name: {"zh": str(pair[0]), "en": str(pair[1])} for name, pair in wrong.items()}
+    answer = jsonify(said)
     answer.status_code = status
     answer.content_type = "application/problem+json"
+    if status == TOO_MANY:
+        answer.headers["Retry-After"] = str(60 - clock.now().second)
     return answer
 
 
@@ -387,7 +410,7 @@ def add_headers(response: Response) -> Response:
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(), microphone=()")
     if settings().https:
-        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint in {"static", "vendor"} and "v" in request.args:
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     elif request.endpoint not in {"static", "vendor"}:
@@ -398,7 +421,7 @@ def add_headers(response: Response) -> Response:
 def found(thing: T | None) -> T:
     """Return a thing that was looked up, or refuse: there is none, or it is not this reader's."""
     if thing is None:
-        raise NotFound("没有找到。它可能已经不在了，或者不归你这里管。", "Not found. It may be gone, or it is not yours to see.")
+        raise NotFound("没有找到。它可能已经不在了，或者不归你这里管。")
     return thing
 
 
@@ -418,6 +441,7 @@ def current_user() -> Any:  # noqa: ANN401 - the user's class belongs to a room 
     return g.get("user")
 
 
-def svg(text: str) -> Markup:
-    """Mark an SVG drawn by a library as safe to place in a page."""
-    return Markup(text)  # noqa: S704 - only QR drawings of segno pass here
+def qr(address: str) -> Markup:
+    """Return the QR drawing of an address for a page, without the colours and sizes that a strict page refuses."""
+    drawn = segno.make(address, error="m").svg_inline(omitsize=True, svgclass="qr", lineclass=None)
+    return Markup(drawn)  # noqa: S704 - drawn by the library from squares alone

@@ -9,7 +9,7 @@ import numpy as np
 from matching.advice.openings import NONE, Ask, Openings, ask, calm, day_of, open_windows, openings, over_day, over_week
 from matching.advice.plan_arrays import Standing
 from matching.advice.week_arrays import FAR, Bools, Ground
-from matching.model import PickupStop, Plan, Route, Stop, VisitStop, Week
+from matching.model import PickupStop, Plan, Route, Stop, Visit, VisitStop, Week
 from matching.travel import Floats, Ints
 
 
@@ -91,16 +91,54 @@ def choices(standing: Standing, asked: Ask, people: Bools, *, lift: Collection[s
 
 
 def choose(standing: Standing, asked: Ask, found: Openings, seats: tuple[Bools, Bools], day: Ints, *, lift: Collection[str]) -> Choices:
-    """Keep the openings that keep the ceilings and, for one person, `touched`."""
+    """Keep the openings that keep the ceilings, the gaps to other visits and, for one person, `touched`."""
+    found, day = apart(standing, asked, found, day)
     held = np.ones(len(found.lo), dtype=bool)
     if "max_day" not in lift:
-        held &= over_day(standing, asked, found, day) <= 0
+        held &= over_day(standing, found, day) <= 0
     if "max_week" not in lift:
-        held &= over_week(standing, asked, found) <= 0
+        held &= over_week(standing, found) <= 0
     found, day, after, before = calm(standing, asked, found.take(held), day[held])
-    first, second = seats
-    made = Choices(found, day, after - before, first[found.person], second[found.person])
+    made = Choices(found, day, after - before, *taken_seats(asked.visit, seats, found))
     return made if asked.visit.crew > 1 or "touched" in lift else keep(made, made.extra_touched <= spare(standing))
+
+
+def taken_seats(visit: Visit, seats: tuple[Bools, Bools], found: Openings) -> tuple[Bools, Bools]:
+    """Say of each opening whether it is for the first seat and whether for the second, from who may take either."""
+    first, second = seats
+    return first[found.person] & (found.minutes == visit.minutes), second[found.person] & (found.minutes == visit.minutes_of_second)
+
+
+def may_pair(ground: Ground, visit: Visit, first: int | Ints, second: Ints, either: tuple[Bools, Bools] | None = None) -> Bools:
+    """Say whether people may be a crew in these seats: where either of two could be the first, who stands first in the week's list is.
+
+    `either` says whether the first could take both seats and whether the second could, if that is not as it stands in the week.
+    """
+    result: Bools = second != first
+    if visit.is_uneven:
+        mine, others = either or (ground.either(visit), ground.either(visit))
+        result &= ~(mine[first] & others[second] & (second < first))
+    return result
+
+
+def apart(standing: Standing, asked: Ask, found: Openings, day: Ints) -> tuple[Openings, Ints]:
+    """Cut openings to the starts that what is served already leaves, and drop those of people who are to be others."""
+    ground, visit = standing.ground, asked.visit
+    if visit.id not in ground.ties.of:
+        return found, day
+    barred = [ground.person[name] for name in ground.ties.barred(visit.id, standing.moments)]
+    rows = [np.zeros(0, dtype=np.int64)]
+    lo, hi = list(rows), list(rows)
+    for on in np.unique(day).tolist():
+        mine = np.flatnonzero((day == on) & ~np.isin(found.person, barred))
+        for first, last in ground.ties.stretches(visit, standing.moments, on):
+            rows.append(mine)
+            lo.append(np.maximum(found.lo[mine], first))
+            hi.append(np.minimum(found.hi[mine], last))
+    row = np.concatenate(rows)
+    cut = found.take(row)._replace(lo=np.concatenate(lo), hi=np.concatenate(hi))
+    held = cut.lo <= cut.hi
+    return cut.take(held), day[row[held]]
 
 
 def keep(made: Choices, chosen: Bools) -> Choices:
@@ -125,7 +163,7 @@ def costs(standing: Standing, asked: Ask, made: Choices) -> Floats:
     ground, found = standing.ground, made.found
     weights = ground.week.weights
     work = standing.work_week[found.person].astype(float)
-    more = work + found.added + asked.visit.minutes
+    more = work + found.added + found.minutes
     stranger = ~standing.familiar(asked.visit)[found.person]
     result: Floats = (
         weights.travel * found.added
@@ -177,7 +215,7 @@ def pairs(ground: Ground, asked: Ask, made: Choices, cost: Floats, room: int) ->
     best: dict[int, tuple[float, int, int, int]] = {}
     for row in np.flatnonzero(made.first):
         start = np.maximum(found.lo[row], found.lo[others])
-        fits = (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
+        fits = (made.day[others] == made.day[row]) & may_pair(ground, asked.visit, int(found.person[row]), found.person[others])
         fits &= start <= np.minimum(found.hi[row], found.hi[others])
         fits &= (made.extra_touched[others] + made.extra_touched[row] <= room) & (named[others] + named[row] >= wanted)
         rows, starts = others[fits], start[fits]

@@ -1,11 +1,12 @@
 """Why a visit is not served, and one change that would help: contract section 5, both checkable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from matching import reasons
-from matching.advice.assign import Choices, named_beside, spare
+from matching.advice.apart import Ties
+from matching.advice.assign import Choices, may_pair, named_beside, spare, taken_seats
 from matching.advice.fixes import Look, fix
 from matching.advice.openings import ask, open_windows, unused, unused_openings
 from matching.advice.plan_arrays import Standing
@@ -52,7 +53,7 @@ def explained(standing: Standing, visit: Visit) -> Unserved:
     unsaid = Unserved(visit=visit.id, reason=reason, who=who, zh="", en="", fix=change)
     changed = standing.ground.person.get(str((change or {}).get("volunteer")))
     volunteer = None if changed is None else standing.ground.week.volunteers[changed]
-    words = sentence(standing.ground.week, unsaid, visit=visit, volunteer=volunteer)
+    words = sentence(standing.ground.week, unsaid, visit=visit, volunteer=volunteer, others=standing.ground.ties.others(visit.id))
     return Unserved(visit=visit.id, reason=reason, who=who, zh=words.zh, en=words.en, fix=change)
 
 
@@ -100,7 +101,7 @@ def _alone(look: Look, *, meal: bool) -> Crews:
     windows = open_windows(ground, asked, look.people & (first | second))
     found = unused_openings(ground, asked, unused(ground, windows))
     none = np.zeros(len(found.lo), dtype=np.int64)
-    made = Choices(found, ground.window_day[found.window], none, first[found.person], second[found.person])
+    made = Choices(found, ground.window_day[found.window], none, *taken_seats(look.visit, (first, second), found))
     return crews(look, made, 0)
 
 
@@ -114,7 +115,8 @@ def crews(look: Look, made: Choices, room: int) -> Crews:
     others = np.flatnonzero(made.second)
     for row in np.flatnonzero(made.first):
         meet = (found.lo[row] <= found.hi[others]) & (found.lo[others] <= found.hi[row])
-        meet &= (made.day[others] == made.day[row]) & (found.person[others] != found.person[row])
+        meet &= made.day[others] == made.day[row]
+        meet &= may_pair(look.standing.ground, look.visit, int(found.person[row]), found.person[others])
         meet &= (made.extra_touched[others] + made.extra_touched[row] <= room) & (named[others] + named[row] >= wanted)
         mine = int(found.person[row])
         met |= {(mine, one) if mine < one else (one, mine) for one in set(found.person[others[meet]].tolist())}
@@ -127,6 +129,7 @@ def sentence(
     *,
     visit: Visit | None = None,
     volunteer: Volunteer | None = None,
+    others: Sequence[str] | None = None,
     names: reasons.Names = reasons.ids,
 ) -> reasons.Words:
     """Say why a visit is unserved and what would help.
@@ -141,6 +144,8 @@ def sentence(
         The visit itself, if it is at hand.
     volunteer : Volunteer or None
         The volunteer its fix changes, if they are at hand.
+    others : sequence of str or None
+        The visits it is to be kept apart from, if they are known.
     names : callable
         Gives names in place of ids, as in `reasons.say`.
 
@@ -151,9 +156,11 @@ def sentence(
     """
     visit = visit or next(one for one in week.visits if one.id == unserved.visit)
     wanted = dict.fromkeys([*visit.skills, *(visit.second.skills if visit.second is not None else ())])
-    fields = {"who": unserved.who, "skills": tuple(wanted)}
+    if others is None:
+        others = Ties(week).others(visit.id)
+    fields = {"who": unserved.who, "skills": tuple(wanted), "others": others}
     few = week.max_touched is not None
-    reason = reasons.say(reasons.reason_words(unserved.reason, crew=visit.crew, few_touched=few), fields, names)
+    reason = reasons.say(reasons.reason_words(unserved.reason, crew=visit.crew, few_touched=few, tied=bool(others)), fields, names)
     if unserved.reason in {"pin", "search"}:
         return reasons.say(reasons.UNSERVED_PLAIN, {"visit": visit.id, "reason": reason}, names)
     change = reasons.NO_FIX if unserved.fix is None else said_fix(week, visit, unserved.fix, names, volunteer=volunteer)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.advice.assign import Choices, allowed, choices, choose, keep, named_beside, spare
+from matching.advice.assign import Choices, allowed, choices, choose, keep, may_pair, named_beside, spare
 from matching.advice.openings import (
     NONE,
     Ask,
@@ -64,8 +64,8 @@ class Look:
         self.asked = ask(standing.ground, visit)
         self.people = allowed(standing.ground, self.asked)
         self.lifted = choices(standing, self.asked, self.people, lift=("max_day", "max_week"))
-        self.over_day = over_day(standing, self.asked, self.lifted.found, self.lifted.day)
-        self.over_week = over_week(standing, self.asked, self.lifted.found)
+        self.over_day = over_day(standing, self.lifted.found, self.lifted.day)
+        self.over_week = over_week(standing, self.lifted.found)
         self.plain = keep(self.lifted, (self.over_day <= 0) & (self.over_week <= 0))
         self.seats = standing.ground.seats(visit)
         self.fits = least(standing, self.asked, self.plain, self.plain, _free) is not None
@@ -89,8 +89,13 @@ def ceil_to(value: Ints, step: int) -> Ints:
     return -(-value // step) * step
 
 
-def least(standing: Standing, asked: Ask, changed: Choices, partner: Choices, cost: Cost) -> Least | None:
-    """Find the cheapest change: one changed opening and, for a crew, one opening of a partner that needs none."""
+def least(
+    standing: Standing, asked: Ask, changed: Choices, partner: Choices, cost: Cost, either: tuple[Bools, Bools] | None = None
+) -> Least | None:
+    """Find the cheapest change: one changed opening and, for a crew, one opening of a partner that needs none.
+
+    `either` says who could take both seats after a change for the first seat or for the second, if it changes that.
+    """
     ground = standing.ground
     if asked.visit.crew == 1:
         rows = np.flatnonzero(changed.first)
@@ -100,18 +105,23 @@ def least(standing: Standing, asked: Ask, changed: Choices, partner: Choices, co
         rows = np.flatnonzero(changed.first if first else changed.second)
         others = np.flatnonzero(partner.second if first else partner.first)
         for some in np.array_split(rows, 1 + len(rows) * len(others) // MANY_PAIRS):
-            one = _beside(standing, asked, changed, partner, some, others, cost)
+            both = ground.either(asked.visit) if either is None else either[not first]
+            one = _beside(standing, asked, (changed, partner), (some, others), cost, both, first=first)
             if one is not None:
                 name = int(ground.id_order[changed.found.person[one.row]])
                 best.append((one.cost, name, replace(one, first=first)))
     return min(best, key=lambda one: one[:2])[2] if best else None
 
 
-def _beside(standing: Standing, asked: Ask, changed: Choices, partner: Choices, rows: Ints, others: Ints, cost: Cost) -> Least | None:
-    """Find the changed opening and the partner who meet at the least cost."""
+def _beside(
+    standing: Standing, asked: Ask, made: tuple[Choices, Choices], at: tuple[Ints, Ints], cost: Cost, both: Bools, *, first: bool
+) -> Least | None:
+    """Find the changed opening, for the first seat or for the second, and the partner who meet at the least cost."""
+    (changed, partner), (rows, others) = made, at
     mine, theirs = changed.found, partner.found
     meet = changed.day[rows, None] == partner.day[None, others]
-    meet &= mine.person[rows, None] != theirs.person[None, others]
+    people, able = (mine.person[rows, None], theirs.person[None, others]), (both, standing.ground.either(asked.visit))
+    meet &= may_pair(standing.ground, asked.visit, *(people if first else people[::-1]), able if first else able[::-1])
     meet &= mine.lo[rows, None] <= theirs.hi[None, others]
     meet &= theirs.lo[None, others] <= mine.hi[rows, None]
     named, wanted = named_beside(standing.ground, asked, mine)
@@ -119,9 +129,9 @@ def _beside(standing: Standing, asked: Ask, changed: Choices, partner: Choices, 
     meet &= named[rows, None] + also[None, others] >= wanted
     meet &= changed.extra_touched[rows, None] + partner.extra_touched[None, others] <= spare(standing)
     left, right = np.nonzero(meet)
-    one, other = rows[left], others[right]
-    lo, hi = np.maximum(mine.lo[one], theirs.lo[other]), np.minimum(mine.hi[one], theirs.hi[other])
-    return _cheapest(standing.ground, changed, one, lo, hi, cost)
+    row, other = rows[left], others[right]
+    lo, hi = np.maximum(mine.lo[row], theirs.lo[other]), np.minimum(mine.hi[row], theirs.hi[other])
+    return _cheapest(standing.ground, changed, row, lo, hi, cost)
 
 
 def _cheapest(ground: Ground, made: Choices, rows: Ints, lo: Ints, hi: Ints, cost: Cost) -> Least | None:
@@ -170,9 +180,9 @@ def _visit_window(look: Look) -> Fix | None:
     made = choices(standing, wide, look.people)
 
     def spans(lo: Ints, hi: Ints) -> tuple[Ints, Ints, Ints]:
-        starts = np.stack([lo, hi, np.clip(earliest, lo, hi), np.clip(latest - visit.minutes, lo, hi)])
+        starts = np.stack([lo, hi, np.clip(earliest, lo, hi), np.clip(latest - visit.lasts, lo, hi)])
         sooner = ceil_to(np.maximum(0, earliest - starts), STEP)
-        later = ceil_to(np.maximum(0, starts + visit.minutes - latest), STEP)
+        later = ceil_to(np.maximum(0, starts + visit.lasts - latest), STEP)
         price = sooner + later
         price[(price > MOVED_VISIT) | (sooner > earliest) | (latest + later > last)] = IMPOSSIBLE
         best, column = price.argmin(axis=0), np.arange(len(lo))
@@ -237,7 +247,7 @@ class _Spans:
         """Give the minutes the window must start sooner and end later."""
         found, window = self.found, self.found.window[rows]
         sooner = np.maximum(0, self.ground.window_start[window] - self.leave(rows, start))
-        home = np.where(found.back[rows] == NONE, 0, start + self.asked.visit.minutes + found.back[rows])
+        home = np.where(found.back[rows] == NONE, 0, start + found.minutes[rows] + found.back[rows])
         return sooner, np.maximum(0, home - self.ground.window_end[window])
 
     def best(self, rows: Ints, lo: Ints, hi: Ints) -> tuple[Ints, Ints, Ints]:
@@ -276,7 +286,7 @@ def _one_more_window(look: Look) -> Fix | None:
         return result
 
     def lengths(rows: Ints, lo: Ints, _hi: Ints) -> Ints:
-        length = ceil_to(lo + asked.visit.minutes + made.found.back[rows] - leave(rows, lo), STEP)
+        length = ceil_to(lo + made.found.minutes[rows] + made.found.back[rows] - leave(rows, lo), STEP)
         row = made.found.gap[rows]
         result: Ints = np.where((length > ONE_MORE_WINDOW) | (length > idle.end[row] - idle.start[row]), IMPOSSIBLE, length)
         return result
@@ -336,7 +346,10 @@ def _skills(look: Look) -> Fix | None:
     trained = look.people & (lacking[0] | lacking[1])
     found = openings(standing, asked, open_windows(ground, asked, trained))
     made = choose(standing, asked, found, (lacking[0], lacking[1]), day_of(ground, found), lift=())
-    best = least(standing, asked, made, look.plain, _free)
+    # Who is trained for one seat may then be able to take the other one too.
+    rest = [set(one.skills) - set(other.skills) for one, other in ((second, visit), (visit, second))]
+    either = tuple(ground.skilled(skills) & ground.of_gender(one.gender) for skills, one in zip(rest, (second, visit), strict=True))
+    best = least(standing, asked, made, look.plain, _free, (either[0], either[1]))
     if best is None:
         return None
     volunteer = ground.week.volunteers[made.found.person[best.row]]

@@ -180,14 +180,14 @@ def _other_seat(look: Look) -> Iterator[Visit]:
     """Give a crew's visit as the seat beside whoever is free for it longest."""
     visit, plain = look.visit, look.plain
     second = visit.second if visit.second is not None else visit
-    seats = [(plain.second, visit), (plain.first, second)]
-    for partner, seat in sorted(seats, key=lambda one: len(one[1].skills)):
+    seats = [(plain.second, visit, visit.minutes), (plain.first, second, visit.minutes_of_second)]
+    for partner, seat, minutes in sorted(seats, key=lambda one: len(one[1].skills)):
         rows = np.flatnonzero(partner)
         if len(rows):
             row = rows[np.argmax(plain.found.hi[rows] - plain.found.lo[rows])]
-            window = int(plain.found.lo[row]), int(plain.found.hi[row]) + visit.minutes
+            window = int(plain.found.lo[row]), int(plain.found.hi[row]) + minutes
             days = (int(plain.day[row]),)
-            yield replace(visit, skills=seat.skills, gender=seat.gender, days=days, window=window, crew=1, second=None)
+            yield replace(visit, skills=seat.skills, gender=seat.gender, days=days, window=window, minutes=minutes, crew=1, second=None)
             return
 
 
@@ -224,6 +224,7 @@ def _theirs(week: Week, person: Volunteer, waiting: tuple[Visit, ...]) -> Week:
     """Give the week in which there are only this volunteer and what waits for them."""
     doors = {visit.elder for visit in waiting}
     elders = tuple(replace(one, preferred=(), excluded=()) for one in week.elders if one.id in doors)
+    names = {visit.id for visit in waiting}
     used = {person.place, *(one.place for one in elders), *(one.place for one in week.canteens)}
     return replace(
         week,
@@ -231,7 +232,8 @@ def _theirs(week: Week, person: Volunteer, waiting: tuple[Visit, ...]) -> Week:
         places=week.places if week.travel.minutes is not None else tuple(one for one in week.places if one.id in used),
         elders=elders,
         volunteers=(person,),
-        visits=waiting,
+        visits=tuple(replace(one, excluded=()) for one in waiting),
+        apart=tuple(one for one in week.apart if all(name in names for name in one.visits)),
         history=frozenset(),
         pins=(),
         baseline=None,

@@ -21,10 +21,11 @@ NONE = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One visit as the openings see it; a fix is tried by changing one field."""
+    """One visit as the openings see it; a fix is tried by changing one field. `minutes` are those of the seat that is asked for."""
 
     visit: Visit
     door: int
+    minutes: int
     days: tuple[int, ...]
     earliest: int
     latest: int
@@ -35,6 +36,10 @@ class Ask:
     ready: int = 0
     until: int = FAR
     hot: int = FAR
+
+    def seats(self) -> "list[Ask]":
+        """Ask for each seat of the crew by itself where their minutes differ, for both at once where they do not."""
+        return [self, replace(self, minutes=self.visit.minutes_of_second)] if self.visit.is_uneven else [self]
 
     def within(self, earliest: int, latest: int) -> "Ask":
         """Ask for another window."""
@@ -47,6 +52,7 @@ def ask(ground: Ground, visit: Visit, *, meal: bool = True) -> Ask:
     asked = Ask(
         visit=visit,
         door=ground.door(visit),
+        minutes=visit.minutes,
         days=visit.days,
         earliest=visit.window[0],
         latest=visit.window[1],
@@ -71,7 +77,7 @@ class Openings(NamedTuple):
     """Openings as columns: where, from when to when, and what they cost.
 
     `at` is the minute of a pick-up that stays put whatever the start (NONE where it follows the start), `out` the leg
-    from home where the first stop is new (NONE elsewhere), `back` the leg home where the last one is.
+    from home where the first stop is new (NONE elsewhere), `back` the leg home where the last one is, `minutes` those at the door.
     """
 
     person: Ints
@@ -85,6 +91,7 @@ class Openings(NamedTuple):
     added: Ints
     out: Ints
     back: Ints
+    minutes: Ints
 
     def take(self, chosen: Bools | Ints) -> "Openings":
         """Keep some of them."""
@@ -93,7 +100,7 @@ class Openings(NamedTuple):
     @staticmethod
     def together(parts: "list[Openings]") -> "Openings":
         """Put several lists of openings one after another."""
-        return Openings(*map(np.concatenate, zip(*parts, strict=True)))
+        return parts[0] if len(parts) == 1 else Openings(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +121,14 @@ def open_windows(ground: Ground, asked: Ask, people: Bools) -> Windows:
 
 
 def openings(standing: Standing, asked: Ask, windows: Windows) -> Openings:
-    """Find every opening in these windows."""
+    """Find every opening in these windows, for whichever seat of the crew."""
+    return Openings.together([_for_a_seat(standing, seat, windows) for seat in asked.seats()])
+
+
+def _for_a_seat(standing: Standing, asked: Ask, windows: Windows) -> Openings:
     ground = standing.ground
     if ground.on_map:
-        alone = unused_openings(ground, asked, unused(ground, windows, slack=1))
+        alone = _unused_for_a_seat(ground, asked, unused(ground, windows, slack=1))
         chosen = alone.gap
         windows = Windows(windows.number[chosen], windows.start[chosen], windows.end[chosen])
     gaps = _Gaps(standing, asked, windows)
@@ -147,13 +158,17 @@ def unused(ground: Ground, windows: Windows, *, slack: int = 0) -> Unused:
 
 
 def unused_openings(ground: Ground, asked: Ask, windows: Unused) -> Openings:
-    """Find the openings of windows as if each were unused; the gap of each is the row of its window."""
+    """Find the openings of windows as if each were unused, for whichever seat; the gap of each is the row of its window."""
+    return Openings.together([_unused_for_a_seat(ground, seat, windows) for seat in asked.seats()])
+
+
+def _unused_for_a_seat(ground: Ground, asked: Ask, windows: Unused) -> Openings:
     person = windows.person
     mode, home = ground.mode[person], ground.home[person]
     to, back = ground.ways(asked.door)
     floor = day_floor(ground, asked, windows.day)
     homeward = back[mode, home]
-    latest = np.minimum(asked.latest, windows.end - homeward) - asked.visit.minutes
+    latest = np.minimum(asked.latest - asked.visit.lasts, windows.end - homeward - asked.minutes)
     if asked.canteen == NONE:
         out = to[mode, home]
         earliest = np.maximum(np.maximum(asked.earliest, windows.start + out), floor)
@@ -163,8 +178,8 @@ def unused_openings(ground: Ground, asked: Ask, windows: Unused) -> Openings:
         out, aboard = to_kitchen[mode, home], from_kitchen[mode, np.full(len(mode), asked.door)]
         at = np.maximum(np.maximum(asked.ready, windows.start + out), floor)
         earliest = np.maximum(asked.earliest, at + aboard)
-        latest = np.minimum(latest, asked.until + asked.hot - asked.visit.minutes)
-        fits = (at <= asked.until) & (aboard + asked.visit.minutes <= asked.hot) & (earliest <= latest)
+        latest = np.minimum(latest, asked.until + asked.hot - asked.minutes)
+        fits = (at <= asked.until) & (aboard + asked.minutes <= asked.hot) & (earliest <= latest)
         fits &= (ground.trips[person] > 0) & (ground.boxes[person] >= asked.visit.boxes)
         added = out + aboard + homeward
     if asked.start is not None:
@@ -172,7 +187,9 @@ def unused_openings(ground: Ground, asked: Ask, windows: Unused) -> Openings:
         fits &= earliest <= latest
     none, row = np.full(len(person), NONE), np.arange(len(person))
     fetch = none if asked.canteen == NONE else row
-    found = Openings(person, windows.number, row, fetch, none, earliest, latest, none, added, out, homeward)
+    found = Openings(
+        person, windows.number, row, fetch, none, earliest, latest, none, added, out, homeward, np.full(len(person), asked.minutes)
+    )
     return found.take(fits)
 
 
@@ -215,15 +232,15 @@ class _Gaps:
     def _bounds(self, row: Ints) -> tuple[Ints, Ints]:
         asked = self.asked
         earliest = np.maximum(np.maximum(asked.earliest, self.ready[row] + self.to_door[row]), self.floor[row])
-        latest = np.minimum(asked.latest, self.due[row] - self.from_door[row]) - asked.visit.minutes
+        latest = np.minimum(asked.latest - asked.visit.lasts, self.due[row] - self.from_door[row] - asked.minutes)
         return earliest, latest
 
     def _detour(self, row: Ints) -> Ints:
         return self.to_door[row] + self.from_door[row] - self.leg[row]
 
     def _made(self, row: Ints, lo: Ints, hi: Ints, fetch: Ints, join: Ints, at: Ints, added: Ints, out: Ints) -> Openings:
-        back = np.where(self.last[row], self.from_door[row], NONE)
-        found = Openings(self.person[row], self.window[row], self.gap[row], fetch, join, lo, hi, at, added, out, back)
+        back, minutes = np.where(self.last[row], self.from_door[row], NONE), np.full(len(row), self.asked.minutes)
+        found = Openings(self.person[row], self.window[row], self.gap[row], fetch, join, lo, hi, at, added, out, back, minutes)
         return found.take(lo <= hi)
 
     def _room(self, first: Ints, last: Ints) -> Bools:
@@ -247,7 +264,7 @@ class _Gaps:
         chosen = (at >= self.floor[row]) & self._room(first, row)
         row, at, taken = row[chosen], at[chosen], taken[chosen]
         earliest, latest = self._bounds(row)
-        latest = np.minimum(latest, at + asked.hot - asked.visit.minutes)
+        latest = np.minimum(latest, at + asked.hot - asked.minutes)
         none = np.full(len(row), NONE)
         return self._made(row, earliest, latest, none, taken, at, self._detour(row), none)
 
@@ -270,7 +287,7 @@ class _Gaps:
         chosen = self._room(fetch, row)
         row, fetch = row[chosen], fetch[chosen]
         earliest, latest = self._bounds(row)
-        latest = np.minimum(latest, at[fetch] + asked.hot - asked.visit.minutes)
+        latest = np.minimum(latest, at[fetch] + asked.hot - asked.minutes)
         added = self._detour(row) + (to_kitchen + from_kitchen - self.leg)[fetch]
         out = np.where(self.first[fetch], to_kitchen[fetch], NONE)
         return self._made(row, earliest, latest, self.gap[fetch], np.full(len(row), NONE), at[fetch], added, out)
@@ -283,26 +300,26 @@ class _Gaps:
         aboard = from_kitchen[self.mode, np.full(len(self.mode), asked.door)]
         soonest = np.maximum(np.maximum(asked.ready, self.ready + to_kitchen), self.floor)
         every = np.arange(len(self.gap))
-        able = one_more & (soonest <= asked.until) & (aboard + asked.visit.minutes <= asked.hot)
+        able = one_more & (soonest <= asked.until) & (aboard + asked.minutes <= asked.hot)
         row = np.flatnonzero(able & self._room(every, every))
         earliest = np.maximum(asked.earliest, soonest + aboard)[row]
-        latest = np.minimum(self._bounds(row)[1], asked.until + asked.hot - asked.visit.minutes)
+        latest = np.minimum(self._bounds(row)[1], asked.until + asked.hot - asked.minutes)
         added = (to_kitchen + aboard + self.from_door - self.leg)[row]
         out = np.where(self.first[row], to_kitchen[row], NONE)
         none = np.full(len(row), NONE)
         return self._made(row, earliest, latest, self.gap[row], none, none, added, out)
 
 
-def over_day(standing: Standing, asked: Ask, found: Openings, day: Ints) -> Ints:
+def over_day(standing: Standing, found: Openings, day: Ints) -> Ints:
     """Count the minutes each opening is over the day's ceiling; at most 0 if it keeps it."""
-    work = standing.work_day[found.person, day] + found.added + asked.visit.minutes
+    work = standing.work_day[found.person, day] + found.added + found.minutes
     result: Ints = work - standing.ground.max_day[found.person]
     return result
 
 
-def over_week(standing: Standing, asked: Ask, found: Openings) -> Ints:
+def over_week(standing: Standing, found: Openings) -> Ints:
     """Count the minutes each opening is over the week's ceiling; at most 0 if it keeps it."""
-    work = standing.work_week[found.person] + found.added + asked.visit.minutes
+    work = standing.work_week[found.person] + found.added + found.minutes
     result: Ints = work - standing.ground.max_week[found.person]
     return result
 

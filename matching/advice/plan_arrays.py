@@ -8,9 +8,11 @@ from collections import defaultdict
 
 import numpy as np
 
+from matching.advice.apart import Moment
 from matching.advice.week_arrays import Bools, Ground
 from matching.compare import UNTOUCHED_SHIFT, doors_by_volunteer
-from matching.model import PickupStop, Plan, Route, Visit, VisitStop
+from matching.crews import Seconds, seconds
+from matching.model import DAY, PickupStop, Plan, Route, Visit, VisitStop
 from matching.travel import Ints
 
 
@@ -20,6 +22,7 @@ class Standing:
     def __init__(self, ground: Ground, plan: Plan) -> None:
         self.ground = ground
         self.plan = plan
+        self.seconds = seconds(ground.week, plan)
         self.served = {stop.visit for route in plan.routes for stop in route.stops if isinstance(stop, VisitStop)}
         self._lay_stops()
         self._lay_gaps()
@@ -27,6 +30,7 @@ class Standing:
         self._lay_touched()
         self._familiar: dict[str, Bools] = {}
         self.known = _known(ground, plan)
+        self.moments = _moments(ground, plan) if ground.ties else {}
 
     def _lay_stops(self) -> None:
         ground = self.ground
@@ -37,7 +41,7 @@ class Standing:
         for route in self.plan.routes:
             window = int(ground.first_window[ground.person[route.volunteer]]) + route.window
             self.first_stop[window], self.count[window] = len(rows), len(route.stops)
-            rows += _rows(ground, route)
+            rows += _rows(ground, route, self.seconds)
         table = np.array(rows, dtype=np.int64).reshape(len(rows), 6)
         self.place, self.time, self.end, self.aboard, self.kitchen = (table[:, column] for column in range(5))
         self.all_pinned: Bools = table[:, 5].astype(bool)
@@ -114,7 +118,7 @@ class Standing:
         return self._familiar[visit.elder]
 
 
-def _rows(ground: Ground, route: Route) -> list[tuple[int, int, int, int, int, bool]]:
+def _rows(ground: Ground, route: Route, seconds_are: Seconds) -> list[tuple[int, int, int, int, int, bool]]:
     """Write the stops of a route: place, time, end, boxes aboard afterwards, canteen or -1, pinned altogether."""
     rows = []
     aboard = 0
@@ -127,7 +131,8 @@ def _rows(ground: Ground, route: Route) -> list[tuple[int, int, int, int, int, b
             continue
         visit = ground.visits[stop.visit]
         aboard -= visit.boxes
-        rows.append((ground.door(visit), stop.start, stop.start + visit.minutes, aboard, -1, visit.id in ground.pins))
+        minutes = visit.minutes_of_second if (visit.id, route.volunteer) in seconds_are else visit.minutes
+        rows.append((ground.door(visit), stop.start, stop.start + minutes, aboard, -1, visit.id in ground.pins))
     return rows
 
 
@@ -141,3 +146,16 @@ def _known(ground: Ground, plan: Plan) -> dict[str, set[str]]:
             if isinstance(stop, VisitStop):
                 known[ground.visits[stop.visit].elder].add(route.volunteer)
     return known
+
+
+def _moments(ground: Ground, plan: Plan) -> dict[str, Moment]:
+    """Give when each visit is served and by whom."""
+    moments: dict[str, Moment] = {}
+    for route in plan.routes:
+        day = ground.week.volunteers[ground.person[route.volunteer]].windows[route.window].day
+        for stop in route.stops:
+            if isinstance(stop, VisitStop):
+                begins = day * DAY + stop.start
+                people = moments[stop.visit].people if stop.visit in moments else ()
+                moments[stop.visit] = Moment(begins, begins + ground.visits[stop.visit].lasts, (*people, route.volunteer))
+    return moments

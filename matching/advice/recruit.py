@@ -8,8 +8,8 @@ import numpy as np
 from matching.advice.assign import Choices, spare
 from matching.advice.openings import NONE, Ask, day_floor
 from matching.advice.plan_arrays import Standing
-from matching.advice.week_arrays import Ground
-from matching.model import DAY
+from matching.advice.week_arrays import Bools, Ground
+from matching.model import DAY, Visit
 
 STEP = 5
 
@@ -38,7 +38,7 @@ def _calls(standing: Standing, asked: Ask, plain: Choices) -> Iterator[Call]:
     room = spare(standing)
     new = int(standing.has_baseline)
     for mode in ground.modes:
-        times = list(_times(ground, asked, mode))
+        times = list(_times(standing, asked, mode))
         if visit.crew == 1:
             if new <= room:
                 yield from (Call(day, start, leave, mode, first=True, count=1) for day, start, leave in times)
@@ -46,46 +46,66 @@ def _calls(standing: Standing, asked: Ask, plain: Choices) -> Iterator[Call]:
         second = visit.second.skills if visit.second is not None else visit.skills
         for first in sorted((True, False), key=lambda first: len(visit.skills if first else second)):
             for day, start, leave in times:
-                met = _meets(plain, day, start, room - new, first=first)
-                if met is not None and met + visit.minutes <= asked.latest:
+                met = _meets(plain, day, start, room - new, _beside_newcomer(ground, visit, plain, first=first))
+                if met is not None and met + visit.lasts <= asked.latest:
                     yield Call(day, met, leave + met - start, mode, first=first, count=1)
         if 2 * new <= room:
             yield from (Call(day, start, leave, mode, first=True, count=2) for day, start, leave in times)
 
 
-def _meets(plain: Choices, day: int, start: int, room: int, *, first: bool) -> int | None:
-    """Find the first minute from a start on at which somebody could take the other seat."""
+def _beside_newcomer(ground: Ground, visit: Visit, plain: Choices, *, first: bool) -> Bools:
+    """Say which openings are for the seat beside somebody new, who stands last in the week's list and asks for no more than one seat does."""
+    if not first:
+        return plain.first
+    second = visit.second if visit.second is not None else visit
+    takes_either = set(second.skills) <= set(visit.skills) and second.gender in {None, visit.gender}
+    both = ground.either(visit)[plain.found.person] & (visit.is_uneven and takes_either)
+    result: Bools = plain.second & ~both
+    return result
+
+
+def _meets(plain: Choices, day: int, start: int, room: int, beside: Bools) -> int | None:
+    """Find the first minute from a start on at which somebody could take the seat beside."""
     found = plain.found
-    others = (plain.second if first else plain.first) & (plain.day == day) & (found.hi >= start)
+    others = beside & (plain.day == day) & (found.hi >= start)
     others &= plain.extra_touched <= room
     return max(start, int(found.lo[others].min())) if others.any() else None
 
 
-def _times(ground: Ground, asked: Ask, mode: str) -> Iterator[tuple[int, int, int]]:
+def _times(standing: Standing, asked: Ask, mode: str) -> Iterator[tuple[int, int, int]]:
     """Give each day with the first start there and the minute home, next to the door, is left for it."""
-    visit = asked.visit
+    visit, ground = asked.visit, standing.ground
     for day in asked.days:
         floor = int(day_floor(ground, asked, np.array([day]))[0])
-        if asked.canteen == NONE:
-            start = leave = max(asked.earliest, floor)
-            hot = True
-        else:
+        start, out, aboard, ready = max(asked.earliest, floor), 0, 0, 0
+        if asked.canteen != NONE:
             out = ground.roads.between(mode, asked.door, asked.kitchen)
             aboard = ground.roads.between(mode, asked.kitchen, asked.door)
             ready = max(asked.ready, floor, out)
             start = max(asked.earliest, ready + aboard)
-            at = min(asked.until, start - aboard)
-            leave = at - out
-            hot = ready <= asked.until and start + visit.minutes - at <= asked.hot
-        if hot and start + visit.minutes <= asked.latest:
-            yield day, start, leave
+        begin = _first_apart(standing, asked, day, start)
+        if begin is None or begin + visit.lasts > asked.latest:
+            continue
+        if asked.canteen == NONE:
+            yield day, begin, begin
+            continue
+        at = min(asked.until, begin - aboard)
+        if ready <= asked.until and begin + visit.minutes - at <= asked.hot:
+            yield day, begin, at - out
+
+
+def _first_apart(standing: Standing, asked: Ask, day: int, start: int) -> int | None:
+    """Find the first minute from a start on that the visits served already leave; None where they leave none."""
+    stretches = standing.ground.ties.stretches(asked.visit, standing.moments, day)
+    return next((max(start, first) for first, last in stretches if last >= start), None)
 
 
 def _described(standing: Standing, asked: Ask, call: Call) -> dict[str, object]:
     ground, visit = standing.ground, asked.visit
     second = visit.second if visit.crew > 1 and visit.second is not None else visit
     seats = [visit, second] if call.count > 1 else [visit if call.first else second]
-    length = -(-(call.start + visit.minutes - call.leave) // STEP) * STEP
+    minutes = visit.lasts if call.count > 1 else visit.minutes if call.first else visit.minutes_of_second
+    length = -(-(call.start + minutes - call.leave) // STEP) * STEP
     start = call.leave
     if ground.week.days > 1:
         start = min(start, DAY - length)

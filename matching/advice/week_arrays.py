@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.advice.apart import Ties
 from matching.model import DAY, Visit, Week, by_id
 from matching.travel import Floats, Ints, Roads
 
@@ -31,6 +32,7 @@ class Ground:
         self.elders = by_id(week.elders)
         self.canteens = by_id(week.canteens)
         self.pins = {pin.visit: pin for pin in week.pins}
+        self.ties = Ties(week)
         self.person = {one.id: index for index, one in enumerate(week.volunteers)}
         self.canteen_number = {one.id: index for index, one in enumerate(week.canteens)}
         self.modes = tuple(week.travel.pace if week.travel.pace is not None else week.travel.minutes or ())
@@ -127,9 +129,10 @@ class Ground:
         return result
 
     def wanted(self, visit: Visit) -> Bools:
-        """Say for each volunteer whether the elder has not excluded them."""
+        """Say for each volunteer whether they are excluded neither by the elder nor from this visit."""
         result = np.ones(len(self.home), dtype=bool)
-        result[[self.person[name] for name in self.elders[visit.elder].excluded]] = False
+        barred = (*self.elders[visit.elder].excluded, *visit.excluded)
+        result[[self.person[name] for name in barred if name in self.person]] = False
         return result
 
     def metres(self, visit: Visit) -> Floats:
@@ -152,6 +155,11 @@ class Ground:
         if visit.crew == 1 or visit.second is None:
             return first, first
         return first, self.skilled(visit.second.skills) & self.of_gender(visit.second.gender)
+
+    def either(self, visit: Visit) -> Bools:
+        """Say for each volunteer whether they could take either seat of the crew."""
+        first, second = self.seats(visit)
+        return first & second
 
     def door(self, visit: Visit) -> int:
         """Find where a visit is."""

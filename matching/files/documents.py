@@ -4,11 +4,13 @@ import json
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
-from matching.files.plan_shape import baseline_of, plan_of, windows_exist
+from matching.files.plan_shape import baseline_of, earlier_plan, plan_of, windows_exist
 from matching.files.values import BadFile, at, keys, listed, maybe, number, one_of, record, row, shown, text, whole
 from matching.files.week_shape import (
     MINUTE,
+    apart_of,
     canteen_of,
     elder_of,
     matrices_fit,
@@ -22,11 +24,12 @@ from matching.files.week_shape import (
 from matching.files.writing import plan_to_json, week_to_json
 from matching.model import WEEK_FORMAT, Plan, Week, Weights, by_id
 
-__all__ = ["BadFile", "plan_to_json", "read_plan", "read_week", "week_to_json"]
+__all__ = ["BadFile", "plan_to_json", "read_plan", "read_start", "read_week", "week_to_json"]
 
 IDENTITY = attrgetter("id")
+_read: "WeakValueDictionary[int, Week]" = WeakValueDictionary()
 TOP = ("format", "name", "week_start", "days", "travel", "weights", "places", "canteens", "elders", "volunteers", "visits", "history")
-TOP_OPTIONAL = ("pins", "baseline", "max_touched", "from")
+TOP_OPTIONAL = ("pins", "apart", "baseline", "max_touched", "from")
 
 
 def read_week(source: str | Path | dict[str, Any]) -> Week:
@@ -60,9 +63,10 @@ def read_week(source: str | Path | dict[str, Any]) -> Week:
     volunteer = one_of(by_id(volunteers), "volunteer")
     elders = at(top, "elders", listed(elder_of(place, volunteer), IDENTITY))
     elder = one_of(by_id(elders), "elder")
-    visits = at(top, "visits", listed(visit_of(elder, one_of(by_id(canteens), "canteen"), days), IDENTITY))
-    pins = at(top, "pins", listed(pin_of(one_of(by_id(visits), "visit"), volunteer, days), attrgetter("visit")), ())
-    return Week(
+    visits = at(top, "visits", listed(visit_of(elder, one_of(by_id(canteens), "canteen"), volunteer, days), IDENTITY))
+    visit = one_of(by_id(visits), "visit")
+    pins = at(top, "pins", listed(pin_of(visit, volunteer, days), attrgetter("visit")), ())
+    week = Week(
         name=at(top, "name", text),
         week_start=at(top, "week_start", monday),
         days=days,
@@ -75,10 +79,18 @@ def read_week(source: str | Path | dict[str, Any]) -> Week:
         visits=visits,
         history=frozenset(at(top, "history", listed(row(elder, volunteer)))),
         pins=pins,
+        apart=at(top, "apart", listed(apart_of(visit)), ()),
         baseline=at(top, "baseline", maybe(baseline_of(volunteers))),
         max_touched=at(top, "max_touched", maybe(whole())),
         from_=at(top, "from", maybe(row(whole(0, days - 1), MINUTE))),
     )
+    _read[id(week)] = week
+    return week
+
+
+def is_read(week: Week) -> bool:
+    """Say whether this very week came out of `read_week`, so that nothing in it has to be looked at again."""
+    return _read.get(id(week)) is week
 
 
 def read_plan(source: str | Path | dict[str, Any], week: Week) -> Plan:
@@ -110,6 +122,27 @@ def read_plan(source: str | Path | dict[str, Any], week: Week) -> Plan:
     plan = plan_of(names)(_loaded(source))
     windows_exist(plan, week.volunteers)
     return plan
+
+
+def read_start(source: str | Path | dict[str, Any]) -> Plan:
+    """Read a plan of an earlier week to begin from; ids and windows that the week to be planned lacks mean nothing.
+
+    Parameters
+    ----------
+    source : str, Path or dict
+        The path of a JSON file, or its content as a dict.
+
+    Returns
+    -------
+    Plan
+        Routes and stops in file order.
+
+    Raises
+    ------
+    BadFile
+        The message is one line, `path: what is wrong`.
+    """
+    return earlier_plan(_loaded(source))
 
 
 def _loaded(source: str | Path | dict[str, Any]) -> object:

@@ -77,6 +77,14 @@ def text(value: object) -> str:
     return value
 
 
+def truth(value: object) -> bool:
+    """Read true or false."""
+    if type(value) is not bool:
+        message = f"must be true or false, not {shown(value)}"
+        raise BadFile(message)
+    return value
+
+
 def one_of(allowed: Collection[Hashable], what: str) -> Reader[Any]:
     """Read one of the allowed values, as an id that names something or a word of a short list."""
 

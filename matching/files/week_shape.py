@@ -19,10 +19,12 @@ from matching.files.values import (
     row,
     shown,
     text,
+    truth,
     whole,
 )
 from matching.model import (
     DAY,
+    Apart,
     Canteen,
     Elder,
     Pin,
@@ -119,7 +121,7 @@ def canteen_of(place: Reader[str]) -> Reader[Canteen]:
 def elder_of(place: Reader[str], volunteer: Reader[str]) -> Reader[Elder]:
     """Give the reader of an elder."""
     people = listed(volunteer)
-    return record(Elder, {"id": text, "place": place, "preferred": people, "excluded": people})
+    return record(Elder, {"id": text, "place": place, "preferred": people, "excluded": people}, {"at_once": truth})
 
 
 def _span(start: int, end: int, days: int, first: int) -> None:
@@ -179,7 +181,7 @@ def volunteer_of(place: Reader[str], travel: Travel, days: int, *, unplaced: boo
     return record(Volunteer, required, {"used": listed(row(whole(0, days - 1), MINUTE))})
 
 
-def visit_of(elder: Reader[str], canteen: Reader[str], days: int) -> Reader[Visit]:
+def visit_of(elder: Reader[str], canteen: Reader[str], volunteer: Reader[str], days: int) -> Reader[Visit]:
     """Give the reader of a visit."""
     parts = row(MINUTE, MINUTE)
 
@@ -207,8 +209,8 @@ def visit_of(elder: Reader[str], canteen: Reader[str], days: int) -> Reader[Visi
         "canteen": maybe(canteen),
         "boxes": whole(),
     }
-    second = record(Second, {"skills": listed(text), "gender": GENDER})
-    return record(make, required, {"second": maybe(second)})
+    second = record(Second, {"skills": listed(text), "gender": GENDER}, {"minutes": whole(1)})
+    return record(make, required, {"second": maybe(second), "excluded": listed(volunteer)})
 
 
 def _days(days: int) -> Reader[tuple[int, ...]]:
@@ -248,3 +250,32 @@ def pin_of(visit: Reader[str], volunteer: Reader[str], days: int) -> Reader[Pin]
             "start": maybe(MINUTE),
         },
     )
+
+
+def apart_of(visit: Reader[str]) -> Reader[Apart]:
+    """Give the reader of two visits that are kept apart."""
+    two = row(visit, visit)
+
+    def visits(value: object) -> tuple[str, str]:
+        one, other = two(value)
+        if one == other:
+            message = f"must name two visits, not {shown(one)} twice"
+            raise BadFile(message)
+        return one, other
+
+    def make(**fields: Any) -> Apart:  # noqa: ANN401
+        made = Apart(**fields)
+        if not made.people and made.gap is None:
+            message = "needs people or gap"
+            raise BadFile(message)
+        return made
+
+    return record(make, {"visits": visits}, {"people": truth, "gap": maybe(_gap)})
+
+
+def _gap(value: object) -> tuple[int, int | None]:
+    least, most = row(MINUTE, maybe(MINUTE))(value)
+    if most is not None and most < least:
+        message = f"must not be less than {least}, not {most}"
+        raise BadFile(message, "[1]")
+    return least, most

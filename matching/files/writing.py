@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from matching.model import PLAN_FORMAT, WEEK_FORMAT, Canteen, Plan, Route, Travel, Unserved, Visit, Volunteer, Week
+from matching.model import PLAN_FORMAT, WEEK_FORMAT, Apart, Canteen, Elder, Plan, Route, Second, Travel, Unserved, Visit, Volunteer, Week
 
 
 def week_to_json(week: Week) -> str:
@@ -22,13 +22,15 @@ def week_to_json(week: Week) -> str:
         "name": week.name,
         "week_start": week.week_start.isoformat(),
         "days": week.days,
-        "travel": _plain(week.travel),
-        "weights": _plain(week.weights),
+        "travel": plain(week.travel),
+        "weights": plain(week.weights),
     }
     lines = [f"{_dump(key)}: {_dump(value)}" for key, value in top.items()]
-    lines += [f"{_dump(key)}: {_lines(map(_dump, map(_plain, items)))}" for key, items in lists.items()]
+    lines += [f"{_dump(key)}: {_lines(map(_dump, map(plain, items)))}" for key, items in lists.items()]
     if week.pins:
-        lines.append(f'"pins": {_lines(_dump(_plain(pin)) for pin in week.pins)}')
+        lines.append(f'"pins": {_lines(_dump(plain(pin)) for pin in week.pins)}')
+    if week.apart:
+        lines.append(f'"apart": {_lines(_dump(plain(one)) for one in week.apart)}')
     if week.baseline is not None:
         lines.append(f'"baseline": {_dump(json.loads(plan_to_json(week.baseline)))}')
     if week.max_touched is not None:
@@ -47,7 +49,7 @@ def plan_to_json(plan: Plan) -> str:
     if plan.status is not None or plan.unserved:
         lines.append(f'"unserved": {_lines(map(_unserved_text, plan.unserved))}')
     if plan.score is not None:
-        lines.append(f'"score": {_dump(_plain(plan.score))}')
+        lines.append(f'"score": {_dump(plain(plan.score))}')
     if plan.bound is not None:
         lines.append(f'"bound": {_dump({"served_weight": plan.bound})}')
     lines += [f'"{key}": {_dump(value)}' for key, value in (("seed", plan.seed), ("seconds", plan.seconds))
@@ -65,15 +67,15 @@ def _lines(items: Iterable[str]) -> str:
 
 
 def _route_text(route: Route) -> str:
-    stops = ",\n   ".join(_dump(_plain(stop)) for stop in route.stops)
+    stops = ",\n   ".join(_dump(plain(stop)) for stop in route.stops)
     return f'{{"volunteer": {_dump(route.volunteer)}, "window": {route.window}, "stops": [\n   {stops}]}}'
 
 
 def _unserved_text(unserved: Unserved) -> str:
-    return "{" + ",\n   ".join(f"{_dump(key)}: {_dump(value)}" for key, value in _plain(unserved).items()) + "}"
+    return "{" + ",\n   ".join(f"{_dump(key)}: {_dump(value)}" for key, value in plain(unserved).items()) + "}"
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def plain(value: Any) -> Any:  # noqa: ANN401
     """Turn a value of the model into its JSON object; optional keys that hold their default are left out."""
     if isinstance(value, tuple):
         return value
@@ -82,7 +84,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
         if fields[key] == default:
             del fields[key]
     if isinstance(value, Visit) and value.second is not None:
-        fields["second"] = _plain(value.second)
+        fields["second"] = plain(value.second)
     order = _ORDER.get(type(value))
     return {key: fields[key] for key in order if key in fields} if order else fields
 
@@ -91,11 +93,14 @@ _LEFT_OUT: dict[type, tuple[tuple[str, object], ...]] = {
     Travel: (("detour", None), ("pace", None), ("minutes", None)),
     Canteen: (("until", None),),
     Volunteer: (("used", ()),),
-    Visit: (("second", None),),
+    Elder: (("at_once", True),),
+    Visit: (("second", None), ("excluded", ())),
+    Second: (("minutes", None),),
+    Apart: (("people", False), ("gap", None)),
 }
 _ORDER: dict[type, tuple[str, ...]] = {
     Visit: ("id", "elder", "kind", "skills", "days", "window", "minutes", "crew", "second", "weight", "gender",
-            "canteen", "boxes"),
+            "canteen", "boxes", "excluded"),
 }  # fmt: skip
 
 

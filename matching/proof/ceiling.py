@@ -1,7 +1,7 @@
 """A proved ceiling of the served weight: no plan of the week that keeps as many pins can serve more.
 
-Steps, each no higher than the one before. Visits no window fits are lost. A small week is then bounded by columns
-(columns.py), which mostly closes it. Otherwise the relaxation (relaxation.py) as a linear programme: its prices are
+Steps, each no higher than the one before. Visits no window fits are lost. A small week is then bounded by rows, soon, and by columns
+(columns.py), which mostly close it. Where rows were not searched to their end, the relaxation (relaxation.py) as a linear programme: its prices are
 rounded to whole numbers and the ceiling is worked out from them in whole numbers, so it holds whatever the solver's
 tolerances are. Then the same rows with whole unknowns, by CP-SAT, whose own bound is valid even when it stops early;
 last the rows with moats (neighbourhoods.py), in the same way. The visits hardest to serve are bounded alone before (hard_to_serve.py);
@@ -10,9 +10,10 @@ in a big week nothing else is. OR-Tools and numba are loaded only here, and only
 
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from matching.proof.hard_to_serve import hardest
+from matching.proof.proved import Ceiling, End, Way
 from matching.proof.relaxation import Relaxation, Rows, Terms
 from matching.search.facts import ALWAYS
 from matching.search.problem import Problem
@@ -30,12 +31,15 @@ STEADY_LABELS = 4_000_000
 COLUMNS_SHARE = 0.7
 LEAST_SECONDS = 1.0
 STEADY_SECONDS = 2.0
+QUICK_SHARE = 0.3
+"""A small week's rows are bounded first, in such a share of the time."""
+QUICK_SECONDS = 0.2
 PLAIN_SHARE = 0.25
 """The rows without moats are bounded first: they give less, but soon, and a busy machine may not get further."""
 SCALE = 1 << 24
 """Prices are kept in these parts of one."""
 
-Told = Callable[[int], None]
+Told = Callable[[Ceiling], None]
 
 
 def trivial(problem: Problem, visits: Iterable[int] | None = None) -> int:
@@ -55,31 +59,46 @@ def prove(
     *,
     seconds: float,
     pins: int = 0,
+    served: int = 0,
     steady: bool = False,
     stop: Callable[[], bool] | None = None,
     told: Told | None = None,
-) -> int:
-    """Return the best ceiling found in the time; `steady` counts work instead of time, so that runs repeat exactly."""
-    proof = Proof(problem, pins, seconds, steady=steady, stop=stop, told=told)
+) -> Ceiling:
+    """Return the best ceiling found in the time, down to what a plan that is known serves.
+
+    `steady` counts work instead of time, so that runs repeat exactly.
+    """
+    proof = Proof(problem, pins, seconds, steady=steady, stop=stop, told=told, served=served)
     pairs = len(problem.visits.fits.values)
-    if not pairs or seconds < LEAST_SECONDS:
-        return proof.ceiling
-    if pairs <= MOST_FOR_COLUMNS and proof.by_columns():
-        return proof.ceiling
-    if can_prove(problem):
-        proof.by_rows(hardest(problem, int(FEW_HARD * pairs)), HARD_SHARE, moats=True)
-        proof.by_rows(None, PLAIN_SHARE, moats=False)
-        proof.by_rows(None, 1.0, moats=True)
-    else:
-        proof.by_rows(hardest(problem, MANY_HARD), 1.0, moats=True)
-    return proof.ceiling
+    if pairs and seconds < LEAST_SECONDS:
+        proof.ended = End.TIME
+    elif pairs:
+        if pairs <= MOST_FOR_COLUMNS:
+            # So few rows are searched in no time, and they mostly say what columns do not.
+            proof.by_rows(None, QUICK_SHARE, moats=True)
+            proof.by_columns()
+        if not can_prove(problem):
+            proof.by_rows(hardest(problem, MANY_HARD), 1.0, moats=True)
+        elif not proof.searched:
+            proof.by_rows(hardest(problem, int(FEW_HARD * pairs)), HARD_SHARE, moats=True)
+            proof.by_rows(None, PLAIN_SHARE, moats=False)
+            proof.by_rows(None, 1.0, moats=True)
+    return proof.ceiling.ending(proof.ended or End.NO_GAIN).beside(served)
 
 
 class Proof:
     """One proof on its way: what is proved so far, the time it may take, who is told and who may stop it."""
 
     def __init__(
-        self, problem: Problem, pins: int, seconds: float, *, steady: bool, stop: Callable[[], bool] | None, told: Told | None
+        self,
+        problem: Problem,
+        pins: int,
+        seconds: float,
+        *,
+        steady: bool,
+        stop: Callable[[], bool] | None,
+        told: Told | None,
+        served: int = 0,
     ) -> None:
         self.problem = problem
         self.pins = pins
@@ -88,19 +107,25 @@ class Proof:
         self.stopped = stop or (lambda: False)
         self.told = told or (lambda _ceiling: None)
         self.began = time.monotonic()
-        self.ceiling = trivial(problem)
+        self.ceiling = Ceiling(trivial(problem))
+        self.served = served
+        self.ended: End | None = None
+        self.searched = False
+        self.least = QUICK_SECONDS if len(problem.visits.fits.values) <= MOST_FOR_COLUMNS else LEAST_SECONDS
 
     def left(self) -> float:
         """Return the seconds that are left, when time is counted."""
         return self.seconds - (time.monotonic() - self.began)
 
-    def lower(self, proved: int) -> None:
+    def lower(self, proved: int, proof: Way) -> None:
         """Take in what has been proved."""
-        self.ceiling = min(self.ceiling, proved)
+        self.ceiling = self.ceiling.lower(proved, proof)
         self.told(self.ceiling)
 
-    def by_columns(self) -> bool:
-        """Bound by columns; return whether they have closed the week or can do no more."""
+    def by_columns(self) -> None:
+        """Bound by columns."""
+        if self.ceiling <= self.served:
+            return
         from matching.proof.columns import Columns
 
         columns, until = Columns(self.problem, self.pins), time.monotonic() + self.seconds * COLUMNS_SHARE
@@ -109,19 +134,35 @@ class Proof:
             return (columns.spent < STEADY_LABELS if self.steady else time.monotonic() < until) and not self.stopped()
 
         for proved in columns.rounds(go_on):
-            self.lower(proved)
-        return columns.ended
+            self.lower(proved, Way.PRICES)
+            if self.ceiling <= self.served:
+                return
+        if columns.overflowed or (self.steady and columns.spent >= STEADY_LABELS):
+            self.ended = End.LABELS
+        elif not columns.ended and not go_on():
+            self.ended = End.TIME
+        elif columns.ended and self.ceiling.proof == Way.PRICES:
+            self.ceiling = Ceiling(self.ceiling, Way.COLUMNS)
 
     def by_rows(self, only: frozenset[int] | None, share: float, *, moats: bool) -> None:
         """Bound all visits, or some beside the whole weight of the others, by prices and then by a search within a share of the time left."""
-        if self.stopped() or (not self.steady and self.left() < LEAST_SECONDS) or (only is not None and not only):
+        if self.ceiling <= self.served or (only is not None and not only):
+            return
+        if self.stopped() or (not self.steady and self.left() < self.least):
+            self.ended = End.TIME
             return
         others = 0 if only is None else trivial(self.problem) - trivial(self.problem, only)
         rows = Relaxation(self.problem, self.pins, moats=moats, only=only).rows
-        self.lower(others + by_prices(rows, None if self.steady else max(self.left() * share, 0.1)))
+        self.lower(others + by_prices(rows, None if self.steady else max(self.left() * share, 0.1)), Way.ROWS)
         left = STEADY_SECONDS if self.steady else self.left() * share
-        if left > LEAST_SECONDS:
-            self.lower(others + by_search(rows, left, steady=self.steady, stop=self.stopped))
+        if left <= self.least:
+            self.ended = End.TIME
+        elif self.ceiling > self.served:
+            found = by_search(rows, left, steady=self.steady, stop=self.stopped)
+            self.lower(others + found.most, Way.BRANCHING)
+            if only is None and moats:
+                self.searched = found.whole
+                self.ended = self.ended if found.whole else End.TIME
 
 
 def by_prices(rows: Rows, seconds: float | None) -> int:
@@ -169,7 +210,14 @@ def priced(rows: Rows, prices: list[int]) -> int:
     return total // SCALE
 
 
-def by_search(rows: Rows, seconds: float, *, steady: bool, stop: Callable[[], bool] | None) -> int:
+class Searched(NamedTuple):
+    """What a search proves: the most the rows allow, and whether that is the very most."""
+
+    most: int
+    whole: bool
+
+
+def by_search(rows: Rows, seconds: float, *, steady: bool, stop: Callable[[], bool] | None) -> Searched:
     """Return the ceiling CP-SAT proves for the rows with whole unknowns."""
     from ortools.sat.python import cp_model
 
@@ -201,6 +249,6 @@ def by_search(rows: Rows, seconds: float, *, steady: bool, stop: Callable[[], bo
     solver.best_bound_callback = hear
     status = solver.solve(model)
     if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return int(solver.best_objective_bound + 1e-6)
+        return Searched(int(solver.best_objective_bound + 1e-6), status == cp_model.OPTIMAL)
     # Stopped before a first answer, the solver shows a bound of 0 that nothing stands behind: only what it reported counts.
-    return int(min(reported) + 1e-6) if status == cp_model.UNKNOWN and reported else ALWAYS
+    return Searched(int(min(reported) + 1e-6) if status == cp_model.UNKNOWN and reported else ALWAYS, whole=False)

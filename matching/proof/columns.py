@@ -47,7 +47,10 @@ def joined(some: list[Weekly], more: list[Weekly], most: int) -> list[Weekly]:
 
 
 class Columns:
-    """Rounds of pricing and a linear programme; `ceiling` falls, `ended` says that no column is left to be found."""
+    """Rounds of pricing and a linear programme; `ceiling` falls, `ended` says that no column is left to be found.
+
+    `overflowed` says that some window had too many labels: what it can serve at most was only estimated from above.
+    """
 
     def __init__(self, problem: Problem, pins: int) -> None:
         self.problem = problem
@@ -59,6 +62,7 @@ class Columns:
         self.ceiling: int | None = None
         self.spent = 0
         self.ended = False
+        self.overflowed = False
 
     def rounds(self, go_on: Callable[[], bool]) -> Iterator[int]:
         """Price and solve in turn while `go_on` says so; give the ceiling after every round that proves one."""
@@ -87,7 +91,11 @@ class Columns:
             if BEAMS[stage] == 0 and not new and not better:
                 self.ended = True
                 return
-            value, prices = solved
+            value, prices, is_free = solved
+            if self.ceiling is not None and is_free and value // SCALE >= self.ceiling:
+                # The columns known already allow as much: no prices prove a lower whole number.
+                self.ended = True
+                return
             if BEAMS[stage] and near is not None and (near - value < NEAR_ENOUGH * near or not new):
                 stage, near = stage + 1, None
 
@@ -113,6 +121,7 @@ class Columns:
         count, ends = dearest(shift.chances, worth, beam, self.labels)
         self.spent += count if count >= 0 else MOST_LABELS
         if count < 0 and not beam:
+            self.overflowed = True
             nothing = np.zeros(0, dtype=np.int64)
             return Trips(np.zeros(1, np.int64), np.array([self._at_most(shift, worth)]), np.zeros(2, np.int64), nothing)
         return Trips(*unbeaten(ends, self.labels))

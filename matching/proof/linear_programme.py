@@ -14,6 +14,7 @@ SCALE = 1 << 20
 """Prices are kept in these parts of one."""
 STEP = 0.4
 """Prices may move by so much of a mean weight from the best known at first."""
+NOTHING = 1e-7
 WARM = "use_preprocessing: false use_scaling: false"
 """GLOP goes on from the last basis only if it sees the same rows and columns again."""
 
@@ -59,6 +60,11 @@ class Programme:
         self.people = {volunteer: self.solver.Constraint(-self.endless, 1) for volunteer in range(len(master.problem.people.windows))}
         self.goal = self.solver.Objective()
         self.goal.SetMaximization()
+        if master.pins:
+            # The few columns known at first need not keep as many pins: what is missing has a price beyond all weights.
+            slack = self.solver.NumVar(0, self.endless, "")
+            self.rows[master.pins].SetCoefficient(slack, -1)
+            self.goal.SetCoefficient(slack, -(1 + sum(master.problem.visits.weight)))
         self.known: set[tuple[tuple[int, tuple[int, ...]], ...]] = set()
         self._meetings(master)
         self.most: dict[int, int] = {}
@@ -113,8 +119,8 @@ class Programme:
         self.goal.SetCoefficient(unknown, gain)
         return True
 
-    def solve(self, centre: Ints, step: float) -> tuple[int, Ints] | None:
-        """Return the value and the next prices, at most a step from the centre; None where the solver gives up."""
+    def solve(self, centre: Ints, step: float) -> tuple[int, Ints, bool] | None:
+        """Return the value, the next prices, at most a step from the centre, and whether that step was no limit; None where the solver gives up."""
         for row, (below, above) in self.box.items():
             price = float(centre[row]) / SCALE
             self.goal.SetCoefficient(below, max(0.0, price - step))
@@ -124,4 +130,5 @@ class Programme:
         prices = np.array([round(row.dual_value() * SCALE) for row in self.rows], dtype=np.int64)
         prices = np.where(self.exact, prices, np.maximum(prices, 0))
         prices[0] = 0
-        return int(self.goal.Value() * SCALE), prices
+        is_free = all(abs(unknown.solution_value()) < NOTHING for pair in self.box.values() for unknown in pair)
+        return int(self.goal.Value() * SCALE), prices, is_free

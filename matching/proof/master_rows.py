@@ -112,7 +112,7 @@ class Master:
         problem, legs = self.problem, self.problem.legs
         node, row = problem.visits.node[visit], int(legs.slot[problem.windows.volunteer[window]])
         earliest = problem.windows.start[window] + int(legs.leaving[node, row])
-        latest = problem.windows.end[window] - problem.visits.minutes[visit] - int(legs.coming[node, row])
+        latest = problem.windows.end[window] - problem.least_minutes(visit, window) - int(legs.coming[node, row])
         return max(earliest, slot[0]) <= min(latest, slot[1])
 
     def _shift(self, window: int, jobs: list[Job]) -> Shift:
@@ -141,7 +141,7 @@ class Master:
         return Chances(
             first=np.array([job.first for job in jobs], dtype=np.int64),
             last=np.array([job.last for job in jobs], dtype=np.int64),
-            minutes=np.array([visits.minutes[one] for one in visit], dtype=np.int64),
+            minutes=np.array([problem.least_minutes(one, window) for one in visit.tolist()], dtype=np.int64),
             boxes=np.array([visits.boxes[one] for one in visit], dtype=np.int64),
             kitchen=np.array([kitchens.index(c) if (c := visits.canteen[one]) >= 0 else -1 for one in visit], dtype=np.int64),
             visit=visit,

@@ -150,7 +150,7 @@ class Relaxation:
             kitchen = problem.canteens.node[canteen]
             begin = max(begin + int(legs.leaving[kitchen, row]), ready)
             begin += int(legs.least[int(legs.mode[volunteer])][kitchen, node])
-        last = windows.end[window] - int(legs.coming[node, row]) - visits.minutes[visit]
+        last = windows.end[window] - int(legs.coming[node, row]) - problem.least_minutes(visit, window)
         return max(begin, problem.first_by_day[day][visit]), min(last, visits.last[visit])
 
     def _trip(self, window: int, members: list[int]) -> Trip:
@@ -161,7 +161,7 @@ class Relaxation:
         nodes = np.array([visits.node[visit] for visit in members], dtype=np.int64)
         hours = [self._hours(visit, window) for visit in members]
         between = ways[np.ix_(nodes, nodes)].astype(np.int64)
-        minutes = np.array([visits.minutes[visit] for visit in members], dtype=np.int64)
+        minutes = np.array([problem.least_minutes(visit, window) for visit in members], dtype=np.int64)
         first = np.array([begin for begin, _ in hours], dtype=np.int64)
         last = np.array([end for _, end in hours], dtype=np.int64)
         after = (first + minutes)[:, None] + between <= last[None, :]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from matching.model import PickupStop, Plan, Route, Score, Stop, Visit, VisitStop, Volunteer, Week, Window, by_id
+from matching.referee.seats import Seated, seconds
 
 EARTH_METRES = 6_371_009.0
 UNTOUCHED_SHIFT = 15
@@ -44,17 +45,21 @@ class Case:
         self.canteens = by_id(week.canteens)
         self.pins = {pin.visit: pin for pin in week.pins}
         self.number = {place.id: index for index, place in enumerate(week.places)}
+        self.rank = {one.id: index for index, one in enumerate(week.volunteers)}
+        self.uneven = [one.id for one in week.visits if one.is_uneven]
         self._legs: dict[tuple[str, str, str], int] = {}
         self.take(plan)
 
-    def take(self, plan: Plan) -> None:
-        """Lay another plan of the same week beside it."""
+    def take(self, plan: Plan, seconds_are: Seated | None = None) -> None:
+        """Lay another plan of the same week beside it; where that is a part of one, who is the second of a crew is said."""
         self.trips = [self.trip(route) for route in plan.routes]
         self.served: dict[str, list[Served]] = defaultdict(list)
         for trip in self.trips:
             for stop in trip.route.stops:
                 if isinstance(stop, VisitStop):
                     self.served[stop.visit].append(Served(trip, stop.start))
+        crews = {name: [served.trip.volunteer for served in self.served[name]] for name in self.uneven if name in self.served}
+        self.seconds = seconds(self.visits, crews, self.rank) if seconds_are is None else seconds_are
 
     def trip(self, route: Route) -> Trip:
         """Find the volunteer and window of a route."""
@@ -67,9 +72,14 @@ class Case:
             return self.canteens[stop.pickup].place
         return self.elders[self.visits[stop.visit].elder].place
 
-    def end(self, stop: Stop) -> int:
-        """Find the minute a stop is over."""
-        return stop.at if isinstance(stop, PickupStop) else stop.start + self.visits[stop.visit].minutes
+    def minutes(self, volunteer: Volunteer, name: str) -> int:
+        """Count the minutes somebody works at a visit."""
+        visit = self.visits[name]
+        return visit.minutes_of_second if (name, volunteer.id) in self.seconds else visit.minutes
+
+    def end(self, trip: Trip, stop: Stop) -> int:
+        """Find the minute a stop is over for whoever makes it."""
+        return stop.at if isinstance(stop, PickupStop) else stop.start + self.minutes(trip.volunteer, stop.visit)
 
     def metres(self, origin: str, target: str) -> float | None:
         """Measure the great circle between two places; None where one has no coordinates."""
@@ -110,7 +120,7 @@ class Case:
 
     def work(self, trip: Trip) -> int:
         """Count the minutes of work of a trip: travel and visits, no waiting."""
-        doors = (self.visits[stop.visit].minutes for stop in trip.route.stops if isinstance(stop, VisitStop))
+        doors = (self.minutes(trip.volunteer, stop.visit) for stop in trip.route.stops if isinstance(stop, VisitStop))
         return self.travel(trip) + sum(doors)
 
 

@@ -5,13 +5,17 @@ One function a hard rule, named as in the contract, gives every breach of that r
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
+from operator import attrgetter
+from typing import NamedTuple
 
 from matching import reasons
-from matching.model import PickupStop, Pin, Plan, Score, Stop, Visit, VisitStop, Volunteer, Week
+from matching.model import DAY, PickupStop, Pin, Plan, Score, Stop, Visit, VisitStop, Volunteer, Week
 from matching.referee.case import Case, Served, Trip, doors, score, touched_people, work_by_day, work_by_volunteer
 from matching.referee.pins import left_out
+from matching.referee.seats import of_gender, orders, skilled
 
 RADIUS_TOLERANCE = 1e-6
 
@@ -66,7 +70,7 @@ def window_volunteer(case: Case) -> Iterator[Breach]:
     for trip in case.trips:
         first, last, home, mode = trip.route.stops[0], trip.route.stops[-1], trip.volunteer.place, trip.volunteer.mode
         leave = _time(first) - case.leg(mode, home, case.place(first))
-        back = case.end(last) + case.leg(mode, case.place(last), home)
+        back = case.end(trip, last) + case.leg(mode, case.place(last), home)
         if leave < trip.window.start or back > trip.window.end:
             yield _broken("window_volunteer", trip, start=trip.window.start, end=trip.window.end, leave=leave, home=back)
 
@@ -75,7 +79,7 @@ def travel_time(case: Case) -> Iterator[Breach]:
     """No stop is earlier than the end of the stop before plus the way."""
     for trip in case.trips:
         for before, after in zip(trip.route.stops, trip.route.stops[1:], strict=False):
-            earliest = case.end(before) + case.leg(trip.volunteer.mode, case.place(before), case.place(after))
+            earliest = case.end(trip, before) + case.leg(trip.volunteer.mode, case.place(before), case.place(after))
             if _time(after) < earliest:
                 yield _broken("travel_time", trip, at=_time(after), earliest=earliest, visit=_visit_of(after))
 
@@ -91,34 +95,34 @@ def window_visit(case: Case) -> Iterator[Breach]:
     """A visit starts and ends within its window."""
     for visit, served in doors(case):
         start, until = visit.window
-        if served.start < start or served.start + visit.minutes > until:
-            end = served.start + visit.minutes
+        end = served.start + case.minutes(served.trip.volunteer, visit.id)
+        if served.start < start or end > until:
             yield _broken("window_visit", served.trip, visit=visit.id, at=served.start, end=end, start=start, until=until)
 
 
 def skill(case: Case) -> Iterator[Breach]:
     """One of the crew has the skills, the other those of the second."""
     for visit, crew in _crews(case):
-        if not any(_skilled(visit, order) for order in _orders(crew)):
-            who = [served.trip.volunteer.id for served in crew]
+        if not any(skilled(visit, order) for order in orders(crew)):
+            who = [one.id for one in crew]
             wanted = dict.fromkeys([*visit.skills, *(visit.second.skills if visit.second else ())])
-            yield _broken("skill", crew[0].trip, visit=visit.id, who=who, skills=tuple(wanted))
+            yield _broken("skill", case.served[visit.id][0].trip, visit=visit.id, who=who, skills=tuple(wanted))
 
 
 def gender(case: Case) -> Iterator[Breach]:
     """The one who has the skills has the gender asked for, and so has the second."""
     for visit, crew in _crews(case):
-        orders = list(_orders(crew))
-        skilled = [order for order in orders if _skilled(visit, order)] or orders
-        if not any(_of_gender(visit, order) for order in skilled):
-            yield _broken("gender", crew[0].trip, visit=visit.id, who=[served.trip.volunteer.id for served in crew])
+        able = [order for order in orders(crew) if skilled(visit, order)] or list(orders(crew))
+        if not any(of_gender(visit, order) for order in able):
+            yield _broken("gender", case.served[visit.id][0].trip, visit=visit.id, who=[one.id for one in crew])
 
 
 def excluded(case: Case) -> Iterator[Breach]:
-    """Nobody comes whom the elder does not want."""
+    """Nobody comes whom the elder does not want, or who is not to come for this visit."""
     for visit, served in doors(case):
-        if served.trip.volunteer.id in case.elders[visit.elder].excluded:
-            yield _broken("excluded", served.trip, visit=visit.id, elder=visit.elder)
+        for by, barred in (("elder", case.elders[visit.elder].excluded), ("visit", visit.excluded)):
+            if served.trip.volunteer.id in barred:
+                yield _broken("excluded", served.trip, visit=visit.id, elder=visit.elder, by=by)
 
 
 def radius(case: Case) -> Iterator[Breach]:
@@ -185,7 +189,7 @@ def hot(case: Case) -> Iterator[Breach]:
                 picked |= dict.fromkeys(stop.visits, stop)
             elif stop.visit in picked:
                 limit = case.canteens[picked[stop.visit].pickup].hot
-                minutes = case.end(stop) - picked[stop.visit].at
+                minutes = case.end(trip, stop) - picked[stop.visit].at
                 if limit is not None and minutes > limit:
                     yield _broken("hot", trip, visit=stop.visit, minutes=minutes, hot=limit)
 
@@ -205,6 +209,36 @@ def once(case: Case) -> Iterator[Breach]:
     for name, served in case.served.items():
         if len(served) > case.visits[name].crew:
             yield _broken("once", visit=name)
+
+
+def at_once(case: Case) -> Iterator[Breach]:
+    """At a door where one comes at a time, two visits do not overlap."""
+    for home in case.week.elders:
+        if not home.at_once:
+            for one, two in combinations(_moments(case, home.id), 2):
+                if one.begins < two.ends and two.begins < one.ends:
+                    yield _broken("at_once", elder=home.id, visit=one.visit, other=two.visit)
+
+
+def apart_people(case: Case) -> Iterator[Breach]:
+    """Two visits that want different people have nobody in common."""
+    for visit, other in (each.visits for each in case.week.apart if each.people):
+        crews = ({served.trip.volunteer.id for served in case.served.get(name, ())} for name in (visit, other))
+        for volunteer in sorted(set.intersection(*crews)):
+            yield _broken("apart_people", visit=visit, other=other, volunteer=volunteer)
+
+
+def apart_gap(case: Case) -> Iterator[Breach]:
+    """Between two visits that want a gap there are as many minutes as they want, days counted in full."""
+    for each in case.week.apart:
+        moments = [_moment(case, name) for name in each.visits if case.served.get(name)]
+        if each.gap is None or len(moments) < len(each.visits):
+            continue
+        earlier, later = sorted(moments, key=attrgetter("begins"))
+        minutes, (least, most) = later.begins - earlier.ends, each.gap
+        if minutes < least or (most is not None and minutes > most):
+            visit, other = each.visits
+            yield _broken("apart_gap", visit=visit, other=other, minutes=minutes, wanted=reasons.gap(least, most))
 
 
 def max_day(case: Case) -> Iterator[Breach]:
@@ -268,7 +302,7 @@ ROUTE_RULES: tuple[Rule, ...] = (
     max_week,
     from_,
 )
-VISIT_RULES: tuple[Rule, ...] = (skill, gender, crew, once, pin_kept)
+VISIT_RULES: tuple[Rule, ...] = (skill, gender, crew, once, at_once, apart_people, apart_gap, pin_kept)
 
 
 def check(week: Week, plan: Plan) -> Verdict:
@@ -306,32 +340,34 @@ def _visit_of(stop: Stop) -> str | None:
     return stop.visit if isinstance(stop, VisitStop) else None
 
 
-def _crews(case: Case) -> Iterator[tuple[Visit, list[Served]]]:
+class Moment(NamedTuple):
+    """When a visit is served, in minutes of the week."""
+
+    visit: str
+    begins: int
+    ends: int
+
+
+def _moment(case: Case, name: str) -> Moment:
+    """Find when a visit is served, from who of its crew is there first to who stays longest."""
+    begins = min(served.trip.window.day * DAY + served.start for served in case.served[name])
+    return Moment(name, begins, begins + case.visits[name].lasts)
+
+
+def _moments(case: Case, elder: str) -> list[Moment]:
+    """Give the visits to an elder that are served."""
+    return [_moment(case, name) for name in case.served if case.visits[name].elder == elder]
+
+
+def _crews(case: Case) -> Iterator[tuple[Visit, list[Volunteer]]]:
     """Give the visits whose crew is complete: what its members can do means nothing otherwise."""
     for name, served in case.served.items():
-        visit = case.visits[name]
+        visit, people = case.visits[name], [one.trip.volunteer for one in served]
         if visit.crew == 1:
-            for one in served:
+            for one in people:
                 yield visit, [one]
-        elif len(served) == visit.crew:
-            yield visit, served
-
-
-def _orders(crew_: list[Served]) -> Iterator[list[Volunteer]]:
-    people = [served.trip.volunteer for served in crew_]
-    yield people
-    if len(people) > 1:
-        yield people[::-1]
-
-
-def _skilled(visit: Visit, order: Iterable[Volunteer]) -> bool:
-    wanted = (visit.skills, visit.second.skills if visit.second else visit.skills)
-    return all(set(skills) <= set(one.skills) for skills, one in zip(wanted, order, strict=False))
-
-
-def _of_gender(visit: Visit, order: Iterable[Volunteer]) -> bool:
-    wanted = (visit.gender, visit.second.gender if visit.second else visit.gender)
-    return all(sex is None or sex == one.gender for sex, one in zip(wanted, order, strict=False))
+        elif len(people) == visit.crew:
+            yield visit, people
 
 
 def _as_pinned(pin: Pin, served: list[Served]) -> bool:
@@ -342,5 +378,5 @@ def _as_pinned(pin: Pin, served: list[Served]) -> bool:
 def _stands(case: Case, name: str) -> bool:
     """Say whether these routes and this visit in them break nothing."""
     return not any(True for rule in ROUTE_RULES for _ in rule(case)) and not any(
-        breach.visit == name for rule in VISIT_RULES for breach in rule(case)
+        name in {breach.visit, breach.fields.get("other")} for rule in VISIT_RULES for breach in rule(case)
     )

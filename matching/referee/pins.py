@@ -9,8 +9,9 @@ from copy import copy
 from itertools import combinations, product
 from typing import NamedTuple
 
-from matching.model import PickupStop, Pin, Plan, Route, Stop, Visit, VisitStop, Volunteer
+from matching.model import DAY, PickupStop, Pin, Plan, Route, Stop, Visit, VisitStop, Volunteer
 from matching.referee.case import UNTOUCHED_SHIFT, Case, Trip, touched_people
+from matching.referee.seats import seconds
 
 Stands = Callable[[Case, str], bool]
 
@@ -57,8 +58,7 @@ def _ways(case: Case, volunteer: Volunteer, visit: Visit, pin: Pin, stands: Stan
         empty = Trip(volunteer, window, Route(volunteer=volunteer.id, window=index, stops=()))
         for way in _gaps(driven.get(index, empty), visit):
             start = _earliest(case, way, visit) if pin.start is None else pin.start
-            trial = _trial(case, visit, (way,), start)
-            if _stands_alone(trial, stands):
+            if any(_stands_alone(_trial(case, visit, (way,), start, seat=seat), stands) for seat in range(1 + visit.is_uneven)):
                 yield way
 
 
@@ -85,7 +85,7 @@ def _ready(case: Case, trip: Trip, gap: int, place: str) -> int:
     if gap == 0:
         return trip.window.start + case.leg(mode, home, place)
     before = trip.route.stops[gap - 1]
-    return case.end(before) + case.leg(mode, case.place(before), place)
+    return case.end(trip, before) + case.leg(mode, case.place(before), place)
 
 
 def _earliest(case: Case, way: Way, visit: Visit) -> int:
@@ -116,8 +116,8 @@ def _with_visit(case: Case, way: Way, visit: Visit, start: int) -> Route:
     return Route(volunteer=way.trip.volunteer.id, window=way.trip.route.window, stops=tuple(stops))
 
 
-def _trial(case: Case, visit: Visit, members: tuple[Way, ...], start: int, *, whole: bool = False) -> Case:
-    """Lay the plan with the visit beside the week: only the routes of its people, or the whole plan."""
+def _trial(case: Case, visit: Visit, members: tuple[Way, ...], start: int, *, whole: bool = False, seat: int = 0) -> Case:
+    """Lay the plan with the visit beside the week: only the routes of its people, or the whole plan; one alone takes a seat of the crew."""
     who = {way.trip.volunteer.id for way in members}
     changed = {(way.trip.volunteer.id, way.trip.route.window) for way in members}
     kept = [
@@ -125,14 +125,17 @@ def _trial(case: Case, visit: Visit, members: tuple[Way, ...], start: int, *, wh
     ]
     routes = (*kept, *(_with_visit(case, way, visit, start) for way in members))
     trial = copy(case)
-    trial.take(Plan(week=case.week.name, routes=routes))
+    crew = {visit.id: [way.trip.volunteer for way in members]}
+    mine = seconds(case.visits, crew, case.rank) if len(members) > 1 else {(visit.id, one) for one in who if seat}
+    trial.take(Plan(week=case.week.name, routes=routes), case.seconds | mine)
     return trial
 
 
 def _together(case: Case, visit: Visit, pin: Pin, members: tuple[Way, ...], stands: Stands) -> bool:
     starts = [pin.start] if pin.start is not None else _starts(case, visit, members)
+    tied = _tied(case, visit)
     for start in starts:
-        if stands(_trial(case, visit, members, start), visit.id):
+        if stands(_trial(case, visit, members, start, whole=bool(tied)), visit.id):
             most = case.week.max_touched
             if most is None or len(touched_people(_trial(case, visit, members, start, whole=True))) <= most:
                 return True
@@ -146,4 +149,31 @@ def _starts(case: Case, visit: Visit, members: tuple[Way, ...]) -> list[int]:
     known = [
         stop.start - UNTOUCHED_SHIFT for route in earlier for stop in route.stops if isinstance(stop, VisitStop) and stop.visit == visit.id
     ]
+    known += [start for each in _tied(case, visit) for start in _beside(case, visit, _day_of(members), each)]
     return [first, *(start for start in known if start > first)]
+
+
+def _day_of(members: tuple[Way, ...]) -> int:
+    """Find the day of these places."""
+    return members[0].trip.window.day
+
+
+def _tied(case: Case, visit: Visit) -> list[tuple[str, int, int]]:
+    """Give the other visits a visit is kept apart from in time, with the least and the greatest gap."""
+    far = case.week.days * DAY
+    found = [
+        (each.visits[visit.id == each.visits[0]], each.gap[0], far if each.gap[1] is None else each.gap[1])
+        for each in case.week.apart
+        if each.gap is not None and visit.id in each.visits
+    ]
+    if not case.elders[visit.elder].at_once:
+        found += [(one.id, 0, far) for one in case.week.visits if one.elder == visit.elder and one is not visit]
+    return [each for each in found if each[0] in case.served]
+
+
+def _beside(case: Case, visit: Visit, day: int, tie: tuple[str, int, int]) -> tuple[int, int]:
+    """Give the first minute behind another visit, and the first one before it, at which the gap between them holds."""
+    other, least, most = tie
+    served = case.served[other][0]
+    begins = (served.trip.window.day - day) * DAY + served.start
+    return begins + case.visits[other].lasts + least, begins - most - visit.lasts

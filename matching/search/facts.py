@@ -19,13 +19,16 @@ ALWAYS = 1 << 30
 SHIFT = 15
 """A start that moves by more than this many minutes touches its volunteer."""
 
-NODE, LAST, MINUTES, VALUE, CREW, CANTEEN, BOXES, PINNED, ELDER, MUST, MUST_TOO = range(11)
-FITS, FITS_END, SECONDS, SECONDS_END, BASE, BASE_END, ELDER_AT, ELDER_END, FIRST = range(11, 20)
-"""Columns of a visit. `MUST` are the pinned volunteers (-1: anybody); from `FIRST` on stand the earliest starts, day by day.
+NODE, LAST, MINUTES, MINUTES_TOO, VALUE, CREW, CANTEEN, BOXES, PINNED, ELDER, MUST, MUST_TOO = range(12)
+FITS, FITS_END, SECONDS, SECONDS_END, BASE, BASE_END, ELDER_AT, ELDER_END, TIES, TIES_END, EITHER, EITHER_END, FIRST = range(12, 25)
+"""Columns of a visit. `MINUTES_TOO` are the second's; `MUST` the pinned volunteers (-1: anybody); from `FIRST` on stand the earliest
+starts, day by day.
 
-The others say where lists begin and end: the windows that fit its two seats and all visits of its elder in `lists`, its
-part of the baseline in `base`.
+The others say where lists begin and end: the windows that fit its two seats, all visits of its elder, its ties (apart.py) and
+who could be the first of its crew and the second too, where their minutes differ, in `lists`, its part of the baseline in `base`.
 """
+AS_SECOND = 1 << 30
+"""Is added to the start that the second of a crew is held to: her minutes may be others."""
 VOLUNTEER, DAY, START, END, KEY = range(5)
 """Columns of a window; `KEY` counts the volunteer's days."""
 HOLDS, TRIPS, MAX_DAY, MAX_WEEK, MODE, SLOT, OWN, OWN_END = range(8)

@@ -59,19 +59,23 @@ class Fitting(NamedTuple):
 
 
 def skill_groups(week: Week) -> tuple[Bools, Ints]:
-    """Return who has the skills and the gender of each group, and each visit's group for its two seats (-1: no such seat)."""
-    numbers: dict[tuple[tuple[str, ...], str | None], int] = {}
+    """Return who has the skills and the gender of each group and is not excluded, and each visit's group for its two seats (-1: no such seat)."""
+    numbers: dict[tuple[tuple[str, ...], str | None, frozenset[str]], int] = {}
     group = np.full((max(1, len(week.visits)), 2), -1, dtype=np.int64)
     for at, visit in enumerate(week.visits):
-        group[at, 0] = numbers.setdefault((visit.skills, visit.gender), len(numbers))
+        barred = frozenset(visit.excluded)
+        group[at, 0] = numbers.setdefault((visit.skills, visit.gender, barred), len(numbers))
         if visit.crew == 2:
             second = visit.second
-            group[at, 1] = group[at, 0] if second is None else numbers.setdefault((second.skills, second.gender), len(numbers))
+            group[at, 1] = group[at, 0] if second is None else numbers.setdefault((second.skills, second.gender, barred), len(numbers))
     held = [frozenset(one.skills) for one in week.volunteers]
     able = np.zeros((max(1, len(numbers)), len(week.volunteers)), dtype=np.bool_)
-    for (skills, gender), at in numbers.items():
+    for (skills, gender, barred), at in numbers.items():
         wanted = set(skills)
-        able[at] = [wanted <= mine and gender in (None, one.gender) for mine, one in zip(held, week.volunteers, strict=True)]
+        able[at] = [
+            wanted <= mine and gender in (None, one.gender) and one.id not in barred
+            for mine, one in zip(held, week.volunteers, strict=True)
+        ]
     return able, group
 
 
@@ -95,17 +99,17 @@ def fit(f: Fitting, group: Ints, must: Callable[[int], frozenset[int]]) -> tuple
     for seat in (0, 1):
         wanted = np.where(impossible, -1, group[:size, seat])
         counts = np.zeros(size, dtype=np.int64)
-        _walk(f, wanted, named, counts, np.zeros(0, dtype=np.int32), *room, write=False)
+        _walk(f, wanted, named, counts, np.zeros(0, dtype=np.int32), *room, seat, write=False)
         starts = np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(counts)])
         found = np.zeros(starts[-1], dtype=np.int32)
-        _walk(f, wanted, named, starts[:-1].copy(), found, *room, write=True)
+        _walk(f, wanted, named, starts[:-1].copy(), found, *room, seat, write=True)
         made.append((starts, found))
     return made[0], made[1]
 
 
 @door
-def _walk(f: Fitting, group: Ints, named: Ints, at: Ints, found: Small, open_to: Small, ends: Ints, write: bool) -> None:  # noqa: FBT001
-    """Count the windows that fit each visit, or write them from `at` on."""
+def _walk(f: Fitting, group: Ints, named: Ints, at: Ints, found: Small, open_to: Small, ends: Ints, seat: int, write: bool) -> None:  # noqa: FBT001
+    """Count the windows that fit a seat of each visit, or write them from `at` on."""
     for elder in range(len(f.at_elder_at) - 1):
         if f.at_elder_at[elder] == f.at_elder_at[elder + 1]:
             continue
@@ -120,7 +124,8 @@ def _walk(f: Fitting, group: Ints, named: Ints, at: Ints, found: Small, open_to:
                 for place in range(0 if day == 0 else ends[day - 1], ends[day]):
                     window = whole(open_to[place])
                     person = f.windows[window, VOLUNTEER]
-                    if f.skilled[group[visit], person] and (named[visit] < 0 or named[visit] == person) and _fits(f, visit, window):
+                    may = f.skilled[group[visit], person] and (named[visit] < 0 or named[visit] == person)
+                    if may and _fits(f, visit, window, seat):
                         if write:
                             found[at[visit]] = window
                         at[visit] += 1
@@ -140,11 +145,11 @@ def _open_to(f: Fitting, elder: int, open_to: Small, ends: Ints) -> None:
 
 
 @woven
-def _fits(f: Fitting, visit: int, window: int) -> bool:
+def _fits(f: Fitting, visit: int, window: int, seat: int) -> bool:
     """Return whether a window could serve a visit if it served nothing else."""
     person, day = f.windows[window, VOLUNTEER], f.windows[window, DAY]
     slot = f.people[person, SLOT]
-    node, minutes, canteen = f.visits[visit, NODE], f.visits[visit, MINUTES], f.visits[visit, CANTEEN]
+    node, minutes, canteen = f.visits[visit, NODE], f.visits[visit, MINUTES + seat], f.visits[visit, CANTEEN]
     if canteen < 0:
         leg = whole(f.leaving[node, slot])
         begin = max(f.windows[window, START] + leg, f.first[day, visit])

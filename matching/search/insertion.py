@@ -5,6 +5,7 @@ holds; inside a hot trip with waiting in it they may let pass what does not. So 
 takes it cannot be laid out; then it is barred and the next one is tried.
 """
 
+from matching.search.apart import is_tied, last_start, next_start
 from matching.search.compiled import compiled, whole
 from matching.search.facts import (
     BACK,
@@ -41,6 +42,8 @@ FAR = 1 << 40
 Spot = tuple[int, int, int, int]
 """Minutes of travel added, the gap (-1: none), the gap of the pick-up that comes with it, the start it is held to (-1: none)."""
 NO_PICKUP = -1
+AS_FOUND = -2
+"""A visit with ties is held to the start at which its place was found."""
 
 
 @compiled
@@ -70,18 +73,40 @@ def kept_start(f: Facts, window: int, visit: int) -> int:
 @compiled
 def best_spot(f: Facts, s: State, visit: int, window: int) -> Spot:
     """Return the cheapest place for a visit served alone, believed but not laid out; the baseline's minute comes first."""
+    tied = is_tied(f, visit)
     if f.terms[HAS_BASE]:
         start = kept_start(f, window, visit)
-        if start >= 0:
+        if start >= 0 and (not tied or next_start(f, s, visit, f.windows[window, DAY], start) == start):
             found = _spot(f, s, visit, window, start, start)
             if found[1] >= 0:
                 return found
+    if tied:
+        return _spot_apart(f, s, visit, window)
     return _spot(f, s, visit, window, f.visits[visit, FIRST + f.windows[window, DAY]], f.visits[visit, LAST])
 
 
 @compiled
+def _spot_apart(f: Facts, s: State, visit: int, window: int) -> Spot:
+    """Return the cheapest place of a visit with ties, among the stretches of minutes that those leave."""
+    best = (FAR, -1, NO_PICKUP, -1)
+    day = f.windows[window, DAY]
+    first, last = next_start(f, s, visit, day, f.visits[visit, FIRST + day]), f.visits[visit, LAST]
+    while first <= last:
+        until = last_start(f, s, visit, day, first, last)
+        found = _spot(f, s, visit, window, first, until)
+        if found[1] >= 0 and found[0] < best[0]:
+            best = found
+        first = next_start(f, s, visit, day, until + 1)
+    return best
+
+
+@compiled
 def _spot(f: Facts, s: State, visit: int, window: int, first: int, last: int) -> Spot:
-    held = first if f.terms[HAS_BASE] and first >= last else -1
+    held = -1
+    if is_tied(f, visit):
+        held = AS_FOUND
+    elif f.terms[HAS_BASE] and first >= last:
+        held = first
     if f.visits[visit, CANTEEN] >= 0:
         return _meal_spot(f, s, visit, window, first, last, held)
     return _plain_spot(f, s, visit, window, first, last, held)
@@ -103,7 +128,7 @@ def _plain_spot(f: Facts, s: State, visit: int, window: int, first: int, last: i
     mode, slot = f.people[person, MODE], f.people[person, SLOT]
     node, minutes = f.visits[visit, NODE], f.visits[visit, MINUTES]
     ready, count = f.windows[window, START], trip[HEAD, COUNT]
-    least, at = FAR, -1
+    least, at, when = FAR, -1, -1
     for gap in range(count + 1):
         if gap:
             ready = trip[LEAVE, gap - 1]
@@ -119,8 +144,8 @@ def _plain_spot(f: Facts, s: State, visit: int, window: int, first: int, last: i
         limit = due - on - minutes
         more = there + on - trip[LEG, gap]
         if start <= limit and more < least and more + minutes <= trip[BEARS, gap] and not _is_barred(s, window, gap, NO_PICKUP):
-            least, at = more, gap
-    return least, at, NO_PICKUP, held
+            least, at, when = more, gap, start
+    return least, at, NO_PICKUP, when if held == AS_FOUND else held
 
 
 @compiled
@@ -141,7 +166,7 @@ def _meal_spot(  # noqa: C901  one walk over one trip
     hop = f.ways[mode, kitchen, node]
     before, count = f.windows[window, START], trip[HEAD, COUNT]
     taken, load, least, at, apart, new_here = -1, 0, FAR, -1, NO_PICKUP, fresh
-    beside, beside_load, taking_beside = -1, 0, 0
+    beside, beside_load, taking_beside, when = -1, 0, 0, -1
     for gap in range(count + 1):
         if gap:
             before = trip[LEAVE, gap - 1]
@@ -169,7 +194,7 @@ def _meal_spot(  # noqa: C901  one walk over one trip
                 and trip[PATH, gap - 1] - trip[PATH, taken] + there + minutes <= hot
                 and not _is_barred(s, window, gap, NO_PICKUP)
             ):
-                least, at, apart = more + there, gap, NO_PICKUP
+                least, at, apart, when = more + there, gap, NO_PICKUP, start
         if 0 <= beside < gap - 1 and beside_load <= room and more + there < least and more + there <= bear and taking_beside <= until:
             way = trip[PATH, gap - 1] - trip[PATH, beside] + there
             start = max(before + there, first, taking_beside + way)
@@ -180,13 +205,13 @@ def _meal_spot(  # noqa: C901  one walk over one trip
                 and taking_beside + trip[LEG, beside + 1] <= trip[LATE, beside + 1]
                 and not _is_barred(s, window, gap, beside + 1)
             ):
-                least, at, apart = more + there, gap, beside + 1
+                least, at, apart, when = more + there, gap, beside + 1, start
         if new_here and more + to_kitchen + hop < least and more + to_kitchen + hop <= bear and trip[ABOARD, gap] <= room:
             taking = max(before + to_kitchen, ready)
             start = max(taking + hop, first)
             if taking <= until and start <= last and start + on <= limit and not _is_barred(s, window, gap, gap):
-                least, at, apart = more + to_kitchen + hop, gap, gap
-    return least, at, apart, held
+                least, at, apart, when = more + to_kitchen + hop, gap, gap, start
+    return least, at, apart, when if held == AS_FOUND else held
 
 
 @compiled
@@ -208,15 +233,15 @@ def write(f: Facts, trial: Small, trip: Small, visit: int, spot: Spot) -> int:
 
 
 @compiled
-def gaps(f: Facts, s: State, visit: int, window: int, begin: int) -> int:
-    """Write every gap of a trip where one of a crew could serve a visit into `rows` from `begin` on; return how many there are.
+def gaps(f: Facts, s: State, visit: int, window: int, seat: int, begin: int) -> int:
+    """Write every gap of a trip where one could take a seat of a crew into `rows` from `begin` on; return how many there are.
 
     A row is minutes of travel added, the gap, the earliest and the latest start; the cheapest stands first.
     """
     found = s.rows
     trip, person = s.trips[window], f.windows[window, VOLUNTEER]
     mode, slot = f.people[person, MODE], f.people[person, SLOT]
-    node, minutes = f.visits[visit, NODE], f.visits[visit, MINUTES]
+    node, minutes = f.visits[visit, NODE], f.visits[visit, MINUTES + seat]
     first, last = f.visits[visit, FIRST + f.windows[window, DAY]], f.visits[visit, LAST]
     ready, count, total = f.windows[window, START], trip[HEAD, COUNT], 0
     for gap in range(count + 1):

@@ -38,3 +38,10 @@ def lists_of(keys: Iterable[int], count: int) -> Lists:
     starts = np.zeros(count + 1, dtype=np.int64)
     np.cumsum(np.bincount(row, minlength=count), out=starts[1:])
     return Lists(starts, np.argsort(row, kind="stable").astype(np.int32))
+
+
+def in_lists(several: Sequence[Sequence[int]]) -> Lists:
+    """Return some lists of whole numbers as one array and where each begins."""
+    starts = np.zeros(len(several) + 1, dtype=np.int64)
+    np.cumsum([len(one) for one in several], out=starts[1:])
+    return Lists(starts, np.array([number for one in several for number in one], dtype=np.int32))

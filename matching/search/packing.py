@@ -10,8 +10,9 @@ from matching.model import Week
 from matching.search.facts import DAY, ELDER, END, MINUTES, NODE, START, VALUE, VOLUNTEER, Bools, Facts, Floats, Ints, Small
 from matching.search.fitting import Fitting, fit, skill_groups
 from matching.search.legs import Legs
-from matching.search.lists import Lists, lists_of
+from matching.search.lists import Lists, in_lists, lists_of
 from matching.search.tables import Canteens, People, Visits, Windows
+from matching.search.ties import ties_of
 
 NEIGHBOURS = 100
 """So many nodes are remembered as the neighbours of each."""
@@ -60,10 +61,10 @@ class Packing:
         must = [sorted(one)[:2] + [-1] * (2 - len(one)) for one in visits.must]
         self.visits = table(
             [
-                visits.node, visits.last, visits.minutes, visits.value, visits.crew, visits.canteen, visits.boxes, visits.pinned,
-                visits.elder, [one[0] for one in must], [one[1] for one in must],
+                visits.node, visits.last, visits.minutes, visits.minutes_too, visits.value, visits.crew, visits.canteen, visits.boxes,
+                visits.pinned, visits.elder, [one[0] for one in must], [one[1] for one in must],
             ],
-            11,
+            12,
         )  # fmt: skip
         self.windows = table([windows.volunteer, windows.day, windows.start, windows.end, windows.key], 5)
         self.people = table([people.boxes, people.trips, people.max_day, people.max_week, legs.mode, legs.slot], 6)
@@ -74,6 +75,8 @@ class Packing:
     def fits(self, elder_at: dict[str, int], volunteer_at: dict[str, int]) -> tuple[Lists, Lists]:
         """Return the windows that fit the first and the second seat of every visit."""
         skilled, group = skill_groups(self.week)
+        uneven = [one.is_uneven for one in self.week.visits]
+        self.either = [np.flatnonzero(skilled[group[at]].all(axis=0)).tolist() if odd else [] for at, odd in enumerate(uneven)]
         on_day = lists_of(self.windows[:, DAY], self.week.days)
         at_elder = lists_of(self.visits[:, ELDER], len(self.week.elders))
         open_day = np.zeros((max(1, len(self.visits)), self.week.days), dtype=np.bool_)
@@ -122,9 +125,10 @@ class Packing:
             fitting += np.bincount(lists.values, minlength=len(self.windows))
         if not fitting.any():
             return held + SPARE_STOPS
-        minutes = np.array(self.columns.minutes, dtype=np.int64)
+        both = np.array([self.columns.minutes, self.columns.minutes_too], dtype=np.int64)
+        minutes = both.min(axis=0)
         longest = int((self.windows[:, END] - self.windows[:, START]).max())
-        hours = np.stack([np.array(self.columns.first), np.array(self.columns.last) + minutes, minutes], axis=1)
+        hours = np.stack([np.array(self.columns.first), np.array(self.columns.last) + both.max(axis=0), minutes], axis=1)
         kinds, counts = np.unique(hours, axis=0, return_counts=True)
         room = int(np.minimum(counts, (kinds[:, 1] - kinds[:, 0]) // kinds[:, 2]).clip(0).sum())
         visits = min(int(fitting.max()), longest // int(minutes.min()) + 1, room)
@@ -138,11 +142,13 @@ class Packing:
         before = lists_of((row[0] for row in rows), len(self.visits))
         at_node, at_elder = lists_of(self.visits[:, NODE], nodes), lists_of(self.visits[:, ELDER], len(week.elders))
         own = lists_of(self.windows[:, VOLUNTEER], len(week.volunteers))
-        every, (fits, seconds, owned, node, elder) = _joined(self.fit_lists, self.second_lists, own, at_node, at_elder)
+        ties = in_lists(ties_of(week))
+        lists = (self.fit_lists, self.second_lists, own, at_node, at_elder, ties, in_lists(self.either))
+        every, (fits, seconds, owned, node, elder, tied, either) = _joined(*lists)
         prices = week.weights
         flags = [week.baseline is not None, week.from_ is not None, week.travel.minutes is None]
         return Facts(
-            visits=np.hstack([self.visits, fits, seconds, _bounds(before), elder[self.visits[:, ELDER]], self.first.T]),
+            visits=np.hstack([self.visits, fits, seconds, _bounds(before), elder[self.visits[:, ELDER]], tied, either, self.first.T]),
             windows=self.windows,
             people=np.hstack([self.people, owned]),
             kitchens=np.hstack([self.kitchens, self.ready.T]),

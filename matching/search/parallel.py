@@ -10,7 +10,7 @@ import numpy as np
 
 from matching.search.anneal import WHOLE, Best, anneal, note_all, note_best
 from matching.search.compiled import compiled, door, whole
-from matching.search.facts import FITS, FITS_END, NODE, OUT, SLOT, VOLUNTEER, Facts, Ints
+from matching.search.facts import FITS, FITS_END, NODE, OUT, SLOT, TIES, TIES_END, VOLUNTEER, Facts, Ints
 from matching.search.problem import Problem
 from matching.search.randomness import dice
 from matching.search.state import (
@@ -104,10 +104,12 @@ def part(f: Facts, s: State, left: State, right: State, pools: Ints, one: int, t
     count, count_too = 0, 0
     for visit in range(len(f.visits)):
         if s.visits[visit, SPOT] >= 0:
-            whose = _servers(s, visit)
+            whose = _servers(f, s, visit)
         else:
             node = f.visits[visit, NODE]
-            whose = LEFT_HAND if f.ways[0, one, node] - f.ways[0, two, node] < line else RIGHT_HAND
+            # Whatever has ties is put in by one hand alone: two could not see each other's.
+            near = f.ways[0, one, node] - f.ways[0, two, node] < line
+            whose = LEFT_HAND if near or f.visits[visit, TIES] < f.visits[visit, TIES_END] else RIGHT_HAND
             if s.visits[visit, MISSING_AT] >= 0:
                 _hand_over(s, left if whose == LEFT_HAND else right, visit)
         s.visits[visit, WHOSE] = whose
@@ -131,10 +133,10 @@ def _begin(s: State, hand: State) -> None:
 
 
 @compiled
-def _servers(s: State, visit: int) -> int:
-    """Return whose windows serve a visit; nobody's where the two of a crew are on either side."""
+def _servers(f: Facts, s: State, visit: int) -> int:
+    """Return whose windows serve a visit; nobody's where the two of a crew are on either side, or where the right one would move ties."""
     whose, other = s.windows[s.visits[visit, SPOT], OWNER], s.visits[visit, SPOT_TOO]
-    if other >= 0 and s.windows[other, OWNER] != whose:
+    if (other >= 0 and s.windows[other, OWNER] != whose) or (whose == RIGHT_HAND and f.visits[visit, TIES] < f.visits[visit, TIES_END]):
         return NO_HAND
     return whole(whose)
 

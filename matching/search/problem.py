@@ -37,6 +37,14 @@ class Problem:
         """How many visits there are."""
         return len(self.visits.elder)
 
+    def least_minutes(self, visit: int, window: int) -> int:
+        """Return how long a visit takes whoever has this window, on the shorter of the seats that are theirs."""
+        visits = self.visits
+        minutes, other = visits.minutes[visit], visits.minutes_too[visit]
+        if minutes == other or window not in visits.seconds[visit]:
+            return minutes
+        return min(minutes, other) if window in visits.fits[visit] else other
+
 
 def compile_week(week: Week) -> Problem:
     """Turn a week into the arrays the search runs on."""
@@ -122,6 +130,7 @@ def _visits(week: Week, elder_at: dict[str, int], volunteer_at: dict[str, int], 
         first=[first for first, _ in limits],
         last=[last for _, last in limits],
         minutes=[one.minutes for one in week.visits],
+        minutes_too=[one.minutes_of_second for one in week.visits],
         weight=[one.weight for one in week.visits],
         value=[one.weight + (bonus if one.id in pins else 0) for one in week.visits],
         crew=[one.crew for one in week.visits],
@@ -133,7 +142,7 @@ def _visits(week: Week, elder_at: dict[str, int], volunteer_at: dict[str, int], 
 
 
 def _start_limits(visit: Visit, pin: Pin | None) -> tuple[int, int]:
-    first, last = visit.window[0], visit.window[1] - visit.minutes
+    first, last = visit.window[0], visit.window[1] - visit.lasts
     if pin is not None and pin.start is not None:
         return max(first, pin.start), min(last, pin.start)
     return first, last

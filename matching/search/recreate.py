@@ -1,10 +1,14 @@
 """Puts visits into the plan, each at its cheapest place: the one move both the first plan and the search are made of."""
 
+from matching.search.apart import bars, is_tied, next_start
 from matching.search.compiled import compiled, door, whole
 from matching.search.facts import (
     ALWAYS,
+    AS_SECOND,
     CREW,
     DAY,
+    EITHER,
+    EITHER_END,
     FITS,
     FITS_END,
     HAS_BASE,
@@ -122,20 +126,20 @@ def _cheapest(f: Facts, s: State, visit: int, blink: float, passed: float, scope
     A trip is looked at only if the volunteer could do the visit without any way at all for less than the best so far. Of the
     trips that have not changed since the mark more may be passed over than of those where there is room now.
     """
-    least, chosen = FORBIDDEN, -1
+    least, chosen, tied = FORBIDDEN, -1, is_tied(f, visit)
     best = (0, -1, NO_PICKUP, -1)
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
         window = whole(f.lists[at])
-        if not _may(f, s, window, scope, who):
+        if not _may(f, s, window, scope, who) or (tied and bars(f, s, visit, window)):
             continue
         if blink > 0 and chance(s.dice) < (blink if s.windows[window, CHANGED_IN] == s.sums[NOW] else passed):
             continue
-        lowest = price(f, s, visit, window, 0)
+        lowest = price(f, s, visit, window, 0, 0)
         if lowest >= (least if f.terms[IS_METRIC] else FORBIDDEN):
             continue
         spot = best_spot(f, s, visit, window)
         if spot[1] >= 0:
-            total = price(f, s, visit, window, spot[0])
+            total = price(f, s, visit, window, spot[0], 0)
             if total < least:
                 least, chosen, best = total, window, spot
     return chosen, best
@@ -147,16 +151,18 @@ def _members(f: Facts, s: State, visit: int, listed: Ints, day: int, blink: floa
 
     `members` gets the windows, `prices` the least of each, `where` the part of `rows` in which the gaps of each stand.
     """
-    filled, total = s.sums[GAPS], after
+    filled, total, seat = s.sums[GAPS], after, 1 if after else 0
     for at in range(after):
         filled = max(filled, s.rows[WHERE + at, 1])
     for window in listed:
         if f.windows[window, DAY] != day or s.windows[window, OWNER] != s.sums[WHO] or (blink > 0 and chance(s.dice) < blink):
             continue
-        count = gaps(f, s, visit, window, filled)
+        if is_tied(f, visit) and bars(f, s, visit, window):
+            continue
+        count = gaps(f, s, visit, window, seat, filled)
         if count == 0:
             continue
-        least = price(f, s, visit, window, s.rows[filled, 0])
+        least = price(f, s, visit, window, s.rows[filled, 0], seat)
         if least >= FORBIDDEN:
             continue
         at = total
@@ -208,7 +214,7 @@ def _insert_crew(f: Facts, s: State, visit: int, blink: float, scope: int, who: 
 def _may_pair(f: Facts, s: State, visit: int, one: int, two: int, scope: int, who: int) -> bool:
     """Return whether two windows are of two people, those a pin names among them, and one of them lies in the scope."""
     lead, other = f.windows[one, VOLUNTEER], f.windows[two, VOLUNTEER]
-    if lead == other:
+    if lead == other or (lead > other and f.visits[visit, EITHER] < f.visits[visit, EITHER_END] and _is_either(f, visit, lead, other)):
         return False
     for column in (MUST, MUST_TOO):
         named = f.visits[visit, column]
@@ -226,35 +232,49 @@ def _may_pair(f: Facts, s: State, visit: int, one: int, two: int, scope: int, wh
 
 
 @compiled
+def _is_either(f: Facts, visit: int, lead: int, other: int) -> bool:
+    """Return whether each of two people could be the first of a crew: then the first in the week's list is."""
+    found = 0
+    for at in range(f.visits[visit, EITHER], f.visits[visit, EITHER_END]):
+        found += f.lists[at] in (lead, other)
+    return found > 1
+
+
+@compiled
 def _meeting(f: Facts, s: State, visit: int, lead: int, other: int, least: float) -> tuple[float, int, int, int]:
     """Return the least price below `least` at which two members can meet, the gap of each, and the start."""
     best = (least, -1, -1, 0)
     one, two = s.lists[MEMBERS, lead], s.lists[MEMBERS, other]
     for a in range(s.rows[WHERE + lead, 0], s.rows[WHERE + lead, 1]):
-        price_one = price(f, s, visit, one, s.rows[a, 0])
+        price_one = price(f, s, visit, one, s.rows[a, 0], 0)
         for b in range(s.rows[WHERE + other, 0], s.rows[WHERE + other, 1]):
             start, end = max(s.rows[a, 2], s.rows[b, 2]), min(s.rows[a, 3], s.rows[b, 3])
             if start > end:
                 continue
-            total = price_one + price(f, s, visit, two, s.rows[b, 0])
+            total = price_one + price(f, s, visit, two, s.rows[b, 0], 1)
             if total >= best[0]:
                 break
-            held = _kept(f, visit, one, two, start, end)
-            if _stands(f, s, visit, one, s.rows[a, 1], held) and _stands(f, s, visit, two, s.rows[b, 1], held):
+            held = _kept(f, s, visit, one, two, start, end)
+            if held < 0:
+                continue
+            if _stands(f, s, visit, one, s.rows[a, 1], held) and _stands(f, s, visit, two, s.rows[b, 1], held + AS_SECOND):
                 best = (total, whole(s.rows[a, 1]), whole(s.rows[b, 1]), held)
                 break
     return best
 
 
 @compiled
-def _kept(f: Facts, visit: int, one: int, two: int, start: int, end: int) -> int:
-    """Return the baseline's start where that holds for the pair, else the earliest common one."""
+def _kept(f: Facts, s: State, visit: int, one: int, two: int, start: int, end: int) -> int:
+    """Return the baseline's start where that holds for the pair, else the earliest common one; -1 where ties leave none."""
+    tied, day = is_tied(f, visit), f.windows[one, DAY]
     if f.terms[HAS_BASE]:
         for window in (one, two):
             kept = kept_start(f, window, visit)
-            if start <= kept <= end:
+            if start <= kept <= end and (not tied or next_start(f, s, visit, day, kept) == kept):
                 return kept
-    return whole(start)
+    if tied:
+        start = next_start(f, s, visit, day, start)
+    return whole(start if start <= end else -1)
 
 
 @compiled
@@ -270,7 +290,7 @@ def _stands(f: Facts, s: State, visit: int, window: int, gap: int, start: int) -
 def _serve_together(f: Facts, s: State, visit: int, best: tuple[int, int, int, int, int]) -> bool:
     one, two, gap_one, gap_two, start = best
     count_one = write(f, s.trips[s.sums[TRIALS] + 1], s.trips[one], visit, (0, gap_one, NO_PICKUP, start))
-    count_two = write(f, s.trips[s.sums[TRIALS] + 2], s.trips[two], visit, (0, gap_two, NO_PICKUP, start))
+    count_two = write(f, s.trips[s.sums[TRIALS] + 2], s.trips[two], visit, (0, gap_two, NO_PICKUP, start + AS_SECOND))
     if not lay(f, s.trips[s.sums[TRIALS] + 1], one, count_one) or not lay(f, s.trips[s.sums[TRIALS] + 2], two, count_two):
         return False
     put(f, s, one, s.trips[s.sums[TRIALS] + 1])
@@ -295,7 +315,9 @@ def recreate(f: Facts, s: State, first: int, person: int) -> None:
     for at in range(count):
         visit = order[at]
         if s.visits[visit, SPOT] < 0:
-            insert(f, s, visit, BLINK, ALL if s.visits[visit, MARKED] == s.sums[NOW] else CHANGED, NOBODY)
+            # Where few people may be touched, one who no longer is leaves room for anybody.
+            anywhere = s.visits[visit, MARKED] == s.sums[NOW] or s.sums[LIMIT] < ALWAYS
+            insert(f, s, visit, BLINK, ALL if anywhere else CHANGED, NOBODY)
 
 
 @compiled

@@ -1,9 +1,10 @@
 """Places one visit that has lost its people: straight into a trip, else by one other visit that makes room, else by emptying trips."""
 
+from matching.search.apart import bars, is_tied, next_start
 from matching.search.baseline import loosen
 from matching.search.compiled import compiled, door, whole
-from matching.search.facts import CANTEEN, CREW, FITS, FITS_END, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts
-from matching.search.insertion import write
+from matching.search.facts import CANTEEN, CREW, DAY, FIRST, FITS, FITS_END, LAST, PINNED, SECONDS, TRIPS, VOLUNTEER, Facts
+from matching.search.insertion import NO_PICKUP, Spot, write
 from matching.search.recreate import ALL, NOBODY, WINDOW, insert, recreate
 from matching.search.ruin import make_room_for
 from matching.search.state import FORBIDDEN, LIMIT, LOST, TOUCHED, TRIALS, State, choose, cost, mark, price, put, serve, take, undo
@@ -112,22 +113,57 @@ def shuffle_in(f: Facts, s: State, visit: int, tries: int) -> bool:
 
 @door
 def insert_apart(f: Facts, s: State, visit: int) -> bool:
-    """Serve a meal by a pick-up with other stops between it and the door: the last resort, gap by gap."""
+    """Serve a meal by a pick-up with other stops between it and the door, or a visit with ties at any minute they leave: the last resort."""
     mark(s)
-    trial, kitchen = s.trips[s.sums[TRIALS]], f.visits[visit, CANTEEN]
-    if kitchen < 0:
+    tied, kitchen = is_tied(f, visit), f.visits[visit, CANTEEN]
+    if f.visits[visit, CREW] == 2 or (kitchen < 0 and not tied):
         return False
     for at in range(f.visits[visit, FITS], f.visits[visit, FITS_END]):
         window = whole(f.lists[at])
-        trip = s.trips[window]
-        count = trip[HEAD, COUNT]
-        if trip[HEAD, PICKUPS] >= f.people[f.windows[window, VOLUNTEER], TRIPS]:
+        if tied and bars(f, s, visit, window):
             continue
-        for early in range(count):
-            for gap in range(early + 1, count + 1):
-                place = write(f, trial, trip, visit, (0, gap, early, -1))
-                if lay(f, trial, window, place) and price(f, s, visit, window, trial[HEAD, TRAVEL] - trip[HEAD, TRAVEL]) < FORBIDDEN:
-                    put(f, s, window, trial)
-                    serve(f, s, visit, window, -1)
-                    return True
+        if tied and _at_any_minute(f, s, visit, window):
+            return True
+        fresh = kitchen >= 0 and s.trips[window, HEAD, PICKUPS] < f.people[f.windows[window, VOLUNTEER], TRIPS]
+        if fresh and not tied and _by_early_pickup(f, s, visit, window, -1):
+            return True
     return False
+
+
+@compiled
+def _at_any_minute(f: Facts, s: State, visit: int, window: int) -> bool:
+    """Serve a visit with ties in a trip at the first minute that will do."""
+    day, trip = f.windows[window, DAY], s.trips[window]
+    fresh = f.visits[visit, CANTEEN] >= 0 and trip[HEAD, PICKUPS] < f.people[f.windows[window, VOLUNTEER], TRIPS]
+    start = next_start(f, s, visit, day, f.visits[visit, FIRST + day])
+    while start <= f.visits[visit, LAST]:
+        for gap in range(trip[HEAD, COUNT] + 1):
+            if _takes(f, s, visit, window, (0, gap, NO_PICKUP, start)) or (fresh and _takes(f, s, visit, window, (0, gap, gap, start))):
+                return True
+        if fresh and _by_early_pickup(f, s, visit, window, start):
+            return True
+        start = next_start(f, s, visit, day, start + 1)
+    return False
+
+
+@compiled
+def _by_early_pickup(f: Facts, s: State, visit: int, window: int, held: int) -> bool:
+    """Serve a meal in a trip by a pick-up of its own in some earlier gap."""
+    count = s.trips[window, HEAD, COUNT]
+    for early in range(count):
+        for gap in range(early + 1, count + 1):
+            if _takes(f, s, visit, window, (0, gap, early, held)):
+                return True
+    return False
+
+
+@compiled
+def _takes(f: Facts, s: State, visit: int, window: int, spot: Spot) -> bool:
+    """Serve a visit at a place in a trip, if the trip can be laid out with it."""
+    trial, trip = s.trips[s.sums[TRIALS]], s.trips[window]
+    place = write(f, trial, trip, visit, spot)
+    if not lay(f, trial, window, place) or price(f, s, visit, window, trial[HEAD, TRAVEL] - trip[HEAD, TRAVEL], 0) >= FORBIDDEN:
+        return False
+    put(f, s, window, trial)
+    serve(f, s, visit, window, -1)
+    return True

@@ -24,6 +24,8 @@ from matching.search.facts import (
     SECONDS,
     SECONDS_END,
     SLOT,
+    TIES,
+    TIES_END,
     TOUCH_PRICE,
     TRAVEL_PRICE,
     VALUE,
@@ -35,7 +37,7 @@ from matching.search.facts import (
 )
 from matching.search.problem import Problem
 from matching.search.randomness import Dice, dice
-from matching.search.trip import CODE, COUNT, HEAD, SHIFTED, TRAVEL, WORK, base_start, clear, copy, empty_trips, holds, lay, tidy
+from matching.search.trip import CODE, COUNT, HEAD, SHIFTED, TRAVEL, WORK, base_start, clear, copy, empty_trips, holds, lay, start_of, tidy
 
 FORBIDDEN = 1e15
 KNOWN = 1 << 14
@@ -44,8 +46,9 @@ LOST, TRAVELLED, NEW_FACES, TOUCHED, LIMIT, MISSING, LOGGED, MOVED, NOW, TAKEN, 
 """Sums of a plan, then how long its lists are (`NOW` counts the marks), then where the log, the trials
 and the gaps begin, last whose hand this is."""
 SUMS = 15
-SPOT, SPOT_TOO, MISSING_AT, MARKED, GONE, WHOSE = range(6)
-"""Columns of a visit: the windows that serve it (-1: none), its place in the list of the missing, marks, whose it is."""
+SPOT, SPOT_TOO, MISSING_AT, MARKED, GONE, WHOSE, STARTS = range(7)
+"""Columns of a visit: the windows that serve it (-1: none), its place in the list of the missing, marks, whose it is, and
+when it is served where it has ties (apart.py)."""
 CHANGED_IN, OWNER = range(2)
 """Columns of a window: the mark since which it has changed, and whose it is: only that hand empties and fills it."""
 WEEK_WORK, OFF, SHIFTS, CHANGED_AT, DAY_WORK = range(5)
@@ -94,7 +97,7 @@ def empty_state(problem: Problem, seed: int) -> State:
     off, most = np.array(problem.base_count, dtype=np.int64), f.people[:, MAX_WEEK]
     people = np.zeros((len(off), DAY_WORK + problem.week.days), dtype=np.int64)
     people[:, WEEK_WORK], people[:, OFF], people[:, DAY_WORK:] = problem.people.used_week, off, used_day
-    visits = np.tile(np.array([-1, -1, -1, 0, 0, 0], dtype=np.int64), (size, 1))
+    visits = np.tile(np.array([-1, -1, -1, 0, 0, 0, 0], dtype=np.int64), (size, 1))
     visits[could, MISSING_AT] = np.arange(len(could))
     lists = np.zeros((MEMBERS + 1, max(size, MOST_ORDERED, crew)), dtype=np.int64)
     lists[MISSING_LIST, : len(could)] = could
@@ -211,6 +214,8 @@ def _serve(f: Facts, s: State, visit: int, one: int, two: int) -> None:
             s.lists[MISSING_LIST, at] = last
             s.visits[last, MISSING_AT] = at
             s.visits[visit, MISSING_AT] = -1
+    if one >= 0 and f.visits[visit, TIES] < f.visits[visit, TIES_END]:
+        s.visits[visit, STARTS] = start_of(s.trips[one], visit)
     if old >= 0:
         _meet(f, s, visit, old, -1)
     if old_two >= 0:
@@ -304,9 +309,9 @@ def _empty_of_chosen(f: Facts, s: State, window: int) -> None:
 
 
 @compiled
-def price(f: Facts, s: State, visit: int, window: int, travel: int) -> float:
+def price(f: Facts, s: State, visit: int, window: int, travel: int, seat: int) -> float:
     """Return what a visit would add to the cost in a window, or FORBIDDEN where a ceiling or the limit of `touched` is passed."""
-    more = travel + f.visits[visit, MINUTES]
+    more = travel + f.visits[visit, MINUTES + seat]
     person = f.windows[window, VOLUNTEER]
     work = s.people[person, WEEK_WORK]
     if s.people[person, DAY_WORK + f.windows[window, DAY]] + more > f.people[person, MAX_DAY] or work + more > f.people[person, MAX_WEEK]:
@@ -316,7 +321,8 @@ def price(f: Facts, s: State, visit: int, window: int, travel: int) -> float:
         total += f.terms[FACE_PRICE]
     if f.terms[HAS_BASE]:
         change = touch_change(f, s, visit, window)
-        if change > 0 and s.sums[TOUCHED] >= s.sums[LIMIT]:
+        # Of a crew one may be touched where the other no longer is: that is asked of the pair.
+        if change > 0 and s.sums[TOUCHED] >= s.sums[LIMIT] and f.visits[visit, CREW] == 1:
             return FORBIDDEN
         total += f.terms[TOUCH_PRICE] * change
     return float(total)

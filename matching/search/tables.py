@@ -17,7 +17,7 @@ class Canteens:
 
 @dataclass(slots=True)
 class Visits:
-    """The visits, column by column; `first` and `last` bound the start, `value` is the weight with the pin's bonus."""
+    """The visits, column by column; `first` and `last` bound the start, `value` is the weight with the pin's bonus, `minutes_too` are the second's."""
 
     elder: list[int]
     node: list[int]
@@ -25,6 +25,7 @@ class Visits:
     first: list[int]
     last: list[int]
     minutes: list[int]
+    minutes_too: list[int]
     weight: list[int]
     value: list[int]
     crew: list[int]

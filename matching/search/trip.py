@@ -1,7 +1,8 @@
 """One window's trip with its exact times: what comes when, how late it may come, what is aboard.
 
 A trip is a block of whole numbers, a row a quantity and a column a stop. A stop's `CODE` is a visit, or `~kitchen` for a
-pick-up; `HELD` is the start a visit is held to (a crew meets, a baseline keeps its minute) or -1. Whose boxes a pick-up
+pick-up; `HELD` is the start a visit is held to (a crew meets, a baseline keeps its minute) or -1, more by
+`AS_SECOND` for the second of a crew. Whose boxes a pick-up
 takes is not stored: every meal comes from the last pick-up of its kitchen before it. Taking it from an earlier one would
 only be colder and heavier.
 
@@ -16,6 +17,7 @@ import numpy as np
 from matching.search.compiled import compiled, whole
 from matching.search.facts import (
     ALWAYS,
+    AS_SECOND,
     BACK,
     BASE,
     BASE_DAY,
@@ -34,6 +36,7 @@ from matching.search.facts import (
     KITCHEN,
     LAST,
     MINUTES,
+    MINUTES_TOO,
     MODE,
     NODE,
     OPENS,
@@ -131,9 +134,12 @@ def _read(f: Facts, trip: Small, window: int, count: int) -> bool:
                     return False
                 trip[PICKED, stop] = at
             held = trip[HELD, stop]
+            trip[SPENT, stop] = f.visits[code, MINUTES]
+            if held >= AS_SECOND:
+                held -= AS_SECOND
+                trip[SPENT, stop] = f.visits[code, MINUTES_TOO]
             trip[FIRST_, stop] = held if held >= 0 else f.visits[code, FIRST + day]
             trip[LAST_, stop] = held if held >= 0 else f.visits[code, LAST]
-            trip[SPENT, stop] = f.visits[code, MINUTES]
             spent += trip[SPENT, stop]
         trip[AT, stop] = node
         leg = f.homes[OUT, node, slot] if before < 0 else f.ways[mode, before, node]
@@ -280,6 +286,15 @@ def holds(trip: Small, visit: int) -> bool:
         if trip[CODE, stop] == visit:
             return True
     return False
+
+
+@compiled
+def start_of(trip: Small, visit: int) -> int:
+    """Return when a trip serves a visit; -1 where it does not."""
+    for stop in range(trip[HEAD, COUNT]):
+        if trip[CODE, stop] == visit:
+            return int(trip[EARLY, stop])
+    return -1
 
 
 @compiled

@@ -9,26 +9,26 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.attack.town import build_town
 from tests.browser import Browser, open_browser
-from tests.recognition.conftest import record
+from tests.served import record
 from tests.stations.scene import furnish
 from timebank import clock
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User
+from timebank.books import closing
 from timebank.cases.actions import intake, registering
 from timebank.cases.actions.intake import Brought
 from timebank.cases.actions.registering import Group
 from timebank.cases.models import Door, Sort
 from timebank.cases.registers import ClubSort, GiftSort
 from timebank.catalogue.models import ServiceKind
+from timebank.certificates.models import CertificateBatch
 from timebank.db import db, transaction
 from timebank.elders.models import Elder, Household
 from timebank.notices.models import Notice
 from timebank.places.models import Building, Community
 from timebank.planning.actions import covering, weeks
-from timebank.planning.models import Assignment, Plan, PlanRun, RunKind, RunState, Unserved
-from timebank.recognition import closing
-from timebank.recognition.models import CertificateBatch
+from timebank.planning.models import Assignment, Plan, PlanRun, Publication, RunKind, RunState, Unserved
 from timebank.stations.actions import hosting
 from timebank.stations.models import ServiceSession
 from timebank.visits.actions.correcting import correct
@@ -147,8 +147,14 @@ def _runs(plan: Plan, *, needed: int) -> None:
     ]
     score = {"served": needed, "served_weight": needed, "travel": 0, "touched": 0}
     result = {"score": score, "bound": {"served_weight": needed}, "status": "optimal", "seconds": 1, "routes": [], "unserved": []}
+    figures = ("visits", "visits_needed", "homes", "homes_needed", "stops", "familiar", "travel", "busiest", "people", "touched")
+    side = dict.fromkeys(figures, needed)
+    tried = {"now": side, "then": side, "gained": [], "lost": [], "new_served": 0, "new_asked": 0, "newcomers": [[]]}
+    come = {"count": 1, "days": [1], "from": 630, "to": 780, "skills": [], "place": {}}
     ends: list[dict[str, object]] = [
-        {"state": RunState.DONE, "result": result, "progress": steps, "started_at": now, "ended_at": now, "kept": True},
+        {"state": RunState.DONE, "result": {"posts": []}, "progress": [], "kind": RunKind.ADVISE},
+        {"state": RunState.DONE, "result": tried, "progress": [], "kind": RunKind.WHAT_IF, "supposed": {"come": [come]}},
+        {"state": RunState.DONE, "result": result, "progress": steps, "started_at": now, "ended_at": now, "kept": True, "measures": side},
         {"state": RunState.DONE, "result": result, "progress": [], "started_at": now, "ended_at": now, "kind": RunKind.REPLAN},
         {"state": RunState.FAILED, "progress": steps[:1], "started_at": now, "ended_at": now, "fault": "it died"},
         {"state": RunState.RUNNING, "progress": steps[:2], "started_at": now, "heartbeat": now},
@@ -157,6 +163,9 @@ def _runs(plan: Plan, *, needed: int) -> None:
     for end in ends:
         ordinary = {"kind": RunKind.SOLVE, "input_version": plan.version, "seconds": 15, "asked_at": now}
         make.add(PlanRun(plan_id=plan.id, needed=needed, needed_weight=needed, **{**ordinary, **end}))
+    gone = {"changes": 9, "touched": 4, "begun_at": now, "heartbeat": now}
+    make.add(Publication(plan_id=plan.id, sent=9, people=[], ended_at=now, **gone))
+    make.add(Publication(plan_id=plan.id, sent=4, people=[1], **gone))
 
 
 def _volunteers(community: Community, people: Place) -> list[Volunteer]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
-from tests.access.addresses import address, methods, rules
+from tests.access.addresses import address, methods, programs, rules
 from tests.browser import Browser, open_browser
 from timebank.access.models import Role
 from timebank.access.policy import ANY, HOMES, POLICY, PUBLIC
@@ -35,12 +35,12 @@ def doors(app: Flask) -> Flask:
 
 def test_every_page_stands_in_the_policy_table(app: Flask) -> None:
     """A page that nobody listed is closed to everybody, so it would be of no use."""
-    assert sorted({rule.endpoint for rule in rules(app)} - POLICY.keys()) == []
+    assert sorted({rule.endpoint for rule in (*rules(app), *programs(app))} - POLICY.keys()) == []
 
 
 def test_the_policy_table_names_only_pages_that_exist(app: Flask) -> None:
     """A line for a page that is gone would open a later page of the same name."""
-    assert sorted(POLICY.keys() - {rule.endpoint for rule in rules(app)}) == []
+    assert sorted(POLICY.keys() - {rule.endpoint for rule in (*rules(app), *programs(app))}) == []
 
 
 def test_every_home_is_open_to_its_role() -> None:

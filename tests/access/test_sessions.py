@@ -1,11 +1,14 @@
 """Sessions and links: how long they last, and how they end."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from flask.sessions import session_json_serializer
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import func, select
 
 from tests.browser import Browser, build, open_browser
@@ -63,6 +66,39 @@ def test_switching_a_user_off_ends_every_session_at_once(app: Flask, sign_in_as:
     with app.app_context(), transaction():
         actions.switch_off(user_of(browser))
     assert browser.get("/devices").status_code == 303
+
+
+def test_where_codes_go_is_changed_only_by_whoever_has_just_signed_in(
+    app: Flask, sign_in_as: Callable[..., Browser], later: Callable[..., None]
+) -> None:
+    """A phone left on the table for a moment does not give its owner's codes away."""
+    browser = sign_in_as(Role.VOLUNTEER)
+    later(minutes=16)
+    answer = browser.send("/devices/mail", mail="thief@example.org")
+    assert answer.status_code == 422
+    assert "重新登录" in answer.text
+    assert "thief@example.org" in answer.text, "what was typed is kept"
+    with app.app_context():
+        assert user_of(browser).mail is None
+
+
+def test_one_other_device_is_ended_by_whoever_has_just_signed_in_and_nobody_elses(
+    app: Flask, sign_in_as: Callable[..., Browser], later: Callable[..., None]
+) -> None:
+    lost, mine, stranger_s = sign_in_as(Role.VOLUNTEER), sign_in_as(Role.VOLUNTEER), sign_in_as(Role.VOLUNTEER)
+    with app.app_context(), transaction():
+        first, second, third = db.session.scalars(select(Session).order_by(Session.id))
+        second.user_id = first.user_id
+        numbers = first.id, second.id, third.id
+    assert "退出这台" in mine.get("/devices").text
+    for other in numbers[1:]:
+        assert mine.send(f"/devices/{other}/end").status_code == 404, "one's own is ended by signing out, a stranger's not at all"
+    later(minutes=16)
+    assert mine.send(f"/devices/{numbers[0]}/end").status_code == 422
+    later(minutes=-16)
+    assert mine.send(f"/devices/{numbers[0]}/end").location == "/devices"
+    assert lost.get("/devices").location.startswith("/sign-in")
+    assert (mine.get("/devices").status_code, stranger_s.get("/devices").status_code) == (200, 200)
 
 
 def test_leaving_everywhere_ends_the_other_phones_too(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
@@ -151,7 +187,7 @@ def test_a_link_works_as_often_as_its_limit_says(app: Flask, sign_in_as: Callabl
     """After that it is not found, with the way on."""
     path = link_for(app, sign_in_as(Role.VOLUNTEER), limit=2)
     assert [stranger(app).send(path).status_code for _ in range(3)] == [303, 303, 404]
-    assert "服务站" in stranger(app).get(path).text
+    assert "可以用手机号登录，或者请给你的人再给一个" in stranger(app).get(path).text
 
 
 def test_a_links_second_tap_uses_it_once(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
@@ -205,6 +241,20 @@ def test_a_guessed_link_and_a_guessed_cookie_open_nothing(client: Browser) -> No
     assert client.get("/devices").status_code == 303
 
 
+def test_cookies_are_signed_with_sha256_and_those_of_earlier_versions_are_still_read(app: Flask, client: Browser) -> None:
+    page = client.get("/sign-in").text
+    cookie = client.get_cookie("timebank")
+    assert cookie is not None
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    assert [len(each.rsplit(".", 1)[1]) for each in (cookie.value, token)] == [43, 43]
+    name = app.session_interface.get_signing_serializer(app).loads(cookie.value)["reader"]  # type: ignore[attr-defined]
+    kwargs = {"key_derivation": "hmac", "digest_method": hashlib.sha1}
+    earlier = URLSafeTimedSerializer(app.secret_key, salt="cookie-session", serializer=session_json_serializer, signer_kwargs=kwargs)  # type: ignore[arg-type]
+    again = stranger(app)
+    again.set_cookie("timebank", earlier.dumps({"reader": name, "locale": "en"}))
+    assert 'lang="en"' in again.get("/sign-in").text
+
+
 def test_behind_tls_the_cookies_are_bound_to_the_host(tmp_path: Path) -> None:
     """The browser sends them only to this host and only encrypted."""
     app = build(tmp_path, https=True)
@@ -219,7 +269,7 @@ def test_behind_tls_the_cookies_are_bound_to_the_host(tmp_path: Path) -> None:
     answer = browser.post(f"/link/{token}", data=form, base_url="https://localhost", headers={"Referer": "https://localhost/"})
     cookies = answer.headers.getlist("Set-Cookie")
     assert any(each.startswith("__Host-timebank-user=") and "Secure" in each and "Path=/" in each for each in cookies)
-    assert answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
     with app.app_context():
         db.engine.dispose()
 
@@ -246,4 +296,6 @@ def test_home_leads_each_role_somewhere_it_may_go(sign_in_as: Callable[..., Brow
         first = browser.get("/")
         assert first.status_code == 303
         assert first.location != "/"
-        assert browser.get(first.location).status_code == 200, role
+        page = browser.get(first.location, follow_redirects=True)
+        assert page.status_code == 200, role
+        assert page.request.path not in {"/", "/sign-in"}, role

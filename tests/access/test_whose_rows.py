@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
+from tests.access.addresses import rules
 from tests.browser import Browser
 from timebank import clock
 from timebank.access.models import Role, User
@@ -113,7 +114,7 @@ def pages(app: Flask, role: Role) -> list[str]:
     """Return every address without a part to fill in that a role may read and a page of the office stands behind."""
     return sorted(
         rule.rule
-        for rule in app.url_map.iter_rules()
+        for rule in rules(app)
         if "GET" in (rule.methods or set())
         and not rule.arguments
         and allows(rule.endpoint, role)
@@ -129,9 +130,9 @@ def counts(page: str) -> list[str]:
 
 @pytest.mark.parametrize("role", LEADS)
 def test_the_pages_of_leads_are_those_we_read_here(town: Town, role: Role) -> None:
-    ordinary = ["/today", "/today/tomorrow"] if role is not Role.CANTEEN else ["/sheets", "/today"]
-    cases = ["/cases", "/cases/new"] if role is Role.BUILDING_LEAD else []
-    assert pages(town.app, role) == cases + ordinary
+    ordinary = ["/posts", "/stations", "/today", "/today/tomorrow"] if role is not Role.CANTEEN else ["/sheets", "/today"]
+    own = {Role.BUILDING_LEAD: ["/cases", "/cases/new"], Role.TEAM_LEAD: ["/feeds"]}.get(role, [])
+    assert pages(town.app, role) == own + ordinary
 
 
 @pytest.mark.parametrize("role", LEADS)

@@ -10,7 +10,7 @@ from sqlalchemy import func, select, update
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
-from tests.recognition.conftest import record
+from tests.served import record
 from timebank import clock
 from timebank.access import actions as access
 from timebank.access.models import MagicLink, Purpose, Role, Session, User

@@ -1,6 +1,7 @@
 """What no person would type, in every field of every form and in every part of an address: a page in plain words, never a fault."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from tests.attack import crawl
 from tests.attack.town import Town, build_town
 from tests.browser import Browser
 
+Walked = Callable[[str], crawl.Walk]
 WHO = ("coordinator", "one", "family")
 POISONS = {
     "a NUL": "坏\x00字",
@@ -42,9 +44,9 @@ def faults(browser: Browser, form: crawl.Form, changed: dict[str, str]) -> Itera
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_no_form_of_any_page_breaks_on_what_is_typed_into_it(app: Flask, town: Town, who: str) -> None:
+def test_no_form_of_any_page_breaks_on_what_is_typed_into_it(app: Flask, town: Town, walked: Walked, who: str) -> None:
     browser = town.browser(app, who)
-    forms = [form for form in crawl.walk(app, browser, each=1).forms if form.names]
+    forms = [form for form in walked(who).forms if form.names]
     assert forms
     values = list(POISONS.values())
     wrong: list[tuple[str, str, int]] = []
@@ -71,19 +73,32 @@ def test_neither_database_breaks_when_all_fields_of_a_form_are_poisoned_at_once(
 
 
 @pytest.mark.parametrize("who", WHO)
-def test_no_page_breaks_on_the_arguments_of_its_address(app: Flask, town: Town, who: str) -> None:
-    browser = town.browser(app, who)
+def test_no_page_breaks_on_the_arguments_of_its_address(app: Flask, town: Town, walked: Walked, who: str) -> None:
+    assert broken_by_arguments(town.browser(app, who), list(walked(who).pages), turns=1) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("who", WHO)
+def test_no_page_breaks_on_many_arguments_of_its_address(app: Flask, town: Town, walked: Walked, who: str) -> None:
+    """Half a minute each: three poisons and three edges on every page, where one run tries one of each in turn."""
+    assert broken_by_arguments(town.browser(app, who), list(walked(who).pages), turns=3) == []
+
+
+def broken_by_arguments(browser: Browser, pages: list[str], turns: int) -> list[tuple[str, str, str]]:
+    """Open pages with poisoned arguments, so many of each sort, in turn; return what broke."""
     wrong = []
     values = list(POISONS.values())
-    for place, path in enumerate(crawl.walk(app, browser, each=1).pages):
+    for place, path in enumerate(pages):
         bare = path.split("?")[0]
-        tries = [(ARGUMENTS[(place + turn) % len(ARGUMENTS)], values[(place + turn) % len(values)]) for turn in (0, 3, 7)]
-        tries += [(name, edges[place % len(edges)]) for name, edges in EDGES.items()]
+        tries = [(ARGUMENTS[(place + turn) % len(ARGUMENTS)], values[(place + turn) % len(values)]) for turn in (0, 3, 7)[:turns]]
+        tries += [
+            (name, edges[place % len(edges)]) for name, edges in itertools.islice(itertools.cycle(EDGES.items()), place, place + turns)
+        ]
         for name, poison in tries:
             with browser.get(bare, query_string={name: poison}) as answer:
                 if answer.status_code >= 500:
                     wrong.append((bare, name, poison[:20]))
-    assert wrong == []
+    return wrong
 
 
 PARTS = ({"number": 10**30, "word": "坏\x00字"}, {"number": 2**31, "word": "9" * 40}, {"number": 0, "word": "0001-01-01"},
@@ -117,10 +132,10 @@ def _filled(rule: str, part: dict[str, object]) -> str:
     return made + rest
 
 
-def test_what_was_typed_is_kept_when_it_is_refused(app: Flask, town: Town) -> None:
+def test_what_was_typed_is_kept_when_it_is_refused(app: Flask, town: Town, walked: Walked) -> None:
     browser = town.browser(app, "coordinator")
     lost = []
-    for form in crawl.walk(app, browser, each=1).forms:
+    for form in walked("coordinator").forms:
         words = [name for name in form.names if name in {"name", "note", "reason", "words", "result", "entrance", "door", "proof"}]
         other = next((name for name in form.names if name not in {*words, "elder"}), "")
         if form.method != "post" or not words or not other:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.attack.insider import TUESDAY, WEDNESDAY, Office, invented, typed
 from tests.browser import Browser
-from tests.recognition.conftest import record
+from tests.served import record
 from timebank import jobs
 from timebank.access.models import Role
 from timebank.credit import actions as credit
@@ -21,9 +21,9 @@ from timebank.errors import Conflict
 from timebank.ledger import queries as book
 from timebank.notices.models import Notice
 from timebank.places.models import Community
-from timebank.recognition import stars
 from timebank.records.actions import objecting
 from timebank.records.models import Objection
+from timebank.stars import standing as stars
 from timebank.visits.actions import confirming, entering, serving
 from timebank.visits.models import Offer, ServiceRecord, Trust, Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -170,7 +170,7 @@ def test_a_relative_speaks_for_an_elder_by_two_people_or_after_a_day_and_the_eld
         people = [make.make_user(Role.FAMILY, db.session.get_one(Community, office.community)) for _ in range(2)]
         first, second = (make.make_family(elder, each, approved=False).id for each in people)
     for link in (first, second):
-        assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve").status_code == 303
+        assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve", said="call").status_code == 303
     forget_reads()
     assert {each.phone for each in db.session.scalars(select(Notice).where(Notice.template == "family"))} == {"13688880000"}
     assert office.decide(office.insider) == 409
@@ -189,7 +189,7 @@ def test_a_relative_never_speaks_by_waiting_where_whoever_asks_wrote_the_number_
     said = {"name": elder.name, "phone": "13799990000", "gender": "F", "birth_year": "1936", "lives_alone": "1", "level": "unknown"}
     door = {"building": office.building, "floor": "1", "door": "", "entrance": ""}
     assert office.insider.send(f"/elders/{office.elder}/edit", **said, **door).status_code == 303
-    assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve").status_code == 303
+    assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve", said="call").status_code == 303
     assert office.waiting()[-1].due_at is None
 
 

@@ -123,7 +123,7 @@ def test_a_relative_never_speaks_by_waiting_where_no_message_reaches_the_elder(o
         stranger = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community), name="夏小明")
         link = make.make_family(db.session.get_one(Elder, office.elder), stranger, approved=False).id
         db.session.get_one(Elder, office.elder).phone = "0532-80001002"
-    assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve").status_code == 303
+    assert office.insider.send(f"/elders/{office.elder}/family/{link}/approve", said="call").status_code == 303
     assert office.waiting()[-1].due_at is None
     office.at((clock.now() + timedelta(days=3)).strftime("%Y-%m-%d %H:%M"))
     jobs.keep_house()

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.attack.insider import TUESDAY, Office, edited, elder_edited, fill_pool, identity, invented, sheet_of, typed
 from tests.browser import open_browser
-from tests.recognition.conftest import record
+from tests.served import record
 from timebank import audit, clock, jobs
 from timebank.access import actions as access
 from timebank.access.models import MagicLink, Purpose, Role, User
@@ -103,6 +103,17 @@ def test_a_late_call_off_makes_up_only_to_somebody_who_accepted_by_themselves(of
     assert office.credit() > before
 
 
+def test_late_call_offs_make_up_an_hour_a_month_and_no_more(office: Office) -> None:
+    """A friend accepts, the insider calls off, six times: the family telephoned, says whoever sits at the desk."""
+    with transaction():
+        ledger.fill_pool(office.community, 500, source="opening", idem=("test", "pool"), actor="clock")
+        numbers = [office.visit(start=16 * 60 + 30 + each).visit_id for each in range(6)]
+    before = office.credit()
+    for number in numbers:
+        assert office.insider.send("/today/give-up", visit=str(number), reason="家属来电说不用来").status_code == 303
+    assert office.credit() == before + 60
+
+
 def test_another_number_in_a_workbook_waits_like_one_on_the_form(office: Office) -> None:
     volunteer = db.session.get_one(Volunteer, office.volunteer)
     phone, name = volunteer.phone, volunteer.name
@@ -128,7 +139,7 @@ def test_a_relative_does_not_confirm_by_the_code_of_a_sheet_the_typist_printed(o
         made = office.visit()
     before = office.gained()
     typed(office, made, "14:00", "14:30")
-    assert sheet_of(office, user.id).send(f"/family/visits/{made.visit_id}/confirm").status_code == 409
+    assert sheet_of(office, user.id).send(f"/family/visits/{made.visit_id}/confirm").status_code == 403
     assert office.gained() == before
 
 

@@ -12,12 +12,12 @@ from timebank import audit, jobs
 from timebank.access import actions as access
 from timebank.access.models import Role, Session, User
 from timebank.audit import AuditRow
+from timebank.certificates.issuer import ISSUER, hold_back_issuer
 from timebank.credit import actions as credit
 from timebank.db import db, forget_reads, transaction
 from timebank.elders.models import Elder
 from timebank.notices.models import Notice
 from timebank.places.models import Community
-from timebank.recognition.proposed import ISSUER, hold_back_issuer
 from timebank.records.actions import objecting
 from timebank.visits.actions import serving
 from timebank.visits.entries import Kinship
@@ -156,7 +156,7 @@ def asks_for_a_relative(office: Office) -> None:
     with transaction():
         daughter = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community))
         link = make.make_family(db.session.get_one(Elder, office.elder), daughter, approved=False).id
-    office.insider.send(f"/elders/{office.elder}/family/{link}/approve")
+    office.insider.send(f"/elders/{office.elder}/family/{link}/approve", said="call")
 
 
 def asks_for_another_issuer(office: Office) -> None:

@@ -159,6 +159,64 @@ def test_a_visit_begun_by_ones_own_sheet_and_ended_by_a_colleagues_stays_ones_ow
     assert db.session.scalar(select(ServiceRecord).where(ServiceRecord.visit_id == visit)) is None
 
 
+def test_a_turn_tapped_by_a_sheet_that_a_colleague_printed_rests_on_whoever_confirms_it(office: Office) -> None:
+    """The colleague prints in good faith; who holds the paper taps by it and confirms: one pair of eyes, not two."""
+    (seat,) = turn(office, seats=1)
+    user = db.session.get_one(Volunteer, office.volunteer).user_id or 0
+    office.at("2026-11-26 09:50")
+    held = sheet_by(office, user, office.colleague().user)
+    assert held.send(f"/phone/posts/turns/{seat}/take").status_code == 303
+    assert held.send(f"/phone/duties/{seat}/sign-in").status_code == 303
+    office.at("2026-11-26 11:00")
+    assert held.send(f"/phone/duties/{seat}/sign-out").status_code == 303
+    office.insider.send("/confirm", what="duty", number=seat, trust="desk")
+    record = on_record(seat)
+    assert record is not None
+    assert record.word_of == office.insider.user
+
+
+def test_a_visit_tapped_by_a_sheet_that_a_colleague_printed_rests_on_whoever_confirms_it(office: Office) -> None:
+    with transaction():
+        made = office.visit(start=16 * 60)
+        number, visit, user = made.id, made.visit_id, made.volunteer.user_id or 0
+    held = sheet_by(office, user, office.colleague().user)
+    assert held.send(f"/phone/visits/{number}/check-in").status_code == 303
+    office.at("2026-11-25 16:30")
+    assert held.send(f"/phone/visits/{number}/check-out").status_code == 303
+    assert office.insider.send("/confirm", what="visit", number=visit, trust="desk").status_code == 303
+    forget_reads()
+    assert db.session.scalars(select(ServiceRecord.word_of).where(ServiceRecord.visit_id == visit)).all() == [office.insider.user]
+
+
+def test_so_does_a_round_whose_doors_were_tapped_by_it(office: Office) -> None:
+    office.at("2026-11-25 09:00")
+    with transaction():
+        doors = make.make_round(db.session.get_one(Community, office.community), db.session.get_one(Volunteer, office.volunteer))
+        meals, numbers, user = doors[0].round_id, [each.id for each in doors], doors[0].volunteer.user_id or 0
+    held = sheet_by(office, user, office.colleague().user)
+    office.at("2026-11-25 10:50")
+    held.send(f"/phone/rounds/{meals}/pick-up", counted=len(numbers))
+    office.at("2026-11-25 11:20")
+    for each in numbers:
+        held.send(f"/phone/visits/{each}/delivered", outcome="done")
+    assert office.insider.send("/confirm", what="round", number=meals, trust="desk").status_code == 303
+    forget_reads()
+    assert db.session.scalars(select(ServiceRecord.word_of).where(ServiceRecord.round_id == meals)).all() == [office.insider.user]
+
+
+def test_held_what_a_colleague_typed_in_from_the_signed_paper_rests_on_two(office: Office) -> None:
+    (seat,) = turn(office, seats=1)
+    take(seat, office.volunteer)
+    office.at("2026-11-26 12:00")
+    colleague = office.colleague().user
+    with transaction():
+        duty_times.enter_sheet(duty(seat), clock.at(THURSDAY, TEN), clock.at(THURSDAY, ELEVEN), db.session.get_one(User, colleague))
+    office.insider.send("/confirm", what="duty", number=seat, trust="desk")
+    record = on_record(seat)
+    assert record is not None
+    assert record.word_of is None
+
+
 def false_witness(office: Office, end: str = "2026-11-26 11:00") -> int:
     """Let the insider tap in by a sheet they printed for somebody who never comes, beside a willing one; return the willing one's place."""
     seats = turn(office)

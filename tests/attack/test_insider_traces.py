@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from tests.attack.insider import TUESDAY, Office, elder_edited
 from timebank import clock
+from timebank.certificates.models import Certificate
 from timebank.db import db, forget_reads, transaction
-from timebank.recognition.models import Certificate
 from timebank.records.actions import checking
 from timebank.records.models import Finding
 from timebank.visits.actions import confirming, serving

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
-from tests.recognition.conftest import record
+from tests.served import record
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User

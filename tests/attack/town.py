@@ -11,27 +11,31 @@ from tests.browser import Browser, open_browser
 from tests.stations.scene import furnish
 from timebank import audit, clock
 from timebank.access import actions as access
-from timebank.access import guards
+from timebank.access import guards, tokens
 from timebank.access.models import Role, User
+from timebank.access.tokens import ApiToken, Scope
+from timebank.books import passbooks
 from timebank.cases.actions import intake, registering
 from timebank.cases.actions.intake import Brought
 from timebank.cases.actions.registering import Group
 from timebank.cases.models import Door, Sort
 from timebank.cases.registers import ClubSort, GiftSort
 from timebank.catalogue.models import ServiceKind, Skill
+from timebank.certificates import actions as certificates
 from timebank.db import db, transaction
+from timebank.elders import binding
 from timebank.elders.models import Elder, Household, Pause
+from timebank.exchange.models import ImportBatch
+from timebank.feeds import actions as feeds
 from timebank.places.models import Community, Station
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment, Unserved
 from timebank.posts import actions as posts
 from timebank.posts.actions import About
-from timebank.recognition import actions as recognition
-from timebank.recognition import passbooks
 from timebank.records.actions import keeping, objecting
-from timebank.records.models import CallBack, CheckWeek, Finding
+from timebank.records.models import CallBack, CheckWeek, Finding, OlderBatch
 from timebank.stations.models import Attendance, CheckUp, Course, Item, Learner, ServiceSession
-from timebank.visits import on_duty
+from timebank.visits import calls, on_duty
 from timebank.visits.actions import confirming, duties, entering, serving
 from timebank.visits.models import Outcome, Pairing, ServiceRecord, Tie, Trust, Visit
 from timebank.volunteers import actions as volunteers
@@ -100,6 +104,9 @@ def _people(town: Town, mark: str) -> None:
             make.add(Availability(volunteer_id=carer.id, weekday=weekday, start=480, end=1080))
         town.users[name] = user.id
         town.rows[f"carer_{name}"] = carer.id
+    tokens.make_token(db.session.get_one(User, town.users["one"]), "排班表", [Scope.READ], 90, None)
+    town.rows["feed"] = feeds.make(db.session.get_one(Volunteer, town.rows["carer_one"]), db.session.get_one(User, town.users["one"])).id
+    town.rows["token"] = db.session.scalars(select(ApiToken.id).where(ApiToken.user_id == town.users["one"])).one()
     skill = make.add(Skill(code=f"skill{next(make.NUMBERS)}", name="理发", name_en="Haircut"))
     team = volunteers.add_team(community.id, f"{mark}坡队")
     for name in ("one", "two"):
@@ -110,7 +117,11 @@ def _people(town: Town, mark: str) -> None:
     away = make.add(TimeOff(volunteer_id=town.rows["carer_one"], day=THURSDAY + timedelta(days=1), reason=f"{mark}体检"))
     pause = make.add(Pause(elder_id=elder.id, first_day=THURSDAY + timedelta(days=3), last_day=THURSDAY + timedelta(days=4)))
     tie = make.add(Pairing(household_id=home.id, volunteer_id=town.rows["carer_two"], tie=Tie.EXCLUDED))
+    claimed = binding.Claimed(name=f"{mark}姑姑", address=f"{mark}坡路 8 号", relation="侄女")
+    claim = binding.claim(db.session.get_one(User, waiting.user_id), community.id, claimed)
     town.rows |= {
+        "family_claim": claim.id,
+        "elder_call": calls.call(elder, daughter).id,
         "canteen": canteen.id,
         "building": building.id,
         "home": home.id,
@@ -135,6 +146,7 @@ def _people(town: Town, mark: str) -> None:
         "doubt": f"{mark}没有来",
         "reason": f"{mark}手机没电",
         "time_off": f"{mark}体检",
+        "claimed": f"{mark}姑姑",
         "stranger": f"{mark}奶奶",
         "stranger_address": f"{mark}坡路 9 号",
     }
@@ -181,7 +193,7 @@ def _yesterday(town: Town) -> None:
     serving.check_out(visit.offers[0])
     daughter, coordinator = db.session.get_one(User, town.users["family"]), db.session.get_one(User, town.users["coordinator"])
     record = confirming.confirm(visit, Trust.FAMILY, daughter, town.secrets["thanks"])[0]
-    paper = recognition.issue_certificate(_carer(town), make.MONDAY, make.MONDAY + timedelta(days=1), coordinator)
+    paper = certificates.issue_certificate(_carer(town), make.MONDAY, make.MONDAY + timedelta(days=1), coordinator)
     objection = objecting.object_to(record, _carer(town), "少记了")
     town.rows |= {"record": record.id, "certificate": paper.id, "objection": objection.id}
     passbooks.open_book(_carer(town), coordinator)
@@ -274,6 +286,8 @@ def _beside_visits(town: Town, mark: str) -> None:
     town.rows |= {
         "ticket": ticket.id,
         "place": registering.open_place(community.id, f"{mark}爱心冰箱", GiftSort.FRIDGE).id,
+        "import": make.add(ImportBatch(community_id=community.id, at=clock.now(), files=["甲.xlsx"], new=1, changed=0, journal="{}")).id,
+        "older": make.add(OlderBatch(community_id=community.id, system="甲网", noted_at=clock.now())).id,
         "club": registering.add_club(community.id, Group(name=f"{mark}合唱队", sort=ClubSort.ARTS)).id,
     }
     mine = {Station: "station", ServiceSession: "session", Course: "course", Item: "item", CheckUp: "check_up"}

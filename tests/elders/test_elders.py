@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.office import Town, build_town
+from tests.small_town import Town, build_town
 from timebank.access.models import Role
 from timebank.db import db, transaction
-from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
+from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household
 from timebank.places.models import Community
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Proposal
@@ -28,12 +28,12 @@ def form(town: Town, **values: object) -> dict[str, object]:
     return {"name": "臧玉梅", "gender": "F", "building": town.building, "floor": 3, "door": "西户", "level": "unknown", **values}
 
 
-def test_a_new_elder_has_a_door_a_number_and_the_consent_to_be_served(town: Town) -> None:
+def test_a_new_elder_has_a_door_and_a_number_and_no_consent_that_nobody_gave(town: Town) -> None:
     answer = town.browser.send("/elders/new", name="单秀兰", building=town.building, floor=2)
     assert answer.status_code == 303
     elder = town.all(Elder, Elder.name == "单秀兰")[0]
     assert elder.sort_key.startswith("shan")
-    assert [row.purpose for row in town.all(Consent, Consent.elder_id == elder.id)] == [Purpose.SERVICE]
+    assert [row.purpose for row in town.all(Consent, Consent.elder_id == elder.id)] == []
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_family_speaks_for_an_elder_only_once_approved(town: Town) -> None:
         user = make.make_user(Role.FAMILY, name="鞠小妹")
         link = make.make_family(db.session.get_one(Elder, town.elder), user, approved=False).id
     assert "有 1 位家属等你同意" in town.browser.get("/elders").text
-    town.browser.send(f"/elders/{town.elder}/family/{link}/approve")
+    town.browser.send(f"/elders/{town.elder}/family/{link}/approve", said="call")
     assert town.get(FamilyMember, link).approved_at is None
     assert "等第二个人核准" in town.browser.get(f"/elders/{town.elder}").text
     assert "位家属等你同意" not in town.browser.get("/elders").text
@@ -112,7 +112,7 @@ def test_a_family_link_of_another_elder_is_not_found(town: Town) -> None:
         other = db.session.query(Elder).filter(Elder.id != town.elder).first()
         assert other is not None
         link = make.make_family(other, make.make_user(Role.FAMILY), approved=False).id
-    assert town.browser.send(f"/elders/{town.elder}/family/{link}/approve").status_code == 404
+    assert town.browser.send(f"/elders/{town.elder}/family/{link}/approve", said="call").status_code == 404
     assert town.get(FamilyMember, link).approved_at is None
 
 

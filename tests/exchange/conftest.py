@@ -8,7 +8,9 @@ import pytest
 from flask import Flask
 
 from tests import databases
+from tests.apps import SECRET
 from tests.browser import build
+from tests.conftest import fresh_service
 from tests.exchange.files import BADAGUAN, Book, excel
 from timebank import schema, seeding
 from timebank.db import db, transaction
@@ -16,12 +18,10 @@ from timebank.exchange import actions
 from timebank.exchange.handed import hand_in
 from timebank.places.models import Community, Street
 
-KEY = "a key for tests, of no worth anywhere else"
-
 
 def with_catalogue(url: str) -> None:
     """Bring an empty database to the newest schema and seed the catalogue."""
-    with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=KEY).app_context():
+    with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=SECRET).app_context():
         schema.upgrade()
         with transaction():
             seeding.seed_catalogue()
@@ -32,39 +32,37 @@ def with_catalogue(url: str) -> None:
 def with_badaguan(url: str) -> None:
     """Make a database that has Badaguan in it."""
     with_catalogue(url)
-    with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=KEY).app_context():
+    with tempfile.TemporaryDirectory() as instance, build(Path(instance), database_url=url, secret_key=SECRET).app_context():
         with transaction():
             assert actions.import_files(hand_in(seeding.community_folder("badaguan"))).applied
         db.session.remove()
         db.engine.dispose()
 
 
-def inside(url: str, instance: Path) -> Iterator[Flask]:
-    """Give the service over a database, its context pushed."""
-    app = build(instance, database_url=url, secret_key=KEY)
-    with app.app_context():
+def inside(kind: str, instance: Path, folder: Path, server: str = "", prepare: databases.Prepare = with_catalogue) -> Iterator[Flask]:
+    """Give the service over a database of its own, its context pushed."""
+    with fresh_service(kind, instance, folder, server, prepare) as app, app.app_context():
         yield app
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
 def empty(folder: Path, tmp_path: Path) -> Iterator[Flask]:
     """Give the service with the catalogue and nothing else."""
-    yield from inside(databases.fresh_database("sqlite", with_catalogue, folder=folder), tmp_path)
+    yield from inside("sqlite", tmp_path, folder)
 
 
 @pytest.fixture
 def lived(folder: Path, tmp_path: Path) -> Iterator[Flask]:
     """Give the service with Badaguan in it."""
-    yield from inside(databases.fresh_database("sqlite", with_badaguan, folder=folder), tmp_path)
+    yield from inside("sqlite", tmp_path, folder, prepare=with_badaguan)
 
 
 @pytest.fixture(params=databases.KINDS)
 def either(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[Flask]:
     """Give the service with the catalogue on each kind of database."""
     server = request.getfixturevalue("server") if request.param == "postgresql" else ""
-    yield from inside(databases.fresh_database(request.param, with_catalogue, folder=folder, server=server), tmp_path)
+    yield from inside(request.param, tmp_path, folder, server)
 
 
 @pytest.fixture

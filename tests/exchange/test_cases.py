@@ -17,7 +17,7 @@ from tests.exchange.lookup import elder, request, volunteer
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
-from timebank.elders.actions import withdraw_consent
+from timebank.elders.consents import withdraw
 from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
 from timebank.elders.queries import consents
 from timebank.errors import Invalid
@@ -316,7 +316,7 @@ def test_an_old_file_does_not_bring_back_the_note_of_a_door_whose_consent_is_wit
 ) -> None:
     number = fragile().number
     with transaction():
-        withdraw_consent(elder(number), Purpose.DOOR)
+        withdraw(elder(number), Purpose.DOOR)
     assert take_in(badaguan).applied
     assert elder(number).household.door_note is None
 

@@ -240,7 +240,7 @@ class Look:
             for group in raw.rows[kind]:
                 mine = [record for record in raw.month(month) if self._belongs(kind, group["id"], record)]
                 whole = raw.whole(mine)
-                shown = rows.get(f"{group['name']} {'服务队' if kind == 'team' else '单位'}")
+                shown = rows.get(f"{group['name']} {'队伍' if kind == 'team' else '单位'}")
                 self.found.same(f"{name} groups {group['name']}", shown, [str(whole[0]), str(whole[1]), str(whole[3]), str(whole[4])])
                 book = reading.sheets(self.data(f"/groups/{kind}/{group['id']}/{name}.xlsx"))
                 people = {row[1]: list(row[2:5]) for row in book["每个人"][1:] if row[1]}

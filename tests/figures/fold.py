@@ -21,7 +21,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = (
     "service_record", "volunteer", "visit", "round", "offer", "help_request", "elder", "pause", "household", "building", "compound",
     "service_kind", "team", "team_member", "unit", "user", "ledger_account", "ledger_transfer", "manual_entry", "elder_account", "call_back",
-    "duty",
+    "duty", "assignment",
 )  # fmt: skip
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 TRUSTS = {"code": "到访码", "family": "家属", "desk": "服务台", "call": "电话回访", "auto": "到期自动", "two_persons": "两人核准"}

@@ -48,6 +48,11 @@ def test_every_module_says_what_it_is_for(path: Path) -> None:
     assert ast.get_docstring(tree)
 
 
+def test_no_file_of_the_tests_has_the_name_of_a_folder_beside_it() -> None:
+    """Whichever is collected first would hide the other."""
+    assert [path.name for path in (ROOT / "tests").rglob("*.py") if path.with_suffix("").is_dir()] == []
+
+
 def test_only_the_write_unit_commits() -> None:
     committing = [
         path for path in sources() if re.search(r"\.commit\(\)", path.read_text(encoding="utf-8")) and "migrations" not in path.parts

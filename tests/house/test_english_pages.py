@@ -16,6 +16,7 @@ from timebank import clock
 from timebank.access import actions, guards
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind, Skill
+from timebank.certificates.actions import issue_certificate
 from timebank.db import db, transaction
 from timebank.elders.models import Elder, Household
 from timebank.places.models import Building, Canteen, Community, Compound, Street
@@ -23,11 +24,11 @@ from timebank.planning.actions import runs, weeks
 from timebank.planning.models import Assignment, PlanRun, RunKind, RunState, Unserved
 from timebank.posts import actions as posts
 from timebank.posts.actions import About
-from timebank.recognition.actions import issue_certificate
 from timebank.records.actions.objecting import object_to
 from timebank.visits import on_duty as turns
 from timebank.visits.actions import confirming, duties, serving, telling
 from timebank.visits.models import HelpRequest, Offer, Outcome, Source, Trust
+from timebank.visits.swaps import Hand
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers.models import Availability, HeldSkill, TimeOff, Unit, Volunteer
 
@@ -211,6 +212,8 @@ def build() -> dict[Role, int]:
         town.offered(town.hair, first, town.silent, 15 * 60),
         town.offered(town.hair, second, town.other, 9 * 60 + 30, accepted=True),
     ]
+    given = town.offered(town.hair, second, town.other, 13 * 60, 3, accepted=True)
+    make.add(Hand(offer_id=given.id, from_id=town.other.id, to_id=town.volunteer.id, asked_at=clock.now()))
     left = [town.asked(town.hair, home) for home in (first, second, first)]
     for request in left:
         make.make_visit(request)
@@ -248,17 +251,17 @@ def on_duty(town: Town) -> None:
     town.hair.skills = []
     about = About(name="Library corner", kind=town.hair, place="Second floor", first_day=make.MONDAY, workdays_only=True, note="Bring keys")
     post = posts.add_post(town.community.id, about, town.coordinator)
-    first, second = posts.add_shifts(post, [2, 4], (480, 540), 2, 4)
+    first, between, second = posts.add_shifts(post, [2, 3, 4], (480, 540), 2, 4)
     unit = make.add(Unit(community_id=town.community.id, name="Pine Bank", contact=""))
     for shift in (first, second):
         posts.claim_shift(shift, town.volunteer)
-    posts.claim_shift(second, town.other, town.coordinator)
+    posts.claim_shift(between, town.other, town.coordinator)
     seats = [each for each in turns.duties_of_part("post", post.id, make.MONDAY, make.MONDAY + timedelta(days=4)) if each.volunteer is None]
     duties.ask(seats[0], town.other, town.coordinator)
     posts.book(seats[1], unit, 1, town.coordinator)
     mine = turns.duties_of(town.volunteer, make.MONDAY + timedelta(days=4), make.MONDAY + timedelta(days=4))
     posts.offer_swap(mine[0], town.volunteer, None)
-    theirs = turns.duties_of(town.other, make.MONDAY + timedelta(days=4), make.MONDAY + timedelta(days=4))
+    theirs = turns.duties_of(town.other, make.MONDAY + timedelta(days=3), make.MONDAY + timedelta(days=3))
     posts.offer_swap(theirs[0], town.other, town.volunteer)
 
 

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.journeys.conftest import DESKTOP, PHONE, Site
-from tests.recognition.conftest import TODAY, served_world
+from tests.served import TODAY, served_world
+from timebank.certificates import actions
 from timebank.db import transaction
-from timebank.recognition import actions
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["phone", "desk"])

@@ -17,6 +17,7 @@ from timebank import clock
 from timebank.access import actions as access
 from timebank.access.models import Purpose, Role, User
 from timebank.access.queries import demo_codes
+from timebank.certificates.models import Certificate
 from timebank.db import db, transaction
 from timebank.elders.models import Elder
 from timebank.exchange import actions as exchange
@@ -25,7 +26,6 @@ from timebank.ledger.models import Account, AccountKind, Transfer
 from timebank.ledger.verify import verify
 from timebank.places.models import Community
 from timebank.planning.models import Assignment, Unserved
-from timebank.recognition.models import Certificate
 from timebank.seeding import community_folder, seed_catalogue
 from timebank.visits.models import HelpRequest, Offer, OfferState, Round, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
@@ -45,6 +45,11 @@ def look(site: Site, ask: Callable[[], T]) -> T:
     with site.app.app_context():
         db.session.rollback()
         return ask()
+
+
+def told(page: Page) -> None:
+    """Wait until the service knows what was tapped: the phone says it at once and sends it by itself."""
+    page.wait_for_function("() => document.readyState === 'complete' && !sending && store.taps().then((taps) => taps.length === 0)")
 
 
 def sign_in(site: Site, page: Page, user_id: int) -> None:
@@ -110,7 +115,7 @@ def coordinator_plans(page: Page) -> None:
     page.get_by_role("link", name="去看周计划").click()
     page.get_by_role("button", name=re.compile("^发布这")).first.click()
     expect(page.get_by_role("button", name=re.compile("^发布这"))).to_have_count(0)
-    expect(page.locator("main")).to_contain_text("已发布")
+    expect(page.locator("main")).to_contain_text("已发布", timeout=30_000)
 
 
 def volunteer_accepts(site: Site, volunteer_id: int) -> Page:
@@ -132,11 +137,17 @@ def haircut(site: Site, family: Page, volunteer: Page, made: Offer) -> None:
     volunteer.goto(f"/phone/visits/{made.id}")
     volunteer.get_by_label(re.compile("到访码")).fill("0000" if code != "0000" else "1111")
     volunteer.get_by_role("button", name="签到", exact=True).click()
-    expect(volunteer.locator("main")).to_contain_text("到访码")
+    expect(volunteer.locator("body")).to_contain_text("到访码不对")
+    told(volunteer)
+    volunteer.wait_for_timeout(750)  # no sooner after the last press than a thumb can
     volunteer.get_by_label(re.compile("到访码")).fill(code)
     volunteer.get_by_role("button", name="签到", exact=True).click()
+    expect(volunteer.get_by_role("button", name=re.compile("签退"))).to_be_visible()
+    told(volunteer)
     at(made.day, made.start + 38)
     volunteer.get_by_role("button", name=re.compile("签退")).click()
+    expect(volunteer.get_by_role("button", name=re.compile("签退"))).to_have_count(0)
+    told(volunteer)
     family.goto(f"/family/visits/{made.visit_id}")
     family.get_by_label(re.compile("谢一声")).fill("剪得很精神，谢谢。")
     family.get_by_role("button", name="是的，服务做好了").click()
@@ -155,11 +166,13 @@ def meal_round(site: Site, page: Page, meals: int) -> None:
     ).check()
     page.get_by_role("button", name=re.compile("取好了")).click()
     expect(page.get_by_role("button", name="送到了")).to_be_visible()
+    told(page)
     for start in doors:
         at(day, start + 3)
         page.goto("/phone")
         page.get_by_role("button", name="送到了").dblclick()
         expect(page.get_by_text("已记")).to_be_visible()
+        told(page)
     outcomes = select(func.count()).select_from(Offer).where(Offer.round_id == meals, Offer.outcome == "done")
     assert look(site, lambda: db.session.scalar(outcomes)) == len(doors)
 

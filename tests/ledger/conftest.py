@@ -13,6 +13,8 @@ from timebank.audit import AuditRow
 from timebank.db import Base, db, engine_options, transaction
 from timebank.ledger import actions, ddl
 from timebank.ledger.models import Account, AccountKind, Transfer
+from timebank.sealed import sealer
+from timebank.seals import Seal, head
 
 COMMUNITY = 1
 
@@ -21,7 +23,7 @@ def prepare(url: str) -> None:
     """Make the ledger's tables with their triggers."""
     engine = create_engine(url, **engine_options(url))
     with engine.begin() as connection:
-        tables = [model.metadata.tables[model.__tablename__] for model in (Account, Transfer, AuditRow)]
+        tables = [model.metadata.tables[model.__tablename__] for model in (Account, Transfer, AuditRow, Seal)]
         Base.metadata.create_all(connection, tables=tables)
         for statement in ddl.create(engine.dialect.name):
             connection.exec_driver_sql(statement)
@@ -36,11 +38,16 @@ def app(request: pytest.FixtureRequest, folder: Path) -> Generator[Flask]:
     app = Flask(__name__)
     app.config.update(SQLALCHEMY_DATABASE_URI=url, SQLALCHEMY_ENGINE_OPTIONS=engine_options(url))
     db.init_app(app)
+    before, noted = vars(sealer).copy(), vars(head).copy()
+    sealer.use("a key of the ledger's tests")
+    head.keep_in(folder, url)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
     databases.drop_database(url, server=server)
+    vars(sealer).update(before)
+    vars(head).update(noted)
 
 
 @pytest.fixture

@@ -15,7 +15,11 @@ from tests import builders as make
 from tests.browser import Browser
 from timebank import clock
 from timebank.access.models import Role, User
+from timebank.books import queries as books
+from timebank.books.printing import statement_paper
 from timebank.catalogue.models import ServiceKind
+from timebank.certificates import actions as certificates
+from timebank.certificates import queries as register
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid, NotAllowed, Refusal
 from timebank.lending import actions, queries
@@ -27,10 +31,7 @@ from timebank.planning import queries as plans
 from timebank.planning import scenes
 from timebank.planning.actions import weeks
 from timebank.planning.models import Assignment
-from timebank.recognition import actions as recognition
-from timebank.recognition import queries as books
-from timebank.recognition import reports
-from timebank.recognition.printing import statement_paper
+from timebank.reports import monthly as reports
 from timebank.visits.actions import confirming
 from timebank.visits.actions.offering import Slot, accept, offer
 from timebank.visits.duties import Duty, DutyState
@@ -278,10 +279,10 @@ def test_hours_stand_at_the_community_of_service_and_the_credit_on_ones_own_acco
         assert first_unfounded() is None
         shown = statement_paper(statement, "zh")
         assert "乙坡社区居委会" in shown.lines[0].what
-        paper = recognition.issue_certificate(pair.who, NEXT, NEXT, pair.get(User, pair.decides))
+        paper = certificates.issue_certificate(pair.who, NEXT, NEXT, pair.get(User, pair.decides))
         assert paper.content["total_minutes"] == 40
         assert "上门理发（乙坡社区）" in str(paper.content)
-        assert books.records_in(paper)[0].community_id == pair.borrower
+        assert register.records_in(paper)[0].community_id == pair.borrower
 
 
 def test_the_whole_story_through_the_pages(pair: Pair) -> None:

@@ -51,7 +51,7 @@ class Search:
         self.referee = Referee(week)
         self.visits, self.people = by_id(week["visits"]), by_id(week["volunteers"])
         self.slots = [Slot(name, at) for name, one in self.people.items() for at in range(len(one["windows"]))]
-        self.trips = cache(self._trips)
+        self.trips_of = cache(self._trips)
         before = self.referee.served(self.referee.known(week["baseline"])) if week.get("baseline") else {}
         self.before = self.referee.starts(before)
 
@@ -77,6 +77,7 @@ class Search:
             if len(days) == 1 and len(set(names)) == len(names) and days <= set(visit["days"]):
                 pinned = set(pin["volunteers"]) <= set(names) and pin["day"] in {None, *days}
                 able = pinned and not self.referee.broken_by_people(visit, names)
+                self.referee.seconds = self.referee.seated({visit["id"]: names})
                 if able and all(self.trips(slot, frozenset({visit["id"]})) for slot in slots):
                     found.append(slots)
         return found
@@ -91,6 +92,8 @@ class Search:
         for visit, slots in zip(self.visits, share, strict=True):
             for slot in slots:
                 loads[slot].add(visit)
+        crews = {visit: [slot.volunteer for slot in slots] for visit, slots in zip(self.visits, share, strict=True) if slots}
+        self.referee.seconds = self.referee.seated(crews)
         options = [self.trips(slot, frozenset(load)) for slot, load in loads.items()]
         if not all(options):
             return None
@@ -142,7 +145,10 @@ class Search:
 
     # Orders.
 
-    def _trips(self, slot: Slot, load: frozenset[str]) -> list[Trip]:
+    def trips(self, slot: Slot, load: frozenset[str]) -> list[Trip]:
+        return self.trips_of(slot, load, frozenset(visit for visit in load if (visit, slot.volunteer) in self.referee.seconds))
+
+    def _trips(self, slot: Slot, load: frozenset[str], _as_second: frozenset[str]) -> list[Trip]:
         """Every order that can be driven by itself; where only work counts, the one with the least."""
         found = [trip for trip in self.orders(slot, load, (), frozenset()) if self.times([slot], (trip,), {}) is not None]
         if self.week.get("max_touched") is None and all(self.visits[visit]["crew"] == 1 for visit in load):
@@ -195,10 +201,11 @@ class Search:
         else:
             visit = self.visits[stop.visits[0]]
             home = self.referee.leg(one["mode"], place, one["place"])
-            low, high = max(low, visit["window"][0]), min(visit["window"][1], closes) - visit["minutes"]
+            minutes = self.referee.minutes(visit, slot.volunteer)
+            low, high = max(low, visit["window"][0]), min(visit["window"][1], closes) - minutes
             near = held.get(slot.volunteer, {}).get(visit["id"], (low, high))
             exact = self.referee.pins.get(visit["id"], {}).get("start")
-            low, high = max(low, near[0]), min(high, near[1], closes - home - visit["minutes"])
+            low, high = max(low, near[0]), min(high, near[1], closes - home - minutes)
             low, high = (low, high) if exact is None else (max(low, exact), min(high, exact))
         if self.week.get("from") and not all(visit in self.referee.pins for visit in stop.visits):
             day, minute = self.week["from"]
@@ -210,9 +217,9 @@ class Search:
 
     def pushed(self, slot: Slot, trip: Trip, times: list[int]) -> list[int]:
         """Later because of the way from the stop before, or because what is fetched must still be hot."""
-        times, mode = list(times), self.people[slot.volunteer]["mode"]
+        times, mode, who = list(times), self.people[slot.volunteer]["mode"], slot.volunteer
         for at, (before, after) in enumerate(pairwise(trip)):
-            minutes = self.visits[before.visits[0]]["minutes"] if before.canteen is None else 0
+            minutes = self.referee.minutes(self.visits[before.visits[0]], who) if before.canteen is None else 0
             times[at + 1] = max(times[at + 1], times[at] + minutes + self.referee.leg(mode, self.place(before), self.place(after)))
         fetched = {visit: at for at, stop in enumerate(trip) if stop.canteen is not None for visit in stop.visits}
         for at, stop in enumerate(trip):

@@ -108,10 +108,9 @@ def visit(draw: Draw, name: str, elders: list[str], kitchens: list[str], days: i
             "boxes": draw(st.sampled_from([1, 2])),
         }
     if draw(st.integers(0, 2)) == 0:
-        return made | {
-            "crew": 2,
-            "second": draw(st.sampled_from([None, {"skills": [], "gender": None}, {"skills": ["care"], "gender": "F"}])),
-        }
+        second = draw(st.sampled_from([None, {"skills": [], "gender": None}, {"skills": ["care"], "gender": "F"}]))
+        minutes = draw(mostly(None, 5, 30, seldom=(1,)))
+        return made | {"crew": 2, "second": second and second | ({"minutes": minutes} if minutes else {})}
     return made
 
 

@@ -14,12 +14,15 @@ from tests.matching.weeks import Json, bare, canteen, elder, meal, visit, volunt
 DAYS = (0, 1)
 
 
-def random_week(seed: int, *, crews: bool = True) -> Week:
-    """A week of two days with a few people and visits, short windows and tight limits."""
+def random_week(seed: int, *, crews: bool = True, tied: bool = False, uneven: bool = False) -> Week:
+    """A week of two days with a few people and visits, short windows and tight limits.
+
+    `tied`, some visits are kept apart; `uneven`, the second of every crew has minutes of their own, of a half of all visits.
+    """
     dice = random.Random(seed)
     names = [f"v{number}" for number in range(dice.randint(1, 4))]
     elders = [_elder(dice, number, names) for number in range(3)]
-    visits = [_visit(dice, number, crews=crews) for number in range(dice.randint(2, 6))]
+    visits = [_visit(dice, number, crews=crews, uneven=uneven) for number in range(dice.randint(2, 6))]
     changes: Json = {
         "days": 2, "elders": elders, "visits": visits, "volunteers": [_volunteer(dice, name) for name in names],
         "canteens": [canteen(until=dice.choice([None, 620, 640]), hot=dice.choice([None, 12, 20]), place=_place(dice))],
@@ -31,7 +34,28 @@ def random_week(seed: int, *, crews: bool = True) -> Week:
         changes["travel"] = {"minutes": {mode: _matrix(dice) for mode in ("walk", "ebike")}}
     if dice.random() < 0.3:
         changes["pins"] = [_pin(dice, one["id"], names) for one in visits if dice.random() < 0.4]
+    if tied:
+        _tie(random.Random(seed), changes, names)
     return read_week(bare(**changes))
+
+
+def _tie(dice: random.Random, changes: Json, names: list[str]) -> None:
+    """Keep some visits from people, from one another in time, and from being made by one person."""
+    visits = [one["id"] for one in changes["visits"]]
+    for one in changes["visits"]:
+        if dice.random() < 0.25:
+            one["excluded"] = dice.sample(names, 1)
+    for one in changes["elders"]:
+        one["at_once"] = dice.random() < 0.5
+    changes["apart"] = [
+        {"visits": dice.sample(visits, 2), **dice.choice([{"people": True}, {"people": True, "gap": [0, None]}, {"gap": _gap(dice)}])}
+        for _ in range(dice.randint(1, 3))
+    ]
+
+
+def _gap(dice: random.Random) -> list[int | None]:
+    least = dice.choice([0, 5, 15, 1440])
+    return [least, dice.choice([None, least, least + 10, least + 1500])]
 
 
 def _place(dice: random.Random) -> str:
@@ -75,7 +99,7 @@ def _volunteer(dice: random.Random, name: str) -> Json:
     )
 
 
-def _visit(dice: random.Random, number: int, *, crews: bool) -> Json:
+def _visit(dice: random.Random, number: int, *, crews: bool, uneven: bool) -> Json:
     start = dice.randint(585, 620)
     common: Json = {
         "elder": f"e{dice.randint(0, 2)}",
@@ -88,8 +112,10 @@ def _visit(dice: random.Random, number: int, *, crews: bool) -> Json:
     if dice.random() < 0.5:
         return meal(f"x{number}", **common, boxes=dice.randint(1, 2))
     skills = dice.choice([[], ["care"], ["nurse"], ["care", "nurse"]])
-    if crews and dice.random() < 0.35:
+    if crews and dice.random() < (0.8 if uneven else 0.35):
         second = dice.choice([None, {"skills": [], "gender": None}, {"skills": ["care"], "gender": "F"}])
+        if uneven:
+            second = (second or {"skills": skills, "gender": common["gender"]}) | {"minutes": random.Random(start).randint(1, 12)}
         return visit(f"x{number}", **common, skills=skills, crew=2, second=second)
     return visit(f"x{number}", **common, skills=skills)
 
@@ -126,9 +152,9 @@ def planned_again(week: Week, seed: int) -> tuple[Week, Plan]:
     return again, made
 
 
-def scene(seed: int, *, crews: bool = True) -> tuple[Week, Plan]:
+def scene(seed: int, *, crews: bool = True, tied: bool = False, uneven: bool = False) -> tuple[Week, Plan]:
     """A random week with a half-made plan, with a baseline every third time."""
-    week = random_week(seed, crews=crews)
+    week = random_week(seed, crews=crews, tied=tied, uneven=uneven)
     return planned_again(week, seed) if seed % 3 == 0 else (week, half_made(week, seed))
 
 
@@ -170,9 +196,9 @@ def _trials(week: Week, plan: Plan, visit: Visit, day: int, name: str, start: in
         stops = next((route.stops for route in plan.routes if (route.volunteer, route.window) == (name, index)), ())
         for found in _lists(week, visit, stops, start):
             route = Route(volunteer=name, window=index, stops=found)
-            # Alone, a crew's visit breaks only what a partner mends.
+            # Alone, a crew's visit breaks only what a partner mends, and nobody is yet there for the second's minutes.
             rules = {breach.rule for breach in check(week, _with(plan, (route,))).breaches}
-            if rules <= {"crew", "skill", "gender", "pin", "touched"}:
+            if visit.is_uneven or rules <= {"crew", "skill", "gender", "pin", "touched"}:
                 yield route
 
 

@@ -5,7 +5,7 @@ It is slow and plain on purpose. Whatever the referee of the product and this on
 
 from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 from math import atan2, ceil, cos, hypot, radians, sin
 from typing import Any, NamedTuple
 
@@ -48,10 +48,12 @@ class Referee:
         self.volunteers = by_id(week["volunteers"])
         self.visits = by_id(week["visits"])
         self.pins = {pin["visit"]: pin for pin in week.get("pins", [])}
+        self.seconds: set[tuple[str, str]] = set()  # visits with whoever is there as the second and for minutes of their own
 
     def judge(self, plan: Row) -> Judgement:
         self.refuse_malformed(plan)
         broken: set[str] = set()
+        self.seconds = self.seated({name: [share.volunteer for share in shares] for name, shares in self.served(plan).items()})
         for route in plan["routes"]:
             broken |= self.broken_on_the_way(route) | self.broken_aboard(route)
         served = self.served(plan)
@@ -62,6 +64,7 @@ class Referee:
             broken |= self.broken_ceilings(volunteer, work[volunteer["id"]])
         if self.over_touched(served):
             broken.add("touched")
+        broken |= self.broken_between(served)
         if any(self.pin_broken(pin, served, plan, work) for pin in self.pins.values()):
             broken.add("pin")
         return Judgement(frozenset(broken), self.score(plan, served, work))
@@ -99,15 +102,41 @@ class Referee:
             return int(travel["minutes"][mode][self.order[a]][self.order[b]])
         return ceil(travel["detour"] * self.metres(a, b) / travel["pace"][mode] - 1e-9) + int(self.places[b]["access"])
 
-    def timed(self, stops: list[Row]) -> list[tuple[str, int, int]]:
-        """Each stop as its place, the minute it begins and the minute it ends."""
+    def seated(self, crews: dict[str, list[str]]) -> set[tuple[str, str]]:
+        """Who of each whole crew is the second, where that one's minutes are others than the first's."""
+        found = set()
+        for name, people in crews.items():
+            visit = self.visits[name]
+            if visit["crew"] == 2 and len(people) == len(set(people)) == 2 and (visit.get("second") or {}).get("minutes"):
+                one, two = sorted(people, key=list(self.volunteers).index)
+                fit = self.fit_in_order(visit, [one, two]) or not self.fit_in_order(visit, [two, one])
+                found.add((name, two if fit else one))
+        return found
+
+    def fit_in_order(self, visit: Row, names: list[str]) -> bool:
+        """The first of them is what the visit asks for, the second what it asks of the second."""
+        people = [self.volunteers[name] for name in names]
+        return all(
+            set(seat["skills"]) <= set(one["skills"]) and seat["gender"] in {None, one["gender"]}
+            for one, seat in zip(people, (visit, visit.get("second") or visit), strict=True)
+        )
+
+    def minutes(self, visit: Row, who: str | None) -> int:
+        return int(visit["second"]["minutes"] if (visit["id"], who) in self.seconds else visit["minutes"])
+
+    @staticmethod
+    def lasts(visit: Row) -> int:
+        return max(visit["minutes"], (visit.get("second") or {}).get("minutes", 0))
+
+    def timed(self, stops: list[Row], who: str | None = None) -> list[tuple[str, int, int]]:
+        """Each stop as its place, the minute it begins and the minute it ends for who makes it."""
         rows = []
         for stop in stops:
             if "pickup" in stop:
                 rows.append((self.canteens[stop["pickup"]]["place"], stop["at"], stop["at"]))
             else:
                 visit = self.visits[stop["visit"]]
-                rows.append((self.elders[visit["elder"]]["place"], stop["start"], stop["start"] + visit["minutes"]))
+                rows.append((self.elders[visit["elder"]]["place"], stop["start"], stop["start"] + self.minutes(visit, who)))
         return rows
 
     def day(self, route: Row) -> int:
@@ -118,7 +147,7 @@ class Referee:
         return sum(self.leg(volunteer["mode"], a, b) for a, b in pairwise(way)) if stops else 0
 
     def route_work(self, volunteer: Row, stops: list[Row]) -> int:
-        return self.travel(volunteer, stops) + sum(end - begin for _, begin, end in self.timed(stops))
+        return self.travel(volunteer, stops) + sum(end - begin for _, begin, end in self.timed(stops, volunteer["id"]))
 
     def work(self, plan: Row) -> dict[str, dict[int, int]]:
         """The plan's work by volunteer and day, without what was used before."""
@@ -132,7 +161,7 @@ class Referee:
     def broken_on_the_way(self, route: Row) -> set[str]:
         volunteer = self.volunteers[route["volunteer"]]
         day, opens, closes = volunteer["windows"][route["window"]]
-        rows, broken = self.timed(route["stops"]), set()
+        rows, broken = self.timed(route["stops"], route["volunteer"]), set()
         (first, begins, _), (last, _, ends) = rows[0], rows[-1]
         if begins - self.leg(volunteer["mode"], volunteer["place"], first) < opens:
             broken.add("window_volunteer")
@@ -196,7 +225,7 @@ class Referee:
         for share in shares:
             if share.day not in visit["days"]:
                 broken.add("day")
-            if share.start < visit["window"][0] or share.start + visit["minutes"] > visit["window"][1]:
+            if share.start < visit["window"][0] or share.start + self.minutes(visit, share.volunteer) > visit["window"][1]:
                 broken.add("window_visit")
         if len(shares) > visit["crew"]:
             broken.add("once")
@@ -205,11 +234,37 @@ class Referee:
             broken.add("crew")
         return broken
 
+    def broken_between(self, served: dict[str, list[Done]], about: str | None = None) -> set[str]:
+        """Rules of two visits, all of them or those that one has part in."""
+        broken = set()
+        for one, two in (pair for pair in combinations(served, 2) if about in {None, *pair}):
+            a, b = self.visits[one], self.visits[two]
+            if a["elder"] == b["elder"] and not self.elders[a["elder"]].get("at_once", True):
+                for mine, theirs in product(served[one], served[two]):
+                    ours = range(mine.start, mine.start + self.minutes(a, mine.volunteer))
+                    others = range(theirs.start, theirs.start + self.minutes(b, theirs.volunteer))
+                    if mine.day == theirs.day and set(ours) & set(others):
+                        broken.add("at_once")
+        for each in self.week.get("apart", []):
+            one, two = each["visits"]
+            if one not in served or two not in served or about not in {None, one, two}:
+                continue
+            if each.get("people") and {share.volunteer for share in served[one]} & {share.volunteer for share in served[two]}:
+                broken.add("apart_people")
+            if each.get("gap"):
+                starts = {name: min(share.day * 1440 + share.start for share in served[name]) for name in (one, two)}
+                first, then = sorted((one, two), key=starts.__getitem__)
+                between = starts[then] - starts[first] - self.lasts(self.visits[first])
+                least, most = each["gap"]
+                if between < least or (most is not None and between > most):
+                    broken.add("apart_gap")
+        return broken
+
     def broken_by_people(self, visit: Row, names: list[str]) -> set[str]:
         people, broken = [self.volunteers[name] for name in names], set()
         elder = self.elders[visit["elder"]]
         for person in people:
-            if person["id"] in elder["excluded"]:
+            if person["id"] in elder["excluded"] or person["id"] in visit.get("excluded", []):
                 broken.add("excluded")
             if (
                 person["radius"] is not None
@@ -280,21 +335,33 @@ class Referee:
 
     def insertable(self, pin: Row, served: dict[str, list[Done]], plan: Row, work: dict[str, dict[int, int]]) -> bool:
         visit = self.visits[pin["visit"]]
+        seconds, slots = self.seconds, []
+        uneven = (visit.get("second") or {}).get("minutes")
+        for names in combinations(self.volunteers, 2) if uneven else [tuple(self.volunteers)]:
+            self.seconds = seconds | self.seated({visit["id"]: list(names)})
+            slots += self.slots_by_start(visit, pin, plan, names).items()
+        self.seconds = seconds
+        return any(
+            set(pin["volunteers"]) <= set(names)
+            and not self.broken_by_people(visit, list(names))
+            and not self.broken_between(served | {visit["id"]: [Done(name, pin["day"], start) for name in names]}, visit["id"])
+            and not any(self.broken_ceilings(self.volunteers[name], self.with_more(work[name], found[name])) for name in names)
+            and not self.over_touched(served | {visit["id"]: [Done(name, pin["day"], start) for name in names]})
+            for start, found in slots
+            for names in combinations(found, visit["crew"])
+        )
+
+    def slots_by_start(self, visit: Row, pin: Row, plan: Row, names: tuple[str, ...]) -> dict[int, dict[str, Slot]]:
+        """Of each of these people the slot of least work at every start."""
         slots: dict[int, dict[str, Slot]] = defaultdict(dict)
-        for name, volunteer in self.volunteers.items():
+        for name in names:
+            volunteer = self.volunteers[name]
             for at, (day, _, _) in enumerate(volunteer["windows"]):
                 if day == pin["day"] and day in visit["days"]:
                     for slot in self.slots(volunteer, at, visit, pin, plan):
                         if name not in slots[slot.start] or slot.work < slots[slot.start][name].work:
                             slots[slot.start][name] = slot
-        return any(
-            set(pin["volunteers"]) <= set(names)
-            and not self.broken_by_people(visit, list(names))
-            and not any(self.broken_ceilings(self.volunteers[name], self.with_more(work[name], found[name])) for name in names)
-            and not self.over_touched(served | {visit["id"]: [Done(name, pin["day"], start) for name in names]})
-            for start, found in slots.items()
-            for names in combinations(found, visit["crew"])
-        )
+        return slots
 
     @staticmethod
     def with_more(work: dict[int, int], slot: Slot) -> dict[int, int]:
@@ -305,7 +372,7 @@ class Referee:
         key = (volunteer["id"], at)
         stops = next((route["stops"] for route in plan["routes"] if (route["volunteer"], route["window"]) == key), [])
         before = self.route_work(volunteer, stops)
-        first, last = visit["window"][0], visit["window"][1] - visit["minutes"]
+        first, last = visit["window"][0], visit["window"][1] - self.lasts(visit)
         for start in range(first, last + 1) if pin["start"] is None else [pin["start"]]:
             for position in range(len(stops) + 1):
                 longer = [*stops[:position], {"visit": visit["id"], "start": start}, *stops[position:]]

@@ -4,6 +4,7 @@ Nothing of the engine is used but its values; even the metres are geopy's own.
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -52,6 +53,7 @@ class Truth:
         self.legs = like.legs if like else {}
         self.stops = {(route.volunteer, route.window): route.stops for route in plan.routes}
         self.pins = {pin.visit: pin for pin in week.pins}
+        self.seconds = self._seconds(plan)
         self.before = self._doors(week.baseline.routes if week.baseline else ())
         self.touched_now = {name for name in self.people if self._touched(name, self._doors(plan.routes).get(name, {}))}
 
@@ -78,23 +80,54 @@ class Truth:
         """The place of a stop."""
         return self.canteens[stop.pickup].place if isinstance(stop, PickupStop) else self.elders[self.visits[stop.visit].elder].place
 
-    def span(self, stop: Stop) -> tuple[int, int]:
-        """When a stop begins and ends."""
-        return (stop.at, stop.at) if isinstance(stop, PickupStop) else (stop.start, stop.start + self.visits[stop.visit].minutes)
+    def _seconds(self, plan: Plan) -> set[tuple[str, str]]:
+        crews = defaultdict(list)
+        for one in self.week.volunteers:
+            for route in plan.routes:
+                for stop in route.stops if route.volunteer == one.id else ():
+                    if isinstance(stop, VisitStop):
+                        crews[stop.visit].append(one.id)
+        return {(name, self.second(self.visits[name], crew)) for name, crew in crews.items() if len(crew) == 2}
+
+    def second(self, visit: Visit, crew: list[str]) -> str:
+        """Who of two, in the week's order, is the second: the later one unless only the other way round suits."""
+        one, two = crew
+        return one if self._suit(visit, two, one) and not self._suit(visit, one, two) else two
+
+    def _suit(self, visit: Visit, first: str, second: str) -> bool:
+        seats = visit, visit.second or visit
+        return all(
+            set(seat.skills) <= set(self.people[name].skills) and seat.gender in {None, self.people[name].gender}
+            for seat, name in zip(seats, (first, second), strict=True)
+        )
+
+    def minutes(self, visit: Visit, who: str | None) -> int:
+        """How long somebody works at a visit."""
+        other = visit.second.minutes if visit.second and (visit.id, who) in self.seconds else None
+        return other or visit.minutes
+
+    def span(self, stop: Stop, who: str | None = None) -> tuple[int, int]:
+        """When a stop begins and ends for somebody."""
+        if isinstance(stop, PickupStop):
+            return stop.at, stop.at
+        visit = self.visits[stop.visit]
+        return stop.start, stop.start + self.minutes(visit, who)
 
     def work(self, one: Volunteer, stops: tuple[Stop, ...]) -> int:
         """Travel and minutes at doors of a trip."""
         if not stops:
             return 0
         places = [one.place, *map(self.where, stops), one.place]
-        return sum(self.leg(one.mode, a, b) for a, b in pairwise(places)) + sum(b - a for a, b in map(self.span, stops))
+        return sum(self.leg(one.mode, a, b) for a, b in pairwise(places)) + sum(
+            b - a for a, b in (self.span(stop, one.id) for stop in stops)
+        )
 
     def in_time(self, one: Volunteer, window: int, stops: tuple[Stop, ...]) -> bool:
         """Whether a trip keeps its window, and nobody is anywhere before they can be."""
         _, opens, closes = one.windows[window]
         here, now = one.place, opens
         for stop in stops:
-            begin, end = self.span(stop)
+            begin, end = self.span(stop, one.id)
             if begin < now + self.leg(one.mode, here, self.where(stop)):
                 return False
             here, now = self.where(stop), end
@@ -167,12 +200,13 @@ class Truth:
     def _starts(self, visit: Visit, one: Volunteer, stops: tuple[Stop, ...], window: tuple[int, int]) -> Iterator[tuple[int, int]]:
         pin, door = self.pins.get(visit.id), self.elders[visit.elder].place
         for gap in range(len(stops) + 1):
-            first, last = max(visit.window[0], window[0]), min(visit.window[1], window[1]) - visit.minutes
+            mine = self.minutes(visit, one.id)
+            first, last = max(visit.window[0], window[0]), min(visit.window[1] - visit.lasts, window[1] - mine)
             # A way over a canteen may be the shorter one where minutes are given, so meals are only tried.
             if visit.canteen is None and gap > 0:
-                first = max(first, self.span(stops[gap - 1])[1] + self.leg(one.mode, self.where(stops[gap - 1]), door))
+                first = max(first, self.span(stops[gap - 1], one.id)[1] + self.leg(one.mode, self.where(stops[gap - 1]), door))
             if visit.canteen is None and gap < len(stops):
-                last = min(last, self.span(stops[gap])[0] - self.leg(one.mode, door, self.where(stops[gap])) - visit.minutes)
+                last = min(last, self.span(stops[gap])[0] - self.leg(one.mode, door, self.where(stops[gap])) - mine)
             yield from ((gap, start) for start in range(first, last + 1) if pin is None or pin.start in {None, start})
 
     def _holds(self, one: Volunteer, window: int, after: tuple[Stop, ...], lifted: Lifted, *, empty: bool) -> bool:
@@ -237,16 +271,19 @@ class Truth:
         first, second = self.allowed(visit)
         most = ALWAYS if lifted.touched or self.week.max_touched is None else self.week.max_touched
         wanted = set() if pin is None else set(pin.volunteers)
-        seats = {
-            name: set(self.seats(visit, self.people[name], lifted, empty=empty))
-            for name in first | second
-            if one_is is None or visit.crew > 1 or one_is == name
-        }
+        seats, seconds = {}, self.seconds
+        for as_second in (False, True):
+            for name in first | second:
+                self.seconds = seconds | ({(visit.id, name)} if as_second else set())
+                if one_is is None or visit.crew > 1 or one_is == name:
+                    seats[name, as_second] = set(self.seats(visit, self.people[name], lifted, empty=empty))
+        self.seconds = seconds
         found = set()
-        for a in first & seats.keys():
-            for b in [a] if visit.crew == 1 else second & seats.keys() - {a}:
+        for a in first & {name for name, _ in seats}:
+            for b in [a] if visit.crew == 1 else second & {name for name, _ in seats} - {a}:
                 asked = wanted <= {a, b} and (one_is is None or one_is in {a, b})
-                if asked and any(self._meet(one, other, most) for one in seats[a] for other in seats[b]):
+                in_turn = visit.crew == 1 or not visit.is_uneven or self.second(visit, sorted((a, b), key=list(self.people).index)) == b
+                if asked and in_turn and any(self._meet(one, other, most) for one in seats[a, False] for other in seats[b, visit.crew > 1]):
                     found.add(frozenset({a, b}))
         return found
 

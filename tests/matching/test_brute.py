@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from matching.bound import bound
 from matching.files import plan_to_json, read_week, week_to_json
 from matching.solve import solve
-from tests.matching.exhaustive import best
+from tests.matching.exhaustive import Best, best
 from tests.matching.nasty_weeks import weeks
 from tests.matching.random_weeks import planned_again, random_week
 from tests.matching.referee.test_two_referees import both
@@ -29,9 +29,8 @@ def kept_pins(week: Json, plan: Json) -> int:
     return sum(pin["visit"] in served for pin in week.get("pins", []))
 
 
-def serves_all_that_can_be_served(week: Json) -> None:
-    of, found = read_week(week), best(week)
-    assume(found is None or found.weight)  # a week in which nothing fits proves little
+def serves_all_that_can_be_served(week: Json, found: Best | None) -> None:
+    of = read_week(week)
     for steps in STEPS:
         plan = solve(of, seconds=20, iterations=steps, workers=1)
         made = json.loads(plan_to_json(plan))
@@ -43,13 +42,8 @@ def serves_all_that_can_be_served(week: Json) -> None:
         assert judged.broken == {"touched"}
         return
     assert both(week, found.plan).broken == set()
-    if week.get("max_touched") is None:
-        assert judged.broken == set()
-        assert reached == found[:2]
-    # Where few people may be touched the planner is known to miss plans (see the last tests): there it must only not claim too much.
-    elif not judged.broken:
-        assert reached <= found[:2]
-    assert judged.broken <= {"touched"}
+    assert judged.broken == set()
+    assert reached == found[:2]
     assert plan.bound >= found.weight
     assert bound(of, seconds=1, pins=found.pins) >= found.weight
 
@@ -57,14 +51,16 @@ def serves_all_that_can_be_served(week: Json) -> None:
 @REPEATABLE
 @given(weeks())
 def test_the_planner_serves_as_much_as_an_exhaustive_search(week: Json) -> None:
-    serves_all_that_can_be_served(week)
+    assume((found := best(week)) is None or found.weight)  # a week in which nothing fits proves little
+    serves_all_that_can_be_served(week, found)
 
 
 @pytest.mark.long
 @LONG
 @given(weeks())
 def test_the_planner_serves_as_much_as_an_exhaustive_search_on_two_thousand_weeks(week: Json) -> None:
-    serves_all_that_can_be_served(week)
+    assume((found := best(week)) is None or found.weight)  # a week in which nothing fits proves little
+    serves_all_that_can_be_served(week, found)
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -75,7 +71,6 @@ def test_the_search_that_tries_everything_finds_clean_plans_of_odd_weeks(seed: i
     assert found is None or both(week, found.plan).broken == set()
 
 
-@pytest.mark.xfail(reason="the planner knows a start as it was or as early as can be, none within a quarter of an hour of it")
 def test_a_start_that_no_longer_holds_moves_by_no_more_than_a_quarter_of_an_hour_where_nobody_may_be_touched() -> None:
     week = bare(volunteers=[volunteer(windows=[[0, 480, 640]])], baseline=draft(route("v1", at("x1", 620))), max_touched=0)
     assert best(week) == (0, 10, draft(route("v1", at("x1", 605))))
@@ -83,7 +78,6 @@ def test_a_start_that_no_longer_holds_moves_by_no_more_than_a_quarter_of_an_hour
     assert both(week, made).broken == set()
 
 
-@pytest.mark.xfail(reason="the planner counts both of a new crew as touched where one stays within a quarter of an hour")
 def test_a_second_joins_a_crew_of_which_the_first_was_left_where_one_may_be_touched() -> None:
     week = bare(
         volunteers=[volunteer("v1"), volunteer("v2", place="p15")], visits=[visit(crew=2)],
@@ -93,7 +87,6 @@ def test_a_second_joins_a_crew_of_which_the_first_was_left_where_one_may_be_touc
     assert both(week, made).score["served_weight"] == best(week).weight == 10
 
 
-@pytest.mark.xfail(reason="the planner does not exchange one person for another where no further one may be touched")
 def test_the_heavier_of_two_visits_is_served_where_only_one_person_may_be_touched() -> None:
     week = bare(
         volunteers=[volunteer("v1", windows=[[1, 480, 720]]), volunteer("v2")],

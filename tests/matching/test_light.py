@@ -43,7 +43,7 @@ def test_judging_explaining_ranking_and_comparing_load_no_solver() -> None:
 
 def test_the_referee_loads_nothing_of_the_player_nor_of_those_who_explain() -> None:
     found = {name.partition(".")[2] for name in loaded_after("import matching.referee.check") if name.startswith("matching.")}
-    assert found == {"referee", "referee.case", "referee.check", "referee.pins", "model", "reasons"}
+    assert found == {"referee", "referee.case", "referee.check", "referee.pins", "referee.seats", "model", "reasons"}
 
 
 @pytest.mark.parametrize("name", ["check", "explain", "rank", "compare", "why"])

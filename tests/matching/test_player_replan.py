@@ -1,11 +1,15 @@
 """What re-planning promises: what stands stays, few people are touched, limits hold."""
 
+import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import pytest
+from hypothesis import HealthCheck, Phase, assume, given, settings
 
-from matching.files import read_week
+from matching.files import plan_to_json, read_week
 from matching.model import Plan, Route, VisitStop, Week, Window
 from matching.referee.check import check
 from matching.replan import climb, replan
@@ -13,8 +17,13 @@ from matching.search.baseline import keep
 from matching.search.state import LIMIT, MISSING
 from matching.solve import Run, solve
 from tests.benchmarks.generate import generate
+from tests.benchmarks.replans import withdrawn
+from tests.matching.exhaustive import best
+from tests.matching.nasty_weeks import weeks
 from tests.matching.random_weeks import planned_again, random_week
-from tests.matching.weeks import at, plan, route, visit, volunteer, week
+from tests.matching.referee.test_two_referees import both
+from tests.matching.test_brute import kept_pins
+from tests.matching.weeks import Json, at, plan, route, visit, volunteer, week
 
 Published = tuple[Week, Plan]
 
@@ -151,3 +160,39 @@ def test_a_pinned_visit_is_served_however_little_time_there_is(planner: Callable
     again = planner(replace(of, baseline=before), seconds=0.0, stop=lambda: True)
     assert check(of, again).breaches == ()
     assert again.score.served == 2
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+@pytest.mark.parametrize("event", range(6))
+def test_one_person_fewer_to_be_touched_would_serve_less(seed: int, event: int) -> None:
+    of, plan = small(seed)
+    gone = {(route.volunteer, route.window) for route in random.Random(event).sample(plan.routes, 1 + event % 3)}
+    changed = replace(withdrawn(of, gone), baseline=plan)
+    free = replan(changed)
+    fewer = replace(changed, max_touched=free.score.touched - 1)
+    tight = replan(fewer)
+    assert free.score.touched >= len({name for name, _ in gone})
+    assert not check(fewer, tight).ok or tight.score.served_weight < free.score.served_weight
+
+
+@cache
+def small(seed: int) -> Published:
+    of = read_week(generate("T", seed, scarce=seed % 2 == 0))
+    return of, solve(of, seconds=60, iterations=2_000, workers=1)
+
+
+@settings(
+    max_examples=120, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+)
+@given(weeks())
+def test_nobody_is_touched_whom_any_plan_that_serves_as_much_leaves_in_peace(of: Json) -> None:
+    assume(of.get("baseline") is not None)
+    of = of | {"max_touched": None}
+    made = json.loads(plan_to_json(replan(read_week(of), seconds=20)))
+    judged = both(of, made)
+    assert judged.broken == set()
+    reached = kept_pins(of, made), judged.score["served_weight"]
+    assert reached == best(of)[:2]
+    if made["score"]["touched"]:
+        calmer = best(of | {"max_touched": made["score"]["touched"] - 1})
+        assert calmer is None or calmer[:2] < reached

@@ -5,17 +5,16 @@ Place `p3` lies three minutes from `p0`, where the canteen and, unless said othe
 
 import json
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
+from matching import example as given
 from matching.files import read_plan, read_week
 from matching.model import Plan, Week
 
 Json = dict[str, Any]
 
-HERE = Path(__file__).parent
-EXAMPLE_WEEK = HERE / "example-week.json"
-EXAMPLE_PLAN = HERE / "example-plan.json"
+EXAMPLE_WEEK = given.FOLDER / "week.json"
+EXAMPLE_PLAN = given.FOLDER / "plan.json"
 
 METRES_PER_DEGREE = 111_194.9
 STREET = 40

@@ -16,7 +16,7 @@ from timebank.access import actions as access
 from timebank.access.models import Role, User
 from timebank.access.queries import demo_codes
 from timebank.db import Base, db, transaction
-from timebank.notices import actions
+from timebank.notices import actions, sending
 from timebank.notices.channels import Terminal, carriers
 from timebank.notices.models import Notice, State
 from timebank.notices.templates import LONGEST, SMS_LENGTH, TEMPLATES, render
@@ -66,7 +66,7 @@ def test_every_message_fits_one_sms_under_the_longest_signature(name: str) -> No
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_no_message_carries_a_link_or_brackets_of_its_own(name: str) -> None:
     """Elders are warned of links, and the brackets belong to the signature."""
-    assert not {"http", "www", "【", "】"} & {part for part in ("http", "www", "【", "】") if part in TEMPLATES[name].zh}
+    assert not {"http", "www", "【", "】"} & {part for part in ("http", "www", "【", "】") if part in TEMPLATES[name].words}
 
 
 def test_a_message_goes_out_once_and_is_remembered(app: Flask, printed: io.StringIO) -> None:
@@ -74,7 +74,7 @@ def test_a_message_goes_out_once_and_is_remembered(app: Flask, printed: io.Strin
     notice = write(app, "offer")
     assert state_of(app, notice) is State.SENT
     with app.app_context():
-        actions.send_notice(notice)
+        sending.send_notice(notice)
     assert printed.getvalue().count("项邀约") == 1
     assert printed.getvalue().startswith("138****1234 【八大关社区】")
 
@@ -99,11 +99,11 @@ def test_people_are_left_in_peace_at_night_unless_somebody_is_unwell(app: Flask,
     assert state_of(app, waiting) is State.HELD
     assert state_of(app, urgent) is State.SENT
     with app.app_context():
-        actions.send_held()
+        sending.send_held()
     assert state_of(app, waiting) is State.HELD
     clock.clock.start_at(datetime(2026, 11, 26, 8, 0, tzinfo=clock.ZONE))
     with app.app_context():
-        actions.send_held()
+        sending.send_held()
     assert state_of(app, waiting) is State.SENT
 
 

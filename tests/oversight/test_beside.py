@@ -29,8 +29,8 @@ def office(app: Flask) -> Office:
 
 
 def beside(page: str) -> str:
-    """Return what stands beside the list."""
-    return page.split("要另一个人来定", 1)[1]
+    """Return what stands beside the list, without what the frame of every page says below it."""
+    return page.split("要另一个人来定", 1)[1].split('class="banner', 1)[0]
 
 
 def test_an_open_flag_says_how_long_it_has_waited_and_leads_to_its_week(

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.office import Town, build_town
+from tests.small_town import Town, build_town
 from timebank.access.models import Role
 from timebank.audit import AuditRow
 from timebank.db import db, sqlite_driver, transaction

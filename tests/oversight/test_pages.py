@@ -6,11 +6,12 @@ from io import BytesIO
 import pytest
 from flask import Flask
 from python_calamine import CalamineWorkbook
+from sqlalchemy import func, select
 
 from tests import builders as make
 from tests.attack import town as attacked
 from tests.browser import Browser, open_browser
-from tests.office import Town, build_town
+from tests.small_town import Town, build_town
 from timebank import audit, clock, excel
 from timebank.access import actions as access
 from timebank.access import guards
@@ -179,7 +180,7 @@ def test_a_family_reads_of_its_own_elder_only(town: Town) -> None:
         assert word in page
     assert "志愿者的页面" not in page
     assert "臧玉梅" not in signed_in(town, numbers[1]).get("/family/trail").text
-    assert "/family/trail" in signed_in(town, numbers[0]).get("/family").text
+    assert "/family/trail" in signed_in(town, numbers[0]).get("/my/data").text
 
 
 def signed_in(town: Town, number: int) -> Browser:
@@ -190,3 +191,23 @@ def signed_in(town: Town, number: int) -> Browser:
     with town.app.test_request_context():
         browser.set_cookie(guards.cookie_name(), token)
     return browser
+
+
+def test_a_search_for_somebody_and_every_sheet_that_is_printed_leave_a_row_without_a_name(
+    town: Town, sign_in_as: Callable[..., Browser]
+) -> None:
+    inspector = sign_in_as(Role.INSPECTOR, town.community)
+    inspector.get("/trail")
+    with town.app.app_context():
+        assert db.session.scalar(select(func.count()).where(AuditRow.verb == "search")) == 0
+    inspector.get(f"/trail?who=user:{town.browser.user}&words=臧玉梅")
+    town.browser.send("/sheets/2026-11-25/volunteers.pdf", volunteer=[str(town.volunteer)])
+    with town.app.app_context():
+        rows_ = {
+            f"{row.verb} {row.subject}": row
+            for row in db.session.scalars(select(AuditRow).where(AuditRow.verb.in_(["search", "print_sheets"])))
+        }
+        assert rows_.keys() == {"search audit", "print_sheets community"}
+        assert rows_["search audit"].detail == {"who": f"user:{town.browser.user}", "thing": "", "by_name": True}
+        assert rows_["search audit"].actor == f"user:{inspector.user}"
+        assert rows_["print_sheets community"].actor == f"user:{town.browser.user}"

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.browser import Browser
-from tests.office import Town
 from tests.oversight.test_pages import edited, rows
 from tests.oversight.test_pages import town as town  # noqa: PLC0414 - a fixture of the neighbouring file
+from tests.small_town import Town
 from timebank.access.models import Role, User
 from timebank.audit import AuditRow
 from timebank.db import db, forget_reads, transaction

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from timebank.access.models import Role
-from timebank.audit import DERIVED, LOOKED
+from timebank.audit import DERIVED, LOOKED, REFUSED
+from timebank.certificates.models import CertificateState
 from timebank.db import Base
 from timebank.elders.models import ElderState
 from timebank.oversight import tracing, words
 from timebank.paths import PACKAGE
-from timebank.recognition.models import CertificateState, StarState, Verdict
+from timebank.stars.models import StarState, Verdict
 from timebank.visits.models import Pattern, RequestState, VisitState
 from timebank.volunteers.models import Gender, Travel
 
@@ -27,6 +28,8 @@ ROWS = {
     "club": "club",
     "community": "community",
     "post": "post",
+    "building": "building",
+    "canteen": "canteen",
 }
 WORKED_OUT = {
     "masked_kind": {"volunteer", "elder", "user"},
@@ -48,8 +51,10 @@ def calls() -> Iterator[tuple[str, str, ast.expr, ast.expr]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = node.func if isinstance(node, ast.Call) else None
             if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name) and called.value.id == "audit":
-                if called.attr in {"record", "changing"}:
+                if called.attr in {"record", "changing", "handed_out"}:
                     yield f"{path.name}:{node.lineno}", called.attr, node.args[0], node.args[1]
+                if called.attr == "refuse":
+                    yield f"{path.name}:{node.lineno}", called.attr, ast.Constant(REFUSED), ast.Constant("user")
                 if called.attr == LOOKED:
                     yield f"{path.name}:{node.lineno}", called.attr, ast.Constant(LOOKED), node.args[0]
 
@@ -100,7 +105,7 @@ def test_every_choice_that_may_be_shown_has_its_words(kind: type[StrEnum]) -> No
 
 
 def test_every_thing_with_a_number_leads_to_a_community() -> None:
-    subjects = {deed.split()[1] for deed in noted()} - {"audit", "catalogue", "calendar", "sign_in_code", "database"}
+    subjects = {deed.split()[1] for deed in noted()} - {"audit", "catalogue", "calendar", "sign_in_code", "database", "keys"}
     lost = {
         each
         for each in subjects

@@ -13,7 +13,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.notices.models import Notice
 from timebank.places.models import Canteen, Community
 from timebank.planning import cover, taking
-from timebank.recognition import sheets
+from timebank.today import sheets
 from timebank.visits.actions import offering
 from timebank.visits.models import BoxFate, LateMeal, Offer, OfferState, Trust, Visit, VisitState
 from timebank.volunteers.models import Availability

@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.office import Town, build_town, offer_of
+from tests.small_town import Town, build_town, offer_of
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.elders.models import Elder

@@ -17,7 +17,7 @@ from timebank.errors import Conflict
 from timebank.notices.models import Notice
 from timebank.places.models import Community
 from timebank.planning import begun, queries, runner, scenes, snapshot
-from timebank.planning.actions import covering, publishing, runs, weeks
+from timebank.planning.actions import covering, differences, runs, weeks
 from timebank.planning.actions.judging import judged
 from timebank.planning.models import PlanRun, RunKind, RunState
 from timebank.visits.actions import homes, leaving, offering, serving
@@ -29,7 +29,7 @@ from timebank.visits.states import Why
 def replanned(street: Street) -> PlanRun:
     """Ask the engine for the fewest changes and wait."""
     with transaction():
-        run = runs.queue_run(street.plan(), RunKind.REPLAN, 2, send=False).id
+        run = runs.queue_run(street.plan(), RunKind.REPLAN, 6, send=False).id
     runner.run(run)
     return db.session.get_one(PlanRun, run)
 
@@ -95,7 +95,7 @@ def test_a_replanning_in_the_middle_of_a_day_can_be_published_and_a_second_press
     assert {volunteer for visit, volunteer in street.offers(OfferState.SENT) if visit in meals} == {street.zhao}
     assert replanned(street).kept
     forget_reads()
-    assert [change for change in publishing.changes(street.plan()) if change.goes_out] == []
+    assert [change for change in differences.changes(street.plan()) if change.goes_out] == []
 
 
 def test_a_corrected_address_of_somebody_served_holds_up_nobody(street: Street) -> None:
@@ -138,7 +138,7 @@ def test_what_is_too_late_to_send_is_open_and_never_counted_as_served(street: St
     street.at("2026-11-25 14:10")
     seen = queries.glance(street.plan())
     assert visit not in seen.served
-    assert [change.word for change in publishing.changes(street.plan(), seen)] == ["too_late"]
+    assert [change.word for change in differences.changes(street.plan(), seen)] == ["too_late"]
     assert street.publish().status_code == 303
     assert street.offers() == []
     assert "要有人去" in street.page("/today")

@@ -123,6 +123,19 @@ def test_a_shift_of_a_few_minutes_disturbs_nobody(street: Street) -> None:
     assert db.session.scalars(select(Offer.start)).one() == 14 * 60 + 10
 
 
+@pytest.mark.parametrize(("shifted", "heard"), [("14:15", False), ("14:16", True)])
+def test_a_quarter_of_an_hour_disturbs_nobody_and_a_minute_more_is_asked_anew(street: Street, shifted: str, heard: bool) -> None:
+    street.open()
+    visit = street.visits()[0]
+    street.assign(visit, street.wang, start="14:00")
+    street.publish()
+    street.answer(street.wang, accept=True)
+    street.assign(visit, street.wang, start=shifted)
+    street.publish()
+    assert street.offers(OfferState.WITHDRAWN) == ([(visit, street.wang)] if heard else [])
+    assert street.offers(OfferState.SENT) == ([(visit, street.wang)] if heard else [])
+
+
 def test_taking_a_visit_off_takes_the_offer_back(street: Street) -> None:
     street.open()
     visit = street.visits()[0]

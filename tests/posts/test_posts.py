@@ -294,3 +294,20 @@ def test_thousands_of_places_are_made_at_once_without_a_question_for_each(corner
         db.session.expire_all()
         assert actions.make_due() == 60 * 14 - sum(1 for _post in made)  # this Monday's eight o'clock has begun
         assert db.session.query(Duty).filter_by(part_of="post").count() >= 60 * 13
+
+
+def test_a_turn_is_offered_to_nobody_who_stands_there_then_already(corner: Corner) -> None:
+    claim_all(corner)
+    claim_all(corner, 1)
+    with corner.app.app_context(), transaction():
+        make.set_clock("2026-11-23 09:00")
+        actions.end_claim(queries.claims_of(corner.person(1))[3])
+        wednesday, thursday = (
+            on_duty.duties_of(corner.person(), day, day)[0] for day in (make.WEDNESDAY, make.WEDNESDAY + timedelta(days=1))
+        )
+        assert queries.colleagues_of(corner.person(), wednesday) == [], "the other stands there on Wednesday too"
+        assert queries.colleagues_of(corner.person(), thursday) == [corner.person(1)]
+        for each in (wednesday, thursday):
+            actions.offer_swap(each, corner.person(), None)
+        assert [each.duty for each in queries.swaps_for(corner.person(1))] == [thursday]
+        assert len(db.session.query(Notice).filter_by(user_id=corner.person(1).user_id, template="swap").all()) == 1

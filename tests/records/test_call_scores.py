@@ -15,10 +15,12 @@ from timebank import clock
 from timebank.db import db, transaction
 from timebank.errors import Invalid
 from timebank.places.models import Community
-from timebank.recognition import redemption, reporting, reports
 from timebank.records import checklists
 from timebank.records.actions import checking
 from timebank.records.models import CallBack, Drawn, Heard
+from timebank.reports import monthly as reports
+from timebank.reports import redemption
+from timebank.reports import report_paper as reporting
 from timebank.volunteers import actions as volunteers
 
 NOVEMBER = date(2026, 11, 1)

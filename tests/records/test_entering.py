@@ -15,7 +15,7 @@ from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.ledger import actions as ledger
 from timebank.ledger.models import Transfer, TransferKind
-from timebank.recognition import words
+from timebank.papers import words
 from timebank.visits.actions import ceilings, confirming, entering
 from timebank.visits.actions.correcting import correct
 from timebank.visits.actions.kin import why_not

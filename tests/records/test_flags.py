@@ -48,6 +48,7 @@ ODD: dict[str, list[Fact]] = {
     "own_people-confirmed": [fact(1, brought=7, confirmed=7)],
     "own_people-word": [fact(1, brought=7, word=7, by_file=True)],
     "own_number": [fact(1, own_number=True)],
+    "far_from_door": [fact(1, off=(900, 50))],
     "against_family": [fact(1, doubted=True)],
     "never_called-no_number": [fact(1, by_call=True, has_phone=False)],
     "never_called-never": [fact(1, household=3, by_call=True, word=7), fact(2, 700, household=3, by_call=True, word=8)],

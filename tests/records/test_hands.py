@@ -16,6 +16,8 @@ from timebank import audit, clock
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.errors import Conflict
+from timebank.proposals import actions as proposals
+from timebank.proposals.models import Proposal
 from timebank.records import checklists, hands
 from timebank.records.actions import checking, objecting
 from timebank.records.hands import Hands
@@ -23,6 +25,7 @@ from timebank.records.models import CheckWeek, Heard, Origin, Settled
 from timebank.visits.actions import ceilings, entering
 from timebank.visits.actions.correcting import correct
 from timebank.visits.models import ServiceRecord, Trust, Visit
+from timebank.visits.registers import versions_of
 
 
 def whole_check(office: Office) -> CheckWeek:
@@ -182,9 +185,21 @@ def other_record(office: Office) -> ServiceRecord:
     return record
 
 
+def asked_for_more(office: Office) -> ServiceRecord:
+    """Let the first ask for more minutes that the second agrees to."""
+    record = by_code(office, "2026-11-23")
+    with transaction():
+        waits = correct(record, 50, "少记了", office.user("first"))
+    assert isinstance(waits, Proposal)
+    with transaction():
+        proposals.agree(waits, office.user("second"))
+    return versions_of(record)[-1]
+
+
 HANDS: dict[Callable[[Office], ServiceRecord], str] = {
     typed_only: "you entered its times",
     corrected: "you confirmed it",
+    asked_for_more: "you asked for its correction",
     by_hand: "you entered or posted it by hand",
     answered: "you said yes for the volunteer",
     asked: "you chose the volunteer for it",

@@ -14,10 +14,10 @@ from tests.records.insider import alone
 from tests.records.test_checks import LAST_WEEK, busy_week, checked
 from timebank import clock
 from timebank.access.models import Role
+from timebank.certificates.actions import issue_certificate
 from timebank.db import db, transaction
 from timebank.ledger.models import Transfer
 from timebank.proposals.models import Proposal
-from timebank.recognition.actions import issue_certificate
 from timebank.records import checklists, queries
 from timebank.records.models import Evaluation, Training
 from timebank.visits.actions import ceilings, entering

@@ -19,7 +19,7 @@ from timebank.db import db, forget_reads, transaction
 from timebank.elders.models import Elder, ElderState
 from timebank.errors import Refusal
 from timebank.planning import cover, queries, taking
-from timebank.planning.actions import covering, publishing, weeks
+from timebank.planning.actions import covering, differences, publishing, weeks
 from timebank.planning.models import Plan
 from timebank.rehearsal import invariants
 from timebank.visits.actions import calling_off, duties, duty_records, duty_times, homes, leaving, needs, offering, serving
@@ -116,7 +116,7 @@ class Week(RuleBasedStateMachine):
         with transaction():
             publishing.publish(self.plan(), self.plan().version)
         forget_reads()
-        assert [change for change in publishing.changes(self.plan()) if change.goes_out] == []
+        assert [change for change in differences.changes(self.plan()) if change.goes_out] == []
 
     @rule(which=ANY, yes=st.booleans())
     def somebody_answers(self, which: int, yes: bool) -> None:

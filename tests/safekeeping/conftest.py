@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, select, text
 
 from tests import builders as make
 from tests import databases
+from tests.apps import SECRET
 from tests.browser import build
 from tests.conftest import migrated
 from timebank import audit, schema
@@ -91,7 +92,10 @@ def down_to(revision: str) -> None:
 
 
 def fill(office: Office) -> None:
-    """Give the office a community, a volunteer with sixty minutes and a door's words under seal."""
+    """Give the office a community, a volunteer with sixty minutes and a door's words under seal; its key is that of all tests."""
+    office.instance.mkdir(parents=True, exist_ok=True)
+    if not (office.instance / "secret.key").exists():
+        (office.instance / "secret.key").write_text(SECRET, encoding="utf-8")
     with office.open(), transaction():
         community = make.make_community()
         make.make_canteen(community)

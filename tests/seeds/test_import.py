@@ -2,6 +2,7 @@
 
 import time
 
+import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -16,7 +17,9 @@ from timebank.volunteers.models import Team, TeamMember, Volunteer
 SECONDS = 75
 
 
+@pytest.mark.long
 def test_binhus_6327_volunteers_come_in_whole_within_a_minute_of_processor_time(app: Flask) -> None:
+    """Half a minute of processor time; the other communities come in with every run, in tests of the import and of their demos."""
     with app.app_context():
         handed = hand_in(seeding.community_folder("binhu"))
         began = time.process_time()

@@ -149,12 +149,12 @@ def test_the_papers_carry_numbers_names_and_lines_for_who_walks_in(corner: Corne
     with corner.app.app_context(), transaction():
         sign_up(db.session.get_one(ServiceSession, session), whoever(corner, "孙立", "13800138765"))
     corner.browser.send("/stations/items/new", sort="repair", station=corner.station, what="电饭锅", name="郑国", phone="")
-    sheet = text_of(corner.browser.get(f"/sheets/session-{session}.pdf").data, tmp_path)
+    sheet = text_of(corner.browser.get(f"/stations/sessions/{session}/sheet.pdf").data, tmp_path)
     assert all(words in sheet for words in ("周三理发", "孙立", "8765", "签名"))
     assert "13800138765" not in sheet
-    ticket = text_of(corner.browser.get("/sheets/item-1.pdf").data, tmp_path)
+    ticket = text_of(corner.browser.get("/stations/items/1/ticket.pdf").data, tmp_path)
     assert all(words in ticket for words in ("W0001", "电饭锅", "东门服务站", "0532-88880000"))
-    english = text_of(corner.browser.get("/sheets/item-1.pdf?lang=en").data, tmp_path)
+    english = text_of(corner.browser.get("/stations/items/1/ticket.pdf?lang=en").data, tmp_path)
     assert "It costs nothing" in english
 
 
@@ -213,7 +213,7 @@ def test_another_communitys_station_is_nobodys_business(corner: Corner, sign_in_
         sign_up(db.session.get_one(ServiceSession, session), whoever(corner, "孙立"))
         hold(corner)
     browser = sign_in_as(Role.COORDINATOR, other)
-    for path in (f"/stations/{corner.station}", f"/stations/sessions/{session}", f"/sheets/session-{session}.pdf"):
+    for path in (f"/stations/{corner.station}", f"/stations/sessions/{session}", f"/stations/sessions/{session}/sheet.pdf"):
         assert browser.get(path).status_code == 404
     assert browser.send("/stations/attendances/1", turn="arrived").status_code == 404
     assert "东门服务站" not in browser.get("/stations").text

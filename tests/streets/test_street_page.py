@@ -1,16 +1,15 @@
 """The page of a street: what it says of each community is what the community's own pages say, and it costs no more for many."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import event
 
 from tests import builders as make
 from tests.attack.town import build_town
 from tests.browser import Browser
-from tests.recognition.conftest import record
+from tests.reads import counted
+from tests.served import record
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
@@ -18,28 +17,14 @@ from timebank.db import db, transaction
 from timebank.places.models import Community
 from timebank.places.queries import communities_of
 from timebank.planning import cover
+from timebank.planning.actions.weeks import open_week
 from timebank.planning.models import Plan, PlanState
-from timebank.recognition import reports
 from timebank.records.queries import late_by_community, uncleared
+from timebank.reports import monthly as reports
 from timebank.streets import queries
 from timebank.visits.models import Outcome
 
 MOST_READS = 15
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Give the statements that reach the database meanwhile."""
-    seen: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def three_towns(app: Flask) -> list[int]:
@@ -63,7 +48,8 @@ def test_what_the_street_says_is_what_each_community_says_itself(app: Flask) -> 
         for each in shown:
             report = reports.monthly(reports.of_community(each.community), clock.today())
             assert (each.helped, each.minutes) == (report.elders, report.minutes)
-            assert each.nobody == cover.count(each.community.id)
+            nobody = [line for line in cover.lines(each.community.id) if line.state == cover.NOBODY and line.day == clock.today()]
+            assert each.nobody == len(nobody) == cover.count(each.community.id)
             assert each.late == sum(row.is_late for row in uncleared(each.community.id))
         assert {each.community.id: each.published for each in shown} == dict(zip(numbers, (make.MONDAY, None, None), strict=True))
         assert {each.community.id for each in shown if each.is_behind} == set(numbers[1:])
@@ -145,3 +131,16 @@ def test_the_administrator_adds_an_officer_and_lets_one_in_no_more(app: Flask, s
     assert admin.send(path, name="蔺主任", phone="13912340001").status_code == 303, "a former officer comes back"
     assert "13912340001" in admin.get(path).text
     assert sign_in_as(Role.COORDINATOR, numbers[0]).get(path).status_code == 403
+
+
+def test_where_something_waits_stands_above_where_nothing_does(app: Flask, sign_in_as: Callable[..., Browser]) -> None:
+    with app.app_context(), transaction():
+        make.set_clock("2026-11-25 09:00")
+        calm = make.make_community("calm", name="A 社区")
+        make.make_community("behind", name="B 社区", street=calm.street)
+        plan = open_week(calm.id, make.MONDAY)
+        plan.published_at, plan.state = clock.now(), PlanState.PUBLISHED
+        number = calm.id
+    page = sign_in_as(Role.STREET_OFFICER, number).get("/street").text
+    listed = page[page.index("<tbody>") :]
+    assert listed.index("B 社区") < listed.index("A 社区"), "B has published no week"

@@ -12,18 +12,20 @@ from sqlalchemy.exc import IntegrityError
 from tests import builders as make
 from timebank import audit, clock
 from timebank.access.models import Role, User
+from timebank.books import trail
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.models import Account
 from timebank.ledger.verify import verify
 from timebank.notices.models import Notice
+from timebank.papers import words
 from timebank.places.models import Community
 from timebank.planning import scenes
 from timebank.planning.actions.weeks import open_week
-from timebank.recognition import counting, trail, words
 from timebank.records import queries as records
 from timebank.records.actions.checking import check_week
 from timebank.records.hands import Hands
+from timebank.reports import counting
 from timebank.visits import afterwards, on_duty, registers
 from timebank.visits.actions import correcting, duties, duty_records, duty_times, leaving, offering
 from timebank.visits.actions.duties import Turn

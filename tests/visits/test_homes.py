@@ -9,14 +9,14 @@ from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.office import Town, build_town
+from tests.small_town import Town, build_town
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
 from timebank.elders.models import Elder, ElderState, Household, Pause
 from timebank.notices.models import Notice
 from timebank.places.models import Canteen, Community
-from timebank.recognition.sheets import kitchen_sheet
+from timebank.today.sheets import kitchen_sheet
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Pattern, RequestState, Source, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 

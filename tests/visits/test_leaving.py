@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.office import Town, build_town
+from tests.small_town import Town, build_town
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.elders.models import Elder

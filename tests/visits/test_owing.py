@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from tests import builders as make
 from tests.visits.owing import TUESDAY, WHY, Town, town
 from timebank import clock
+from timebank.certificates import actions as certificates
+from timebank.certificates import checking
 from timebank.credit import actions as credit
 from timebank.db import db, transaction
 from timebank.elders.models import ElderState
@@ -23,8 +25,6 @@ from timebank.ledger.verify import verify
 from timebank.places.models import Community
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Proposal
-from timebank.recognition import actions as certificates
-from timebank.recognition import checking
 from timebank.records.actions import objecting
 from timebank.records.models import Origin
 from timebank.visits.actions.correcting import correct

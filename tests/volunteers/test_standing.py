@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
 from tests.browser import Browser
-from tests.recognition.conftest import TODAY, World, in_team, record, served_world
+from tests.served import TODAY, World, in_team, record, served_world
 from timebank import audit, schema
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
@@ -22,7 +22,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.notices.models import Notice
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Kind, Proposal
-from timebank.recognition import groups
+from timebank.reports import groups
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers import actions, queries, standing
 from timebank.volunteers.models import Standing, Unit, Volunteer

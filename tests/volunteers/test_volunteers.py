@@ -7,7 +7,7 @@ from flask import Flask
 
 from tests import builders as make
 from tests.browser import Browser, open_browser
-from tests.office import Town, build_town
+from tests.small_town import Town, build_town
 from timebank.access import actions as access
 from timebank.access import guards
 from timebank.access.models import Role, User

@@ -1,21 +1,24 @@
 """The door of every page: who is this, and does the policy table let this role in? What nobody listed stays shut."""
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import audit, clock
-from timebank.access import actions, queries
+from timebank.access import actions, bearers, by_sheet, queries, second, tokens
 from timebank.access.models import Session, User
 from timebank.access.policy import HOMES, POLICY, allows, for_whom
 from timebank.db import transaction
 from timebank.errors import NotAllowed, NotSignedIn
-from timebank.web import settings
+from timebank.web import settings, wants_json
 
 VISITOR = "visitor"
-FOR_NOBODY = {"static", "vendor", "health.alive", "health.ready"}  # these ask no database who is there
+SECOND = "second.step"
+AT_THE_THRESHOLD = {SECOND, "second.begin", "second.check", "access.sign_out", "access.language"}
+"""What opens to whoever has come in and not done the second step."""
+FOR_NOBODY = {"static", "vendor", "health.alive", "health.ready", "metrics.figures"}  # these ask no database who is there
 
 
 def init_app(app: Flask) -> None:
@@ -25,28 +28,49 @@ def init_app(app: Flask) -> None:
     app.context_processor(_page_words)
 
 
-def guard() -> None:
+def guard() -> AnyResponse | None:
     """Load who is there, then let them in or refuse; an address without a page goes on to "no such page"."""
     audit.actor.set(VISITOR)
     audit.printer.set(None)
-    g.user = g.sign_in = None
+    audit.inviter.set(None)
+    audit.bearer.set(None)
+    tokens.place.set(None)
+    g.user = g.sign_in = g.user_id = None
     endpoint = request.endpoint
     if endpoint in FOR_NOBODY:
-        return
+        return None
+    if bearers.is_for_programs():
+        bearers.admit()
+        return None
     _load(request.cookies.get(cookie_name(), ""))
     if endpoint is None:
-        return
+        return None
     user = signed_in()
+    if user is not None and endpoint not in AT_THE_THRESHOLD and _waits_for_second_step(user):
+        return _to_second_step()
     if allows(endpoint, user.role if user else None):
-        return
+        _must_be_of_the_day(endpoint)
+        return None
     if user is None and endpoint in POLICY:
-        raise NotSignedIn("请先登录，再打开这一页。", "Sign in first, then open this page.")
-    zh, en = for_whom(endpoint) or ("别的人", "somebody else")
+        raise NotSignedIn("请先登录，再打开这一页。")
     raise NotAllowed(
-        f"这一页只给{zh}看。你要做的事在自己的首页上。",
-        f"This page is for {en}. What you need is on your own first page.",
+        "这一页只给%(whom)s看。你要做的事在自己的首页上。",
+        whom=for_whom(endpoint),
         way=("回到我的首页", "Back to my first page", home_url()),
     )
+
+
+def _waits_for_second_step(user: User) -> bool:
+    """Say whether the reader has come in and not done the second step that a setting asks of their role."""
+    here = this_session()
+    return settings().second_factor and user.role in second.ASKED_OF and here is not None and here.second_at is None
+
+
+def _to_second_step() -> AnyResponse:
+    """Lead somebody at the threshold to the second step; what was sent from there is refused."""
+    if request.method == "GET" and not wants_json():
+        return redirect(url_for(SECOND), 303)
+    raise NotAllowed("还差登录的第二步，这次没有存。请先填验证器里的码。", way=("去填第二步", "To the second step", url_for(SECOND)))
 
 
 def _page_words() -> dict[str, object]:
@@ -55,13 +79,24 @@ def _page_words() -> dict[str, object]:
     return {
         "current_user": user,
         "user_word": user.shown_name if user else "",
-        "user_menu": [{"href": url_for("access.devices"), "word": gettext("登录的设备")}] if user else [],
+        "user_menu": _menu() if user else [],
         "may": may,
         "home_href": home_url(),
         "sign_in_href": url_for("access.sign_in"),
         "sign_out_href": url_for("access.sign_out"),
         "language_href": url_for("access.language"),
     }
+
+
+def _menu() -> list[dict[str, str]]:
+    """Return the reader's own ways in the head of the page."""
+    own = (
+        ("access.devices", gettext("登录的设备")),
+        ("tokens.index", gettext("接口令牌")),
+        ("feeds.index", gettext("日历订阅")),
+        ("handbook.index", gettext("管理员手册")),
+    )
+    return [{"href": url_for(endpoint), "word": word} for endpoint, word in own if may(endpoint)]
 
 
 def _load(token: str) -> None:
@@ -71,9 +106,10 @@ def _load(token: str) -> None:
         return
     if queries.seen_long_ago(found, clock.now()):
         _note_visit(found)
-    g.sign_in, g.user = found, found.user
+    g.sign_in, g.user, g.user_id = found, found.user, found.user_id
     audit.actor.set(f"user:{found.user_id}")
     audit.printer.set(found.sheet_by)
+    audit.inviter.set(found.invited_by)
 
 
 def _note_visit(found: Session) -> None:
@@ -89,15 +125,15 @@ def _forget_actor(_error: BaseException | None) -> None:
     """Let nothing after this request be written in its user's name."""
     audit.actor.set("system")
     audit.printer.set(None)
+    audit.inviter.set(None)
+    audit.bearer.set(None)
+    tokens.place.set(None)
 
 
-def must_be_oneself() -> None:
-    """Refuse whoever came in by the code on a printed sheet: whoever printed it could be there instead."""
-    if audit.printer.get() is not None:
-        raise NotAllowed(
-            "这次是用单子上的码登录的，只能看和做当天的事。别的事请用手机号和验证码登录后再办。",
-            "You came in by the code on a sheet, which is for the day's tasks. For anything else, sign in with your number and a code.",
-        )
+def _must_be_of_the_day(endpoint: str) -> None:
+    """Refuse whoever came in by the code on a printed sheet all but the day's tasks: whoever printed it could be there instead."""
+    if audit.printer.get() is not None and not by_sheet.opens(endpoint, request.method):
+        raise NotAllowed("这次是用单子上的码登录的，只能看和做当天的事。别的事请用手机号和验证码登录后再办。")
 
 
 def signed_in() -> User | None:
@@ -110,7 +146,7 @@ def this_user() -> User:
     """Return who is signed in, on a page that the door opens to nobody else."""
     user = signed_in()
     if user is None:
-        raise NotSignedIn("请先登录，再打开这一页。", "Sign in first, then open this page.")
+        raise NotSignedIn("请先登录，再打开这一页。")
     return user
 
 

@@ -5,16 +5,30 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import Select, func, select
 
 from timebank import clock
-from timebank.access.models import MagicLink, Role, Session, SignInCode, User
+from timebank.access.models import MagicLink, Role, Session, SignInCode, User, WrongTry
 from timebank.db import db
 
 SEEN_GRAIN = timedelta(minutes=1)
 IDLE = {role: timedelta(minutes=30) for role in (Role.ADMIN, Role.STREET_OFFICER, Role.COORDINATOR, Role.INSPECTOR)}
 TRIES = 5
+STRANGERS_TRIES = 20
+"""So many wrong tries a number bears from all strangers together; those of its user's own devices are counted apart."""
 LOCK = timedelta(minutes=15)
+NOBODYS = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Who is at the door: a device of the phone's own user, or a stranger; and the address, hashed."""
+
+    device: str = NOBODYS
+    source: str = ""
+
+
+STRANGER = Client()
 
 
 def hash_of(token: str) -> str:
@@ -60,33 +74,51 @@ def users_with(role: Role, community_id: int | None) -> Sequence[User]:
     return db.session.scalars(select(User).where(*mine).order_by(User.id)).all()
 
 
-def codes_since(since: datetime, *, phone: str = "", source: str = "") -> int:
-    """Return how many codes were asked for since an instant, for a phone or from a place on the network."""
-    asked = SignInCode.phone == phone if phone else SignInCode.source == source
-    return db.session.scalar(select(func.count()).select_from(SignInCode).where(asked, SignInCode.created_at > since)) or 0
+def codes_since(since: datetime, *, phone: str | None = None, device: str = NOBODYS, source: str | None = None) -> int:
+    """Return how many codes a device, or strangers, asked for since an instant: for one phone, from one address, or both."""
+    asked = [SignInCode.created_at > since, SignInCode.device == device]
+    if phone is not None:
+        asked.append(SignInCode.phone == phone)
+    if source is not None:
+        asked.append(SignInCode.source == source)
+    return db.session.scalar(select(func.count()).select_from(SignInCode).where(*asked)) or 0
 
 
-def tries_of(phone: str, now: datetime) -> int:
-    """Return the wrong tries that count against a phone now."""
-    return db.session.scalar(select(func.sum(SignInCode.tries)).where(*_wrong_lately(phone, now))) or 0
+def tries_of(phone: str, who: Client, now: datetime) -> int:
+    """Return the wrong tries at a phone that count against a device now, or against strangers from one address."""
+    return db.session.scalar(_counted(phone, who, now).with_only_columns(func.count())) or 0
 
 
-def locked_until(phone: str, now: datetime) -> datetime | None:
-    """Return until when a phone takes no more codes: five wrong tries within fifteen minutes shut it for fifteen."""
-    if tries_of(phone, now) < TRIES:
-        return None
-    last = db.session.scalar(select(func.max(SignInCode.tried_at)).where(*_wrong_lately(phone, now)))
+def locked_until(phone: str, who: Client, now: datetime) -> datetime | None:
+    """Return until when a phone takes no more codes from somebody: five wrong tries within fifteen minutes shut it for fifteen.
+
+    All strangers together have some more; a device of the phone's own user is shut by its own tries only.
+    """
+    shut = tries_of(phone, who, now) >= TRIES
+    counted = _counted(phone, who, now)
+    if not shut and who.device == NOBODYS:
+        counted = _wrong_lately(phone, who, now)
+        shut = (db.session.scalar(counted.with_only_columns(func.count())) or 0) >= STRANGERS_TRIES
+    last = db.session.scalar(counted.with_only_columns(func.max(WrongTry.at))) if shut else None
     return last + LOCK if last is not None else None
 
 
-def _wrong_lately(phone: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Return what picks the codes of a phone on which somebody failed lately."""
-    return (SignInCode.phone == phone, SignInCode.used_at.is_(None), SignInCode.tried_at > now - LOCK)
+def _counted(phone: str, who: Client, now: datetime) -> Select[WrongTry]:
+    """Return the wrong tries of one device at its own phone, or of the strangers at one address."""
+    lately = _wrong_lately(phone, who, now)
+    return lately if who.device != NOBODYS else lately.where(WrongTry.source == who.source)
 
 
-def newest_code(phone: str, *, to_judge: bool = False) -> SignInCode | None:
-    """Return the last code made for a phone; to judge it, hold it against a second try at the same moment."""
-    newest = select(SignInCode).where(SignInCode.phone == phone).order_by(SignInCode.id.desc()).limit(1)
+def _wrong_lately(phone: str, who: Client, now: datetime) -> Select[WrongTry]:
+    """Return the tries at codes of a phone, asked for by the same device or by strangers, on which somebody failed lately."""
+    mine = (SignInCode.phone == phone, SignInCode.device == who.device, SignInCode.used_at.is_(None), WrongTry.at > now - LOCK)
+    return select(WrongTry).join(SignInCode, SignInCode.id == WrongTry.code_id).where(*mine)
+
+
+def newest_code(phone: str, device: str = NOBODYS, *, to_judge: bool = False) -> SignInCode | None:
+    """Return the last code made for a phone on a device, or for strangers; to judge it, hold it against a second try at the same moment."""
+    mine = (SignInCode.phone == phone, SignInCode.device == device)
+    newest = select(SignInCode).where(*mine).order_by(SignInCode.id.desc()).limit(1)
     return db.session.scalar(newest.with_for_update() if to_judge else newest)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 from flask_babel import lazy_gettext as _
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
 from timebank.forms import Form
 
@@ -51,6 +51,18 @@ class SixDigits(fields.Field[str]):
         if not SIX_DIGITS.fullmatch(digits):
             raise ValidationError(_("验证码是 6 位数字。"))
         return digits
+
+
+class MailForm(Form):
+    """Where somebody's mail goes; empty is nowhere."""
+
+    mail = fields.String(
+        load_default="",
+        validate=[
+            validate.Length(max=120, error=_("邮箱地址太长了。")),
+            validate.Regexp(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z|\Z", error=_("邮箱写成 name@example.cn 这样。")),
+        ],
+    )
 
 
 class PhoneForm(Form):

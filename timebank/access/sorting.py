@@ -3,6 +3,8 @@
 import unicodedata
 
 from pypinyin import lazy_pinyin
+from sqlalchemy import ColumnElement, func
+from sqlalchemy.orm import InstrumentedAttribute
 
 SURNAMES = {
     "曾": "zeng",
@@ -50,6 +52,8 @@ DOUBLE = frozenset(
     ]
 )
 VOWELS = ("a", "o", "e")
+MOST_SIGNS = 6
+"""A name of more signs is not looked for by its first letters."""
 
 
 def romanised(name: str) -> str:
@@ -80,9 +84,20 @@ def sort_key(name: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Say whether two names are one, however they are spaced, dotted or typed in wide letters."""
-    return _bare(one) == _bare(other)
+    return bare(one) == bare(other)
 
 
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """Return the letters of a name."""
     return "".join(sign for sign in unicodedata.normalize("NFKC", name).casefold() if sign.isalpha())
+
+
+def spelled_like(column: ColumnElement[str] | InstrumentedAttribute[str], word: str) -> list[ColumnElement[bool]]:
+    """Return what finds a register's key by letters typed without gaps: the whole pinyin or a part of it, or the first letter of each sign."""
+    letters = word.lower()
+    if not (letters.isascii() and letters.isalpha()):
+        return []
+    whole = func.replace(column, " ", "").contains(letters, autoescape=True)
+    if not 2 <= len(letters) <= MOST_SIGNS:
+        return [whole]
+    return [whole, column.like("% ".join(letters) + "%")]

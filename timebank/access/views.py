@@ -1,6 +1,5 @@
 """Pages of sign-in: the welcome page, phone and code, links, devices, language."""
 
-import hashlib
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -9,18 +8,23 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access import actions, queries
+from timebank.access.actions import Verdict
+from timebank.access.clients import client_of, remember
 from timebank.access.guards import hand_over, home_url, leads_in, signed_in, take_back, this_session
 from timebank.access.models import Purpose, Session, User
-from timebank.access.schemas import CodeForm, PhoneForm
+from timebank.access.queries import Client
+from timebank.access.schemas import CodeForm, MailForm, PhoneForm
 from timebank.db import BRIEFLY, transaction
 from timebank.errors import Invalid, NotSignedIn
 from timebank.forms import sentences, take
 from timebank.phones import mask_phone
-from timebank.web import LOCALES, AlreadySubmitted, Submission, safe_next, settings, submitted
+from timebank.web import LOCALES, UNPROCESSABLE, AlreadySubmitted, Submission, safe_next, settings, submitted
 from timebank.web import language as spoken
 
 blueprint = Blueprint("access", __name__)
 PHONE = "sign_in_phone"
+ASKING = "sign_in_asks"
+PROVED = "sign_in_proved"
 NEXT = "sign_in_next"
 ASK = "family.ask"
 DEVICES = {
@@ -32,7 +36,6 @@ DEVICES = {
     "Macintosh": "mac",
     "Linux": "linux",
 }
-UNPROCESSABLE = 422
 
 
 @blueprint.get("/")
@@ -52,6 +55,7 @@ def sign_in() -> AnyResponse | str | tuple[str, int]:
     if signed_in():
         return redirect(home_url(), 303)
     session[NEXT] = safe_next(request.args.get("next"), "")
+    session[ASKING] = request.args.get("door") == "help"
     return _phone_page({})
 
 
@@ -63,7 +67,7 @@ def _send_code() -> AnyResponse | tuple[str, int]:
         return _phone_page(sentences(error)), UNPROCESSABLE
     session[PHONE] = phone
     with submitted() as taken:
-        actions.request_code(phone, _source())
+        actions.request_code(phone, _client(phone))
         return taken.redirect(url_for(".code"))
 
 
@@ -94,33 +98,59 @@ def code() -> AnyResponse | str | tuple[str, int]:
 
 def _judge(taken: Submission, phone: str, typed: str) -> AnyResponse:
     """Open the session for the right code; else go back to the page, which says what is left."""
-    verdict = actions.verify_code(phone, typed)
+    verdict = actions.verify_code(phone, typed, _client(phone), asking=bool(session.get(ASKING)))
+    if verdict.unknown and verdict.code is not None:
+        session[PROVED] = verdict.code.id
+        return taken.redirect(url_for(".unknown"))
+    return _let_in(taken, verdict)
+
+
+def _let_in(taken: Submission, verdict: Verdict) -> AnyResponse:
+    """Open the session of whoever was found; else go back to the code."""
     if verdict.user is None:
         return taken.redirect(url_for(".code"))
     token, opened = actions.sign_in(verdict.user, device=_device(), code=verdict.code, instead_of=this_session())
-    return hand_over(taken.redirect(_after_sign_in(verdict.user)), token, opened)
+    return remember(hand_over(taken.redirect(_after_sign_in(verdict.user)), token, opened), verdict.user)
+
+
+@blueprint.get("/unknown-number")
+def unknown() -> AnyResponse | str:
+    """Say that nobody here knows the number, and what to do about it."""
+    phone = session.get(PHONE)
+    if not isinstance(phone, str) or PROVED not in session:
+        return redirect(url_for(".sign_in"), 303)
+    return render_template("access/unknown.html", masked=mask_phone(phone))
+
+
+@blueprint.post("/register")
+def register() -> AnyResponse:
+    """Register the number that has just proved itself, because its holder asks for help or belongs to an elder."""
+    phone, proved = session.get(PHONE), session.get(PROVED)
+    with submitted() as taken:
+        verdict = actions.register(str(phone), int(proved)) if isinstance(phone, str) and isinstance(proved, int) else Verdict()
+        return _let_in(taken, verdict)
 
 
 def _second_tap(again: AlreadySubmitted, phone: str, typed: str) -> AnyResponse:
     """Answer a second tap like the first, with the cookie that the browser dropped with the first answer."""
     with transaction():
-        given = actions.give_again(phone, typed)
+        given = actions.give_again(phone, typed, _client(phone))
     answer = redirect(again.location, 303)
-    return hand_over(answer, *given) if given else answer
+    return remember(hand_over(answer, *given), given[1].user) if given else answer
 
 
 def _code_page(phone: str, errors: Mapping[str, str]) -> str:
     """Return the page that asks for the six digits, or says why they are not taken now."""
-    now = clock.now()
-    tries = queries.tries_of(phone, now)
+    now, who = clock.now(), _client(phone)
+    tries = queries.tries_of(phone, who, now)
     return render_template(
         "access/code.html",
         masked=mask_phone(phone),
         errors=errors,
         wrong=tries,
         left=max(queries.TRIES - tries, 0),
-        locked_until=queries.locked_until(phone, now),
-        too_old=not queries.can_be_typed(queries.newest_code(phone), now),
+        locked_until=queries.locked_until(phone, who, now),
+        too_old=not queries.can_be_typed(queries.newest_code(phone, who.device), now),
         demo=settings().demo,
     )
 
@@ -135,14 +165,13 @@ def link(token: str) -> AnyResponse | str:
     if settings().demo and usable.purpose is Purpose.DEMO:
         with transaction(patience=BRIEFLY):
             return _open_by_link(token, redirect(url_for(".home"), 303))
-    return render_template("access/link.html", token=token)
+    return render_template("access/link.html", token=token, invited=usable.user.name if usable.purpose is Purpose.INVITATION else None)
 
 
 def _open_by_link(token: str, answer: AnyResponse) -> AnyResponse:
-    """Open a session by a link; that of a printed sheet ends with the sheet."""
+    """Open a session by a link."""
     used = actions.use_link(token)
-    sheet = used if used.purpose is Purpose.DAY_SHEET else None
-    opened = actions.sign_in(used.user, device=_device(), sheet=sheet, instead_of=this_session())
+    opened = actions.sign_in(used.user, device=_device(), link=used, instead_of=this_session())
     _speak_as(used.user)
     return hand_over(answer, *opened)
 
@@ -158,8 +187,36 @@ def sign_out() -> AnyResponse:
 @blueprint.get("/devices")
 def devices() -> str:
     """Show where the reader is signed in."""
+    return _devices_page({})
+
+
+def _devices_page(errors: Mapping[str, str]) -> str:
+    """Return the list, and where the reader's mail goes."""
     mine = _mine()
-    return render_template("access/devices.html", sessions=queries.sessions_of(mine.user), here=mine.id)
+    mail = request.form.get("mail", mine.user.mail or "")
+    return render_template("access/devices.html", sessions=queries.sessions_of(mine.user), here=mine.id, mail=mail, errors=errors)
+
+
+@blueprint.post("/devices/mail")
+def set_mail() -> AnyResponse | tuple[str, int]:
+    """Note where the reader's own mail goes."""
+    try:
+        mail = take(MailForm(), request.form)["mail"]
+        actions.must_have_just_come_in(_mine())
+    except Invalid as error:
+        return _devices_page(sentences(error)), UNPROCESSABLE
+    with submitted() as taken:
+        actions.set_mail(_mine().user, mail)
+        return taken.redirect(url_for(".devices"))
+
+
+@blueprint.post("/devices/<int:session_id>/end")
+def end_device(session_id: int) -> AnyResponse:
+    """Leave on one other device."""
+    with submitted() as taken:
+        mine = _mine()
+        actions.end_other(mine.user, session_id, mine)
+        return taken.redirect(url_for(".devices"))
 
 
 @blueprint.post("/leave-everywhere")
@@ -197,14 +254,15 @@ def _mine() -> Session:
     """Return this browser's session."""
     mine = this_session()
     if mine is None:
-        raise NotSignedIn("请先登录，再打开这一页。", "Sign in first, then open this page.")
+        raise NotSignedIn("请先登录，再打开这一页。")
     return mine
 
 
 def _after_sign_in(user: User) -> str:
     """Return where to go now: the page that asked for the sign-in when this user may open it, else home."""
     target = str(session.pop(NEXT, "") or "")
-    session.pop(PHONE, None)
+    for kept in (PHONE, ASKING, PROVED):
+        session.pop(kept, None)
     _speak_as(user)
     return target if target and leads_in(target, user) else url_for(".home")
 
@@ -220,7 +278,6 @@ def _device() -> str:
     return next((word for mark, word in DEVICES.items() if mark in agent), "other")
 
 
-def _source() -> str:
-    """Return a name for the reader's place on the network, from which the address cannot be read."""
-    salted = f"{current_app.secret_key!r}{request.remote_addr}"
-    return hashlib.sha256(salted.encode()).hexdigest()[:16]
+def _client(phone: str) -> Client:
+    """Return who is at the door for a phone: a device of its user's, or some address."""
+    return client_of(queries.user_of(phone))

@@ -7,12 +7,13 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from timebank import clock
+from timebank.access.circles import LOCAL
 from timebank.access.models import Role, User
-from timebank.access.policy import LOCAL
 from timebank.cases.models import Outcome, Sort, State, Ticket, TicketStep, Topic
 from timebank.cases.states import NOT_CLOSED, OPEN
 from timebank.db import db
 from timebank.elders.models import Elder, FamilyMember
+from timebank.leafing import Leaf, leaf
 from timebank.places.models import Building, Community, Compound
 from timebank.visits.models import HelpRequest
 from timebank.volunteers.models import Charge, Unit
@@ -39,16 +40,6 @@ class Asked:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One page of tickets, which page it is and how many there are."""
-
-    rows: Sequence[Ticket]
-    page: int
-    pages: int
-    count: int
-
-
 def seen_by(community_id: int, user: User) -> list[Where]:
     """Return what narrows tickets to those of a community that somebody sees."""
     mine: list[Where] = [Ticket.community_id == community_id]
@@ -63,21 +54,11 @@ def _compounds_of(user: User) -> Select[int | None]:
     return select(Charge.compound_id).where(Charge.user_id == user.id, Charge.compound_id.is_not(None))
 
 
-def listed(community_id: int, user: User, asked: Asked, page: int = 1) -> Listed:
+def listed(community_id: int, user: User, asked: Asked, page: int = 1) -> Leaf[Ticket]:
     """Return a page of tickets: what is due first on top, what is closed by its newest."""
     where = [*seen_by(community_id, user), *_narrowed(asked, user)]
-    count = db.session.scalar(select(func.count()).select_from(Ticket).where(*where)) or 0
-    pages = max(1, -(-count // PAGE))
-    shown = min(max(page, 1), pages)
-    rows = (
-        select(Ticket)
-        .where(*where)
-        .options(*IN_LISTS)
-        .order_by(Ticket.due.is_(None), Ticket.due, Ticket.id.desc())
-        .limit(PAGE)
-        .offset((shown - 1) * PAGE)
-    )
-    return Listed(db.session.scalars(rows).all(), shown, pages, count)
+    rows = select(Ticket).where(*where).options(*IN_LISTS).order_by(Ticket.due.is_(None), Ticket.due, Ticket.id.desc())
+    return leaf(rows, page, PAGE)
 
 
 def _narrowed(asked: Asked, user: User) -> list[Where]:

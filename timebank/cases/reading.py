@@ -6,8 +6,8 @@ administrator; before it is sorted also by the coordinators, who have to sort it
 officers. An inspector, and an officer otherwise, see states and days, never words, names or numbers.
 """
 
+from timebank.access.circles import LOCAL, STAFF
 from timebank.access.models import Role, User
-from timebank.access.policy import LOCAL, STAFF
 from timebank.cases.models import Level, Sort, State, Ticket
 
 

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from timebank.cases.models import Consent, Deed, Door, Heard, Level, Outcome, PaperFate, Sort, State, Topic, Way
 from timebank.cases.registers import ClubSort, GiftSort, GiftWay
-from timebank.web import says
+from timebank.web import voiced
 
 Pair = tuple[str, str]
 Chosen = TypeVar("Chosen", bound=StrEnum)
@@ -122,4 +122,4 @@ CLUBS: Final[Mapping[ClubSort, Pair]] = {
 
 def choices(words: Mapping[Chosen, Pair]) -> list[tuple[str, str]]:
     """Return some choices as a form offers them."""
-    return [(each.value, says(*pair)) for each, pair in words.items()]
+    return [(each.value, voiced(pair)) for each, pair in words.items()]

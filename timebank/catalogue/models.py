@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.db import Base, choice
+from timebank.sentences import Pair
 
 
 class Evidence(StrEnum):
@@ -26,6 +27,11 @@ class Skill(Base):
     name: Mapped[str]
     name_en: Mapped[str]
     needs_proof: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def words(self) -> Pair:
+        """Its name in both languages."""
+        return self.name, self.name_en
 
 
 class ServiceKind(Base):
@@ -64,3 +70,8 @@ class ServiceKind(Base):
     icon: Mapped[str]
     position: Mapped[int] = mapped_column(default=0)
     enabled: Mapped[bool] = mapped_column(default=True)
+
+    @property
+    def words(self) -> Pair:
+        """Its name in both languages."""
+        return self.name, self.name_en

@@ -4,6 +4,7 @@ Each posts through the ledger inside the caller's write unit. ``key`` names one 
 the first one's transfer.
 """
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -12,12 +13,14 @@ from typing import Unpack
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.credit import queries, refusals, rules
 from timebank.credit.models import CreditSetting, ElderAccount, GiftLink, Relation
 from timebank.credit.owing import settle
 from timebank.db import db
 from timebank.elders.models import Elder, ElderState
+from timebank.errors import Refusal
 from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Account, AccountKind, Transfer
@@ -117,7 +120,7 @@ def decide_link(link: GiftLink, elder: Elder | None, by: User) -> None:
     if link.volunteer.user_id == by.id:
         raise refusals.own_link()
     asked = audit.last("gift_link", link.id, verbs={"ask_link"})
-    if asked is not None and asked.actor == f"user:{by.id}":
+    if asked is not None and one_hand.is_one(audit.hand_in(asked), by):
         raise refusals.link_of_ones_own_hand()
     if link.agreed is not None:
         raise refusals.link_decided()
@@ -125,7 +128,7 @@ def decide_link(link: GiftLink, elder: Elder | None, by: User) -> None:
         _may_receive(link, elder)
         _must_be_known(elder)
     link.elder_id, link.agreed = (elder.id if elder else None), elder is not None
-    link.decided_at, link.decided_by = clock.now(), by.id
+    link.decided_at, link.decided_by = clock.now(), one_hand.maker(by)
     db.session.flush()
     audit.record("decide_link", "gift_link", link.id, agreed=link.agreed, elder=link.elder_id)
 
@@ -147,6 +150,7 @@ def _may_receive(link: GiftLink, elder: Elder) -> None:
 
 def may_give(link: GiftLink, minutes: int) -> Elder:
     """Refuse a gift to somebody nobody has checked, who is gone or no relative by the rules, or above the largest balance; say to whom it goes."""
+    ledger.lock(link.community_id)  # of two at one moment the second reads what the first has given
     on = queries.terms_of(link.community_id)
     elder = link.elder
     if not link.agreed or elder is None or elder.state is not ElderState.ACTIVE or not rules.may_give_to(link.relation, on):
@@ -190,6 +194,7 @@ def may_grant(elder: Elder, minutes: int) -> None:
 
 def grant(elder: Elder, minutes: int, *, key: str, actor: str, approver: str | None = None) -> Transfer:
     """Give a priority elder minutes from the pool, within this month's grant (R10); what the pool lacks is issued."""
+    ledger.lock(elder.community_id)
     if (known := book.by_key("grant", key)) is None:
         may_grant(elder, minutes)
     account, source = elder_account(elder), queries.grant_source(clock.today())
@@ -215,10 +220,16 @@ def return_unused(community_id: int, month: date) -> int:
 
 
 def compensate(volunteer: Volunteer, *, source: str) -> Transfer | None:
-    """R15: Give a volunteer whose visit was called off too late a little from the pool, as far as the pool has it."""
+    """R15: Give a volunteer whose visit was called off too late a little from the pool, as far as the pool has it.
+
+    So much a month and no more: whoever calls off a family's visit at the desk does so on their own word.
+    """
+    ledger.lock(volunteer.community_id)
     minutes = queries.terms_of(volunteer.community_id).late_minutes
     pool = ledger.system_account(volunteer.community_id, AccountKind.POOL)
     if volunteer.staff or volunteer.collective or not 0 < minutes <= pool.balance:
+        return None
+    if queries.made_up(volunteer, clock.today()) + minutes > rules.LATE_MONTH:
         return None
     key = ("late", f"{source}:{volunteer.id}")
     made = ledger.grant(volunteer.account_id, minutes, source=source, fresh=False, idem=key, actor=BY_RULE, note="R15")
@@ -231,7 +242,7 @@ def pass_on(volunteer: Volunteer, to: GiftLink | None, *, key: str, actor: str) 
     left = book.balance(volunteer.account_id)
     if volunteer.active or left < 1:
         raise refusals.nothing_left()
-    if to is not None and actor == f"user:{to.decided_by}":
+    if to is not None and _is_one(to.decided_by, actor):
         raise refusals.linked_by_oneself()
     _ended_by_another(audit.last("volunteer", volunteer.id, fields={"active"}), actor)
     if to is not None:
@@ -241,12 +252,18 @@ def pass_on(volunteer: Volunteer, to: GiftLink | None, *, key: str, actor: str) 
 
 def _ended_by_another(ended: audit.AuditRow | None, actor: str) -> None:
     """Refuse to move what somebody leaves behind who was noted as gone by the same person."""
-    if ended is not None and ended.actor == actor:
+    if ended is not None and _is_one(audit.hand_in(ended), actor):
         raise refusals.gone_by_oneself()
 
 
+def _is_one(made_by: int | None, actor: str) -> bool:
+    """Say whether what one person made and another now moves could be one hand's."""
+    by = audit.user_in(actor)
+    return by is not None and one_hand.is_one(made_by, db.session.get_one(User, by))
+
+
 def pass_on_by_rule(community_id: int) -> int:
-    """Do with what leavers left behind as the community's rule says (R17); return how many were passed on."""
+    """Do with what leavers left behind as the community's rule says (R17); return how many were passed on. What cannot be waits for a person."""
     rule = queries.terms_of(community_id).leaving
     if rule == "keep":
         return 0
@@ -255,11 +272,13 @@ def pass_on_by_rule(community_id: int) -> int:
         ended = audit.last("volunteer", volunteer.id, fields={"active"})
         if ended is not None and clock.now() - ended.at < LEAVERS_WAIT:
             continue
-        checked = (each for each in queries.links_of(volunteer) if ended is None or ended.actor != f"user:{each.decided_by}")
+        checked = (each for each in queries.links_of(volunteer) if ended is None or audit.hand_in(ended) != each.decided_by)
         to = next(filter(_can_take, checked), None) if rule == "relative" else None
         if rule == "pool" or to is not None:
-            pass_on(volunteer, to, key=f"rule:{volunteer.id}:{book.chain_head(community_id).seq}", actor=BY_RULE)
-            moved += 1
+            key = f"rule:{volunteer.id}:{book.chain_head(community_id).seq}"
+            with contextlib.suppress(Refusal), db.session.begin_nested():
+                pass_on(volunteer, to, key=key, actor=BY_RULE)
+                moved += 1
     return moved
 
 

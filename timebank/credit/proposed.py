@@ -6,10 +6,12 @@ from dataclasses import asdict
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.credit import actions, queries, rules
 from timebank.db import db
 from timebank.elders.models import Elder
+from timebank.ledger import actions as ledger
 from timebank.ledger import queries as book
 from timebank.ledger.models import Transfer
 from timebank.proposals import actions as proposals
@@ -34,6 +36,7 @@ def propose_settings(community_id: int, given: Mapping[str, str], by: User) -> P
 
 def grant(elder: Elder, minutes: int, *, key: str, by: User) -> Transfer | Proposal:
     """Grant a priority elder minutes; above the catalogue's monthly grant, or to whom one made one's own, it waits for a second person."""
+    ledger.lock(elder.community_id)  # of two at one moment the second reads what the first has given
     month = clock.today()
     account = queries.account_of(elder)
     given = book.granted(account.id, queries.grant_source(month)) if account is not None else 0
@@ -46,9 +49,13 @@ def grant(elder: Elder, minutes: int, *, key: str, by: User) -> Transfer | Propo
 
 
 def _rests_on(elder: Elder, by: User) -> bool:
-    """Say whether somebody wrote down last what makes an elder a priority one, and nobody else has looked at it or granted since."""
-    told = audit.last("elder", elder.id, verbs={"vouch"}, fields={"level", "birth_year", "lives_alone"})
-    if told is None or told.verb == "vouch" or told.actor != f"user:{by.id}":
+    """Say whether somebody wrote down last what makes an elder a priority one, and nobody else has looked at it or granted since.
+
+    A vouch of that same hand is no second look.
+    """
+    noted = audit.newest_first("elder", elder.id, verbs={"vouch"}, fields={"level", "birth_year", "lives_alone"})
+    told = next((row for row in noted if row.verb != "vouch" or not one_hand.is_one(audit.hand_in(row), by)), None)
+    if told is None or told.verb == "vouch" or not one_hand.is_one(audit.hand_in(told), by):
         return False
     agreed = (Proposal.kind == Kind.GRANT, Proposal.subject == f"elder:{elder.id}", Proposal.state == State.AGREED)
     return db.session.scalar(select(Proposal.id).where(*agreed, Proposal.proposed_at >= told.at).limit(1)) is None

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from timebank import clock
 from timebank.credit import rules
@@ -13,7 +13,7 @@ from timebank.credit.rules import Terms
 from timebank.db import db
 from timebank.elders.models import CareLevel, Elder, ElderState
 from timebank.ledger import queries as ledger
-from timebank.ledger.models import Account, TransferKind
+from timebank.ledger.models import Account, Transfer, TransferKind
 from timebank.volunteers.models import Volunteer
 
 
@@ -21,6 +21,13 @@ def terms_of(community_id: int) -> Terms:
     """Return the rules as a community has set them."""
     rows = db.session.execute(select(CreditSetting.name, CreditSetting.value).where(CreditSetting.community_id == community_id))
     return rules.terms({name: value for name, value in rows})  # noqa: C416 - a row is no plain pair
+
+
+def made_up(volunteer: Volunteer, day: date) -> int:
+    """Return what a volunteer has been made up to in a day's month for visits called off late (R15)."""
+    since = clock.at(day.replace(day=1), 0)
+    mine = (Transfer.credit_id == volunteer.account_id, Transfer.kind == TransferKind.GRANT, Transfer.note == "R15", Transfer.at >= since)
+    return int(db.session.scalar(select(func.coalesce(func.sum(Transfer.minutes), 0)).where(*mine)) or 0)
 
 
 def account_of(elder: Elder) -> Account | None:
@@ -88,7 +95,7 @@ def unused(account: Account, month: date) -> int:
     """Return what of a month's grant was neither set aside nor spent; what is set aside is promised."""
     given = ledger.granted(account.id, grant_source(month))
     first = month.replace(day=1)
-    moved = ledger.lines(account.id, first, (first + timedelta(days=31)).replace(day=1)).lines
+    moved = ledger.lines(account.id, first, clock.next_month(first)).lines
     used = -sum(line.minutes for line in moved if line.kind in {TransferKind.HOLD, TransferKind.RELEASE})
     return max(0, min(account.balance, given - used))
 

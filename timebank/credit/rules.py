@@ -20,6 +20,8 @@ from timebank.paths import find
 FIXED = "fixed"
 MINUTE = "minute"
 KEY_AGE = 80
+LATE_MONTH = 60
+"""So many minutes a month is somebody made up to for visits called off late (R15)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,8 +203,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Minutes are held when a visit is agreed, settled when it is confirmed, released when it is called off or nobody came.",
     ),
     "R15": (
-        "老人家在上门前 {late_before}内取消，公共时间池补志愿者 {late_minutes}，不算服务记录。",
-        "If a family cancels less than {late_before} before, the volunteer gets {late_minutes} from the pool, and no service record.",
+        "老人家在上门前 {late_before}内取消，公共时间池补志愿者 {late_minutes}，每人每月最多补 1 小时，不算服务记录。",
+        "If a family cancels less than {late_before} before, the volunteer gets {late_minutes} from the pool, an hour a month at most, and no service record.",
     ),
     "R16": (
         "{auto_days} 天没有人说话，签到又有效，就自动确认。",

@@ -20,18 +20,15 @@ from timebank.ledger.refusals import spoken
 from timebank.places import queries as places
 from timebank.proposals.models import Proposal
 from timebank.volunteers import queries as volunteers
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
 
 blueprint = Blueprint("credit", __name__, url_prefix="/credit")
-NUMBER = "int(max=2147483647)"
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 @blueprint.app_template_filter("spoken")
 def _spoken(minutes: int) -> str:
     """Return a length of time in the reader's words, such as 2 小时 15 分钟."""
-    return says(*spoken(minutes))
+    return voiced(spoken(minutes))
 
 
 @blueprint.app_template_global("relation_word")
@@ -96,7 +93,7 @@ def _relatives(volunteer_id: int) -> list[tuple[int | str, str]]:
     return [("", _("公共时间池")), *((link.id, link.elder.name) for link in checked if link.elder is not None)]
 
 
-@blueprint.post(f"/links/<{NUMBER}:link_id>")
+@blueprint.post("/links/<int:link_id>")
 def decide_link(link_id: int) -> Page:
     """Bind a link to the elder it means, or refuse it."""
     try:
@@ -110,7 +107,7 @@ def decide_link(link_id: int) -> Page:
         return _office_page(sentences(error)), UNPROCESSABLE
 
 
-@blueprint.post(f"/grants/<{NUMBER}:elder_id>")
+@blueprint.post("/grants/<int:elder_id>")
 def grant(elder_id: int) -> Page:
     """Grant a priority elder minutes from the pool."""
     try:
@@ -134,7 +131,7 @@ def grant_month() -> AnyResponse:
         return taken.redirect(url_for(".office"))
 
 
-@blueprint.post(f"/leavers/<{NUMBER}:volunteer_id>")
+@blueprint.post("/leavers/<int:volunteer_id>")
 def pass_on(volunteer_id: int) -> AnyResponse:
     """Pass on what a volunteer who serves no more has left."""
     chosen = take(PassOnForm(), request.form)["link"]
@@ -146,7 +143,7 @@ def pass_on(volunteer_id: int) -> AnyResponse:
         return taken.redirect(url_for(".office"))
 
 
-@blueprint.post(f"/gone/<{NUMBER}:elder_id>")
+@blueprint.post("/gone/<int:elder_id>")
 def take_back(elder_id: int) -> AnyResponse:
     """Pass what stands on a gone elder's account to the pool."""
     with submitted() as taken:
@@ -166,9 +163,9 @@ def _rules_page(errors: dict[str, str]) -> str:
     on = queries.terms_of(community_id())
     return render_template(
         "credit/rules.html",
-        rows=[(code, says(*rules.sentence(code, on)), _settings(code)) for code in rules.SENTENCES],
+        rows=[(code, voiced(rules.sentence(code, on)), _settings(code)) for code in rules.SENTENCES],
         given={name: request.form.get(name, value) for name, value in asdict(on).items()},
-        words={word: says(*pair) for word, pair in rules.WORDS.items()},
+        words={word: voiced(pair) for word, pair in rules.WORDS.items()},
         errors=errors,
     )
 

@@ -1,24 +1,27 @@
 """Binhu, Hefei: 6,327 volunteers in 67 teams of nine neighbourhoods, where whoever gives may be whoever receives.
 
 1,216 posts are taken in the 189 buildings, one person each; at 11:30 of every school day the 老乡长 stand at the crossing, as they did for
-more than 800 days; 45 projects have their sessions, and of 2,352 suggestions 783 are settled.
+more than 800 days; 45 projects have their sessions, and of 2,352 suggestions 783 are settled. 460 learn in nine classes, 78 clubs meet,
+and clothes are given and taken outside the time ledger.
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice
 
 from sqlalchemy import select
 
 from timebank import clock
 from timebank.access.models import Role
 from timebank.cases.actions import registering
-from timebank.cases.actions.registering import Group
+from timebank.cases.actions.registering import Group, Line
 from timebank.cases.counting import shares
 from timebank.cases.models import Sort, Topic
-from timebank.cases.registers import ClubSort
+from timebank.cases.registers import ClubSort, GiftSort, GiftWay
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.demo import tickets
+from timebank.demo.neighbours import invented
 from timebank.demo.office import Office
 from timebank.demo.story import Story
 from timebank.demo.tickets import Matter
@@ -27,10 +30,14 @@ from timebank.places import queries as places
 from timebank.places.models import Building
 from timebank.posts import actions as posts
 from timebank.posts.actions import About
+from timebank.posts.models import Post
+from timebank.posts.queries import PART, colleagues_of
 from timebank.stations import figures
-from timebank.stations.actions import sessions
+from timebank.stations.actions import courses, sessions
+from timebank.stations.actions.courses import Syllabus
 from timebank.stations.actions.sessions import Draft
 from timebank.stations.models import Kind
+from timebank.visits import on_duty
 from timebank.volunteers.models import Team, TeamMember, Volunteer
 
 HOODS = (
@@ -57,6 +64,22 @@ MATTERS = (
 )
 WORKS = ("四点半课堂", "老年大学", "邻里节", "暑期托管", "法律讲堂")
 """The five projects of each neighbourhood: 45 together."""
+LEARNERS, CLASSES = 460, ("合唱", "书法", "国画", "舞蹈", "太极", "摄影", "智能手机", "葫芦丝", "戏曲")
+CLUBS, CLUB_MEMBERS = 78, 20_000
+MEETINGS = (
+    (ClubSort.ARTS, "合唱队"),
+    (ClubSort.SPORT, "太极队"),
+    (ClubSort.READING, "读书会"),
+    (ClubSort.CRAFT, "手工社"),
+    (ClubSort.SPORT, "乒乓球队"),
+    (ClubSort.HOBBY, "摄影社"),
+    (ClubSort.ARTS, "广场舞队"),
+    (ClubSort.HOBBY, "棋友会"),
+    (ClubSort.HELP, "妈妈团"),
+)
+CLOTHES = 1_050
+"""So many pieces of clothing came in each of ten months: more than ten thousand."""
+THURSDAY = WEEK + timedelta(days=3)
 
 
 def _set_up(week: Week, place: int) -> None:
@@ -71,7 +94,9 @@ def _set_up(week: Week, place: int) -> None:
         registering.add_club(week.community_id, group)
     if week.name == FIRST_HOOD:
         _keep_crossing(week)
+        _give_clothes(week)
     _hold_projects(week)
+    _teach_and_meet(week, place)
     hoods = BUILDINGS // len(buildings)
     brought, settled = (all_of * (place + 1) // hoods - all_of * place // hoods for all_of in (SUGGESTIONS, SETTLED))
     tickets.bring(week, brought, settled, MATTERS)
@@ -121,6 +146,53 @@ def _keep_crossing(week: Week) -> None:
     people = db.session.scalars(team.order_by(Volunteer.id)).all()
     for place in range(len(shifts) * 8):
         posts.claim_shift(shifts[place % len(shifts)], people[place % len(people)])
+    _swap_a_turn(post)
+
+
+def _swap_a_turn(post: Post) -> None:
+    """Let two who stand there have swapped their Thursday, and a third look for somebody to take hers."""
+    turns = [each for each in on_duty.duties_of_part(PART, post.id, THURSDAY, THURSDAY) if each.volunteer is not None]
+    for place, each in enumerate(turns[:2]):
+        if each.volunteer is not None:
+            offered = posts.offer_swap(each, each.volunteer, None)
+            if place == 0:
+                posts.take_swap(offered, colleagues_of(each.volunteer, each)[0])
+
+
+def _give_clothes(week: Week) -> None:
+    """Let clothes have been given and taken every month of the year; none of it is time."""
+    stand = registering.open_place(week.community_id, "衣旧传情", GiftSort.CLOTHES, "惠园社区一楼")
+    for month in range(1, 11):
+        for way, count in ((GiftWay.IN, CLOTHES), (GiftWay.OUT, CLOTHES - 60)):
+            line = Line(day=date(2026, month, 20), way=way, count=count, what="旧衣", who="居民")
+            registering.enter(stand, line, week.coordinator)
+
+
+def _teach_and_meet(week: Week, place: int) -> None:
+    """Found the neighbourhood's class of the university for elders with its learners, and write its clubs down."""
+    learners, clubs = _of_hoods(LEARNERS, place), _of_hoods(CLUBS, place)
+    syllabus = Syllabus(
+        title=f"老年大学{CLASSES[place]}班",
+        kind=Kind.COURSE,
+        seats=60,
+        teacher_name=next(invented(week, 900)).name,
+        place=f"{week.name}帮客点",
+    )
+    course = courses.found_course(week.community_id, syllabus)
+    for person in islice(invented(week, 1000), learners):
+        courses.join(course, person)
+    first, met = CLUBS * place // len(CLASSES), CLUB_MEMBERS
+    for number in range(clubs):
+        members = met * (first + number + 1) // CLUBS - met * (first + number) // CLUBS
+        sort, name = MEETINGS[number % len(MEETINGS)]
+        registering.add_club(
+            week.community_id, Group(name=f"{week.name.removesuffix('社区')}{name}", sort=sort, members=members, meets="每周一次")
+        )
+
+
+def _of_hoods(all_of: int, place: int) -> int:
+    """Return how many of something fall on one of the nine neighbourhoods, so that together they are all of it."""
+    return all_of * (place + 1) // len(CLASSES) - all_of * place // len(CLASSES)
 
 
 def _hold_projects(week: Week) -> None:

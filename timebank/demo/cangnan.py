@@ -1,9 +1,11 @@
 """Cangnan, Weifang: the supermarket of services, from shopping with a list and receipt to a medical errand, and the elders' canteen.
 
 Those of eighty and more eat in two sittings of forty seats; retired officials hold their weekly clinic; fifteen craft courses meet;
-a pipe bursts on Tuesday and the stewards for emergencies are there within the hour.
+a pipe bursts on Tuesday and the stewards for emergencies are there within the hour. Whoever shops has a list with a budget and brings a
+receipt back; once it was more, and the daughter had agreed.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -11,8 +13,10 @@ from sqlalchemy import select
 
 from timebank import clock
 from timebank.access.models import Role
-from timebank.cases.actions.registering import set_speciality
+from timebank.cases.actions.registering import Group, add_club, set_speciality
+from timebank.cases.counting import shares
 from timebank.cases.models import Sort
+from timebank.cases.registers import ClubSort
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.demo import gatherings, tickets
@@ -31,7 +35,10 @@ from timebank.stations.actions.people import Person
 from timebank.stations.actions.places import set_up
 from timebank.stations.actions.sessions import Draft
 from timebank.stations.models import Kind, Service, Source
-from timebank.visits.models import HelpRequest
+from timebank.visits import queries as visits
+from timebank.visits.actions import shopping
+from timebank.visits.models import HelpRequest, Offer, OfferState
+from timebank.visits.shopping import list_of
 
 SEATS, FROM_AGE, DAYS = 40, 80, 5
 SITTINGS = (("第一轮堂食", 11 * 60, 11 * 60 + 45), ("第二轮堂食", 11 * 60 + 50, 12 * 60 + 35))
@@ -39,6 +46,10 @@ CLINIC = "老干部坐诊"
 CRAFTS = ("剪纸", "编织", "布艺", "插花", "衍纸", "软陶", "书法", "国画", "风筝扎制", "面塑", "串珠", "皮影", "核雕", "刺绣", "木版年画")
 """The fifteen craft courses; Weifang is known for its kites and its New Year prints."""
 LEARNERS = 8
+BROUGHT, SETTLED = 80, 72
+"""What people brought within the year, and how much of it was settled: more than eighty in a hundred."""
+GROUPS = 9
+LIST, FEN = re.compile("清单：(.+?)；预算 (\\d+) 元"), 100
 
 
 def _set_up(week: Week) -> None:
@@ -71,7 +82,40 @@ def _set_up(week: Week) -> None:
                 queueing.sign_up(session, person, Source.PHONE)
     for place, craft in enumerate(CRAFTS):
         _teach(week, craft, place)
+    _write_lists(week)
+    tickets.bring(week, BROUGHT, SETTLED)
     tickets.just_brought(week, tickets.MATTERS)
+    for number in range(1, GROUPS + 1):
+        group = Group(name=f"{number}号楼邻里微信群", sort=ClubSort.HELP, members=42 + number * 7, meets="线上，有事接龙")
+        add_club(week.community_id, group)
+
+
+def _write_lists(week: Week) -> None:
+    """Write down what is to be bought, and at most for how much, as the elders said it."""
+    asked = select(HelpRequest).join(HelpRequest.kind).where(HelpRequest.community_id == week.community_id, ServiceKind.code == "SHOP")
+    for request in db.session.scalars(asked.order_by(HelpRequest.id)):
+        if said := LIST.search(request.note or ""):
+            shopping.set_list(request, said[1], int(said[2]) * FEN, week.coordinator)
+
+
+def _receipts(week: Week, day: date) -> Iterator[Event]:
+    """Yield the receipts of a day's shopping; one in nine is above the budget, and somebody has agreed."""
+    for made in visits.day_offers(week.community_id, day):
+        kept = list_of(made.visit.request)
+        if kept is not None:
+            yield clock.at(day, made.start) + timedelta(minutes=20), _note_receipt(made.id, kept.budget, over=made.id % 9 == 0)
+
+
+def _note_receipt(offer_id: int, budget: int, *, over: bool) -> gatherings.Act:
+    """Return the act of noting a receipt by whoever is out shopping."""
+    spent = budget + 350 if over else budget - offer_id % 13 * FEN // 2
+
+    def act() -> None:
+        made = db.session.get_one(Offer, offer_id)
+        if made.state is OfferState.ACCEPTED and made.started_at is not None:
+            shopping.note_receipt(made, budget + 10 * FEN, spent, "女儿在电话里同意的" if over else "")
+
+    return act
 
 
 def _lay_tables(week: Week) -> None:
@@ -105,6 +149,7 @@ def _teach(week: Week, craft: str, place: int) -> None:
 def _more(week: Week, day: date) -> Iterator[Event]:
     """Yield what happens at the tables, the clinic and the courses of a day, and on Tuesday the burst pipe."""
     yield from gatherings.queue(week, day, {CLINIC: 2})
+    yield from _receipts(week, day)
     if day == TUESDAY:
         asked: list[int] = []
         yield clock.at(day, 15 * 60), _burst(week, asked)
@@ -139,6 +184,8 @@ def _mended(week: Week, asked: list[int]) -> gatherings.Act:
 def _tell(week: Week) -> Iterator[str]:
     """Say how many ate, learnt and were seen, persons and person-times apart."""
     found = figures.served(week.community_id, WEEK, WEEK + timedelta(days=2))
+    share = shares(week.community_id, WEEK.year).whole
+    yield f"今年接件 {share.received} 件，办成 {share.settled} 件 / {share.received} things brought this year, {share.settled} settled"
     yield (
         f"食堂、坐诊、{len(queries.courses(week.community_id))} 门手工课三天：{found.persons} 人、{found.times} 人次"
         f" / canteen, clinic and craft courses in three days: {found.persons} people, {found.times} times"

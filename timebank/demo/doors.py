@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from timebank import clock
 from timebank.access import actions as access
@@ -15,6 +15,7 @@ from timebank.places.models import Community
 from timebank.visits.models import Offer, OfferState
 from timebank.volunteers.models import Volunteer
 
+Line = tuple[str, User]
 OFFICE = {
     Role.COORDINATOR: "协调员 coordinator",
     Role.ADMIN: "管理员 admin",
@@ -39,29 +40,26 @@ def doors(app: Flask, base: str) -> Iterator[str]:
         yield "手机号登录的验证码会显示在这里和“消息”页 / sign-in codes appear here and on the Messages page"
 
 
-def _office() -> Iterator[tuple[str, User]]:
-    """Yield one of each role of every office; where there are several communities, with the name of theirs."""
+def _office() -> tuple[list[Line], list[Line]]:
+    """Return one of each role: the first office's, and all others'; of several communities with the name of theirs."""
     names = dict(db.session.execute(select(Community.id, Community.name)).all())
+    first: list[Line] = []
+    others: list[Line] = []
     for role, words in OFFICE.items():
         shown: set[int | None] = set()
         for user in db.session.scalars(select(User).where(User.role == role).order_by(User.id)):
+            line = f"{words} {names[user.community_id]}" if len(names) > 1 and user.community_id else words, user
             if user.community_id not in shown:
-                yield f"{words} {names[user.community_id]}" if len(names) > 1 and user.community_id else words, user
+                (others if shown else first).append(line)
             shown.add(user.community_id)
+    return first, others
 
 
-def _people() -> Iterator[tuple[str, User]]:
-    """Yield one user of each kind worth seeing."""
-    yield from _office()
-    today = clock.today()
-    carrier = db.session.scalars(
-        select(User)
-        .join(Volunteer, Volunteer.user_id == User.id)
-        .join(Offer, Offer.volunteer_id == Volunteer.id)
-        .where(Offer.day == today, Offer.state == OfferState.ACCEPTED, Offer.round_id.is_not(None), Volunteer.staff.is_(False))
-        .group_by(User.id)
-        .order_by(func.count().desc(), User.id)
-    ).first()
+def _people() -> Iterator[Line]:
+    """Yield one user of each kind worth seeing, then the offices of a street's other communities."""
+    first, others = _office()
+    yield from first
+    carrier, visitor = _busiest(Offer.round_id.is_not(None)), _busiest(Offer.round_id.is_(None))
     asked = db.session.scalars(
         select(User)
         .join(Volunteer, Volunteer.user_id == User.id)
@@ -70,5 +68,14 @@ def _people() -> Iterator[tuple[str, User]]:
         .order_by(Volunteer.id)
     ).first()
     family = db.session.scalars(select(User).join(FamilyMember, FamilyMember.user_id == User.id).order_by(FamilyMember.id)).first()
-    found = (("志愿者，今天送餐 volunteer", carrier), ("志愿者，有邀约 volunteer asked", asked), ("家属 family", family))
+    busy = ("志愿者，今天送餐 volunteer", carrier) if carrier else ("志愿者，今天上门 volunteer", visitor)
+    found = (busy, ("志愿者，有邀约 volunteer asked", asked), ("家属 family", family))
     yield from ((words, user) for words, user in found if user is not None)
+    yield from others
+
+
+def _busiest(what: ColumnElement[bool]) -> User | None:
+    """Return the volunteer who has the most of something to do today."""
+    mine = (Offer.day == clock.today(), Offer.state == OfferState.ACCEPTED, Volunteer.staff.is_(False), what)
+    doing = select(User).join(Volunteer, Volunteer.user_id == User.id).join(Offer, Offer.volunteer_id == Volunteer.id).where(*mine)
+    return db.session.scalars(doing.group_by(User.id).order_by(func.count().desc(), User.id)).first()

@@ -26,10 +26,7 @@ def clear(folder: Path, *, fresh: bool, ask: Callable[[], bool]) -> bool:
         mark.touch()
         return True
     if not mark.exists():
-        raise Refusal(
-            f"{folder}/ 里有别的文件，演示不会动它。请用 --folder 换一个文件夹。",
-            f"{folder}/ holds other files and is left alone. Choose another folder with --folder.",
-        )
+        raise Refusal("%(folder)s/ 里有别的文件，演示不会动它。请用 --folder 换一个文件夹。", folder=folder)
     if not fresh and not ask():
         return False
     shutil.rmtree(folder)
@@ -59,15 +56,9 @@ def prepare(known: Collection[str], *, fresh: bool) -> None:
     """
     if tables := inspect(db.engine).get_table_names():
         if not _is_a_demos(tables, known):
-            raise Refusal(
-                "TIMEBANK_DATABASE_URL 指的数据库里不是演示，加 --fresh 也不会动它。请换一个空数据库。",
-                "The database of TIMEBANK_DATABASE_URL holds no demo and is left alone, with --fresh too. Name an empty one.",
-            )
+            raise Refusal("TIMEBANK_DATABASE_URL 指的数据库里不是演示，加 --fresh 也不会动它。请换一个空数据库。")
         if not fresh:
-            raise Refusal(
-                "TIMEBANK_DATABASE_URL 指的数据库不是空的。要覆盖请加 --fresh。",
-                "The database of TIMEBANK_DATABASE_URL is not empty. Add --fresh to overwrite it.",
-            )
+            raise Refusal("TIMEBANK_DATABASE_URL 指的数据库不是空的。要覆盖请加 --fresh。")
         schema.downgrade()
     schema.upgrade()
 

@@ -8,7 +8,7 @@ from timebank import clock
 from timebank.access import actions as access
 from timebank.access.models import Role
 from timebank.db import db
-from timebank.elders.models import FamilyMember, Household
+from timebank.elders.models import FamilyMember, Household, Said
 from timebank.places import queries as places
 from timebank.places.models import Building, Community
 from timebank.volunteers.actions import add_team, join_team, look_after
@@ -40,7 +40,7 @@ def open_office(office: Office) -> Community:
     for compound, (phone, name) in zip(places.compounds(community.id), office.stewards, strict=False):
         look_after(access.add_user(phone, name, Role.STEWARD, community_id=community.id), [compound])
     for link in db.session.scalars(select(FamilyMember).where(FamilyMember.approved_at.is_(None))):
-        link.approved_at = clock.now()
+        link.elder_said, link.approved_at = link.elder_said or Said.FILE, clock.now()
     return community
 
 

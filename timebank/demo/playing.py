@@ -31,10 +31,7 @@ LEAST_SECONDS = 2
 def story_named(name: str) -> Story:
     """Return the story of this name."""
     if name not in STORIES:
-        known = "、".join(STORIES)
-        raise Refusal(
-            f"没有 {name} 这个社区的演示数据，有：{known}。", f"There is no demo data for {name}; there is: {', '.join(STORIES)}."
-        )
+        raise Refusal("没有 %(name)s 这个社区的演示数据，有：%(known)s。", name=name, known=list(STORIES))
     return STORIES[name]
 
 
@@ -74,7 +71,7 @@ def _bring_in(story: Story, say: Say) -> list[Week]:
         seed_catalogue()
         report = exchange.import_files(handed)
         if not report.applied:
-            raise Refusal(f"演示数据有问题：{report.problems[0]}", f"The demo's data is wrong: {report.problems[0]}")
+            raise Refusal("演示数据有问题：%(problems)s", problems=report.problems[0])
         weeks = [Week(open_office(office), office.coordinator[0], say, dice) for office in story.offices]
         if story.officer is not None:
             add_officer(places.community_of(weeks[0].community_id).street, *story.officer)
@@ -88,4 +85,4 @@ def _verify(say: Say) -> None:
     report = verify()
     say(f"{report.zh} / {report.en}")
     if not report.ok:
-        raise Refusal("账本核对没有通过。", "The ledger did not verify.")
+        raise Refusal("账本核对没有通过。")

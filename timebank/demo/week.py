@@ -12,6 +12,7 @@ from timebank import clock
 from timebank.access import queries as users
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
+from timebank.certificates import actions as certificates
 from timebank.db import db, forget_reads, transaction
 from timebank.elders.models import Elder, FamilyMember
 from timebank.errors import Refusal
@@ -20,7 +21,6 @@ from timebank.planning import queries as plans
 from timebank.planning import runner
 from timebank.planning.actions import publishing, runs, weeks
 from timebank.planning.models import Plan, PlanRun, RunKind
-from timebank.recognition import actions as recognition
 from timebank.visits import queries as visits
 from timebank.visits.actions import asking, offering
 from timebank.visits.models import Offer, OfferState, Source, Trust
@@ -60,7 +60,7 @@ class Week:
         """The coordinator, as they are now."""
         found = users.user_of(self.phone)
         if found is None:
-            raise Refusal(f"没有 {self.phone} 这个登录用户。", f"There is no user {self.phone}.")
+            raise Refusal("没有 %(phone)s 这个登录用户。", phone=self.phone)
         return found
 
     def _plan(self) -> Plan:
@@ -68,7 +68,7 @@ class Week:
         forget_reads()
         found = plans.plan_of(self.community_id, WEEK)
         if found is None:
-            raise Refusal("演示的周计划不见了。", "The demo's plan is gone.")
+            raise Refusal("演示的周计划不见了。")
         return found
 
     def plan(self, seconds: int, kind: RunKind = RunKind.SOLVE) -> None:
@@ -87,7 +87,7 @@ class Week:
         runner.run(run_id, tell)
         done = db.session.get_one(PlanRun, run_id)
         if done.result is None:
-            raise Refusal(f"没有排出来：{done.fault}", f"No plan: {done.fault}")
+            raise Refusal("没有排出来：%(fault)s", fault=done.fault)
         score, bound = done.result["score"], done.result["bound"]["served_weight"]
         self.say(
             f"{self.name} 排上 {score['served']}/{done.needed} 件 / served {score['served']} of {done.needed} visits;"
@@ -169,6 +169,6 @@ class Week:
         minutes = visits.minutes_by_day(self.community_id, WEEK)
         best = max(db.session.scalars(mine.order_by(Volunteer.id)), key=lambda person: sum(minutes.get(person.id, {}).values()))
         with transaction():
-            found = recognition.issue_certificate(best, WEEK, TUESDAY, self.coordinator)
+            found = certificates.issue_certificate(best, WEEK, TUESDAY, self.coordinator)
             number, code = found.number, found.check_code
         self.say(f"已开具证明 / certificate {number}，查验码 / check code {code}")

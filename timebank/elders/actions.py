@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.masking import mask_name
 from timebank.access.models import User
 from timebank.access.sorting import same_name, sort_key
 from timebank.db import db
-from timebank.elders import queries
-from timebank.elders.models import CareLevel, Consent, Elder, ElderState, FamilyMember, Household, Pause, Purpose
-from timebank.errors import Conflict, Invalid
+from timebank.elders import consents, own_number, queries, ties
+from timebank.elders.models import CareLevel, Elder, ElderState, FamilyMember, Household, Pause, Purpose, Said
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.notices.actions import notify, tell_number
 from timebank.phones import mask_phone, mobile
 from timebank.places.models import Building
@@ -20,8 +21,8 @@ from timebank.proposals import carriers, vouching
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.vouching import Registered
+from timebank.sentences import Sentence
 
-CONSENT_VERSION = "1"
 LONGEST_PAUSE = 366
 WAIT = timedelta(hours=24)
 """How long a new relative waits when no second person says anything."""
@@ -69,8 +70,8 @@ def _plain(words: str) -> list[str]:
     return unicodedata.normalize("NFKC", words).split()
 
 
-def add_elder(community_id: int, door: Door, person: Person, *, channel: str = "desk") -> Elder:
-    """Write down an elder behind a new door, with the consent to be served that was given at the desk."""
+def add_elder(community_id: int, door: Door, person: Person) -> Elder:
+    """Write down an elder behind a new door; what they agree to is written down when they have been asked."""
     _check_floor(door)
     home = Household(
         community_id=community_id,
@@ -82,7 +83,7 @@ def add_elder(community_id: int, door: Door, person: Person, *, channel: str = "
     )
     db.session.add(home)
     db.session.flush()
-    return add_to_household(home, person, channel=channel)
+    return add_to_household(home, person)
 
 
 class SameDoor(Conflict):
@@ -90,22 +91,22 @@ class SameDoor(Conflict):
 
     def __init__(self, homes: list[Household]) -> None:
         """Keep the doors and name who lives there."""
-        names = "、".join(each.name for home in homes for each in home.elders if each.state is ElderState.ACTIVE)
-        super().__init__(f"这一户已经登记了{names}，是同一家吗？", f"{names} is registered at this door already. Is it the same household?")
+        names = [each.name for home in homes for each in home.elders if each.state is ElderState.ACTIVE]
+        super().__init__(Sentence("这一户已经登记了%(names)s，是同一家吗？", names=names))
         self.homes = homes
 
 
-def register(community_id: int, door: Door, person: Person, *, same: int | None = None, channel: str = "desk") -> Elder:
+def register(community_id: int, door: Door, person: Person, *, same: int | None = None) -> Elder:
     """Write down an elder who is new here: behind a new door, or in the household (``same``, 0 for none) that lives there already."""
     _check_floor(door)
     homes = queries.homes_at(community_id, door.building.id, door.entrance, door.floor, door.door)
     chosen = next((each for each in homes if each.id == same), None)
     if homes and chosen is None and same != 0:
         raise SameDoor(homes)
-    return add_to_household(chosen, person, channel=channel) if chosen else add_elder(community_id, door, person, channel=channel)
+    return add_to_household(chosen, person) if chosen else add_elder(community_id, door, person)
 
 
-def add_to_household(home: Household, person: Person, *, channel: str = "desk") -> Elder:
+def add_to_household(home: Household, person: Person) -> Elder:
     """Write down an elder behind a door that is known."""
     elder = Elder(
         community_id=home.community_id,
@@ -120,7 +121,6 @@ def add_to_household(home: Household, person: Person, *, channel: str = "desk") 
     )
     db.session.add(elder)
     db.session.flush()
-    give_consent(elder, Purpose.SERVICE, channel)
     audit.record("add", "elder", elder.id, household=home.id)
     return elder
 
@@ -129,12 +129,14 @@ def edit_elder(elder: Elder, person: Person, *, agrees: bool = False) -> None:
     """Change who somebody is; new words about health need a consent that holds, or one given now."""
     if person.tells_more_than(elder):
         _must_agree(elder, Purpose.HEALTH, "agrees_health", agrees=agrees)
+    number = elder.phone
     with audit.changing("edit", elder):
         look_anew(elder, person.name)
         elder.name, elder.sort_key = person.name, sort_key(person.name)
         elder.gender, elder.birth_year, elder.phone = person.gender, person.birth_year, person.phone
         elder.lives_alone, elder.level = person.lives_alone, person.level
         elder.diet, elder.care_note = person.diet or None, person.care_note or None
+    own_number.follow_number(elder, number)
 
 
 def look_anew(elder: Elder, name: str) -> None:
@@ -145,7 +147,7 @@ def look_anew(elder: Elder, name: str) -> None:
 
 def _stand_for(elder: Elder) -> None:
     """Let whoever is signed in stand for an elder as if they had registered them; nobody does where the machine's own commands act."""
-    by = audit.acting_user()
+    by = audit.first_hand()
     if by is not None:
         elder.registered_by, elder.vouched_by = by, None
 
@@ -165,9 +167,9 @@ def _check_floor(door: Door) -> None:
     """Refuse a floor that the building does not have."""
     if not 1 <= door.floor <= door.building.floors:
         raise Invalid(
-            f"这一栋登记的是 {door.building.floors} 层，请核对楼层。",
-            f"This building has {door.building.floors} floors; check the floor.",
-            fields={"floor": (f"这一栋共 {door.building.floors} 层", f"The building has {door.building.floors} floors")},
+            "这一栋登记的是 %(floors)s 层，请核对楼层。",
+            fields={"floor": Sentence("这一栋共 %(floors)s 层", floors=door.building.floors)},
+            floors=door.building.floors,
         )
 
 
@@ -176,42 +178,8 @@ def _must_agree(elder: Elder, purpose: Purpose, field: str, *, agrees: bool) -> 
     if purpose in queries.consents(elder):
         return
     if not agrees:
-        raise Invalid(
-            "这几项要先征得老人同意。问过了请勾上“已同意”，没有就先清空。",
-            "These need the elder's consent first. Tick the box when you have asked, or clear them.",
-            fields={field: ("请先征得同意再记", "Ask for consent first")},
-        )
-    give_consent(elder, purpose, "desk")
-
-
-def give_consent(elder: Elder, purpose: Purpose, channel: str) -> Consent:
-    """Write down a consent given now."""
-    given = Consent(
-        elder_id=elder.id,
-        purpose=purpose,
-        given_by="elder",
-        channel=channel,
-        version=CONSENT_VERSION,
-        given_at=clock.now(),
-        withdrawn_at=None,
-    )
-    db.session.add(given)
-    db.session.flush()
-    audit.record("consent", "elder", elder.id, purpose=purpose.value)
-    return given
-
-
-def withdraw_consent(elder: Elder, purpose: Purpose) -> None:
-    """Note that a consent is withdrawn, and erase what was only written down because of it."""
-    held = queries.consents(elder).get(purpose)
-    if held is None:
-        return
-    held.withdrawn_at = clock.now()
-    with audit.changing("withdraw_consent", elder, purpose=purpose.value):
-        if purpose is Purpose.HEALTH:
-            elder.level, elder.diet, elder.care_note = CareLevel.UNKNOWN, None, None
-        if purpose is Purpose.DOOR:
-            elder.household.door_note = None
+        raise Invalid("这几项要先征得老人同意。问过了请勾上“已同意”，没有就先清空。", fields={field: Sentence("请先征得同意再记")})
+    consents.give(elder, purpose, Said.DESK, heard_by=audit.first_hand())
 
 
 def set_state(elder: Elder, state: ElderState) -> None:
@@ -231,15 +199,11 @@ def set_state(elder: Elder, state: ElderState) -> None:
 def add_pause(elder: Elder, first: date, last: date, reason: str = "") -> Pause:
     """Note the days on which an elder needs nobody; it ends by itself."""
     if last < first:
-        raise Invalid(
-            "结束的日子早于开始的日子，请核对。", "The last day is before the first.", fields={"last_day": ("早于开始", "Before the first")}
-        )
+        raise Invalid("结束的日子早于开始的日子，请核对。", fields={"last_day": Sentence("早于开始")})
     if last < clock.today():
-        raise Invalid("这几天已经过去了，请选今天以后的日子。", "Those days are past.", fields={"last_day": ("日期已过", "In the past")})
+        raise Invalid("这几天已经过去了，请选今天以后的日子。", fields={"last_day": Sentence("日期已过")})
     if (last - first).days > LONGEST_PAUSE:
-        raise Invalid(
-            "最长暂停一年。更久请改为“已搬走”。", "A pause lasts a year at most.", fields={"last_day": ("最长一年", "A year at most")}
-        )
+        raise Invalid("最长暂停一年。更久请改为“已搬走”。", fields={"last_day": Sentence("最长一年")})
     known = next((each for each in elder.pauses if each.first_day == first and each.last_day == last), None)
     if known is not None:
         return known
@@ -267,8 +231,10 @@ def read_door(elder: Elder) -> None:
     audit.record("read_door", "household", elder.household_id, elder=elder.id)
 
 
-def approve_family(link: FamilyMember, by: User) -> Proposal | None:
+def approve_family(link: FamilyMember, by: User, said: Said | None = None) -> Proposal | None:
     """Ask that somebody may speak for an elder: they see the visits and their codes, and confirm them; None where they may already.
+
+    ``said`` is how the elder's word was heard, where the elder has not given it by code or on their own telephone.
 
     It takes effect when a second person agrees, or after a day without objection where the elder's own number was told of it, which
     whoever asks neither wrote down nor changed.
@@ -276,38 +242,55 @@ def approve_family(link: FamilyMember, by: User) -> Proposal | None:
     if link.approved_at is not None:
         return None
     if link.user_id == by.id:
-        raise Conflict("不能批准自己，请另一位同事来批。", "You cannot approve yourself. Ask a colleague.")
+        raise Conflict("不能批准自己，请另一位同事来批。")
+    _heard(link, by, said)
     elder, user = link.elder, db.session.get_one(User, link.user_id)
-    due = proposals.lapse_after(WAIT) if _hears(elder, by) else None
-    asked = proposals.propose(Kind.FAMILY, elder.community_id, f"family:{link.id}", {"elder": elder.id}, by, due_at=due)
+    due = proposals.lapse_after(WAIT, elder.community_id) if _hears(elder, by) else None
+    ties.lay_down_stale(link)
+    terms = {"elder": elder.id, "user": user.id}
+    asked = proposals.propose(Kind.FAMILY, elder.community_id, queries.tie_named(link), terms, by, due_at=due)
     when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
-    said = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": when}
+    words = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": when}
     if elder.phone:
-        tell_number(elder.phone, elder.community_id, "family", **said)
+        tell_number(elder.phone, elder.community_id, "family", proposals.name_of(asked), **words)
     for other, _user in queries.family_of(elder):
         if other.approved_at is not None:
-            notify(other.user_id, "family", **said)
+            notify(other.user_id, "family", **words)
     return asked
+
+
+def _heard(link: FamilyMember, by: User, said: Said | None) -> None:
+    """Note how the elder's word was heard; refuse to go on without it."""
+    if link.elder_said is not None:
+        return
+    if said is None:
+        raise wrong("said", "还没有问过老人。请打电话或当面问一声，再选“电话问过”或“当面问过”。")
+    link.elder_said = said
+    link.heard_by = one_hand.maker(by) if said in {Said.CALL, Said.DESK} else None
+    db.session.flush()
+    audit.record("agree_family", "elder", link.elder_id, user=link.user_id, how=said.value)
 
 
 def _hears(elder: Elder, by: User) -> bool:
     """Say whether a message reaches the elder whom nobody could have steered to themselves: a mobile that somebody else wrote down."""
     written = audit.last("elder", elder.id, fields={"phone"})
-    return mobile(elder.phone) is not None and elder.registered_by != by.id and (written is None or written.actor != f"user:{by.id}")
+    own_hand = one_hand.is_one(elder.registered_by, by) or (written is not None and one_hand.is_one(audit.hand_in(written), by))
+    return mobile(elder.phone) is not None and not own_hand
 
 
 def _carry_family(proposal: Proposal, by: User | None) -> None:
-    """Let somebody speak for an elder; Conflict when the tie was dropped meanwhile."""
-    link = db.session.get(FamilyMember, proposal.about)
+    """Let somebody speak for an elder; Conflict when the tie was dropped meanwhile, also when another one has its number."""
+    link = queries.tie_of(proposal)
     if link is None:
-        raise Conflict("这位家属已经解除了。", "This relative has been dropped meanwhile.")
+        raise Conflict("当时提请的那位家属已经解除了。还要连的，请在老人页面上重新提请。")
     link.approved_at, link.approved_by = clock.now(), (by or proposal.proposer).id
     audit.record("approve_family", "elder", link.elder_id, user=link.user_id)
+    notify(link.user_id, "family_bound", who=queries.courtesy_name(link.elder))
 
 
 def _show_family(proposal: Proposal) -> Shown:
     """Return who is to speak for whom, in words."""
-    link, elder = db.session.get(FamilyMember, proposal.about), db.session.get_one(Elder, proposal.terms["elder"])
+    link, elder = queries.tie_of(proposal), db.session.get_one(Elder, proposal.terms["elder"])
     user = db.session.get_one(User, link.user_id) if link is not None else None
     who = f"{user.shown_name} {mask_phone(user.phone)}" if user is not None else "—"
     relation = link.relation if link is not None else ""
@@ -318,16 +301,11 @@ def _show_family(proposal: Proposal) -> Shown:
 carriers.register(Kind.FAMILY, Carrier(_carry_family, _show_family))
 
 
-def drop_family(link: FamilyMember) -> None:
-    """Let somebody speak for an elder no more, or refuse who asked to."""
-    audit.record("drop_family", "elder", link.elder_id, user=link.user_id)
-    db.session.delete(link)
-    db.session.flush()
-
-
 def _vouched(person: Registered) -> None:
     """Note that a second person has looked at somebody whom a colleague registered."""
     audit.record("vouch", "elder", person.id, registered_by=person.registered_by)
 
 
-vouching.register("elder", vouching.Book(("老人", "Elder"), queries.unseen, _vouched))
+vouching.register(
+    "elder", vouching.Book(("老人", "Elder"), queries.unseen, _vouched, frozenset({"name", "phone", "birth_year", "lives_alone", "level"}))
+)

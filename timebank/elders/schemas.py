@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from marshmallow import fields, validate
 
-from timebank.elders.models import CareLevel, ElderState, Purpose
+from timebank.access.schemas import Mobile
+from timebank.elders.models import CareLevel, ElderState, Purpose, Said
 from timebank.forms import Day, Form, Telephone, Whole, Words
 
 GENDERS = ("", "F", "M")
@@ -15,13 +16,6 @@ GENDERS = ("", "F", "M")
 def _choice(words: Any, **kwargs: Any) -> fields.Enum[Any]:  # noqa: ANN401 - marshmallow's own arguments
     """Return a field that takes one of an enum's words."""
     return fields.Enum(words, by_value=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")}, **kwargs)
-
-
-class SearchArgs(Form):
-    """What is looked for on a list."""
-
-    q = Words(40, load_default="")
-    gone = fields.Boolean(load_default=False)
 
 
 class PersonForm(Form):
@@ -71,6 +65,49 @@ class ConsentForm(Form):
     """A consent that is given or withdrawn."""
 
     purpose = _choice(Purpose, required=True)
+
+
+HEARD = (Said.CALL, Said.DESK)
+
+
+class SaidForm(Form):
+    """How an elder's word was heard; nothing where the elder has given it themselves."""
+
+    said = fields.Enum(
+        Said,
+        by_value=True,
+        load_default=None,
+        validate=validate.OneOf(HEARD, error=_("请选一项。")),
+        error_messages={"unknown": _("请选一项。")},
+    )
+
+
+class ConsentGivenForm(ConsentForm):
+    """A consent that was asked for: whose word it is, and how it was heard."""
+
+    given_by = fields.String(load_default="elder", validate=validate.OneOf(("elder", "family"), error=_("请选一项。")))
+    said = _choice(Said, required=True, validate=validate.OneOf(HEARD, error=_("请选一项。")))
+
+
+class MatchForm(Form):
+    """Which elder a family means."""
+
+    elder = Whole(1, 999_999_999, required=True, error_messages={"required": _("请先选一位老人。")})
+
+
+class DeclineForm(Form):
+    """Why a family is not bound."""
+
+    reason = Words(100, load_default="")
+
+
+class BindForm(Form):
+    """A family who is bound at the desk."""
+
+    phone = Mobile(required=True, error_messages={"required": _("请填手机号。")})
+    name = Words(20, required=True)
+    relation = Words(10, required=True)
+    said = _choice(Said, required=True, validate=validate.OneOf(HEARD, error=_("请选一项。")))
 
 
 class PauseForm(Form):

@@ -5,25 +5,23 @@ from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import this_user
 from timebank.db import BRIEFLY, transaction
 from timebank.elders import actions, queries
 from timebank.elders.actions import Door, Person, SameDoor
-from timebank.elders.models import CareLevel, Elder, Household, Purpose
-from timebank.elders.schemas import ConsentForm, NewElderForm, SearchArgs
+from timebank.elders.diets import diet_words
+from timebank.elders.models import CareLevel, Elder, Household
+from timebank.elders.schemas import NewElderForm
 from timebank.errors import Invalid
-from timebank.forms import sentences, take
+from timebank.forms import SearchArgs, sentences, take
+from timebank.leafing import leaf
 from timebank.places import queries as places
 from timebank.places.models import Building
-from timebank.web import found, submitted
+from timebank.web import UNPROCESSABLE, Page, found, language, submitted
 
 blueprint = Blueprint("elders", __name__, url_prefix="/elders")
-NUMBER = "int(max=2147483647)"
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 def community_id() -> int:
@@ -36,18 +34,26 @@ def elder_or_404(elder_id: int) -> Elder:
     return found(queries.elder_of(community_id(), elder_id))
 
 
+@blueprint.app_template_filter("eaten")
+def eaten(diet: str) -> str:
+    """Return a diet in the language of the page."""
+    return diet_words(diet, language())
+
+
 @blueprint.get("")
 def index() -> str:
     """List the elders, found by name, telephone or address."""
     asked = take(SearchArgs(), request.args)
     mine = community_id()
-    rows = queries.elders(mine, asked["q"], gone=asked["gone"])
+    found = leaf(queries.register(mine, asked["q"], gone=asked["gone"]), asked["page"])
     return render_template(
         "elders/index.html",
-        rows=rows,
+        listed=found,
+        href=lambda number: url_for(".index", q=asked["q"] or None, gone=asked["gone"] or None, page=number),
         asked=asked,
-        paused={each.id for each in rows if queries.paused_on(each, clock.today())},
+        paused={each.id for each in found.rows if queries.paused_on(each, clock.today())},
         waiting=queries.waiting_families(mine),
+        claims=queries.open_claims(mine),
         year=clock.today().year,
     )
 
@@ -130,31 +136,3 @@ def _as_form(elder: Elder) -> dict[str, Any]:
         "door": home.door or "",
         "door_note": home.door_note or "",
     }
-
-
-@blueprint.post(f"/<{NUMBER}:elder_id>/consent")
-def withdraw_consent(elder_id: int) -> AnyResponse:
-    """Withdraw a consent; what was only written down because of it is erased."""
-    purpose: Purpose = take(ConsentForm(), request.form)["purpose"]
-    with submitted() as taken:
-        actions.withdraw_consent(elder_or_404(elder_id), purpose)
-        flash(_("已撤回同意，相关的记录已经清空。"), "done")
-        return taken.redirect(url_for("people.elder", elder_id=elder_id))
-
-
-@blueprint.post(f"/<{NUMBER}:elder_id>/family/<{NUMBER}:link_id>/approve")
-def approve_family(elder_id: int, link_id: int) -> AnyResponse:
-    """Let a relative speak for an elder."""
-    with submitted() as taken:
-        asked = actions.approve_family(found(queries.link_of(elder_or_404(elder_id), link_id)), this_user())
-        flash(_("已经提请。第二个人核准，或者 24 小时没有人反对，这位家属就能看到上门安排。") if asked else _("没有改动。"), "done")
-        return taken.redirect(url_for("people.elder", elder_id=elder_id))
-
-
-@blueprint.post(f"/<{NUMBER}:elder_id>/family/<{NUMBER}:link_id>/drop")
-def drop_family(elder_id: int, link_id: int) -> AnyResponse:
-    """Let a relative speak for an elder no more."""
-    with submitted() as taken:
-        actions.drop_family(found(queries.link_of(elder_or_404(elder_id), link_id)))
-        flash(_("已解除。"), "done")
-        return taken.redirect(url_for("people.elder", elder_id=elder_id))

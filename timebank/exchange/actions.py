@@ -6,18 +6,19 @@ the import would.
 
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 from timebank import audit
 from timebank.db import Base, db
 from timebank.errors import Refusal
-from timebank.exchange import load_elders, load_needs, load_places, load_volunteers
+from timebank.exchange import load_elders, load_history, load_needs, load_places, load_volunteers, undoing
 from timebank.exchange.columns import (
     BUILDINGS,
     CANTEENS,
     COMMUNITY,
     ELDERS,
     FAMILY,
+    HISTORY,
     ONCE,
     PROOFS,
     STANDING,
@@ -28,11 +29,13 @@ from timebank.exchange.columns import (
 )
 from timebank.exchange.following import follow
 from timebank.exchange.handed import Handed
+from timebank.exchange.journal import watching
 from timebank.exchange.loading import Into
 from timebank.exchange.report import Fate, Problem, Report
 from timebank.exchange.rows import Row, parse_sheets
 from timebank.exchange.sheets import RawSheet
 from timebank.places.models import Community
+from timebank.sentences import Sentence
 
 OF_COMMUNITY = "community"
 Loader = Callable[[Row, Into], tuple[Fate, Base]]
@@ -50,6 +53,7 @@ LOADERS: dict[str, Loader] = {
     FAMILY.name: load_elders.family,
     STANDING.name: load_needs.standing,
     ONCE.name: load_needs.once,
+    HISTORY.name: load_history.older,
 }
 
 
@@ -57,9 +61,8 @@ def check_workbook(handed: Handed, community: Community | None = None, *, most_r
     """Say what an import of these files would do; nothing is changed. More rows than ``most_rows`` are not looked at."""
     report = _begun(handed)
     if most_rows is not None and handed.rows > most_rows:
-        zh = f"一次最多检查 {most_rows} 行。请分几次导入，或请管理员用命令行导入。"
-        en = f"At most {most_rows} rows are checked at a time. Import in parts, or ask your administrator to use the command line."
-        report.problems.append(Problem("", "", 0, "", zh, en))
+        words = Sentence("一次最多检查 %(most_rows)s 行。请分几次导入，或请管理员用命令行导入。", most_rows=most_rows)
+        report.problems.append(Problem("", "", 0, "", *words))
         return report
     with db.session.begin_nested() as savepoint:
         _load(handed.sheets, Into(community, bound=community is not None), report)
@@ -73,15 +76,25 @@ def import_files(handed: Handed, community: Community | None = None, *, skip_bad
     With ``same_people`` a new number of somebody who is known by another changes that person instead of adding a second.
     """
     report = _begun(handed)
-    with db.session.begin_nested() as savepoint:
+    with watching() as journal, db.session.begin_nested() as savepoint:
         into = _load(handed.sheets, Into(community, bound=community is not None, same_people=same_people), report)
         report.applied = bool(report.fates) and (skip_bad_rows or not report.problems) and bool(into.every)
         if not report.applied:
             savepoint.rollback()
+    if report.applied and report.changes:
+        entries = journal.entries(db.session.connection())
+        batch = undoing.keep(entries, community.id if community else _only(into), report)
+        report.batch = batch.id
     for each in into.every if report.applied else []:
         counts = {fate.value: each.fates[fate] for fate in Fate}
         audit.record("import", "community", each.id, skip_bad_rows=skip_bad_rows, **counts)
     return report
+
+
+def _only(into: Into) -> int | None:
+    """Return the one community that rows went into, nothing where there are several."""
+    every = [each.id for each in into.every]
+    return every[0] if len(every) == 1 else None
 
 
 def _begun(handed: Handed) -> Report:
@@ -95,9 +108,7 @@ def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:
     into.named = len(rows.get(COMMUNITY.name, ()))
     into.community = into.community or _only_community(rows)
     if report.files and not any(sheet.lines for sheet in sheets) and not report.problems:
-        report.problems.append(
-            Problem("", "", 0, "", "文件里没有内容，请核对是不是选错了文件。", "The files are empty; check your choice.")
-        )
+        report.problems.append(Problem("", "", 0, "", *Sentence("文件里没有内容，请核对是不是选错了文件。")))
     if into.community is None and any(rows.values()) and not _names_communities(rows):
         report.problems.append(_which_community())
         return into
@@ -130,11 +141,10 @@ def _names_communities(rows: dict[str, list[Row]]) -> bool:
 def _which_community() -> Problem:
     """Return the problem of files that may be of no community, or of any of several."""
     if db.session.scalars(select(Community.id).limit(1)).first() is None:
-        zh, en = "还没有社区：请先导入带“社区”表的地点文件。", "There is no community yet: import the workbook with the sheet 社区 first."
+        words = Sentence("还没有社区：请先导入带“社区”表的地点文件。")
     else:
-        zh = "这里不止一个社区：请在每一行的“社区代码”里写明是哪一个的。"
-        en = "There are several communities here: write in 社区代码 which one each row is of."
-    return Problem("", "", 0, "", zh, en)
+        words = Sentence("这里不止一个社区：请在每一行的“社区代码”里写明是哪一个的。")
+    return Problem("", "", 0, "", *words)
 
 
 def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
@@ -144,18 +154,24 @@ def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
         into.next_row()
         with audit.watched() as seen, db.session.begin_nested():
             fate, stored = loader(row, into)
+            if fate in {Fate.NEW, Fate.CHANGED}:
+                _record(fate, stored, seen)
     except Refusal as error:
         field = next(iter(error.fields), "")
-        report.problems.append(row.problem(error, field))
+        report.problems.append(row.problem(error.words, field))
         fate = Fate.BAD
     else:
         _note(row, into, report)
-        if fate in {Fate.NEW, Fate.CHANGED}:
-            table = stored.__table__
-            fields = seen.get(stored, {}) if fate is Fate.CHANGED else {}
-            audit.record(f"import_{fate}", str(table.name), stored.id, fields=fields)  # type: ignore[attr-defined]
     report.count(row.sheet.name, fate)
     into.fates[fate] += 1
+
+
+def _record(fate: Fate, stored: Base, seen: dict[Base, audit.Changes]) -> None:
+    """Note in the trail that a row came in, or which of its fields are others now."""
+    if fate is Fate.CHANGED or not inspect(stored).has_identity:
+        db.session.flush()
+    fields = seen.get(stored, {}) if fate is Fate.CHANGED else {}
+    audit.record(f"import_{fate}", stored.__tablename__, stored.id, fields=fields)  # type: ignore[attr-defined]
 
 
 def _note(row: Row, into: Into, report: Report) -> None:
@@ -163,4 +179,4 @@ def _note(row: Row, into: Into, report: Report) -> None:
     report.cleared += into.cleared
     report.kept += into.kept
     report.alike += into.alike
-    report.remarks += [row.problem(Refusal(zh, en), column) for column, zh, en in into.remarks]
+    report.remarks += [row.problem(words, column) for column, words in into.remarks]

@@ -73,7 +73,7 @@ def text(most: int = LONGEST) -> Parser:
     def parse(cell: Any) -> str:  # noqa: ANN401 - whatever a spreadsheet holds
         words = _plain(cell)
         if len(words) > most:
-            raise Invalid(f"最多 {most} 个字，现在有 {len(words)} 个，请写短一些。", f"At most {most} characters; there are {len(words)}.")
+            raise Invalid("最多 %(most)s 个字，现在有 %(count)s 个，请写短一些。", most=most, count=len(words))
         return words
 
     return parse
@@ -84,18 +84,16 @@ def _plain(cell: Any) -> str:  # noqa: ANN401
     if isinstance(cell, int | float):
         # Written so that a NaN is refused as well.
         if not abs(cell) < LARGEST:
-            raise Invalid(f"{shown(cell)} 不像这里要填的内容，请核对。", f"{shown(cell)} cannot be meant here; check it.")
+            raise Invalid("%(cell)s 不像这里要填的内容，请核对。", cell=shown(cell))
         cell = int(cell) if cell == int(cell) else cell
     words = trimmed(unicodedata.normalize("NFC", str(cell)).translate(NARROW))
     if literal := _LITERAL.fullmatch(words):
         words = trimmed(literal[1])
     if words.startswith(FORMULA):
-        raise Invalid(
-            f"“{shown(words)}”像一个公式，不能导入；请改成普通文字。", f"“{shown(words)}” looks like a formula; write plain words instead."
-        )
+        raise Invalid("“%(words_)s”像一个公式，不能导入；请改成普通文字。", words_=shown(words))
     # Cc holds NUL, Cs lone surrogates, Cf the signs that turn the reading direction round.
     if any(unicodedata.category(c) in {"Cc", "Cs", "Cf", "Co"} and c != "\n" for c in words):
-        raise Invalid("里面有看不见的控制字符，请删掉后重新输入。", "It holds invisible control characters; delete them and type it again.")
+        raise Invalid("里面有看不见的控制字符，请删掉后重新输入。")
     return words
 
 
@@ -108,9 +106,7 @@ def name(cell: Any) -> str:  # noqa: ANN401
     """Parse a person's name: letters, at most 50, with · between the parts of a longer one."""
     words: str = text(50)(cell)
     if not _NAME.fullmatch(words):
-        raise Invalid(
-            f"“{shown(words)}”不像姓名：姓名里只能有文字和“·”。", f"“{shown(words)}” is no name: only letters and “·” may stand in one."
-        )
+        raise Invalid("“%(words_)s”不像姓名：姓名里只能有文字和“·”。", words_=shown(words))
     return words
 
 
@@ -118,9 +114,7 @@ def code(cell: Any) -> str:  # noqa: ANN401
     """Parse a number or code by which a row is found again, such as E001."""
     words: str = text(32)(_half_width(cell))
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", words):
-        raise Invalid(
-            f"编号“{shown(words)}”只能用字母、数字和短横线。", f"The code “{shown(words)}” may hold only letters, digits and hyphens."
-        )
+        raise Invalid("编号“%(words_)s”只能用字母、数字和短横线。", words_=shown(words))
     return words
 
 
@@ -139,10 +133,7 @@ def mobile(cell: Any) -> str:  # noqa: ANN401
     words = _plain(cell)
     found = phones.mobile(words)
     if found is None:
-        raise Invalid(
-            f"“{shown(words)}”不是手机号：应为 1 开头的 11 位数字，只写一个号码。",
-            f"“{shown(words)}” is no mobile number: eleven digits beginning with 1, one number only.",
-        )
+        raise Invalid("“%(words_)s”不是手机号：应为 1 开头的 11 位数字，只写一个号码。", words_=shown(words))
     return found
 
 
@@ -152,9 +143,8 @@ def telephone(cell: Any) -> str:  # noqa: ANN401
     found = phones.mobile(words) or phones.landline(words)
     if found is None:
         raise Invalid(
-            f"“{shown(words)}”不像电话：手机写 11 位数字；座机带区号，如 0532-88880000；分机写 0532-88880000-801。只写一个号码。",
-            f"“{shown(words)}” is no telephone number: a mobile has eleven digits, a landline its area code, such as 0532-88880000, "
-            "an extension follows as in 0532-88880000-801. Write one number only.",
+            "“%(words_)s”不像电话：手机写 11 位数字；座机带区号，如 0532-88880000；分机写 0532-88880000-801。只写一个号码。",
+            words_=shown(words),
         )
     return found
 
@@ -171,7 +161,7 @@ def day(cell: Any) -> date:  # noqa: ANN401
         except ValueError:
             read = None
     if read is None or not FIRST_YEAR <= read.year <= LAST_YEAR:
-        raise Invalid("没有这一天，请写成 2026-11-25 这样的日期。", "There is no such day; write a date such as 2026-11-25.")
+        raise Invalid("没有这一天，请写成 2026-11-25 这样的日期。")
     return read
 
 
@@ -181,7 +171,7 @@ def whole(least: int, most: int) -> Parser:
     def parse(cell: Any) -> int:  # noqa: ANN401
         value = number(least, most)(cell)
         if value != int(value):
-            raise Invalid(f"“{shown(cell)}”不是整数。", f"“{shown(cell)}” is no whole number.")
+            raise Invalid("“%(cell)s”不是整数。", cell=shown(cell))
         return int(value)
 
     return parse
@@ -194,13 +184,11 @@ def number(least: float, most: float) -> Parser:
         if isinstance(cell, bool) or not isinstance(cell, int | float):
             words = _half_width(cell)
             if not re.fullmatch(r"-?[0-9]{1,40}(\.[0-9]{1,20})?", words):
-                raise Invalid(f"“{shown(words)}”不是数字。", f"“{shown(words)}” is no number.")
+                raise Invalid("“%(words_)s”不是数字。", words_=shown(words))
             cell = float(words)
         # A NaN is not within any two ends, so it is refused here as well.
         if not least <= cell <= most:
-            raise Invalid(
-                f"{shown(cell)} 超出范围，应在 {least} 到 {most} 之间。", f"{shown(cell)} is out of range: between {least} and {most}."
-            )
+            raise Invalid("%(cell)s 超出范围，应在 %(least)s 到 %(most)s 之间。", cell=shown(cell), least=least, most=most)
         return float(cell)
 
     return parse
@@ -218,7 +206,7 @@ class Choice:
         words = _plain(cell)
         if words not in self.options:
             allowed = "、".join(self.options)
-            raise Invalid(f"“{shown(words)}”不在可选项里：{allowed}。", f"“{shown(words)}” is not one of: {allowed}.")
+            raise Invalid("“%(words_)s”不在可选项里：%(allowed)s。", words_=shown(words), allowed=allowed)
         return self.options[words]
 
 
@@ -231,20 +219,20 @@ def yes_no(cell: Any) -> bool:  # noqa: ANN401
         return True
     if words in NO:
         return False
-    raise Invalid(f"“{shown(words)}”请改为“是”或“否”。", f"“{shown(words)}”: write 是 (yes) or 否 (no).")
+    raise Invalid("“%(words_)s”请改为“是”或“否”。", words_=shown(words))
 
 
 def windows(cell: Any) -> Windows:  # noqa: ANN401
     """Parse the free times of a day, such as 9:00-11:30,14:00-17:00, or 上午, 下午, 全天."""
     if isinstance(cell, time | float | int):
-        raise Invalid("请写起止时间，如 9:00-11:30。", "Write both ends, such as 9:00-11:30.")
+        raise Invalid("请写起止时间，如 9:00-11:30。")
     words = _half_width(cell)
     if words in NOT_FREE:
         return []
     words = re.sub(r"\s*[-~\N{EN DASH}\N{EM DASH}至到]+\s*", "-", words)
     found = sorted(_window(part) for part in re.split(r"[,;、\s]+", words) if part)
     if any(after[0] < before[1] for before, after in itertools.pairwise(found)):
-        raise Invalid("同一天的时段互相重叠，请合并成一段。", "Times of one day overlap; join them into one.")
+        raise Invalid("同一天的时段互相重叠，请合并成一段。")
     return found
 
 
@@ -255,9 +243,7 @@ def _window(part: str) -> tuple[int, int]:
     found = _WINDOW.fullmatch(part)
     begin, end = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (0, 0)
     if not found or begin >= end or end > DAY or int(found[2]) > 59 or int(found[4]) > 59:
-        raise Invalid(
-            f"时段“{shown(part)}”看不懂，请写成 9:00-11:30。", f"The time “{shown(part)}” cannot be read; write it like 9:00-11:30."
-        )
+        raise Invalid("时段“%(part)s”看不懂，请写成 9:00-11:30。", part=shown(part))
     return begin, end
 
 
@@ -265,7 +251,7 @@ def window(cell: Any) -> tuple[int, int]:  # noqa: ANN401
     """Parse exactly one window, such as 9:00-11:30."""
     found = windows(cell)
     if len(found) != 1:
-        raise Invalid("这里只能写一个时段，如 9:00-11:30。", "Only one time may stand here, such as 9:00-11:30.")
+        raise Invalid("这里只能写一个时段，如 9:00-11:30。")
     return found[0]
 
 
@@ -277,7 +263,7 @@ def minute(cell: Any) -> int:  # noqa: ANN401
     found = re.fullmatch(r"(\d{1,2})[:.](\d{2})", words, re.ASCII)
     minutes = int(found[1]) * 60 + int(found[2]) if found else DAY + 1
     if found is None or int(found[2]) > 59 or minutes > DAY:
-        raise Invalid(f"时间“{shown(words)}”看不懂，请写成 16:00。", f"The time “{shown(words)}” cannot be read; write it like 16:00.")
+        raise Invalid("时间“%(words_)s”看不懂，请写成 16:00。", words_=shown(words))
     return minutes
 
 
@@ -290,10 +276,7 @@ def weekdays(cell: Any) -> list[int]:  # noqa: ANN401
         return list(range(7))
     parts = [part for part in re.split(r"[,，、;；\s]*", words) if part]
     if not parts or any(part not in WEEKDAYS for part in parts):
-        raise Invalid(
-            f"星期“{shown(words)}”看不懂，请写成“一,三,五”或“工作日”。",
-            f"The days “{shown(words)}” cannot be read; write 一,三,五 or 工作日.",
-        )
+        raise Invalid("星期“%(words_)s”看不懂，请写成“一,三,五”或“工作日”。", words_=shown(words))
     return sorted({WEEKDAYS[part] for part in parts})
 
 

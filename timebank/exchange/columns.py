@@ -9,11 +9,11 @@ from typing import Any
 
 from timebank.exchange import cells
 from timebank.exchange.cells import Parser
+from timebank.places.points import DATUMS
 
 NOTES_SHEET = "填表说明"
 GENDERS = {"女": "F", "男": "M"}
 MODES = {"步行": "walk", "电动车": "ebike"}
-DATUMS = {"WGS-84": "wgs84", "GCJ-02": "gcj02", "BD-09": "bd09"}
 LEVELS = {"未评估": "unknown", "能自理": "able", "部分失能": "partly", "失能": "lost"}
 CHANNELS = {"纸质": "paper", "电话": "phone", "当面": "in_person", "网上": "web"}
 REPEATS = {"每周": 1, "隔周": 2, "每3周": 3, "每4周": 4, "每8周": 8}
@@ -332,4 +332,23 @@ WORKBOOKS = (
     Workbook("elders", "老人", "Elders", (ELDERS, FAMILY)),
     Workbook("needs", "需求", "Needs", (STANDING, ONCE)),
 )
-SHEETS = {sheet.name: sheet for workbook in WORKBOOKS for sheet in workbook.sheets}
+HISTORY = Sheet(
+    "历史服务",
+    "history of service",
+    ("community", "system", "number"),
+    (
+        Column("原系统", "older system", "system", cells.text(40), "从哪个系统带来的，如 市志愿者网", required=True, width=16),
+        Column("原编号", "number there", "number", cells.text(60), "在原系统里的记录编号；同一个编号就是同一条", required=True, width=16),
+        Column("志愿者编号", "volunteer", "volunteer", cells.code, required=True, width=11),
+        Column("日期", "day", "day", cells.day, required=True, width=12),
+        Column("分钟", "minutes", "minutes", cells.whole(1, 1440), required=True, width=7),
+        Column("服务内容", "service", "what", cells.text(80), required=True, width=20),
+        Column("地点", "place", "place", cells.text(80), default="", width=20),
+        Column("原标记", "mark there", "mark", cells.text(40), "原系统怎样确认的，如 扫码签到、人工录入", default="", width=16),
+        _COMMUNITY,
+    ),
+)
+"""What another system recorded: it comes in beside the hours signed here and is never among them."""
+HISTORY_BOOK = Workbook("history", "历史服务", "History of service", (HISTORY,))
+EVERY_BOOK = (*WORKBOOKS, HISTORY_BOOK)
+SHEETS = {sheet.name: sheet for workbook in EVERY_BOOK for sheet in workbook.sheets}

@@ -12,9 +12,12 @@ from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.sorting import same_name, sort_key
 from timebank.db import Base, db
+from timebank.elders import own_number
 from timebank.elders import queries as elders
 from timebank.elders.actions import approve_family, look_anew
-from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose
+from timebank.elders.models import CareLevel, Consent, Elder, FamilyMember, Household, Purpose, Said
+from timebank.elders.queries import awaits_second
+from timebank.errors import wrong
 from timebank.exchange.loading import (
     Into,
     ask_whether_same,
@@ -25,12 +28,9 @@ from timebank.exchange.loading import (
     stored_of,
     taken,
     volunteer_numbered,
-    wrong,
 )
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
-from timebank.proposals.models import Kind
-from timebank.proposals.queries import waiting_on
 from timebank.visits.models import HelpRequest, Pairing, RequestState, Tie
 from timebank.volunteers.queries import volunteers_with_phone
 
@@ -58,20 +58,30 @@ def elder(line: Row, into: Into) -> Loaded:
     if Purpose.HEALTH in withdrawn:
         wanted |= {"level": CareLevel.UNKNOWN, "diet": None, "care_note": None}
     before = row.household if row in db.session else home
-    if row in db.session:
+    number = row.phone if row in db.session else None
+    if number is not None:
         look_anew(row, values["name"])
     fate = put(row, wanted)
-    touched = [home_fate is Fate.CHANGED, *_consents(row, values), *(_pair(home, volunteer, tie) for volunteer, tie in ties)]
+    if number is not None:
+        own_number.follow_number(row, number)
+    touched = [
+        home_fate is Fate.CHANGED,
+        *_consents(row, values, known=fate is not Fate.NEW),
+        *(_pair(home, volunteer, tie) for volunteer, tie in ties),
+    ]
     touched += [_untie(home, tie) for column, tie in TIES.items() if column in line.cleared]
     if before is not home:
         _move(row, before, home, into)
+    into.found[Elder, row.number] = row
     return (Fate.CHANGED if fate is Fate.SAME and any(touched) else fate), row
 
 
 def _elder(values: dict[str, Any], into: Into) -> Elder:
     """Return the elder of this number, or a new one; a new number of somebody who is known is said, and changes them where that is wished."""
-    row = db.session.scalar(select(Elder).where(Elder.community_id == into.id, Elder.number == values["number"]))
-    twin = None if row else _twin(values, into)
+    namesakes = into.known.spelled(Elder.name, values["name"], into.id)
+    used = into.known.is_used((Elder.number,), (values["number"],), into.id)
+    row = db.session.scalar(select(Elder).where(Elder.community_id == into.id, Elder.number == values["number"])) if used else None
+    twin = None if row or not namesakes else _twin(values, namesakes, into)
     if twin is None:
         return row or Elder(community_id=into.id, number=values["number"])
     if into.same_people:
@@ -81,12 +91,11 @@ def _elder(values: dict[str, Any], into: Into) -> Elder:
     return Elder(community_id=into.id, number=values["number"])
 
 
-def _twin(values: dict[str, Any], into: Into) -> Elder | None:
+def _twin(values: dict[str, Any], namesakes: set[str], into: Into) -> Elder | None:
     """Return an elder of the same name and year of birth who has the same door or telephone."""
     born = (Elder.birth_year.is_(None)) | (Elder.birth_year == values["birth_year"])
-    likely = select(Elder).where(Elder.community_id == into.id, born, Elder.name.startswith(values["name"][:1], autoescape=True))
-    rows = db.session.scalars(likely.order_by(Elder.id))
-    return next((each for each in rows if same_name(each.name, values["name"]) and _reached_alike(each, values)), None)
+    likely = select(Elder).where(Elder.community_id == into.id, born, Elder.name.in_(namesakes))
+    return next((each for each in db.session.scalars(likely.order_by(Elder.id)) if _reached_alike(each, values)), None)
 
 
 def _reached_alike(known: Elder, values: dict[str, Any]) -> bool:
@@ -101,8 +110,10 @@ def _home(row: Elder, values: dict[str, Any], into: Into) -> Household:
     """Return the household of this number, or a new one; who is known by another number stays in theirs while the door is the same."""
     if row in db.session and row.number != values["number"] and _reached_alike(row, values | {"phone": ""}):
         return row.household
-    known = db.session.scalar(select(Household).where(Household.community_id == into.id, Household.number == values["household"]))
-    return known or Household(community_id=into.id, number=values["household"])
+    number = values["household"]
+    used = into.known.is_used((Household.number,), (number,), into.id)
+    known = db.session.scalar(select(Household).where(Household.community_id == into.id, Household.number == number)) if used else None
+    return known or Household(community_id=into.id, number=number)
 
 
 def _stored(row: Elder, home: Household) -> dict[str, Any]:
@@ -122,17 +133,9 @@ def _tied(home: Household, line: Row) -> dict[str, Any]:
 def _must_be_allowed(said: dict[str, Any], values: dict[str, Any]) -> None:
     """Refuse sensitive words of a row that nobody agreed to have written down; what is known was agreed to."""
     if values["consent_health"] is None and (said["diet"] or said["care_note"] or said["level"] != "unknown"):
-        raise wrong(
-            "consent_health",
-            "填了自理程度、饮食或照护提示，但没有“同意记录健康”的日期。请先征得同意，或清空这几格。",
-            "Care level, diet or care note is filled in without a consent to health notes; ask first, or clear them.",
-        )
+        raise wrong("consent_health", "填了自理程度、饮食或照护提示，但没有“同意记录健康”的日期。请先征得同意，或清空这几格。")
     if values["consent_door"] is None and said["door_note"]:
-        raise wrong(
-            "consent_door",
-            "填了上门提示，但没有“同意上门提示”的日期。请先征得同意，或清空上门提示。",
-            "A door note is filled in without a consent; ask first, or clear it.",
-        )
+        raise wrong("consent_door", "填了上门提示，但没有“同意上门提示”的日期。请先征得同意，或清空上门提示。")
 
 
 def _withdrawn(row: Elder, values: dict[str, Any]) -> set[Purpose]:
@@ -152,20 +155,19 @@ def _put_home(row: Household, line: Row, values: dict[str, Any], into: Into) -> 
     """Put in the household at this door; a couple's two rows must name one door."""
     place = building_named(into, values["compound"], values["building"])
     if values["floor"] > place.floors:
-        raise wrong("floor", f"这一栋只有 {place.floors} 层，请核对楼层。", f"This building has {place.floors} floors; check the floor.")
+        raise wrong("floor", "这一栋只有 %(floors)s 层，请核对楼层。", floors=place.floors)
     address = (place.id, values["entrance"], values["floor"], values["door"])
     if into.houses.setdefault(values["household"], address) != address:
-        raise wrong(
-            "household",
-            "同一个户号的地址不一样，请核对户号或地址。",
-            "Rows of one household name different doors; check number or address.",
-        )
+        raise wrong("household", "同一个户号的地址不一样，请核对户号或地址。")
     note = line.values["door_note"]
     if note and into.notes.setdefault(values["household"], note) != note:
-        raise wrong("door_note", "同一户写了两个不同的上门提示，请合成一句。", "One household has two different door notes; make them one.")
+        raise wrong("door_note", "同一户写了两个不同的上门提示，请合成一句。")
     wanted = {"building_id": place.id, "entrance": values["entrance"], "floor": values["floor"], "door": values["door"]}
+    storey = (Household.building_id, Household.floor, Household.entrance)
+    inhabited = into.known.is_used(storey, tuple(wanted[name] for name in ("building_id", "floor", "entrance")), into.id)
     if row not in db.session:
-        _ask_about_door(wanted, into)
+        if inhabited:
+            _ask_about_door(wanted, into)
     elif stored_of(row, wanted) != wanted:
         _say_who_moves(row, values, into)
     return put(row, wanted | {"door_note": values["door_note"] or None})
@@ -177,9 +179,7 @@ def _ask_about_door(wanted: dict[str, Any], into: Into) -> None:
     there = next((each for each in db.session.scalars(select(Household).where(*place)) if each.door == wanted["door"]), None)
     if there is not None and not into.alike:
         into.remark(
-            "household",
-            f"这个门已经是户号 {there.number}。住在一起的请填同一个户号，不然会当成两户各送一趟。",
-            f"This door is household {there.number} already. Who lives together takes one household number, or each is served apart.",
+            "household", "这个门已经是户号 %(there_number)s。住在一起的请填同一个户号，不然会当成两户各送一趟。", there_number=there.number
         )
 
 
@@ -189,8 +189,9 @@ def _say_who_moves(home: Household, values: dict[str, Any], into: Into) -> None:
     if others:
         into.remark(
             "household",
-            f"户号 {home.number} 的地址改了，同户的{others}一起搬。只有一个人搬，请给这一位另一个户号。",
-            f"Household {home.number} gets another address, and {others} moves along. If only one moves, give that one another number.",
+            "户号 %(home_number)s 的地址改了，同户的%(others)s一起搬。只有一个人搬，请给这一位另一个户号。",
+            home_number=home.number,
+            others=others,
         )
 
 
@@ -208,16 +209,17 @@ def _move(row: Elder, before: Household, home: Household, into: Into) -> None:
     if shared:
         into.remark(
             "household",
-            f"{row.name}搬到 {home.number}，本人的需求一起搬。原来的 {before.number} 还有合在一起的需求：{shared}。"
-            "还要不要、几份、送到哪个门？请在需求表里改好。",
-            f"{row.name} moves to {home.number}, and her or his own needs with it. {before.number} keeps what was asked for the household: "
-            f"{shared}. Are they still wanted, how many, at which door? Change them in the sheet of needs.",
+            "%(row)s搬到 %(home_number)s，本人的需求一起搬。原来的 %(before_number)s 还有合在一起的需求：%(shared)s。还要不要、几份、送到哪个门？请在需求表里改好。",
+            row=row.name,
+            home_number=home.number,
+            before_number=before.number,
+            shared=shared,
         )
 
 
-def _consents(row: Elder, values: dict[str, Any]) -> list[bool]:
-    """Write down the consents that are not known yet; say for each whether it is new."""
-    there = {(each.purpose, each.given_at.date()) for each in _known(row)}
+def _consents(row: Elder, values: dict[str, Any], *, known: bool) -> list[bool]:
+    """Write down the consents that are not known yet; say for each whether it is new. Somebody who is not known has given none."""
+    there = {(each.purpose, each.given_at.date()) for each in _known(row)} if known else set()
     given = [(purpose, values[column]) for column, purpose in CONSENTS.items() if values[column]]
     new = [(purpose, day) for purpose, day in given if (purpose, day) not in there]
     db.session.add_all([_consent(row, purpose, day, values["channel"]) for purpose, day in new])
@@ -234,11 +236,7 @@ def _ties(values: dict[str, Any], into: Into) -> list[tuple[int, Tie]]:
     """Return who is usual at this door and who must not come."""
     both = set(values["usual"]) & set(values["excluded"])
     if both:
-        raise wrong(
-            "excluded",
-            "同一个志愿者不能又熟悉又不搭配，请核对。",
-            "A volunteer cannot be usual and excluded at one door; check the numbers.",
-        )
+        raise wrong("excluded", "同一个志愿者不能又熟悉又不搭配，请核对。")
     usual = [(volunteer_numbered(into, number, "usual").id, Tie.USUAL) for number in values["usual"]]
     return usual + [(volunteer_numbered(into, number, "excluded").id, Tie.EXCLUDED) for number in values["excluded"]]
 
@@ -276,23 +274,18 @@ def family(line: Row, into: Into) -> Loaded:
     wanted: dict[str, Any] = {"relation": values["relation"] if own else f"{values['relation']}（{values['name']}）"}
     by = audit.acting_user()
     checked = own and values["approved"] and row.approved_at is None
+    if checked and row.elder_said is None:
+        wanted["elder_said"] = Said.FILE
     if checked and by is None:
         wanted["approved_at"] = clock.now()
     if not own:
         into.remark(
-            "shared",
-            f"手机和“{user.shown_name}”共用：从这个号码登录的人还不能替老人说话，请在老人页面上问过老人再批准。",
-            f"The mobile is shared with “{user.shown_name}”: who signs in by it may not yet speak for the elder. Ask the elder, then approve it "
-            "on the elder's page.",
+            "shared", "手机和“%(user)s”共用：从这个号码登录的人还不能替老人说话，请在老人页面上问过老人再批准。", user=user.shown_name
         )
     fate = put(row, wanted)
-    if checked and by is not None and waiting_on(Kind.FAMILY, f"family:{row.id}") is None:
+    if checked and by is not None and not awaits_second(row):
         approve_family(row, db.session.get_one(User, by))
-        into.remark(
-            "approved",
-            "家属要第二个人核准，或者 24 小时没有人反对，才能替老人说话。",
-            "A relative speaks for the elder once a second person agrees, or after a day without objection.",
-        )
+        into.remark("approved", "家属要第二个人核准，或者 24 小时没有人反对，才能替老人说话。")
     return (Fate.CHANGED if fate is Fate.SAME and named else fate), row
 
 
@@ -306,8 +299,8 @@ def _own_number(user: User, values: dict[str, Any], into: Into) -> bool:
         known = other if user.community_id == into.id else mask_name(other)
         raise wrong(
             "phone",
-            f"这个手机号登记的是“{known}”，和“{values['name']}”不同名。请核对号码和姓名；确实共用一个手机，请在“共用手机”列填“是”，再到老人页面上批准。",
-            f"This mobile is registered to “{known}”, which is another name than “{values['name']}”. Check both; if they do share it, write 是 "
-            "(yes) in the column 共用手机 and approve it on the elder's page.",
+            "这个手机号登记的是“%(known)s”，和“%(values)s”不同名。请核对号码和姓名；确实共用一个手机，请在“共用手机”列填“是”，再到老人页面上批准。",
+            known=known,
+            values=values["name"],
         )
     return False

@@ -1,5 +1,6 @@
 """Rows of the needs' workbook: standing and one-time needs become accepted requests, which later become dated visits."""
 
+from collections import Counter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -8,8 +9,9 @@ from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import Base, db
 from timebank.elders.models import Elder
+from timebank.errors import wrong
 from timebank.exchange.columns import ONCE
-from timebank.exchange.loading import Into, changed, elder_numbered, kind_named, put, stored_of, taken, wrong
+from timebank.exchange.loading import Into, changed, elder_numbered, kind_named, put, stored_of, taken
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
@@ -23,7 +25,7 @@ def standing(line: Row, into: Into) -> Loaded:
     row = _known(line, into)
     values = taken(line, _stored(row, line, into), into)
     if values["last_day"] and values["last_day"] < values["first_day"]:
-        raise wrong("last_day", "截止日期早于起始日期，请核对。", "The last day is before the first; check both.")
+        raise wrong("last_day", "截止日期早于起始日期，请核对。")
     when = {
         "pattern": Pattern(values["pattern"]),
         "weekdays": values["weekdays"],
@@ -41,7 +43,7 @@ def once(line: Row, into: Into) -> Loaded:
     values = taken(line, _stored(row, line, into), into)
     dates = values["dates"]
     if clock.monday_of(dates[0]) != clock.monday_of(dates[-1]):
-        raise wrong("dates", "可选日期要在同一周内，请分成两行。", "The days must lie in one week; make two rows of them.")
+        raise wrong("dates", "可选日期要在同一周内，请分成两行。")
     when = {
         "pattern": Pattern.ONCE,
         "weekdays": [],
@@ -56,9 +58,11 @@ def once(line: Row, into: Into) -> Loaded:
 def _known(line: Row, into: Into) -> HelpRequest | None:
     """Return the request of this number, if it is there; refuse a number that a person's own request has."""
     number = line.values["number"]
+    if not into.known.is_used((HelpRequest.number,), (number,), into.id):
+        return None
     row = db.session.scalar(select(HelpRequest).where(HelpRequest.community_id == into.id, HelpRequest.number == number))
     if row is not None and row.source is not Source.IMPORT:
-        raise wrong("number", "这个编号已用于别的求助单，请换一个。", "This number belongs to another request; choose another.")
+        raise wrong("number", "这个编号已用于别的求助单，请换一个。")
     return row
 
 
@@ -70,7 +74,7 @@ def _stored(row: HelpRequest | None, line: Row, into: Into) -> dict[str, Any]:
     if (row.kind_id, row.household_id) != (kind.id, elder.household_id):
         return {}
     window = (row.window_from, row.window_to)
-    wished = {"window": None if window == tuple(kind.windows[0]) else window, "boxes": 0 if row.boxes == _heads(elder) else row.boxes}
+    wished = {"window": None if window == tuple(kind.windows[0]) else window, "boxes": 0 if row.boxes == _heads(elder, into) else row.boxes}
     return stored_of(row, WISHES) | wished | {"note": row.note or "", "pattern": row.pattern.value}
 
 
@@ -79,7 +83,7 @@ def _request(row: HelpRequest | None, values: dict[str, Any], into: Into, when: 
     elder = elder_numbered(into, values["elder"])
     kind = kind_named(into, values["kind"])
     start, end = _window(values, kind)
-    boxes = _boxes(values, kind, elder)
+    boxes = _boxes(values, kind, elder, into)
     now = clock.now()
     fresh = {"source": Source.IMPORT, "state": RequestState.ACCEPTED, "asked_at": now, "decided_at": now}
     wanted = {} if row else fresh
@@ -99,21 +103,24 @@ def _window(values: dict[str, Any], kind: ServiceKind) -> tuple[int, int]:
     start, end = values["window"] or kind.windows[0]
     minutes = values["minutes"] or kind.minutes
     if end - start < minutes:
-        raise wrong(
-            "window", f"时段不够长：{kind.name}需要 {minutes} 分钟。", f"This time is too short: {kind.name_en} takes {minutes} minutes."
-        )
+        raise wrong("window", "时段不够长：%(kind)s需要 %(minutes)s 分钟。", kind=kind.words, minutes=minutes)
     return start, end
 
 
-def _boxes(values: dict[str, Any], kind: ServiceKind, elder: Elder) -> int:
+def _boxes(values: dict[str, Any], kind: ServiceKind, elder: Elder, into: Into) -> int:
     """Return the portions: one a head where none are written, none where the kind does not come from the canteen."""
     if not kind.from_canteen:
         if values["boxes"]:
-            raise wrong("boxes", f"“{kind.name}”不是送餐，份数请留空。", f"{kind.name_en} is no meal; leave the portions empty.")
+            raise wrong("boxes", "“%(kind)s”不是送餐，份数请留空。", kind=kind.words)
         return 0
-    return values["boxes"] or _heads(elder)
+    return values["boxes"] or _heads(elder, into)
 
 
-def _heads(elder: Elder) -> int:
-    """Return how many live behind an elder's door."""
-    return db.session.scalar(select(func.count()).select_from(Elder).where(Elder.household_id == elder.household_id)) or 1
+def _heads(elder: Elder, into: Into) -> int:
+    """Return how many live behind an elder's door, counted once for all doors: elders are in before their needs."""
+    if into.heads is None:
+        counted = select(Elder.household_id, func.count()).where(Elder.community_id == into.id).group_by(Elder.household_id)
+        into.heads = Counter()
+        for home, count in db.session.execute(counted):
+            into.heads[home] = count
+    return into.heads.get(elder.household_id, 1)

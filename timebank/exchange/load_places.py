@@ -2,12 +2,12 @@
 
 from sqlalchemy import select
 
+from timebank.certificates.issuer import ISSUER, hold_back_issuer
 from timebank.db import Base, db
 from timebank.exchange.loading import Into, point, put, stored_of, taken
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.places.models import Building, Canteen, Community, Compound, Station, Street
-from timebank.recognition.proposed import ISSUER, hold_back_issuer
 
 Loaded = tuple[Fate, Base]
 
@@ -22,9 +22,7 @@ def community(line: Row, into: Into) -> Loaded:
     wanted = {name: values[name] for name in ("name", *ISSUER)}
     if row in db.session and hold_back_issuer(row, wanted):
         into.remark(
-            "issuer",
-            "记录单位、信用代码、电话或负责人和登记的不一样：它们印在证明上，已经提请，要第二个人核准才改，其余的照表里的改。",
-            "The record unit, its code, telephone or head differs from what is registered: it stands on certificates and waits for a second person.",
+            "issuer", "记录单位、信用代码、电话或负责人和登记的不一样：它们印在证明上，已经提请，要第二个人核准才改，其余的照表里的改。"
         )
         wanted = {name: value for name, value in wanted.items() if name not in ISSUER}
     fate = put(row, wanted | {"street_id": street.id})

@@ -2,15 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from timebank import clock
-from timebank.access.sorting import same_name, sort_key
+from timebank.access.models import User
+from timebank.access.sorting import sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import Base, db
+from timebank.errors import wrong
 from timebank.exchange.cells import shown
 from timebank.exchange.columns import WEEK
-from timebank.exchange.loading import Into, ask_whether_same, found_of, point, put, skill_named, stored_of, taken, volunteer_numbered, wrong
+from timebank.exchange.loading import Into, ask_whether_same, found_of, point, put, skill_named, stored_of, taken, volunteer_numbered
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
@@ -48,7 +50,9 @@ def volunteer(line: Row, into: Into) -> Loaded:
     row = _volunteer(line.values, into)
     known = row if row in db.session else None
     values = taken(line, _stored(row) if known else {}, into)
-    check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
+    used = [into.known.is_used((User.phone,), (values["phone"],)), into.known.is_used((Volunteer.phone,), (values["phone"],), into.id)]
+    if known or any(used):
+        check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
     skills = [_unproved(into, word) for word in line.values["skills"]]
     teams = [_known_team(into, word) for word in line.values["teams"]]
     wanted = {name: values[name] for name in PLAIN} | point(line, row)
@@ -78,9 +82,7 @@ def _waits(known: Volunteer, values: dict[str, Any], into: Into) -> bool:
     if not waiting and hold_back(known, values["name"], values["phone"]) is None:
         return False
     into.remark(
-        "phone",
-        "姓名或手机号和登记的不一样：已经提请，要第二个人核准才改（只改手机号的，24 小时没有人反对也会改），其余的照表里的改。",
-        "The name or mobile differs from what is registered: it waits for a second person (a number alone, or a day without objection); the rest follows.",
+        "phone", "姓名或手机号和登记的不一样：已经提请，要第二个人核准才改（只改手机号的，24 小时没有人反对也会改），其余的照表里的改。"
     )
     return True
 
@@ -91,33 +93,25 @@ def _restand(known: Volunteer, paid: bool, unit: Unit | None, into: Into) -> boo
     if (last.paid, last.unit_id) == (paid, unit.id if unit else None):
         return False
     if waiting_on(Kind.STANDING, f"volunteer:{known.id}") is not None:
-        into.remark(
-            "staff",
-            "上一次改的身份还在等第二个人核准，这次的没有登记；定了以后再导入。",
-            "The last change of standing still waits for a second person, so this one is not noted; import it again once that is decided.",
-        )
+        into.remark("staff", "上一次改的身份还在等第二个人核准，这次的没有登记；定了以后再导入。")
         return False
     day = max(clock.today(), standing.earliest(known))
     wish = standing.Wish(from_day=day, reason="名单导入", paid=paid, collective=last.collective, unit=unit)
     if isinstance(standing.change(known, wish), Standing):
-        into.remark(
-            "unit", f"身份或单位从 {day} 起改，以前的记录不变。", f"Standing or unit changes from {day}; what is on record before stays."
-        )
+        into.remark("unit", "身份或单位从 %(day)s 起改，以前的记录不变。", day=day)
         return True
-    into.remark(
-        "staff",
-        f"专职或志愿从 {day} 起改：已经提请，要第二个人核准才算，以前的记录不变。",
-        f"Paid or voluntary changes from {day}: it waits for a second person; what is on record before stays.",
-    )
+    into.remark("staff", "专职或志愿从 %(day)s 起改：已经提请，要第二个人核准才算，以前的记录不变。", day=day)
     return False
 
 
 def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
     """Return the volunteer of this number, or a new one; a new number of somebody who may be known is said, or taken as theirs."""
-    row = db.session.scalar(select(Volunteer).where(Volunteer.number == values["number"]))
+    namesakes = into.known.spelled(Volunteer.name, values["name"], into.id)
+    used = into.known.is_used((Volunteer.number,), (values["number"],))
+    row = db.session.scalar(select(Volunteer).where(Volunteer.number == values["number"])) if used else None
     if row is not None and row.community_id != into.id:
-        raise wrong("number", "这个编号已被别的社区使用，请换一个。", "This number is in use in another community; choose another.")
-    twin = None if row else _twin(values, into)
+        raise wrong("number", "这个编号已被别的社区使用，请换一个。")
+    twin = None if row or not namesakes else _twin(values, namesakes, into)
     if twin is not None and into.same_people:
         into.found[Volunteer, values["number"]] = row = twin
     elif twin is not None:
@@ -126,12 +120,11 @@ def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
     return row or Volunteer(community_id=into.id, number=values["number"], skills=[], availability=[])
 
 
-def _twin(values: dict[str, Any], into: Into) -> Volunteer | None:
+def _twin(values: dict[str, Any], namesakes: set[str], into: Into) -> Volunteer | None:
     """Return a volunteer of the same name who has the same mobile, year of birth or address."""
-    likely = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.name.startswith(values["name"][:1], autoescape=True))
-    named = [each for each in db.session.scalars(likely.order_by(Volunteer.id)) if same_name(each.name, values["name"])]
-    known = ("phone", "birth_year", "address")
-    return next((each for each in named if any(values[fact] and getattr(each, fact) == values[fact] for fact in known)), None)
+    facts = [getattr(Volunteer, fact) == values[fact] for fact in ("phone", "birth_year", "address") if values[fact]]
+    alike = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.name.in_(namesakes), or_(*facts))
+    return db.session.scalars(alike.order_by(Volunteer.id)).first()
 
 
 def _stored(row: Volunteer) -> dict[str, Any]:
@@ -149,7 +142,7 @@ def _unit(values: dict[str, Any], into: Into) -> Unit | None:
         return None
     found = db.session.scalar(select(Unit).where(Unit.community_id == into.id, Unit.name == values["unit"]))
     if found is None:
-        raise wrong("unit", "“单位”表里没有这个单位，请先加上。", "The sheet 单位 has no such unit; add it first.")
+        raise wrong("unit", "“单位”表里没有这个单位，请先加上。")
     return found
 
 
@@ -157,9 +150,7 @@ def _unproved(into: Into, word: str) -> Skill:
     """Return a skill that may be held without a proof."""
     skill = skill_named(into, word, "skills")
     if skill.needs_proof:
-        raise wrong(
-            "skills", f"“{skill.name}”需要证明，请写在“技能证明”表里。", f"{skill.name_en} needs a proof; write it in the sheet 技能证明."
-        )
+        raise wrong("skills", "“%(skill)s”需要证明，请写在“技能证明”表里。", skill=skill.words)
     return skill
 
 
@@ -167,7 +158,7 @@ def _known_team(into: Into, word: str) -> Team:
     """Return the team that is named."""
     found = _team(into, word)
     if found is None:
-        raise wrong("teams", f"“服务队”表里没有“{shown(word)}”，请先加上。", f"The sheet 服务队 has no team “{shown(word)}”; add it first.")
+        raise wrong("teams", "“服务队”表里没有“%(word)s”，请先加上。", word=shown(word))
     return found
 
 

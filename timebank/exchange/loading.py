@@ -5,18 +5,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
-import prcoords
 from sqlalchemy import Select, select
 
 from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import Base, db
 from timebank.elders.models import Elder
-from timebank.errors import Invalid
+from timebank.errors import Invalid, wrong
 from timebank.exchange.cells import shown
-from timebank.exchange.columns import DATUMS
+from timebank.exchange.known import Known
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.places.models import Building, Community, Compound
+from timebank.places.points import DATUMS, in_wgs84
+from timebank.sentences import Sentence
 from timebank.visits.models import HelpRequest
 from timebank.volunteers.models import Volunteer
 
@@ -32,7 +33,7 @@ class Into:
     ``same_people`` lets a row of somebody who is known by another number change that person. ``changed`` holds the needs
     whose days, hours or door are others now; ``remarks`` what is to be said of the row in hand, ``cleared``, ``kept`` and
     ``alike`` how much it clears, how much its empty cells leave, and whether it may be somebody who is known; ``fates`` what
-    became of the rows so far.
+    became of the rows so far. ``known`` are the keys in use, ``heads`` how many live behind each door.
     """
 
     community: Community | None = None
@@ -44,8 +45,10 @@ class Into:
     houses: dict[str, Address] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     found: dict[tuple[type[Base], str], Base] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
+    heads: dict[int, int] | None = None
     changed: list[HelpRequest] = field(default_factory=list)
-    remarks: list[tuple[str, str, str]] = field(default_factory=list)
+    remarks: list[tuple[str, Sentence]] = field(default_factory=list)
     cleared: int = 0
     kept: int = 0
     alike: int = 0
@@ -54,11 +57,7 @@ class Into:
         """Return where the rows of the community with this code go; without a code there must be no doubt which one is meant."""
         if not code:
             if self.named > 1:
-                raise wrong(
-                    "community",
-                    "文件里不止一个社区，请在“社区代码”里写明这一行是哪一个的。",
-                    "The files name several communities; write in 社区代码 which one this row is of.",
-                )
+                raise wrong("community", "文件里不止一个社区，请在“社区代码”里写明这一行是哪一个的。")
             return self
         if self.community is not None and (self.bound or self.community.slug == code):
             self.must_be_own(code, "community")
@@ -66,12 +65,8 @@ class Into:
         if code not in self.others:
             found = db.session.scalar(select(Community).where(Community.slug == code))
             if found is None:
-                raise wrong(
-                    "community",
-                    f"没有代码为“{shown(code)}”的社区，请先写进“社区”表。",
-                    f"There is no community “{shown(code)}”; add it to the sheet 社区 first.",
-                )
-            self.others[code] = Into(found, same_people=self.same_people)
+                raise wrong("community", "没有代码为“%(code_)s”的社区，请先写进“社区”表。", code_=shown(code))
+            self.others[code] = Into(found, same_people=self.same_people, known=self.known)
         return self.others[code]
 
     def must_be_own(self, code: str, column: str) -> None:
@@ -79,8 +74,9 @@ class Into:
         if self.bound and self.community is not None and self.community.slug != code:
             raise wrong(
                 column,
-                f"这份表是另一个社区的；您负责的是“{self.community.name}”（{self.community.slug}）。",
-                f"This file is another community's; yours is {self.community.slug}.",
+                "这份表是另一个社区的；您负责的是“%(community)s”（%(slug)s）。",
+                community=self.community.name,
+                slug=self.community.slug,
             )
 
     def add(self, found: Community) -> None:
@@ -88,7 +84,7 @@ class Into:
         if self.community is None or self.community is found:
             self.community = found
         else:
-            self.others.setdefault(found.slug, Into(found, same_people=self.same_people))
+            self.others.setdefault(found.slug, Into(found, same_people=self.same_people, known=self.known))
 
     @property
     def every(self) -> "list[Into]":
@@ -99,23 +95,16 @@ class Into:
         """Begin a row: nothing has been said of it yet."""
         self.remarks, self.cleared, self.kept, self.alike = [], 0, 0, 0
 
-    def remark(self, column: str, zh: str, en: str) -> None:
+    def remark(self, column: str, words: str, **gaps: object) -> None:
         """Say something of a row that does not stop it."""
-        self.remarks.append((column, zh, en))
+        self.remarks.append((column, Sentence(words, **gaps)))
 
     @property
     def id(self) -> int:
         """The community's id; a refusal while there is none."""
         if self.community is None:
-            raise Invalid(
-                "还不知道导入到哪个社区：请先导入带“社区”表的地点文件。", "No community yet: import the workbook with the sheet 社区 first."
-            )
+            raise Invalid("还不知道导入到哪个社区：请先导入带“社区”表的地点文件。")
         return self.community.id
-
-
-def wrong(column: str, zh: str, en: str) -> Invalid:
-    """Return a refusal that belongs to one field of a row."""
-    return Invalid(zh, en, fields={column: (zh, en)})
 
 
 def put(row: T, values: Mapping[str, Any]) -> Fate:
@@ -139,7 +128,7 @@ def taken(row: Row, stored: Mapping[str, Any], into: Into) -> dict[str, Any]:
     lost = row.lost(stored)
     if lost:
         into.cleared += len(lost)
-        into.remark("", f"会清空：{'、'.join(lost)}。", f"This clears: {', '.join(lost)}.")
+        into.remark("", "会清空：%(lost)s。", lost=lost)
     return row.over(stored)
 
 
@@ -148,9 +137,9 @@ def ask_whether_same(into: Into, number: str, alike: tuple[str, str]) -> None:
     into.alike += 1
     into.remark(
         "number",
-        f"和 {number} 同名，{alike[0]}也一样，导入后会成为两个人。如果是同一个人，请把这一行的编号改成 {number}，或在导入时勾选“就是同一个人”。",
-        f"{number} has this name and {alike[1]}; this row would make a second person. If it is the same one, give the row the number {number}, "
-        "or tick “the same people” when you import.",
+        "和 %(number)s 同名，%(alike)s也一样，导入后会成为两个人。如果是同一个人，请把这一行的编号改成 %(number)s，或在导入时勾选“就是同一个人”。",
+        number=number,
+        alike=alike,
     )
 
 
@@ -170,19 +159,9 @@ def stored_of(row: Base, names: Iterable[str]) -> dict[str, Any]:
 def point(line: Row, row: Base) -> dict[str, float]:
     """Return a row's point in WGS-84; where the file does not say by which map it was measured, by the one of before."""
     maps = [line.values["datum"]] if "datum" in line.given else list(DATUMS.values())
-    spots = [_in_wgs84(line.values["lat"], line.values["lon"], datum) for datum in maps]
+    spots = [dict(zip(("lat", "lon"), in_wgs84(line.values["lat"], line.values["lon"], datum), strict=True)) for datum in maps]
     known = stored_of(row, ("lat", "lon"))
     return known if known in spots else spots[0]
-
-
-def _in_wgs84(lat: float, lon: float, datum: str) -> dict[str, float]:
-    """Return a point of some map in WGS-84."""
-    spot = prcoords.Coords(lat, lon)
-    if datum == "gcj02":
-        spot = prcoords.gcj_wgs(spot)
-    elif datum == "bd09":
-        spot = prcoords.bd_wgs(spot)
-    return {"lat": round(spot.lat, 6), "lon": round(spot.lon, 6)}
 
 
 def found_of(into: Into, table: type[T], word: str, query: Select[T]) -> T | None:
@@ -201,7 +180,7 @@ def skill_named(into: Into, word: str, column: str = "skill") -> Skill:
     found = found_of(into, Skill, word, select(Skill).where((Skill.name == word) | (Skill.code == word)))
     if found is None:
         names = "、".join(db.session.scalars(select(Skill.name).order_by(Skill.id)))
-        raise wrong(column, f"服务目录里没有技能“{shown(word)}”；有：{names}。", f"No skill “{shown(word)}”; there are: {names}.")
+        raise wrong(column, "服务目录里没有技能“%(word)s”；有：%(names)s。", word=shown(word), names=names)
     return found
 
 
@@ -210,7 +189,7 @@ def kind_named(into: Into, word: str) -> ServiceKind:
     found = found_of(into, ServiceKind, word, select(ServiceKind).where((ServiceKind.name == word) | (ServiceKind.code == word)))
     if found is None:
         names = "、".join(db.session.scalars(select(ServiceKind.name).order_by(ServiceKind.position, ServiceKind.id)))
-        raise wrong("kind", f"服务目录里没有“{shown(word)}”；有：{names}。", f"No service “{shown(word)}”; there are: {names}.")
+        raise wrong("kind", "服务目录里没有“%(word)s”；有：%(names)s。", word=shown(word), names=names)
     return found
 
 
@@ -220,7 +199,7 @@ def building_named(into: Into, compound: str, building: str) -> Building:
     found = found_of(into, Building, f"{compound}\n{building}", query)
     if found is None:
         where = shown(f"{compound} {building}")
-        raise wrong("building", f"“小区楼栋”表里没有“{where}”，请先加上这一栋。", f"The sheet 小区楼栋 has no “{where}”; add it first.")
+        raise wrong("building", "“小区楼栋”表里没有“%(where)s”，请先加上这一栋。", where=where)
     return found
 
 
@@ -229,7 +208,7 @@ def volunteer_numbered(into: Into, number: str, column: str) -> Volunteer:
     query = select(Volunteer).where(Volunteer.community_id == into.id, Volunteer.number == number)
     found = found_of(into, Volunteer, number, query)
     if found is None:
-        raise wrong(column, f"没有编号为“{shown(number)}”的志愿者，请核对。", f"There is no volunteer “{shown(number)}”; check the number.")
+        raise wrong(column, "没有编号为“%(number)s”的志愿者，请核对。", number=shown(number))
     return found
 
 
@@ -237,5 +216,5 @@ def elder_numbered(into: Into, number: str) -> Elder:
     """Return an elder of the community by number."""
     found = found_of(into, Elder, number, select(Elder).where(Elder.community_id == into.id, Elder.number == number))
     if found is None:
-        raise wrong("elder", f"没有编号为“{shown(number)}”的老人，请核对。", f"There is no elder “{shown(number)}”; check the number.")
+        raise wrong("elder", "没有编号为“%(number)s”的老人，请核对。", number=shown(number))
     return found

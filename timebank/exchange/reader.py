@@ -104,27 +104,23 @@ def answer(name: str, data: bytes) -> bytes:
 
 def _refused(refusal: Invalid) -> bytes:
     """Return a refusal as an answer."""
-    return json.dumps({"refused": [refusal.zh, refusal.en]}).encode()
+    return json.dumps({"refused": [refusal.said, refusal.gaps]}).encode()
 
 
 def _too_much() -> Invalid:
     """Return the refusal of a file that holds more than can be handed on."""
-    return Invalid("文件里的内容太多，请拆成几份再导入。", "The file holds too much; split it into several.")
+    return Invalid("文件里的内容太多，请拆成几份再导入。")
 
 
 def _too_many_parts() -> Invalid:
     """Return the refusal of a workbook of too many parts or sheets."""
-    return Invalid(
-        "文件里的部件太多，不像一份普通表格。请把要导入的表复制到一个新文件，另存为 .xlsx 再试。",
-        "The file has too many parts for an ordinary workbook. Copy the sheets you need into a new one, save it as .xlsx and try again.",
-    )
+    return Invalid("文件里的部件太多，不像一份普通表格。请把要导入的表复制到一个新文件，另存为 .xlsx 再试。")
 
 
 def _too_large() -> Invalid:
     """Return the refusal of a sheet that reaches too far."""
     return Invalid(
-        f"表格太大：最多 {MOST_ROWS} 行、{MOST_COLUMNS} 列。请删掉多余的行列或拆开。",
-        f"The sheet is too large: at most {MOST_ROWS} rows and {MOST_COLUMNS} columns. Delete the rest or split it.",
+        "表格太大：最多 %(most_rows)s 行、%(most_columns)s 列。请删掉多余的行列或拆开。", most_rows=MOST_ROWS, most_columns=MOST_COLUMNS
     )
 
 
@@ -143,10 +139,7 @@ def _read_xlsx(data: bytes, name: str) -> list[RawSheet]:
                 raise _too_many_parts()
             return [_sheet(name, title, book.get_sheet_by_name(title)) for title in book.sheet_names if title != NOTES_SHEET]
     except (CalamineError, zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise Invalid(
-            "这不是完好的 Excel 文件（可能加了密码或已损坏），请另存一份再试。",
-            "This is no sound Excel file (locked or damaged); save it anew and retry.",
-        ) from error
+        raise Invalid("这不是完好的 Excel 文件（可能加了密码或已损坏），请另存一份再试。") from error
 
 
 def _measure(data: bytes) -> None:
@@ -162,10 +155,7 @@ def _measure(data: bytes) -> None:
                 left -= len(chunk)
                 if left < 0:
                     most = MOST_UNPACKED // MEGABYTE
-                    raise Invalid(
-                        f"文件解开后超过 {most} MB。请删掉多余的内容和图片，或拆成几份再导入。",
-                        f"The file unpacks to over {most} MB. Delete what is not needed and pictures, or split it.",
-                    )
+                    raise Invalid("文件解开后超过 %(most)s MB。请删掉多余的内容和图片，或拆成几份再导入。", most=most)
                 if reach:
                     reach.look(chunk)
 
@@ -225,7 +215,7 @@ def _fill_down(lines: Sequence[Line], merges: Sequence[Merge]) -> None:
     """Let every row of a merged cell hold what the eye sees in it; rows that are blank but for it stay out."""
     by_row = {line.row: line.cells for line in lines}
     if sum(merge.bottom - merge.top for merge in merges) > MOST_MERGED:
-        raise Invalid("表里合并的单元格太多，请取消合并后再试。", "The sheet has too many merged cells; unmerge them and retry.")
+        raise Invalid("表里合并的单元格太多，请取消合并后再试。")
     for merge in merges:
         seen = by_row.get(merge.top, [])[merge.left : merge.left + 1]
         for row in range(merge.top + 1, merge.bottom + 1):
@@ -249,9 +239,7 @@ def _read_csv(data: bytes, name: str) -> RawSheet:
         # csv refuses NUL by itself in some versions only; the cell's own parser names row and column.
         rows = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), dialect), MOST_ROWS + 1))
     except csv.Error as error:
-        raise Invalid(
-            "这个 CSV 文件的引号或换行不完整，请另存一份再试。", "Quotes or line ends of this CSV file are broken; save it anew."
-        ) from error
+        raise Invalid("这个 CSV 文件的引号或换行不完整，请另存一份再试。") from error
     if len(rows) > MOST_ROWS or max(map(len, rows), default=0) > MOST_COLUMNS:
         raise _too_large()
     return RawSheet(name, _csv_sheet(PurePath(name).stem, rows), [Line(number, cells) for number, cells in _numbered(list(rows))])
@@ -264,9 +252,7 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Invalid(
-        "文件的编码认不出来，请另存为“CSV UTF-8”或 .xlsx。", "The encoding of the file is unknown; save it as “CSV UTF-8” or .xlsx."
-    )
+    raise Invalid("文件的编码认不出来，请另存为“CSV UTF-8”或 .xlsx。")
 
 
 def _csv_sheet(stem: str, rows: list[list[str]]) -> str:

@@ -36,7 +36,7 @@ Outcome = list[RawSheet] | Invalid
 def load(path: Path) -> bytes:
     """Return the bytes of a file on the disk, if it is there and not too large."""
     if not path.is_file():
-        raise Invalid(f"没有找到文件“{path.name}”，请核对文件名。", f"There is no file {path.name}; check the name.")
+        raise Invalid("没有找到文件“%(path)s”，请核对文件名。", path=path.name)
     if path.stat().st_size > MOST_BYTES:
         raise _too_big()
     return path.read_bytes()
@@ -53,27 +53,22 @@ def read_all(files: Sequence[File]) -> list[Outcome]:
 def _refusal(name: str, data: bytes) -> Invalid | None:
     """Return why a file is not worth a look inside, if it is not."""
     if Path(name).suffix.lower() not in ENDINGS:
-        return Invalid(
-            "只能导入 .xlsx 或 .csv 文件；.xls 请在 Excel 里另存为 .xlsx。",
-            "Only .xlsx and .csv can be read; save an .xls file as .xlsx first.",
-        )
+        return Invalid("只能导入 .xlsx 或 .csv 文件；.xls 请在 Excel 里另存为 .xlsx。")
     if len(data) > MOST_BYTES:
         return _too_big()
-    return None if data else Invalid("文件是空的，请重新保存后再试。", "The file is empty; save it again and retry.")
+    return None if data else Invalid("文件是空的，请重新保存后再试。")
 
 
 def _too_big() -> Invalid:
     """Return the refusal of a file with too many bytes."""
     most = MOST_BYTES // MEGABYTE
-    return Invalid(f"文件超过 {most} MB，请拆成几份再导入。", f"The file is over {most} MB; split it.")
+    return Invalid("文件超过 %(most)s MB，请拆成几份再导入。", most=most)
 
 
 def _unreadable() -> Invalid:
     """Return the refusal of a file that the child died of."""
     return Invalid(
-        "这个文件读不了：里面的内容太多、铺得太远，或者不是用表格软件正常存的。请把要导入的行列复制到一张新表，另存为 .xlsx 再试。",
-        "This file cannot be read: it holds too much, reaches too far or was not saved by a spreadsheet in the usual way. "
-        "Copy the rows and columns you need into a new workbook, save it as .xlsx and try again.",
+        "这个文件读不了：里面的内容太多、铺得太远，或者不是用表格软件正常存的。请把要导入的行列复制到一张新表，另存为 .xlsx 再试。"
     )
 
 
@@ -90,7 +85,7 @@ def _read(files: Sequence[File]) -> list[Outcome]:
 def _turn() -> Generator[None]:
     """Let only some children be at work at once; whoever would wait for long is asked to come again."""
     if not _room.acquire(timeout=WAITING_SECONDS):
-        raise TooMany("现在有别的文件正在读，请过一分钟再试。", "Other files are being read just now; try again in a minute.")
+        raise TooMany("现在有别的文件正在读，请过一分钟再试。")
     try:
         yield
     finally:
@@ -127,4 +122,7 @@ def _run(given: IO[bytes], said: IO[bytes], seconds: float) -> int:
 
 def _outcome(line: bytes) -> Outcome:
     """Return what one line of the child's answer says."""
-    return Invalid(*json.loads(line)["refused"]) if line.startswith(b"{") else from_json(line)
+    if line.startswith(b"{"):
+        words, gaps = json.loads(line)["refused"]
+        return Invalid(words, **gaps)
+    return from_json(line)

@@ -6,6 +6,8 @@ from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from timebank.sentences import Pair
+
 MOST_SHOWN = 300
 LONGEST_NAME = 30
 
@@ -34,6 +36,11 @@ class Problem:
     column: str
     zh: str
     en: str
+
+    @property
+    def words(self) -> Pair:
+        """Both sentences."""
+        return self.zh, self.en
 
     @property
     def shown_file(self) -> str:
@@ -71,7 +78,7 @@ class Problem:
 class Report:
     """The outcome of reading some files: ``problems`` stop it, ``remarks`` do not; ``applied`` says whether anything was kept.
 
-    ``cleared`` counts the cells that clear what is known, ``kept`` the empty ones that leave it, ``alike`` the new people who
+    ``batch`` is the number under which it can be taken back. ``cleared`` counts the cells that clear what is known, ``kept`` the empty ones that leave it, ``alike`` the new people who
     may be known already.
     """
 
@@ -83,6 +90,7 @@ class Report:
     kept: int = 0
     alike: int = 0
     applied: bool = False
+    batch: int = 0
     community: str = ""
 
     def count(self, sheet: str, fate: Fate) -> None:
@@ -97,6 +105,10 @@ class Report:
     def names(self) -> list[str]:
         """The names of the files as they are shown."""
         return [short_name(name) for name in self.files]
+
+    def odd(self, sheet: str) -> int:
+        """Return how many things of a sheet a person should look at: the same name and door, a shared telephone, what is cleared."""
+        return sum(1 for each in self.remarks if each.sheet == sheet)
 
     @property
     def clean(self) -> bool:
@@ -130,6 +142,7 @@ class Report:
             "kept": self.kept,
             "alike": self.alike,
             "applied": self.applied,
+            "batch": self.batch,
         }
 
     @classmethod
@@ -139,5 +152,5 @@ class Report:
         problems = [Problem(*parts) for parts in kept["problems"]]
         # Reports kept by an earlier version say nothing of these.
         remarks = [Problem(*parts) for parts in kept.get("remarks", ())]
-        counts = {name: kept.get(name, 0) for name in ("cleared", "kept", "alike")}
+        counts = {name: kept.get(name, 0) for name in ("cleared", "kept", "alike", "batch")}
         return cls(files=kept["files"], fates=fates, problems=problems, remarks=remarks, applied=kept["applied"], **counts)

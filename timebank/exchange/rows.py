@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any
 
-from timebank.errors import Invalid, Refusal
+from timebank.errors import Invalid
 from timebank.exchange.cells import CLEAR, is_blank, shown, trimmed
 from timebank.exchange.columns import SHEETS, Column, Sheet
 from timebank.exchange.report import Fate, Problem, Report
 from timebank.exchange.sheets import LOOKED_AT, Line, Merge, RawSheet
+from timebank.sentences import Pair, Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ class Row:
         """Return the columns for which something is stored."""
         return [column for column in self.sheet.columns if stored.get(column.field, column.default) not in (column.default, None)]
 
-    def problem(self, error: Refusal, field: str = "") -> Problem:
+    def problem(self, words: Pair, field: str = "") -> Problem:
         """Return a problem of this row, at a column when one is named."""
         column = self.sheet.column(field).header if field else ""
-        return Problem(self.file, self.sheet.name, self.number, column, error.zh, error.en)
+        return Problem(self.file, self.sheet.name, self.number, column, *words)
 
 
 def parse_sheets(sheets: Sequence[RawSheet], report: Report) -> dict[str, list[Row]]:
@@ -70,10 +71,8 @@ def parse_sheets(sheets: Sequence[RawSheet], report: Report) -> dict[str, list[R
 
 def _unknown_sheet(raw: RawSheet) -> Problem:
     """Return the problem of a sheet nobody knows."""
-    names = "、".join(SHEETS)
-    zh = f"不认识这张表。请把表名改成其中之一：{names}；不需要的表请删掉。"
-    en = f"This sheet is not known. Give it one of these names, or delete it: {', '.join(SHEETS)}."
-    return Problem(raw.file, raw.name, 0, "", zh, en)
+    words = Sentence("不认识这张表。请把表名改成其中之一：%(names)s；不需要的表请删掉。", names=list(SHEETS))
+    return Problem(raw.file, raw.name, 0, "", *words)
 
 
 def _headers(line: Line) -> list[str]:
@@ -97,9 +96,10 @@ def _headless(raw: RawSheet, sheet: Sheet) -> Problem:
     first = raw.lines[0]
     reads = shown("、".join(filter(None, _headers(first))))
     wanted = [column.header for column in sheet.columns if column.required]
-    zh = f"没有找到表头。表头应写在第 1 行，至少有：{'、'.join(wanted)}；现在第 {first.row} 行是“{reads}”。"
-    en = f"There are no headers. They belong in row 1, at least: {', '.join(wanted)}; row {first.row} reads “{reads}”."
-    return Problem(raw.file, sheet.name, first.row, "", zh, en)
+    words = Sentence(
+        "没有找到表头。表头应写在第 1 行，至少有：%(wanted)s；现在第 %(row)s 行是“%(reads)s”。", wanted=wanted, row=first.row, reads=reads
+    )
+    return Problem(raw.file, sheet.name, first.row, "", *words)
 
 
 def _spread(raw: RawSheet, head: int, sheet: Sheet, columns: list[Column | None], report: Report) -> list[Line]:
@@ -124,9 +124,8 @@ def _spread(raw: RawSheet, head: int, sheet: Sheet, columns: list[Column | None]
 def _merged(file: str, sheet: Sheet, merge: Merge, under: list[Column]) -> Problem:
     """Return the problem of a cell merged over columns that hold different things."""
     names = [column.header for column in under]
-    zh = f"{'、'.join(f'“{name}”' for name in names)}的格子合并在一起，看不出各填什么。请取消合并，分开填写。"
-    en = f"The cells of {', '.join(names)} are merged into one, so it is not clear what each holds. Unmerge them and fill in each."
-    return Problem(file, sheet.name, merge.top, names[0], zh, en)
+    words = Sentence("%(names)s的格子合并在一起，看不出各填什么。请取消合并，分开填写。", names=[f"“{name}”" for name in names])
+    return Problem(file, sheet.name, merge.top, names[0], *words)
 
 
 def _columns(raw: RawSheet, head: int, sheet: Sheet, report: Report) -> list[Column | None] | None:
@@ -134,21 +133,17 @@ def _columns(raw: RawSheet, head: int, sheet: Sheet, report: Report) -> list[Col
     line = raw.lines[head]
     known = {column.header: column for column in sheet.columns}
     headers = _headers(line)
-    wrong: list[tuple[str, str, str]] = []
+    wrong: list[tuple[str, Sentence]] = []
     for header in headers:
         if header and header not in known:
             near = difflib.get_close_matches(header, known, 1, 0.5)
-            hint = (
-                (f"是不是“{near[0]}”？", f" Is it “{near[0]}”?") if near else ("如不需要请删掉这一列。", " Delete it if it is not needed.")
-            )
-            wrong.append((header, f"没有叫“{shown(header)}”的列。{hint[0]}", f"There is no column “{shown(header)}”.{hint[1]}"))
+            hint = Sentence("是不是“%(near)s”？", near=near[0]) if near else Sentence("如不需要请删掉这一列。")
+            wrong.append((header, Sentence("没有叫“%(header)s”的列。%(hint)s", header=shown(header), hint=hint)))
         elif header and headers.count(header) > 1:
-            wrong.append((header, "这个表头出现了两次，请删掉一列。", "This header stands twice; delete one column."))
-    for column in sheet.columns:
-        if column.required and column.header not in headers:
-            zh = f"缺少必填的列“{column.header}”，请加上这一列（可下载空白模板对照）。"
-            wrong.append((column.header, zh, f"The required column “{column.header}” is missing; add it (see the blank template)."))
-    report.problems += [Problem(raw.file, sheet.name, line.row, shown(header), zh, en) for header, zh, en in dict.fromkeys(wrong)]
+            wrong.append((header, Sentence("这个表头出现了两次，请删掉一列。")))
+    missing = [column.header for column in sheet.columns if column.required and column.header not in headers]
+    wrong += [(header, Sentence("缺少必填的列“%(header)s”，请加上这一列（可下载空白模板对照）。", header=header)) for header in missing]
+    report.problems += [Problem(raw.file, sheet.name, line.row, shown(header), *words) for header, words in dict.fromkeys(wrong)]
     return None if wrong else [known.get(header) for header in headers]
 
 
@@ -172,11 +167,9 @@ def _row(file: str, sheet: Sheet, columns: list[Column | None], line: Line, repo
             else:
                 values[column.field] = column.parse(cell)
         except Invalid as error:
-            bad.append(Problem(file, sheet.name, line.row, column.header, error.zh, error.en))
-    for column in sheet.columns:
-        if column.required and column.field not in given:
-            zh, en = "这一格必须填写。", "This cell must be filled in."
-            bad.append(Problem(file, sheet.name, line.row, column.header, zh, en))
+            bad.append(Problem(file, sheet.name, line.row, column.header, *error.words))
+    missing = [column.header for column in sheet.columns if column.required and column.field not in given]
+    bad += [Problem(file, sheet.name, line.row, header, *Sentence("这一格必须填写。")) for header in missing]
     if bad:
         report.problems += bad
         report.count(sheet.name, Fate.BAD)
@@ -188,18 +181,14 @@ def _row(file: str, sheet: Sheet, columns: list[Column | None], line: Line, repo
 def _must_be_clearable(column: Column) -> None:
     """Refuse to clear what must be filled in, and what is only taken back by a person, such as a consent."""
     if column.required:
-        raise Invalid(f"这一格必须填写，不能写“{CLEAR}”。", "This cell must be filled in and cannot be cleared.")
+        raise Invalid("这一格必须填写，不能写“%(clear)s”。", clear=CLEAR)
     if column.stays:
-        raise Invalid(f"这一列不能用表“{CLEAR}”。请在这个人的页面上办。", "A file cannot clear this column. Do it on the person's page.")
+        raise Invalid("这一列不能用表“%(clear)s”。请在这个人的页面上办。", clear=CLEAR)
 
 
 def _stray(file: str, sheet: Sheet, line: Line) -> Problem:
     """Return the problem of a cell that stands beside the table."""
-    zh, en = (
-        "表格右边有多出来的内容，没有表头。请移到“备注”或删掉。",
-        "Something stands beside the table, without a header. Move or delete it.",
-    )
-    return Problem(file, sheet.name, line.row, "", zh, en)
+    return Problem(file, sheet.name, line.row, "", *Sentence("表格右边有多出来的内容，没有表头。请移到“备注”或删掉。"))
 
 
 def _without_doubles(rows: list[Row], report: Report) -> list[Row]:
@@ -210,8 +199,7 @@ def _without_doubles(rows: list[Row], report: Report) -> list[Row]:
         first = seen.setdefault(key, row)
         if first is not row:
             words = " ".join(str(part) for part in key if part)
-            zh = f"“{shown(words)}”和第 {first.number} 行重复，请只留一行。"
-            error = Invalid(zh, f"“{shown(words)}” stands in row {first.number} already; keep one of them.")
-            report.problems.append(row.problem(error, row.sheet.key[-1]))
+            again = Sentence("“%(words)s”和第 %(number)s 行重复，请只留一行。", words=shown(words), number=first.number)
+            report.problems.append(row.problem(again, row.sheet.key[-1]))
             report.count(row.sheet.name, Fate.BAD)
     return list(seen.values())

@@ -26,10 +26,7 @@ _readers: set[int] = set()
 def read_upload(files: Sequence[File], user_id: int) -> Handed:
     """Read what somebody hands in, before any write unit; nobody has more than one reading under way in a process."""
     if user_id in _readers:
-        raise TooMany(
-            "您上一次选的文件还在读。请等它读完，再选一次。",
-            "The files you chose before are still being read. Wait for them, then choose again.",
-        )
+        raise TooMany("您上一次选的文件还在读。请等它读完，再选一次。")
     _readers.add(user_id)
     try:
         return hand_in(files)
@@ -57,12 +54,10 @@ def check_upload(handed: Handed, user: User, community: Community | None) -> Upl
 def take_in_upload(row: Upload, *, skip_bad_rows: bool, same_people: bool = False) -> Report:
     """Take in what was checked, once; it is then let go. With ``same_people`` who is alike is changed, not added."""
     if row.taken_at is not None:
-        raise Conflict(
-            "这些文件已经导入过了。要再导入，请重新选择文件。", "These files were taken in already. Choose files again to import more."
-        )
+        raise Conflict("这些文件已经导入过了。要再导入，请重新选择文件。")
     handed = Handed.from_kept(row.content) if row.content is not None else None
     if handed is None:
-        raise Conflict("这些文件已经不在了。请重新选择文件。", "These files are gone. Choose them again.")
+        raise Conflict("这些文件已经不在了。请重新选择文件。")
     community = db.session.get(Community, row.community_id) if row.community_id else None
     report = import_files(handed, community, skip_bad_rows=skip_bad_rows, same_people=same_people)
     row.report = report.as_kept()

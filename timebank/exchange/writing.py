@@ -28,15 +28,18 @@ GENERAL_NOTES = (
 Row = Mapping[str, Any]
 
 
-def write_workbook(target: str | Path | IO[bytes], workbook: Workbook, rows: Mapping[str, Sequence[Row]]) -> None:
-    """Write one of the four workbooks with these rows, by sheet name and field; a blank template when there are none."""
+def write_workbook(target: str | Path | IO[bytes], workbook: Workbook, rows: Mapping[str, Sequence[Row]], *, mark: str = "") -> None:
+    """Write one of the workbooks with these rows, by sheet name and field; a blank template when there are none.
+
+    ``mark`` is written under the notes and into the file's properties: it tells which export a copy comes from.
+    """
     with XlsxWorkbook(target if not isinstance(target, Path) else str(target), OPTIONS) as book:
-        book.set_properties({"title": workbook.title, "created": CREATED})
+        book.set_properties({"title": workbook.title, "created": CREATED} | ({"comments": mark} if mark else {}))
         bold = book.add_format({"bold": True, "bg_color": "#E8EFEA", "bottom": 1, "text_wrap": True, "valign": "top"})
         dates = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
         for sheet in workbook.sheets:
             _write_sheet(book.add_worksheet(sheet.name), sheet, rows.get(sheet.name, ()), bold, dates)
-        _write_notes(book.add_worksheet(NOTES_SHEET), workbook, bold)
+        _write_notes(book.add_worksheet(NOTES_SHEET), workbook, bold, mark)
 
 
 def _write_sheet(page: Worksheet, sheet: Sheet, rows: Sequence[Row], bold: Format, dates: Format) -> None:
@@ -63,7 +66,7 @@ def _offer_choices(page: Worksheet, index: int, column: Column) -> None:
         page.data_validation(1, index, 2000, index, {"validate": "list", "source": options, "error_type": "warning"})
 
 
-def _write_notes(page: Worksheet, workbook: Workbook, bold: Format) -> None:
+def _write_notes(page: Worksheet, workbook: Workbook, bold: Format, mark: str) -> None:
     """Write the sheet that explains every column."""
     page.set_column(0, 1, 14)
     page.set_column(2, 2, 8)
@@ -79,3 +82,5 @@ def _write_notes(page: Worksheet, workbook: Workbook, bold: Format) -> None:
         page.write_string(number, 1, column.header)
         page.write_string(number, 2, "＊" if column.required else "")
         page.write_string(number, 3, column.help)
+    if mark:
+        page.write_string(head + len(lines) + 2, 0, mark)

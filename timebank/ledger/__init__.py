@@ -5,7 +5,7 @@ reads (``queries``), the triggers that hold even against raw SQL (``ddl``), the 
 all (``verify``). No person lives here: a
 volunteer or an elder points at an account, the ledger never points back, so somebody can be forgotten and every sum
 stays whole. The statutory record of real minutes is the other book: look in ``visits``; statements and certificates
-are in ``recognition``.
+are in ``books``.
 
 Read in this order: models, chain, actions, owing, ddl, verify.
 """

@@ -177,6 +177,11 @@ def chain_head(community_id: int) -> Head:
     return Head(0, GENESIS) if row is None else Head(row.seq, row.hash)
 
 
+def has_begun() -> bool:
+    """Say whether a minute has ever moved, in whatever community."""
+    return db.session.scalar(select(Transfer.seq).limit(1)) is not None
+
+
 def folded(before: datetime | None = None) -> ColumnElement[int]:
     """Return an account's balance as the sum of its transfers, of those before an instant where one is given."""
 

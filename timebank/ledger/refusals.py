@@ -2,6 +2,7 @@
 
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.models import MOST_CREDIT, MOST_MINUTES
+from timebank.sentences import Sentence
 
 
 def spoken(minutes: int) -> tuple[str, str]:
@@ -16,126 +17,84 @@ def spoken(minutes: int) -> tuple[str, str]:
 def bad_minutes() -> Invalid:
     """Say which lengths of time can be booked."""
     return Invalid(
-        f"时长必须是 1 到 {MOST_MINUTES} 之间的整数分钟，请改正后再提交。",
-        f"Minutes must be a whole number from 1 to {MOST_MINUTES}; correct them and submit again.",
-        fields={"minutes": ("请填整数分钟。", "Enter whole minutes.")},
+        "时长必须是 1 到 %(most_minutes)s 之间的整数分钟，请改正后再提交。",
+        fields={"minutes": Sentence("请填整数分钟。")},
+        most_minutes=MOST_MINUTES,
     )
 
 
 def short(left: int, wanted: int) -> Conflict:
     """Say what is left and what was asked for."""
-    (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
     return Conflict(
-        f"时间余额不足：现有 {left_zh}，需要 {wanted_zh}。请减少时长，或先由公共时间池补充。",
-        f"Not enough time credit: {left_en} left, {wanted_en} needed. Use less, or ask for a grant from the pool.",
+        "时间余额不足：现有 %(left)s，需要 %(wanted)s。请减少时长，或先由公共时间池补充。", left=spoken(left), wanted=spoken(wanted)
     )
 
 
 def hold_spent(left: int, wanted: int) -> Conflict:
     """Say what of a hold is still open."""
-    (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
-    return Conflict(
-        f"这笔冻结只剩 {left_zh} 未结，不能再结 {wanted_zh}。请刷新后核对。",
-        f"Only {left_en} of this hold is still open, not {wanted_en}. Reload and compare.",
-    )
+    return Conflict("这笔冻结只剩 %(left)s 未结，不能再结 %(wanted)s。请刷新后核对。", left=spoken(left), wanted=spoken(wanted))
 
 
 def owing(debt: int) -> Conflict:
     """Say that whoever owes pays back before giving anything away."""
-    zh, en = spoken(debt)
-    return Conflict(
-        f"有记录更正过，这个账户还欠回 {zh}。以后存入的时间先还，还清以后再送、再捐、再约。",
-        f"Records were corrected and this account still owes {en}. What comes in pays that first; give or book again afterwards.",
-    )
+    return Conflict("有记录更正过，这个账户还欠回 %(debt)s。以后存入的时间先还，还清以后再送、再捐、再约。", debt=spoken(debt))
 
 
 def claim_settled(left: int, wanted: int) -> Conflict:
     """Say what of a claim is still open."""
-    (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
-    return Conflict(
-        f"这一笔只欠 {left_zh} 了，不能再还或核销 {wanted_zh}。请刷新后核对。",
-        f"Only {left_en} of this is still owed, not {wanted_en}. Reload and compare.",
-    )
+    return Conflict("这一笔只欠 %(left)s 了，不能再还或核销 %(wanted)s。请刷新后核对。", left=spoken(left), wanted=spoken(wanted))
 
 
 def taken_back(left: int, wanted: int) -> Conflict:
     """Say what of a gift or donation can still be taken back."""
-    (left_zh, left_en), (wanted_zh, wanted_en) = spoken(left), spoken(wanted)
     return Conflict(
-        f"这一笔送出或捐出的时间只剩 {left_zh} 可以收回，不能收回 {wanted_zh}。请刷新后核对。",
-        f"Only {left_en} of this gift or donation can still be taken back, not {wanted_en}. Reload and compare.",
+        "这一笔送出或捐出的时间只剩 %(left)s 可以收回，不能收回 %(wanted)s。请刷新后核对。", left=spoken(left), wanted=spoken(wanted)
     )
 
 
 def resolved() -> Conflict:
     """Say that a hold is settled once and released once."""
-    return Conflict(
-        "这笔冻结已经这样结过了，不会再结一次。请刷新后核对；要改，先冲正原来那一笔。",
-        "This hold was resolved this way already and is not resolved twice. Reload; to change it, reverse the first one.",
-    )
+    return Conflict("这笔冻结已经这样结过了，不会再结一次。请刷新后核对；要改，先冲正原来那一笔。")
 
 
 def too_much_for_a_day() -> Invalid:
     """Say how much one record can be credited with."""
-    (zh, en) = spoken(MOST_CREDIT)
+    most = spoken(MOST_CREDIT)
     return Invalid(
-        f"一条服务记录最多计入 {zh}，请核对起止时间后再提交。",
-        f"One record is credited with at most {en}; check its times and submit again.",
-        fields={"minutes": (f"最多 {zh}", f"At most {en}")},
+        "一条服务记录最多计入 %(most)s，请核对起止时间后再提交。", most=most, fields={"minutes": Sentence("最多 %(most)s", most=most)}
     )
 
 
 def key_reused() -> Invalid:
     """Say that a retry asks for something else than the first try did."""
-    return Invalid(
-        "同一次提交的内容与之前不同，没有记账。请刷新页面后重新提交。",
-        "This submission differs from the first one under the same key; nothing was booked. Reload and submit again.",
-    )
+    return Invalid("同一次提交的内容与之前不同，没有记账。请刷新页面后重新提交。")
 
 
 def already_credited() -> Conflict:
     """Say that the record already has its credit."""
-    return Conflict(
-        "这条服务记录已经记过账。如需更正，请先冲正再按新版本记账。",
-        "This service record has already been credited. To correct it, reverse first, then post the new version.",
-    )
+    return Conflict("这条服务记录已经记过账。如需更正，请先冲正再按新版本记账。")
 
 
 def already_reversed() -> Conflict:
     """Say that a transfer is reversed at most once."""
-    return Conflict(
-        "这笔记账已经冲正过，不能再次冲正。如需恢复，请重新记一笔。",
-        "This transfer has already been reversed. To restore it, post a new one.",
-    )
+    return Conflict("这笔记账已经冲正过，不能再次冲正。如需恢复，请重新记一笔。")
 
 
 def not_reversible() -> Conflict:
     """Say which transfers have another way back."""
-    return Conflict(
-        "冲正、冻结、欠回和收回都不能再被冲正。冲正之后请重新记账；冻结请解冻；记录不对请再更正一次。",
-        "A reversal, a hold, or what was owed or taken back is not reversed: post anew, release a hold, correct the record once more.",
-    )
+    return Conflict("冲正、冻结、欠回和收回都不能再被冲正。冲正之后请重新记账；冻结请解冻；记录不对请再更正一次。")
 
 
 def wrong_way() -> Conflict:
     """Say that these two accounts do not go together for this kind of transfer."""
-    return Conflict(
-        "这两个账户之间不能这样记账：请核对账户种类，并确认同属一个社区。",
-        "Minutes cannot move between these accounts this way: check their kinds and that both are of one community.",
-    )
+    return Conflict("这两个账户之间不能这样记账：请核对账户种类，并确认同属一个社区。")
 
 
 def moved_meanwhile() -> Conflict:
     """Say that another booking came between."""
-    return Conflict(
-        "账本刚刚有其他变动，这一笔没有记上。请刷新后再试。",
-        "The ledger changed just now and this was not booked. Reload and try again.",
-    )
+    return Conflict("账本刚刚有其他变动，这一笔没有记上。请刷新后再试。")
 
 
 def not_two_people() -> Conflict:
     """Say that a credit by hand, or a write-off, needs a reason and a second person."""
-    return Conflict(
-        "手工记账和核销需要写明原因，并由另一人审核，经办人不能审核自己。请另选审核人。",
-        "A manual credit, or a write-off, needs a reason and a second person; nobody approves their own. Choose another approver.",
-    )
+    return Conflict("手工记账和核销需要写明原因，并由另一人审核，经办人不能审核自己。请另选审核人。")

@@ -18,6 +18,7 @@ from timebank.ledger import chain
 from timebank.ledger.models import LASTING, OF_CLAIM, PASSED_ON
 
 _SLICE = 10_000
+_ENOUGH = 16
 _AT = chain.SEALED.index("at")
 _COMMUNITY = chain.SEALED.index("community_id")
 # {mine} stands for the rows in question, see ``_asked``.
@@ -63,11 +64,11 @@ SELECT MIN(v.id) FROM ledger_account v WHERE {{mine}} AND v.kind = 'owed' AND v.
     WHERE p.kind IN ({_OF_CLAIM}) AND h.debit_id = v.id AND h.kind = 'advance'
 ) - (SELECT COALESCE(SUM(h.minutes), 0) FROM ledger_transfer h WHERE h.debit_id = v.id AND h.kind = 'advance')"""
 _FOLD = """
-SELECT v.id, v.balance, COALESCE(f.minutes, 0) AS folded, v.limit_minutes FROM ledger_account v
+SELECT v.id, v.balance, COALESCE(f.minutes, 0) AS folded, v.limit_minutes, v.last_seq, COALESCE(f.seq, 0) AS newest FROM ledger_account v
 LEFT JOIN (
-    SELECT m.id, SUM(m.minutes) AS minutes FROM (
-        SELECT debit_id AS id, -minutes AS minutes FROM ledger_transfer v WHERE {mine}
-        UNION ALL SELECT credit_id, minutes FROM ledger_transfer v WHERE {mine}
+    SELECT m.id, SUM(m.minutes) AS minutes, MAX(m.seq) AS seq FROM (
+        SELECT debit_id AS id, -minutes AS minutes, seq FROM ledger_transfer v WHERE {mine}
+        UNION ALL SELECT credit_id, minutes, seq FROM ledger_transfer v WHERE {mine}
     ) m GROUP BY m.id
 ) f ON f.id = v.id
 WHERE {mine} ORDER BY v.id
@@ -92,6 +93,13 @@ def verify(community_id: int | None = None) -> Report:
     level = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with engine.connect().execution_options(**level) as connection:
         return verify_on(connection, community_id)
+
+
+def passes_through(seq: int, printed: str) -> bool:
+    """Say whether a transfer has the hash that was printed on a statement; what was printed of it may be its beginning, in groups."""
+    said = "".join(printed.split()).lower()
+    stored = db.session.scalar(text("SELECT hash FROM ledger_transfer WHERE seq = :seq"), {"seq": seq})
+    return stored is not None and len(said) >= _ENOUGH and str(stored).startswith(said)
 
 
 def verify_on(connection: Connection, community_id: int | None = None) -> Report:
@@ -143,7 +151,7 @@ def _first_breaking(connection: Connection, rule: str, community_id: int | None)
 def _check_balances(connection: Connection, community_id: int | None) -> int | None:
     """R20: Return the first account whose balance is not the sum of its transfers, or is below its limit; of what is owed, of its claims."""
     for row in _asked(connection, _FOLD, community_id):
-        if row.balance != row.folded or (row.limit_minutes is not None and row.balance < -row.limit_minutes):
+        if row.balance != row.folded or row.last_seq != row.newest or (row.limit_minutes is not None and row.balance < -row.limit_minutes):
             found: int = row.id
             return found
     return _first_breaking(connection, _OWED, community_id)

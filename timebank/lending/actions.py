@@ -7,14 +7,16 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
 from timebank.db import db
-from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.errors import Conflict, Invalid, NotAllowed, wrong
 from timebank.lending import queries
 from timebank.notices.actions import notify
 from timebank.places.models import Community
 from timebank.planning.actions.weeks import touch
+from timebank.sentences import Sentence
 from timebank.volunteers.lent import Lending, LendingState, LentWeek
 from timebank.volunteers.models import Volunteer
 
@@ -38,10 +40,7 @@ def ask(borrower: Community, volunteer: Volunteer, wish: Wish, by: User) -> Lend
     _must_not_be_lent(volunteer, weeks)
     waits = (Lending.volunteer_id == volunteer.id, Lending.borrower_id == borrower.id, Lending.state == LendingState.ASKED)
     if db.session.scalar(select(Lending.id).where(*waits)) is not None:
-        raise Conflict(
-            "已经请对方借过这一位，正在等回话。要改日子，先撤回再请。",
-            "They have been asked for already and the answer is waited for. To change the weeks, withdraw it and ask again.",
-        )
+        raise Conflict("已经请对方借过这一位，正在等回话。要改日子，先撤回再请。")
     made = Lending(
         volunteer_id=volunteer.id,
         lender_id=volunteer.community_id,
@@ -49,7 +48,7 @@ def ask(borrower: Community, volunteer: Volunteer, wish: Wish, by: User) -> Lend
         first_week=wish.first_week,
         last_week=wish.last_week,
         reason=wish.reason.strip(),
-        asked_by=by.id,
+        asked_by=one_hand.maker(by),
         asked_at=clock.now(),
     )
     db.session.add(made)
@@ -63,15 +62,12 @@ def ask(borrower: Community, volunteer: Volunteer, wish: Wish, by: User) -> Lend
 def agree(lending: Lending, by: User) -> int:
     """Lend somebody, as a second person; the volunteer is told. Return how many unsent proposals at home are to be planned anew."""
     _must_be(lending, LendingState.ASKED)
-    if by.id == lending.asked_by:
-        raise NotAllowed(
-            "请借的人不能自己同意。请出借社区的另一位同事来定。",
-            "Whoever asked cannot agree as well. Let a colleague of the lending community decide.",
-        )
+    if one_hand.is_one(lending.asked_by, by):
+        raise NotAllowed("请借的人不能自己同意。请出借社区的另一位同事来定。")
     volunteer = _hold(lending)
     weeks = [each for each in queries.weeks_between(lending.first_week, lending.last_week) if each >= clock.monday_of(clock.today())]
     if not weeks:
-        raise Conflict("请借的日子已经过去了。请对方重新请。", "The weeks asked for are over. Let them ask again.")
+        raise Conflict("请借的日子已经过去了。请对方重新请。")
     _must_not_be_lent(volunteer, weeks)
     _must_not_be_promised(volunteer, lending.lender_id, weeks)
     freed = _take_off(volunteer, lending.lender_id, weeks)
@@ -93,10 +89,10 @@ def refuse(lending: Lending, by: User, words: str) -> None:
     """Say no to the community that asked, and why."""
     _must_be(lending, LendingState.ASKED)
     if by.id == lending.asked_by:
-        raise NotAllowed("这是您自己请的，不想要了请点“撤回”。", "You asked for this yourself. To drop it, press Withdraw.")
+        raise NotAllowed("这是您自己请的，不想要了请点“撤回”。")
     if not words.strip():
-        said = ("请写一句为什么不借，对方好另想办法。", "Say in a sentence why not, so that they can look elsewhere.")
-        raise Invalid(*said, fields={"words": said})
+        said = Sentence("请写一句为什么不借，对方好另想办法。")
+        raise wrong("words", said)
     lending.decided_by, lending.decided_at = by.id, clock.now()
     _close(lending, LendingState.REFUSED, words)
     audit.record("refuse", "lending", lending.id, volunteer=lending.volunteer_id)
@@ -173,17 +169,17 @@ def _must_be_sound(wish: Wish) -> None:
     """Refuse weeks that are past, too many or too far ahead, and a wish without a reason."""
     errors: dict[str, tuple[str, str]] = {}
     if wish.first_week < clock.monday_of(clock.today()):
-        errors["first_week"] = ("这一周已经过去了，请选本周或以后。", "This week is over. Choose this one or a later one.")
+        errors["first_week"] = Sentence("这一周已经过去了，请选本周或以后。")
     elif wish.first_week > clock.today() + AHEAD:
-        errors["first_week"] = ("最多提前半年，请选近一些的一周。", "Half a year ahead at most. Choose an earlier week.")
+        errors["first_week"] = Sentence("最多提前半年，请选近一些的一周。")
     if wish.last_week < wish.first_week:
-        errors["last_week"] = ("最后一周在第一周之前，请改一个。", "The last week is before the first. Change one of them.")
+        errors["last_week"] = Sentence("最后一周在第一周之前，请改一个。")
     elif len(queries.weeks_between(wish.first_week, wish.last_week)) > MOST_WEEKS:
-        errors["last_week"] = (f"一次最多借 {MOST_WEEKS} 周，到时可以再请。", f"{MOST_WEEKS} weeks at once at most. Ask again then.")
+        errors["last_week"] = Sentence("一次最多借 %(most_weeks)s 周，到时可以再请。", most_weeks=MOST_WEEKS)
     if not wish.reason.strip():
-        errors["reason"] = ("请写一句为什么要借。", "Say in a sentence what they are needed for.")
+        errors["reason"] = Sentence("请写一句为什么要借。")
     if errors:
-        raise Invalid("有几处要改，见下面。", "Some entries need another look; see below.", fields=errors)
+        raise Invalid("有几处要改，见下面。", fields=errors)
 
 
 def _must_not_be_lent(volunteer: Volunteer, weeks: Collection[date]) -> None:
@@ -191,10 +187,7 @@ def _must_not_be_lent(volunteer: Volunteer, weeks: Collection[date]) -> None:
     taken = queries.taken_weeks(volunteer, weeks)
     if taken:
         first = min(taken)
-        raise Conflict(
-            f"{first:%Y-%m-%d} 那一周这一位已经借给别的社区了。一个人一周只在一个社区服务，请换几周。",
-            f"In the week of {first:%Y-%m-%d} they are lent to another community already. One community a week: choose other weeks.",
-        )
+        raise Conflict("%(first)s 那一周这一位已经借给别的社区了。一个人一周只在一个社区服务，请换几周。", first=f"{first:%Y-%m-%d}")
 
 
 def _must_not_be_promised(volunteer: Volunteer, community_id: int, weeks: Collection[date]) -> None:
@@ -203,10 +196,10 @@ def _must_not_be_promised(volunteer: Volunteer, community_id: int, weeks: Collec
     if promised:
         first = min(promised)
         raise Conflict(
-            f"{first:%Y-%m-%d} 那一周{volunteer.name}在本社区已经约了 {promised[first]} 次。先在“今天 · 谁今天来不了”里改请别人，再同意；"
-            "或者不同意，写明哪几周可以。",
-            f"In the week of {first:%Y-%m-%d} {volunteer.name} has {promised[first]} promises here. Hand them over first (Today, Who cannot come), "
-            "then agree; or say no and write which weeks would do.",
+            "%(first)s 那一周%(volunteer)s在本社区已经约了 %(promised)s 次。先在“今天 · 谁今天来不了”里改请别人，再同意；或者不同意，写明哪几周可以。",
+            first=f"{first:%Y-%m-%d}",
+            volunteer=volunteer.name,
+            promised=promised[first],
         )
 
 
@@ -214,7 +207,7 @@ def _must_be(lending: Lending, state: LendingState) -> None:
     """Refuse what somebody else has decided since the page was shown."""
     db.session.refresh(lending, with_for_update=True)
     if lending.state is not state:
-        raise Conflict("这件事刚才已经有人定了，请看现在的情况。", "Somebody has decided this meanwhile. See how it stands now.")
+        raise Conflict("这件事刚才已经有人定了，请看现在的情况。")
 
 
 def _close(lending: Lending, state: LendingState, words: str) -> None:

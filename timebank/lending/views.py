@@ -9,22 +9,20 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
-from timebank.access.guards import must_be_oneself, this_user
-from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.access.guards import this_user
+from timebank.errors import Conflict, Invalid, NotAllowed, wrong
 from timebank.forms import sentences, take
 from timebank.lending import actions, queries
 from timebank.lending.schemas import AskForm, WordsForm
+from timebank.phone.views import phone
 from timebank.places import tenancy
 from timebank.places.models import Community
-from timebank.planning.views.waiting import Waiting, waiting_above
-from timebank.visits.views import phone
+from timebank.today.views.waiting import Waiting, waiting_above
 from timebank.volunteers.lent import Lending, LendingState
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
 
 blueprint = Blueprint("lending", __name__)
-UNPROCESSABLE = 422
 WEEKS_AHEAD = 26
-Page = AnyResponse | str | tuple[str, int]
 
 
 def _asked_of(community_id: int) -> Waiting:
@@ -97,21 +95,19 @@ def ask() -> Page:
     except Invalid as error:
         return _page(sentences(error)), UNPROCESSABLE
     except Conflict as error:
-        return _page({"name": says(error.zh, error.en)}), UNPROCESSABLE
+        return _page({"name": voiced(error.words)}), UNPROCESSABLE
 
 
 def _ask(lender: Community, said: dict[str, Any]) -> None:
     """Ask for whoever has this number and name in a community; which of the two is wrong is not said."""
     volunteer = queries.volunteer_called(lender, said["number"], said["name"])
     if volunteer is None:
-        zh = f"{lender.name}没有编号和姓名都对得上的志愿者。请打电话向对方问清楚，再填。"
-        en = f"{lender.name} has no volunteer with both this number and this name. Ask them on the telephone, then enter it again."
-        raise Invalid(zh, en, fields={"number": (zh, en)})
+        raise wrong("number", "%(lender)s没有编号和姓名都对得上的志愿者。请打电话向对方问清楚，再填。", lender=lender.name)
     last = said["first_week"] + timedelta(weeks=said["weeks"] - 1)
     try:
         actions.ask(_mine(), volunteer, actions.Wish(said["first_week"], last, said["reason"]), this_user())
     except Invalid as error:
-        raise Invalid(error.zh, error.en, fields={FIELDS.get(name, name): pair for name, pair in error.fields.items()}) from error
+        raise Invalid(error.words, fields={FIELDS.get(name, name): pair for name, pair in error.fields.items()}) from error
 
 
 FIELDS = {"last_week": "weeks"}
@@ -187,7 +183,6 @@ def mine() -> str:
 @blueprint.post("/phone/me/lending/<int:lending_id>/decline")
 def decline(lending_id: int) -> AnyResponse:
     """Say no to being lent; what has been promised there is declined like any other offer."""
-    must_be_oneself()
     lending = found(next((each for each in queries.lendings_of(phone.me()) if each.id == lending_id), None))
     with submitted() as taken:
         kept = actions.decline(lending, take(WordsForm(), request.form)["words"])
@@ -205,8 +200,5 @@ def _lent_by_us(lending_id: int) -> Lending:
     community = _mine()
     lending = found(queries.lending_in(community.id, lending_id))
     if lending.lender_id != community.id:
-        raise NotAllowed(
-            "要由出借的社区来定。您可以撤回，或者等对方回话。",
-            "The lending community decides. You can withdraw it, or wait for their answer.",
-        )
+        raise NotAllowed("要由出借的社区来定。您可以撤回，或者等对方回话。")
     return lending

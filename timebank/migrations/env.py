@@ -38,6 +38,10 @@ def pragma(connection: Connection, words: str) -> list[Any]:
 
 with db.engine.connect() as connection:
     pragma(connection, "PRAGMA foreign_keys=OFF")
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")
+        connection.commit()
     try:
         context.configure(
             connection=connection,

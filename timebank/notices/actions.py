@@ -1,25 +1,47 @@
-"""Verbs of the outbox: write a message in the caller's write unit, send it once that is stored, hold it in quiet hours."""
+"""Verbs of the outbox: write a message in the caller's write unit, set its channels up and try them, pass on by telephone what none carries."""
 
-from datetime import datetime
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from timebank import audit, clock
-from timebank.access.models import SignInCode, User
-from timebank.access.queries import user_of
-from timebank.db import db, transaction
-from timebank.notices import queries
-from timebank.notices.channels import Channel, Outbox, carriers
-from timebank.notices.models import Notice, State
-from timebank.notices.templates import SIGNATURE, TEMPLATES, render
+from timebank.access.models import User
+from timebank.db import db
+from timebank.errors import wrong
+from timebank.notices import queries, routing
+from timebank.notices.channels import Outbox, carriers
+from timebank.notices.choices import wants
+from timebank.notices.models import BY_TELEPHONE, DAY, Delivery, MessageChannel, Notice, QuietHours, Result, State, Way
+from timebank.notices.templates import SIGNATURE, render
 from timebank.queue import enqueue
+from timebank.sentences import Sentence
 
-QUIET_FROM = 20
-QUIET_TO = 8
+NOON = 720
+BY_DAY = 8 * 60
 
 
-def notify(user_id: int, template: str, signature: str = SIGNATURE, **params: object) -> Notice | None:
-    """Write a message to a user and ask for it to be sent; somebody who is switched off gets none."""
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an office says of a channel: the fields of its kind, its signature at the gateway, and how many parts a day it may cost."""
+
+    said: Mapping[str, str]
+    signature: str = ""
+    daily: int = 1000
+
+
+held_back: list[Callable[[int, Way, Settings], bool]] = []
+"""Rooms above that let a second person look at where messages go say here whether that waits now."""
+
+
+def notify(
+    user_id: int, template: str, signature: str = SIGNATURE, *, path: str = "", about: str | None = None, **params: object
+) -> Notice | None:
+    """Write a message to a user and ask for it to be sent; somebody who is switched off or does not want its kind gets none.
+
+    ``path`` is the page it leads to; of one thing, named by ``about``, nobody hears twice.
+    """
     user = db.session.get(User, user_id)
-    if user is None or not user.active:
+    if user is None or not user.active or not wants(user_id, template) or (about is not None and queries.told(user_id, about)):
         return None
     notice = Notice(
         community_id=user.community_id,
@@ -29,6 +51,8 @@ def notify(user_id: int, template: str, signature: str = SIGNATURE, **params: ob
         text=render(template, user.locale, params, signature),
         channel=carriers.messages.name,
         state=State.QUEUED,
+        path=path,
+        about=about,
         created_at=clock.now(),
     )
     db.session.add(notice)
@@ -38,8 +62,8 @@ def notify(user_id: int, template: str, signature: str = SIGNATURE, **params: ob
     return notice
 
 
-def tell_number(phone: str, community_id: int, template: str, **params: object) -> Notice:
-    """Write a message to a number nobody signs in by yet, such as the one somebody is to have."""
+def tell_number(phone: str, community_id: int, template: str, about: str | None = None, /, **params: object) -> Notice:
+    """Write a message to a number nobody signs in by yet, such as the one somebody is to have; ``about`` names what it tells of."""
     notice = Notice(
         community_id=community_id,
         phone=phone,
@@ -47,6 +71,7 @@ def tell_number(phone: str, community_id: int, template: str, **params: object) 
         text=render(template, "zh", params),
         channel=carriers.messages.name,
         state=State.QUEUED,
+        about=about,
         created_at=clock.now(),
     )
     db.session.add(notice)
@@ -56,54 +81,75 @@ def tell_number(phone: str, community_id: int, template: str, **params: object) 
     return notice
 
 
-def carries() -> bool:
-    """Say whether messages go out by themselves; else they wait in the outbox for the desk to pass on."""
-    return carriers.messages.name != Outbox.name
+def carries(community_id: int | None) -> bool:
+    """Say whether messages reach telephones by themselves; else they wait in the outbox for the desk to pass on."""
+    return carriers.messages.name != Outbox.name or routing.carries(community_id)
 
 
-def is_quiet(instant: datetime) -> bool:
-    """Say whether people are left in peace at this hour."""
-    hour = instant.astimezone(clock.ZONE).hour
-    return hour >= QUIET_FROM or hour < QUIET_TO
+def set_up(community_id: int, way: Way, given: Settings) -> MessageChannel | None:
+    """Set up a community's channel, or change it; a secret that is not given stays as it was. None where it waits for a second person."""
+    channel = routing.channel_of(community_id, way)
+    before: dict[str, str] = json.loads(channel.sealed_settings) if channel is not None else {}
+    said = dict(given.said)
+    if not said.get("secret") and before.get("secret"):
+        said["secret"] = before["secret"]
+    wanted = replace(given, said=said)
+    if any(hold(community_id, way, wanted) for hold in held_back):
+        return None
+    return settle(community_id, way, wanted)
 
 
-def send_notice(notice_id: int) -> None:
-    """Send one message, once; in quiet hours one that is not urgent waits for the morning. A job, so it commits."""
-    with transaction():
-        notice = db.session.get(Notice, notice_id, with_for_update=True)
-        if notice is None or notice.state not in {State.QUEUED, State.HELD}:
-            return
-        if is_quiet(clock.now()) and not TEMPLATES[notice.template].urgent:
-            notice.state = State.HELD
-            return
-        _carry(notice, carriers.messages)
+def settle(community_id: int, way: Way, given: Settings) -> MessageChannel:
+    """Let a community's channel be as it is said."""
+    channel = routing.channel_of(community_id, way)
+    if channel is None:
+        channel = MessageChannel(community_id=community_id, way=way, active=True)
+        db.session.add(channel)
+    channel.sealed_settings = json.dumps(dict(given.said), ensure_ascii=False)
+    channel.signature, channel.daily, channel.set_at = given.signature, given.daily, clock.now()
+    db.session.flush()
+    audit.record("set_up", "message_channel", channel.id, way=way.value, daily=given.daily)
+    return channel
 
 
-def send_held(_subject: int = 0) -> None:
-    """Send what waited for the morning. A job, so it commits."""
-    if is_quiet(clock.now()):
+def switch(channel: MessageChannel, *, active: bool) -> None:
+    """Let messages go by a channel, or no more."""
+    channel.active = active
+    audit.record("switch", "message_channel", channel.id, active=active)
+
+
+def try_out(channel: MessageChannel, to: str) -> Delivery:
+    """Ask for a test to be sent, at any hour: whoever asks for it waits for it."""
+    made = Delivery(channel_id=channel.id, sealed_to=to, at=clock.now(), result=Result.WAITING)
+    db.session.add(made)
+    db.session.flush()
+    audit.record("try_out", "message_channel", channel.id)
+    enqueue("try_out_channel", made.id)
+    return made
+
+
+def set_quiet_hours(community_id: int, starts: int, ends: int) -> None:
+    """Say from when to when a community leaves people in peace: from some hour after noon to one before.
+
+    By day there is time left: what somebody may object to within a day has to reach them.
+    """
+    if not ends <= NOON <= starts <= DAY:
+        sentence = Sentence("从中午以后的某个时候，到第二天中午以前。请改时间。")
+        raise wrong("starts", sentence)
+    if starts - ends < BY_DAY:
+        sentence = Sentence("白天至少要留 8 小时发消息，不然该知道的人来不及知道。请改时间。")
+        raise wrong("starts", sentence)
+    row = db.session.get(QuietHours, community_id)
+    if row is None:
+        row = QuietHours(community_id=community_id)
+        db.session.add(row)
+    row.starts, row.ends = starts, ends
+    audit.record("set_quiet_hours", "community", community_id, starts=starts, ends=ends)
+
+
+def pass_on(notice: Notice) -> None:
+    """Note that the desk has told somebody by telephone what a message says."""
+    if notice.state is State.SENT:
         return
-    for notice_id in [notice.id for notice in queries.held()]:
-        send_notice(notice_id)
-
-
-def _carry(notice: Notice, channel: Channel) -> None:
-    """Hand a message to its channel and note what became of it; what no channel carries stays queued for the desk."""
-    notice.channel = channel.name
-    try:
-        carried = channel.send(notice.phone, notice.text)
-    except OSError:
-        notice.state = State.FAILED
-        return
-    if carried:
-        notice.state, notice.sent_at = State.SENT, clock.now()
-
-
-def send_sign_in_code(code_id: int) -> None:
-    """Send a sign-in code in its reader's language; it is never written to the outbox."""
-    code = db.session.get(SignInCode, code_id)
-    if code is None or code.used_at is not None or code.expires_at <= clock.now():
-        return
-    reader = user_of(code.phone)
-    text = render("code", reader.locale if reader else "zh", {"code": code.code})
-    carriers.codes.send(code.phone, text)
+    notice.state, notice.channel, notice.sent_at, notice.next_at = State.SENT, BY_TELEPHONE, clock.now(), None
+    audit.record("pass_on", "notice", notice.id)

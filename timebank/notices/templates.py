@@ -1,9 +1,11 @@
 """What each message says. With its signature a message fits one SMS of 70 characters; no illness, no full address, no door.
 
-The parameters of each template are the words in braces. A template that is ``urgent`` does not wait for the morning.
+The parameters of each template are its gaps; what it says in other languages stands in the catalogue. A template that is ``urgent`` does not wait for the morning.
 """
 
 from dataclasses import dataclass
+
+from timebank.sentences import filled
 
 SMS_LENGTH = 70
 SIGNATURE = "时间银行"
@@ -13,203 +15,302 @@ LONGEST = 12
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One message in both languages, with a sample as long as they come."""
+    """One message, with a sample as long as they come."""
 
-    zh: str
-    en: str
+    words: str
     sample: dict[str, object]
     urgent: bool = False
 
 
 TEMPLATES: dict[str, Template] = {
     "code": Template(
-        "验证码 {code}，10 分钟内有效。不要告诉别人，工作人员也不会问你要。",
-        "Your code is {code}, valid for 10 minutes. Tell nobody; our staff never ask for it.",
+        "验证码 %(code)s，10 分钟内有效。不要告诉别人，工作人员也不会问你要。",
         {"code": "482719"},
         urgent=True,
     ),
     "offer": Template(
-        "{week}有 {count} 项邀约等你回复，请在{deadline}前打开网页看。接受、婉拒都可以。",
-        "{count} offers for {week} wait for your answer until {deadline}. Accept or decline on the page.",
+        "%(week)s有 %(count)s 项邀约等你回复，请在%(deadline)s前打开网页看。接受、婉拒都可以。",
         {"week": "11月30日这周", "count": 24, "deadline": "11月28日18:00"},
     ),
     "changed": Template(
-        "{what}有改动，请打开网页看新的安排。不方便可以婉拒。",
-        "{what} has changed. Please look at the page; you may decline.",
+        "%(what)s有改动，请打开网页看新的安排。不方便可以婉拒。",
         {"what": "11月24日(周二)11:00-12:00送餐上门"},
     ),
     "cancelled": Template(
-        "{what}取消了，这次不用去。谢谢你留出时间。",
-        "{what} is cancelled; there is no need to go. Thank you for keeping the time.",
+        "%(what)s取消了，这次不用去。谢谢你留出时间。",
         {"what": "11月24日(周二)11:00-12:00送餐上门"},
     ),
     "handed_over": Template(
-        "{what}已经另请人去，你不用去了。好好休息。",
-        "{what}: somebody else is asked, you need not go. Take care.",
+        "%(what)s你不用去了，服务站另找人。好好休息。",
         {"what": "11月24日 11:00 送餐上门等 12 件"},
     ),
     "again": Template(
-        "{what}还是照旧，前面说取消是误会。请打开网页看。",
-        "{what} stands after all; that it was cancelled was a mistake. See the page.",
+        "%(what)s还是照旧，前面说取消是误会。请打开网页看。",
         {"what": "11月24日 11:00 送餐上门等 12 件"},
     ),
     "boxes": Template(
-        "{what}的份数改了，取餐前请打开网页看。",
-        "{what}: the number of boxes has changed; look at the page before you fetch them.",
+        "%(what)s的份数改了，取餐前请打开网页看。",
         {"what": "11月24日 11:00 送餐上门等 12 件"},
     ),
     "now": Template(
-        "请帮忙：{what}。能去请马上点接受，不方便也请点一下，我们好再问别人。",
-        "Can you help: {what}? Please accept at once, or decline so that we can ask somebody else.",
+        "请帮忙：%(what)s。能去请马上点接受，不方便也请点一下，我们好再问别人。",
         {"what": "11月24日 11:00 送餐上门等 12 件"},
         urgent=True,
     ),
+    "hand": Template(
+        "%(who)s想请你替一次：%(what)s。能去请打开“邀约”答应，不方便也点一下。",
+        {"who": "欧阳**", "what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "handed": Template(
+        "%(who)s答应替你去：%(what)s。你不用去了。",
+        {"who": "欧阳**", "what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "not_handed": Template(
+        "%(who)s这次不方便，%(what)s还是你去。去不了请早点退。",
+        {"who": "欧阳**", "what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "swapped": Template(
+        "%(giver)s和%(taker)s说好换人：%(what)s，规则都合，不用再办。",
+        {"giver": "欧阳**", "taker": "司马**", "what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
     "swap": Template(
-        "{who}想把{what}换给你。能去请打开“我的岗位”接，不方便不用管。",
-        "{who} would like to give you {what}. Take it under My posts if you can; else do nothing.",
+        "%(who)s想把%(what)s换给你。能去请打开“我的岗位”接，不方便不用管。",
         {"who": "欧阳**", "what": "11月24日 11:30 老乡护学岗"},
     ),
     "settled": Template(
-        "{what}已经有人去了，谢谢你。",
-        "{what}: somebody is going already. Thank you.",
+        "%(what)s已经有人去了，谢谢你。",
         {"what": "11月24日 11:00 送餐上门等 12 件"},
         urgent=True,
     ),
+    "mistaken": Template(
+        "%(by)s刚才报的%(who)s不舒服，是手机点错了，没有事。",
+        {"by": "欧阳**", "who": "欧阳奶奶、司马爷爷"},
+        urgent=True,
+    ),
+    "still_there": Template(
+        "%(what)s的时间过了，还没签退。人没事就点签退，还没做完点再要 15 分钟。",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+        urgent=True,
+    ),
+    "not_out": Template(
+        "%(by)s的%(what)s过了时间没签退，请马上打电话问平安。",
+        {"by": "欧阳**", "what": "11月24日 11:00 送餐上门等 12 件"},
+        urgent=True,
+    ),
+    "mismatch": Template(
+        "%(by)s补报的%(what)s和现在的安排对不上，请打开“今天”看，再打个电话。",
+        {"by": "欧阳**", "what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
     "lost": Template(
-        "{what}没有人去了，{who}来不了。请打开“今天”，在“要有人去”里请人。",
-        "{what}: nobody is going, {who} cannot. Open Today and ask somebody.",
+        "%(what)s没有人去了，%(who)s来不了。请打开“今天”，在“要有人去”里请人。",
         {"what": "11月24日 11:00 送餐上门等 12 件", "who": "欧阳*"},
         urgent=True,
     ),
     "coming": Template(
-        "{who}{when}{kind}，志愿者{names}上门，到访码{code}。改期请打服务站电话。",
-        "{who}, {when}, {kind}: {names} will come, visit code {code}. To change it, call the station.",
+        "%(who)s%(when)s%(kind)s，志愿者%(names)s上门，到访码%(code)s。改期请打服务站电话。",
         {"who": "欧阳奶奶", "when": "11月24日14:30", "kind": "上门理发", "names": "张*、欧阳*", "code": "4827"},
     ),
     "thanks": Template(
-        "{who}请我们转告你：谢谢。{minutes} 分钟已记入你的服务记录。",
-        "{who} asks us to pass on thanks. {minutes} minutes stand in your service record.",
+        "%(who)s请我们转告你：谢谢。%(minutes)s 分钟已记入你的服务记录。",
         {"who": "欧阳奶奶", "minutes": 125},
     ),
     "doubt": Template(
-        "{who}家说 {what} 有不对的地方，先不自动确认。请打电话核对，在“等确认”里处理。",
-        "The family of {who} says {what} was not right. Call them, then settle it under To confirm.",
+        "%(who)s家说 %(what)s 有不对的地方，先不自动确认。请打电话核对，在“等确认”里处理。",
         {"who": "欧阳奶奶", "what": "11月24日 上门理发"},
     ),
     "answered": Template(
-        "{what}的异议有答复了，现在记 {minutes} 分钟。打开网页看核对的结果。",
-        "The objection to {what} is answered; {minutes} minutes stand. See the page for what was found.",
+        "%(what)s的异议有答复了，现在记 %(minutes)s 分钟。打开网页看核对的结果。",
         {"what": "11月24日 上门理发", "minutes": 125},
     ),
     "correction": Template(
-        "{what}由 {before} 改记 {after} 分钟：{reason}。{until}前可提异议。",
-        "{what}: {after} minutes, not {before}: {reason}. You may object until {until}.",
+        "%(what)s由 %(before)s 改记 %(after)s 分钟：%(reason)s。%(until)s前可提异议。",
         {"what": "11月24日 上门理发", "before": 125, "after": 120, "reason": "照对讲机的时间，早走了一会儿…", "until": "12月30日"},
     ),
     "owing": Template(
-        "{what}更正后，时间账户欠回 {minutes} 分钟，以后存入的先还上。不对请打服务站电话。",
-        "{what} was corrected: {minutes} minutes are owed back and come out of what is earned next. Call the station if that is wrong.",
+        "%(what)s更正后，时间账户欠回 %(minutes)s 分钟，以后存入的先还上。不对请打服务站电话。",
         {"what": "11月24日 上门理发", "minutes": 125},
     ),
     "standing": Template(
-        "从{day}起你的登记改了：{what}。以前的记录不变。不对请打服务站电话。",
-        "From {day} on you are noted as: {what}. What is on record stays as it is. Call the station if that is wrong.",
+        "从%(day)s起你的登记改了：%(what)s。以前的记录不变。不对请打服务站电话。",
         {"day": "11月24日", "what": "专职、集体、青岛市市南区八大关小学"},
     ),
     "certificate": Template(
-        "证明 {number} 已失效，旧纸别再用，原因见网页“服务证明”。",
-        "Your certificate {number} holds no more; do not use the paper. The reason stands under Certificates.",
+        "证明 %(number)s 已失效，旧纸别再用，原因见网页“服务证明”。",
         {"number": "ZM-PINE-STREET-2026-000001"},
     ),
     "lending_asked": Template(
-        "{where}想请你们借一位志愿者，请打开“志愿者”的“借用”，同意或者回绝。",
-        "{where} asks you to lend a volunteer. Agree or say no under Volunteers, Lending.",
+        "%(where)s想请你们借一位志愿者，请打开“志愿者”的“借用”，同意或者回绝。",
         {"where": "滨海新村第二社区"},
     ),
     "lending_answered": Template(
-        "你请{where}借的志愿者，对方{answer}。请打开“借用”看。",
-        "{where} {answer} to lending you the volunteer. See Lending.",
+        "你请%(where)s借的志愿者，对方%(answer)s。请打开“借用”看。",
         {"where": "滨海新村第二社区", "answer": "没有同意"},
     ),
     "lending_declined": Template(
-        "志愿者 {number} 婉拒了借用，那几周回原社区。请打开“借用”看。",
-        "Volunteer {number} declined being lent and serves at home in those weeks. See Lending.",
+        "志愿者 %(number)s 婉拒了借用，那几周回原社区。请打开“借用”看。",
         {"number": "V012345"},
     ),
     "lent": Template(
-        "{first}至{last}，{where}想请你去那边服务。不方便请打开“我的·借到别的社区”婉拒。",
-        "From {first} to {last} {where} would like you to serve there. You may decline under Mine, Lent.",
+        "%(first)s至%(last)s，%(where)s想请你去那边服务。不方便请打开“我的·借到别的社区”婉拒。",
         {"where": "滨海新村第二社区", "first": "11月30日", "last": "12月13日"},
     ),
     "lent_back": Template(
-        "{from_day}起你回原来的社区服务，{where}谢谢你。",
-        "From {from_day} you serve at home again; {where} thanks you.",
+        "%(from_day)s起你回原来的社区服务，%(where)s谢谢你。",
         {"where": "滨海新村第二社区", "from_day": "12月14日"},
     ),
     "statement": Template(
-        "{month}对账单出来了：服务 {hours} 小时，账户 {balance} 小时。{until}前可提异议。",
-        "Your statement of {month} is there: {hours} h of service, {balance} h on the account. You may object until {until}.",
+        "%(month)s对账单出来了：服务 %(hours)s 小时，账户 %(balance)s 小时。%(until)s前可提异议。",
         {"month": "11月", "hours": "123.5", "balance": "1234.5", "until": "12月30日"},
     ),
     "second": Template(
         "有一件事等你核准：一位同事提请，要第二个人定。请打开“账与证”的“等第二人核准”看。",
-        "Something waits for you: a colleague asks, a second person decides. See To approve under Hours and papers.",
         {},
     ),
     "number": Template(
-        "有人请求把你在时间银行的登记改了（姓名或手机号），{when}生效。不是你要改的，请马上打服务站电话。",
-        "Somebody asks to change your name or number here, from {when} on. If you did not want it, call the station at once.",
+        "有人请求把你在时间银行的登记改了（姓名或手机号），%(when)s生效。不是你要改的，请马上打服务站电话。",
         {"when": "11月28日18:00"},
     ),
     "family": Template(
-        "{who}请求以家属身份看老人的上门安排和到访码，{when}生效。不认识这个人，请马上打服务站电话。",
-        "{who} asks to follow the elder's visits as family, from {when} on. If you do not know them, call the station at once.",
+        "%(who)s请求以家属身份看老人的上门安排和到访码，%(when)s生效。不认识这个人，请马上打服务站电话。",
         {"who": "欧阳**", "when": "11月28日18:00"},
     ),
+    "family_bound": Template(
+        "已经连上%(who)s：打开网页看谁来、几点来，也能替老人确认。",
+        {"who": "欧阳奶奶"},
+    ),
+    "family_declined": Template(
+        "您要连上老人的申请没有通过，原因在网页“连上家里的老人”里。急的话请打服务站电话。",
+        {},
+    ),
+    "tomorrow": Template(
+        "%(day)s%(when)s%(kind)s，%(names)s来%(code)s%(more)s。改期请打%(station)s。",
+        {
+            "day": ("明天", "Tomorrow"),
+            "when": "14:30",
+            "kind": ("上门理发", "Haircut at home"),
+            "names": ("欧阳女士、司马先生", "Ms 欧阳"),
+            "code": ("，到访码4827", ", code 4827"),
+            "more": ("，另有2次", ", and 2 more"),
+            "station": "0532-88880000",
+        },
+    ),
+    "day_changed": Template(
+        "%(day)s的安排改了：%(when)s%(kind)s，%(names)s%(code)s%(more)s。请打%(station)s问。",
+        {
+            "day": ("明天", "Tomorrow"),
+            "when": "14:30",
+            "kind": ("上门理发", "Haircut at home"),
+            "names": ("欧阳女士来", "Ms 欧阳 comes"),
+            "code": ("，到访码4827", ", code 4827"),
+            "more": ("，另有2次", ", and 2 more"),
+            "station": "0532-88880000",
+        },
+    ),
+    "soon": Template(
+        "%(when)s%(kind)s，%(names)s一小时内到%(code)s。先看工作牌再开门。",
+        {
+            "when": "14:30",
+            "kind": ("上门理发", "Haircut at home"),
+            "names": ("欧阳女士、司马先生", "Ms 欧阳"),
+            "code": ("，到访码4827", ", code 4827"),
+        },
+    ),
+    "my_tomorrow": Template(
+        "%(day)s要去 %(doors)s 家：%(start)s%(first)s%(pickup)s。去不了请打开网页说一声。",
+        {
+            "day": ("明天", "Tomorrow"),
+            "doors": 24,
+            "start": "10:50",
+            "first": ("送餐上门", "Meal to the door"),
+            "pickup": ("，取24份", ", fetch 24 boxes"),
+        },
+    ),
+    "my_soon": Template(
+        "%(start)s%(what)s，还有一小时。路线在网页“今天”，去不了请马上说。",
+        {"start": "10:50", "what": ("送餐上门24家", "24 meals to carry")},
+    ),
+    "arrived": Template(
+        "%(names)s %(time)s 到了，%(who)s，%(kind)s。",
+        {
+            "names": ("欧阳女士", "Ms 欧阳"),
+            "time": "14:31",
+            "who": ("欧阳奶奶、司马爷爷", "欧阳**, 司马**"),
+            "kind": ("上门理发", "Haircut at home"),
+        },
+    ),
+    "delivered": Template(
+        "%(who)s：%(kind)s %(time)s 做好了。有不对的，打开网页说一声。",
+        {"who": ("欧阳奶奶、司马爷爷", "欧阳**, 司马**"), "time": "14:31", "kind": ("送餐上门", "Meal to the door")},
+    ),
+    "request_accepted": Template(
+        "您提的%(kind)s，社区接下了。排好谁来、几点来，再告诉您。电话%(station)s。",
+        {"kind": ("上门理发", "Haircut at home"), "station": "0532-88880000"},
+    ),
+    "request_declined": Template(
+        "您提的%(kind)s这次接不下来，原因在网页。别的办法请打%(station)s。",
+        {"kind": ("上门理发", "Haircut at home"), "station": "0532-88880000"},
+    ),
+    "elder_call": Template(
+        "%(who)s自己在手机上按了“我不舒服”（%(time)s）。请马上打电话，在“今天”里处理。",
+        {"who": "欧阳奶奶", "time": "11:25"},
+        urgent=True,
+    ),
+    "elder_call_family": Template(
+        "%(who)s%(time)s按了“我不舒服”，服务站正在打电话。您也请马上打一个。",
+        {"who": "欧阳奶奶", "time": "11:25"},
+        urgent=True,
+    ),
+    "family_not_coming": Template(
+        "%(what)s您家说这次不用来，已告诉来的人。要照常来，打开网页点一下。",
+        {"what": "11月24日 11:00 送餐上门等 12 件"},
+    ),
+    "family_after_all": Template(
+        "%(what)s照常来，前面说这次不用来已经收回。",
+        {"what": "11月24日 11:00 送餐上门"},
+    ),
+    "family_ended": Template(
+        "%(who)s和老人的家属关系已在系统里解除，看不到上门安排了。不是您家要解除的，请打服务站电话。",
+        {"who": "欧阳**"},
+    ),
     "star": Template(
-        "星级的消息：{what}。有疑问请打服务站电话。",
-        "About your stars: {what}. If this is wrong, call the station.",
+        "星级的消息：%(what)s。有疑问请打服务站电话。",
         {"what": "记录不实，星级撤下，2029年11月25日以前不能申请"},
     ),
     "in_name": Template(
-        "{who}，服务站按你{how}说的，{what}。不是你说的，请马上打服务站电话。",
-        "{who}: as you said {how}, the station {what}. If you did not, call it at once.",
+        "%(who)s，服务站按你%(how)s说的，%(what)s。不是你说的，请马上打服务站电话。",
         {"who": "欧阳**", "how": "打电话", "what": "写下送 1500 分钟给亲属，等第二人核准"},
     ),
     "session_off": Template(
-        "{what}取消了，不用来了，对不住。要问请打{station}。",
-        "{what} is called off; there is no need to come. We are sorry. Questions: {station}.",
+        "%(what)s取消了，不用来了，对不住。要问请打%(station)s。",
         {"what": "11月24日 14:00 义诊和量血压送健康", "station": "0532-88880000"},
     ),
     "session_seat": Template(
-        "{what}有位子了，您是 {number} 号。来不了请打{station}。",
-        "There is a seat for you: {what}, number {number}. If you cannot come, call {station}.",
+        "%(what)s有位子了，您是 %(number)s 号。来不了请打%(station)s。",
         {"what": "11月24日 14:00 义诊和量血压送健康", "number": 120, "station": "0532-88880000"},
     ),
     "item_ready": Template(
-        "{place}：您的东西可以取了，单号 {number}，请带取件单。电话{station}。",
-        "Your thing at {place} can be fetched, number {number}. Please bring its paper. Questions: {station}.",
+        "%(place)s：您的东西可以取了，单号 %(number)s，请带取件单。电话%(station)s。",
         {"place": "零距离服务站第三站点东门", "number": "W0012", "station": "0532-88880000"},
     ),
     "item_unmended": Template(
-        "{place}：您的东西没能修好，请来取回，单号 {number}。电话{station}。",
-        "Your thing at {place} could not be mended; please fetch it, number {number}. Questions: {station}.",
+        "%(place)s：您的东西没能修好，请来取回，单号 %(number)s。电话%(station)s。",
         {"place": "零距离服务站第三站点东门", "number": "W0012", "station": "0532-88880000"},
     ),
     "unmasked": Template(
-        "{who}写明理由，看了操作记录上你的全名。打开网页“谁看过、改过我的资料”看；有疑问请打服务站电话。",
-        "{who} saw your full name on the trail, for a written reason. See who looked at your data; call the station if in doubt.",
+        "%(who)s写明理由，看了操作记录上你的全名。打开网页“谁看过、改过我的资料”看；有疑问请打服务站电话。",
         {"who": "欧阳慧芳"},
     ),
+    "ended": Template(
+        "你在时间银行的登录被停用了（%(where)s）。不是你要的，请马上找街道或者别的管理员。",
+        {"where": "松坡社区"},
+    ),
     "unwell": Template(
-        "{who}需要马上有人看看，{by} {time} 在门口报告。请打开“今天”处理。",
-        "Someone should look after {who} at once; {by} reported from the door at {time}. Open Today.",
+        "%(who)s需要马上有人看看，%(by)s %(time)s 在门口报告。请打开“今天”处理。",
         {"who": "欧阳奶奶(函谷关路片)", "by": "欧阳*", "time": "11:25"},
         urgent=True,
     ),
     "no_answer": Template(
-        "{who}没人应门，{by} {time} 报告。请马上打电话确认平安，在“今天”里处理。",
-        "No answer at {who}'s door; {by} reported at {time}. Call now to make sure all is well, then open Today.",
+        "%(who)s没人应门，%(by)s %(time)s 报告。请马上打电话确认平安，在“今天”里处理。",
         {"who": "欧阳奶奶(函谷关路片)", "by": "欧阳*", "time": "11:25"},
         urgent=True,
     ),
@@ -222,7 +323,6 @@ def render(name: str, locale: str, params: dict[str, object], signature: str = S
     A parameter may be a pair, the Chinese words and the English ones.
     """
     template, english = TEMPLATES[name], locale != "zh"
-    said = {key: value[english] if isinstance(value, tuple) else value for key, value in params.items()}
-    body = (template.en if english else template.zh).format(**said)
+    body = filled(template.words, params, locale)
     sign = ENGLISH_SIGNATURE if english and signature == SIGNATURE else signature[:LONGEST]
     return f"[{sign}] {body}" if english else f"【{sign}】{body}"

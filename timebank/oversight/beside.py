@@ -17,6 +17,7 @@ from timebank.proposals.models import Kind, Proposal, State
 from timebank.records import checklists
 from timebank.records.hands import Hands
 from timebank.records.models import Finding
+from timebank.sentences import Sentence
 from timebank.visits.evidence import first_unfounded
 
 SHOWN = 3
@@ -39,6 +40,10 @@ ASKED_FOR: dict[Kind, Pair] = {
     Kind.ISSUER: ("证明上的记录单位", "The unit on certificates"),
     Kind.NATIONAL_NO: ("改全国系统的编号", "A number of the national system put right"),
     Kind.WRITE_OFF: ("核销欠回", "What is owed after a correction to be written off"),
+    Kind.COLLEAGUE: ("新来的同事算不算第二个人", "Whether a new colleague counts as a second person"),
+    Kind.MERGER: ("两份登记是不是同一个人", "Whether two rows are one person"),
+    Kind.CHANNEL: ("消息和验证码从哪里发", "Where messages and codes go out"),
+    Kind.SERVICE_KIND: ("改一种服务的时长和计入上限", "Another length or cap of a kind of service"),
 }
 
 
@@ -92,15 +97,13 @@ def _flag(finding: Finding, hands: Hands, reader: User) -> Waiting:
     """Return an open flag, with who may look into it where the reader may not."""
     way = hands.way(reader, finding.record)
     said = (finding.zh, finding.en)
-    return Waiting(
-        said, mask_name(finding.volunteer.name), clock.at(finding.record.day, 0), (way.zh, way.en) if way else None, finding.check.week
-    )
+    return Waiting(said, mask_name(finding.volunteer.name), clock.at(finding.record.day, 0), way, finding.check.week)
 
 
 def _request(asked: Proposal) -> Waiting:
     """Return what a colleague has asked for and a second person decides."""
     name = asked.proposer.shown_name
-    way = (f"{name}提出的，要由另一位同事决定。", f"Asked by {name}; another colleague decides.")
+    way = Sentence("%(name)s提出的，要由另一位同事决定。", name=name)
     return Waiting(_asked_for(asked), "", asked.proposed_at, way)
 
 
@@ -138,7 +141,5 @@ def books(community: Community, *, examine: bool) -> Books:
     report = verify(community.id)
     unfounded = first_unfounded() if report.ok else None
     if unfounded is not None:
-        return Books(
-            count, (f"第 {unfounded} 笔入账没有对应的服务记录。", f"Credit {unfounded} has no service record behind it."), whole=False
-        )
+        return Books(count, Sentence("第 %(unfounded)s 笔入账没有对应的服务记录。", unfounded=unfounded), whole=False)
     return Books(count, (report.zh, report.en), whole=report.ok)

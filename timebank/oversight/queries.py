@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, joinedload, load_only
 
 from timebank import clock
-from timebank.access.models import User
-from timebank.access.policy import OFFICE
+from timebank.access.circles import OFFICE
+from timebank.access.models import Role, User
 from timebank.audit import AuditRow
 from timebank.db import Base, db
 from timebank.elders.models import Elder, Household
@@ -93,14 +93,17 @@ def things_of_volunteer(volunteer: Volunteer) -> list[tuple[str, str]]:
 
 
 def _of_community(community_id: int, rows: Sequence[AuditRow]) -> list[AuditRow]:
-    """Return the rows about a community's things; of what belongs to none, those that its own people did."""
+    """Return the rows about a community's things; of what belongs to none, those that its own people did, or who may act in every one."""
     found = tracing.communities(rows)
     actors = actors_of(rows)
-    return [
-        row
-        for row in rows
-        if found.get((row.subject, row.subject_id), actors[row.actor].community_id if row.actor in actors else None) == community_id
-    ]
+    return [row for row in rows if found.get((row.subject, row.subject_id), _home(actors.get(row.actor), community_id)) == community_id]
+
+
+def _home(actor: User | None, community_id: int) -> int | None:
+    """Return the community that somebody's own deeds stand under: an administrator of all communities hides under none of them."""
+    if actor is not None and actor.role is Role.ADMIN and actor.community_id is None:
+        return community_id
+    return actor.community_id if actor is not None else None
 
 
 def actors_of(rows: Iterable[AuditRow]) -> dict[str, User]:

@@ -4,14 +4,15 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from timebank import audit, clock
+from timebank.access.circles import OFFICE
 from timebank.access.models import User
-from timebank.access.policy import OFFICE
 from timebank.audit import AuditRow
 from timebank.db import db
-from timebank.errors import Invalid
+from timebank.errors import Invalid, wrong
 from timebank.notices.actions import notify
 from timebank.oversight import queries
 from timebank.oversight.models import Unmasking
+from timebank.sentences import Sentence
 from timebank.volunteers.models import Volunteer
 
 Person = tuple[str, int]
@@ -24,11 +25,11 @@ NOBODY: frozenset[Person] = frozenset()
 def unmask(community_id: int, rows: Sequence[AuditRow], reason: str, by: User) -> Unmasking:
     """Show the people of some rows by their full names to one reader; each is noted on their own trail, and who signs in is told."""
     if len(reason.strip()) < SHORTEST:
-        sentence = ("请写清为什么要看全名，它会一直留着。", "Say why the full names are needed; it stays for good.")
-        raise Invalid(*sentence, fields={"reason": sentence})
+        sentence = Sentence("请写清为什么要看全名，它会一直留着。")
+        raise wrong("reason", sentence)
     people = sorted(people_of(rows))
     if not people:
-        raise Invalid("这一页没有遮住的姓名。", "No name is masked on this page.")
+        raise Invalid("这一页没有遮住的姓名。")
     made = Unmasking(
         community_id=community_id,
         asked_by=by.id,

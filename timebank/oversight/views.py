@@ -11,29 +11,30 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import audit, clock, excel
+from timebank.access.circles import OFFICE
 from timebank.access.guards import this_user
 from timebank.access.masking import mask_name
 from timebank.access.models import User
-from timebank.access.policy import OFFICE
 from timebank.audit import AuditRow
 from timebank.db import transaction
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
+from timebank.family.views import family
 from timebank.forms import args, in_full, take
+from timebank.leafing import Leaf, leaf_of
 from timebank.oversight import beside, queries, unmasking, words
 from timebank.oversight.queries import Asked, Behind
 from timebank.oversight.schemas import ReasonForm, TrailArgs
+from timebank.phone.views import phone
 from timebank.places import queries as places
 from timebank.places.models import Community
 from timebank.proposals.views import state_word
 from timebank.visits import queries as visits
-from timebank.visits.views import family, phone
 from timebank.volunteers.models import Volunteer
-from timebank.web import says, submitted
+from timebank.web import UNPROCESSABLE, says, submitted, voiced
 
 blueprint = Blueprint("oversight", __name__)
 A_PAGE = 25
-UNPROCESSABLE = 422
 SEARCHED = timedelta(days=30)
 LONGEST = timedelta(days=92)
 NAMED_IN_FULL = frozenset(OFFICE)
@@ -81,15 +82,17 @@ def _find() -> Found:
 
 @blueprint.get("/trail")
 def trail() -> str:
-    """Show who changed what, a page at a time."""
-    return _trail_page({})
+    """Show who changed what, a page at a time; that somebody looked for a name or a person is noted."""
+    page = _trail_page({})
+    terms = args(TrailArgs())
+    if terms["who"] or terms["words"]:
+        audit.handed_out("search", "audit", "", who=terms["who"], thing=terms["thing"], by_name=bool(terms["words"]))
+    return page
 
 
-def _paged(found: Found) -> tuple[int, int, list[AuditRow]]:
-    """Return which page is shown, of how many, and its rows."""
-    pages = max(1, -(-len(found.rows) // A_PAGE))
-    page = min(found.terms["page"], pages)
-    return page, pages, found.rows[(page - 1) * A_PAGE : page * A_PAGE]
+def _paged(found: Found) -> Leaf[AuditRow]:
+    """Return the page that is shown."""
+    return leaf_of(found.rows, found.terms["page"], A_PAGE)
 
 
 @blueprint.post("/trail")
@@ -99,7 +102,7 @@ def unmask() -> AnyResponse | tuple[str, int]:
         reason = take(ReasonForm(), request.form)["reason"]
         with submitted() as taken:
             found = _find()
-            made = unmasking.unmask(found.community.id, _paged(found)[2], reason, this_user())
+            made = unmasking.unmask(found.community.id, list(_paged(found).rows), reason, this_user())
             return taken.redirect(_here(".trail", page=found.terms["page"], names=made.id))
     except Invalid as error:
         return _trail_page(in_full(error)), UNPROCESSABLE
@@ -108,7 +111,8 @@ def unmask() -> AnyResponse | tuple[str, int]:
 def _trail_page(errors: dict[str, str]) -> str:
     """Return the page of the trail, with what was wrong in the form on it."""
     found = _find()
-    page, pages, mine = _paged(found)
+    listed = _paged(found)
+    page, pages, mine = listed.page, listed.pages, list(listed.rows)
     shown = unmasking.shown(found.terms["names"], this_user())
     rows = told(mine, unmasking.named(shown))
     waiting = beside.waiting(found.community.id, this_user())
@@ -129,7 +133,7 @@ def _trail_page(errors: dict[str, str]) -> str:
         counts=found.counts,
         groups=words.GROUPS,
         actors=[*actors, (queries.SYSTEM, _("系统"))],
-        things=[("", _("全部")), *((name, says(*pair)) for name, pair in words.THINGS.items())],
+        things=[("", _("全部")), *((name, voiced(pair)) for name, pair in words.THINGS.items())],
         page=page,
         pages=pages,
         total=sum(found.counts.values()),
@@ -185,7 +189,7 @@ def told(rows: Sequence[AuditRow], named: frozenset[unmasking.Person] = unmaskin
         Told(
             at=row.at,
             who=_who(behind.actors.get(row.actor), row.actor, named),
-            role=role_word(behind.actors.get(row.actor)),
+            role=_role(row, behind.actors.get(row.actor)),
             deed=words.deed(row.verb, row.subject),
             about=_about(row, behind, named),
             changes=words.changes(row.verb, row.detail),
@@ -193,6 +197,13 @@ def told(rows: Sequence[AuditRow], named: frozenset[unmasking.Person] = unmaskin
         )
         for row in rows
     ]
+
+
+def _role(row: AuditRow, user: User | None) -> str:
+    """Return as what somebody did something, and that they were there by an invitation, which whoever made it could have used."""
+    if row.detail.get("invited_by") is None:
+        return role_word(user)
+    return str(_("%(role)s · 用 %(number)s 号用户给的链接", role=role_word(user), number=row.detail["invited_by"]))
 
 
 def _who(user: User | None, actor: str, named: frozenset[unmasking.Person]) -> str:
@@ -221,7 +232,7 @@ def masked(user: User) -> str:
 
 def role_word(user: User | None) -> str:
     """Return what somebody is, nothing where nobody did it."""
-    return says(*words.VALUES[user.role.value]) if user is not None else ""
+    return voiced(words.VALUES[user.role.value]) if user is not None else ""
 
 
 def _about(row: AuditRow, behind: Behind, named: frozenset[unmasking.Person]) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from timebank import clock
 from timebank.credit import rules
-from timebank.oversight.deeds import AT_POSTS, BETWEEN_COMMUNITIES
-from timebank.web import listed, says
+from timebank.oversight.deeds import AT_POSTS, BETWEEN_COMMUNITIES, IN_AND_OUT, IN_FAMILIES
+from timebank.web import listed, says, voiced
 
 Pair = tuple[str, str]
 MINUTES, LOOKED, PEOPLE, OTHER = "minutes", "looked", "people", "other"
@@ -23,8 +23,11 @@ GROUPS: Final[dict[str, Pair]] = {
 DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     # who looked, and what left the house
     "look elder": ("看了老人的页面", "Opened an elder's page", LOOKED),
+    "look community": ("看了要电话转告的到访码", "Read the visit codes that are to be passed on by telephone", LOOKED),
+    "read_codes elder": ("看了到访卡上的码", "Read the codes on a door's card", LOOKED),
     "look volunteer": ("看了志愿者的页面", "Opened a volunteer's page", LOOKED),
     "read_door household": ("看了门牌和备注", "Read the door and the notes", LOOKED),
+    "locate community": ("问地图服务一栋楼在哪", "Asked the map service where a building is", LOOKED),
     "export national_report": ("导出了报送全国系统的表", "Exported records to the national system", LOOKED),
     "export community": (
         "导出了一段时间的记录、登记簿、异议和更正",
@@ -35,23 +38,38 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "unmask elder": ("写明理由看了老人的全名", "Saw an elder's full name, for a written reason", LOOKED),
     "unmask user": ("写明理由看了登录用户的全名", "Saw a sign-in's full name, for a written reason", LOOKED),
     "export audit": ("下载了操作记录", "Downloaded the trail", LOOKED),
+    "search audit": ("在操作记录里找过人", "Looked for somebody in the trail", LOOKED),
+    "print_sheets community": ("印了当天的单子", "Printed day sheets", LOOKED),
+    "print canteen": ("印了食堂的单子", "Printed a kitchen's sheet", LOOKED),
+    "print duty": ("印了值守签到表", "Printed the sign-in sheet of a turn", LOOKED),
     # sign-in and users
     "add user": ("登记了登录用户", "Added somebody who can sign in", PEOPLE),
     "edit user": ("改了登录用户", "Changed a sign-in", PEOPLE),
     "become_volunteer user": ("家属也成了志愿者", "A family member became a volunteer", PEOPLE),
     "switch_off user": ("停用了登录", "Switched a sign-in off", PEOPLE),
     "look_after user": ("改了归谁看的小区、队、楼或食堂", "Changed what a lead looks after", PEOPLE),
-    "let_in user": ("让街道人员重新登录", "Let an officer in again", PEOPLE),
+    "let_in user": ("让以前的同事重新登录", "Let a former colleague in again", PEOPLE),
     "look_at user": ("换了看哪个社区", "Chose which community to look at", OTHER),
     "speak user": ("换了语言", "Changed the language", OTHER),
     "request sign_in_code": ("要了登录验证码", "Asked for a sign-in code", OTHER),
     "wrong_code sign_in_code": ("输错了登录验证码", "Typed a wrong sign-in code", OTHER),
+    "begin_second user": ("开始设登录的第二步", "Began to make a second step of signing in", OTHER),
+    "second_step session": ("做了登录的第二步", "Did the second step of signing in", OTHER),
+    "wrong_second session": ("登录的第二步填错了", "Typed a wrong code of the second step", OTHER),
+    "forget_second user": ("取消了一个人登录的第二步", "Took a second step of signing in away", OTHER),
     "sign_in session": ("登录", "Signed in", OTHER),
     "give_again session": ("再次拿到登录", "Got the same sign-in again", OTHER),
     "sign_out session": ("退出", "Signed out", OTHER),
     "sign_out_everywhere user": ("在所有设备上退出", "Signed out everywhere", OTHER),
     "make magic_link": ("做了一个登录码", "Made a sign-in link", OTHER),
     "use magic_link": ("用了登录码", "Used a sign-in link", OTHER),
+    "register webhook": ("登记了回调地址", "Registered a webhook", OTHER),
+    "ping webhook": ("试了回调地址", "Tried a webhook", OTHER),
+    "end webhook": ("停用了回调地址", "Ended a webhook", OTHER),
+    "make feed": ("做了日历地址", "Made the address of a calendar", OTHER),
+    "end feed": ("停用了日历地址", "Ended the address of a calendar", OTHER),
+    "make api_token": ("做了接口令牌", "Made a token for a program", PEOPLE),
+    "end api_token": ("停用了接口令牌", "Ended a program's token", PEOPLE),
     # what waits for a second person
     "propose proposal": ("提请一件要第二个人核准的事", "Asked for something a second person decides", MINUTES),
     "agree proposal": ("同意了同事提请的事", "Agreed to what a colleague asked for", MINUTES),
@@ -59,12 +77,20 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "withdraw proposal": ("撤回了自己提请的事", "Took back what they had asked for", MINUTES),
     "elapse proposal": ("到时间没有人反对，生效了", "Took effect, nobody having objected in time", MINUTES),
     "vouch volunteer": ("核对了同事登记的志愿者", "Checked a volunteer a colleague registered", PEOPLE),
+    "refused user": ("试过，被拒绝了", "Tried, and was refused", OTHER),
+    "vouch user": ("认下了新来的同事", "Vouched for a new colleague", PEOPLE),
     "vouch elder": ("核对了同事登记的老人", "Checked an elder a colleague registered", PEOPLE),
     "change_identity volunteer": ("改了志愿者的姓名或手机号", "Changed a volunteer's name or number", PEOPLE),
     # the office's copies
     "back_up database": ("做了备份", "Made a backup", LOOKED),
     "restore database": ("从备份恢复了", "Restored from a backup", OTHER),
+    "move database": ("搬到了另一个数据库", "Moved to another database", OTHER),
+    "arrive database": ("从另一个数据库搬来了", "Arrived from another database", OTHER),
+    "rotate database": ("换了密钥，重新封好了", "Changed the key and closed everything anew", OTHER),
     # elders and families
+    "merge merger": ("合并了登记两次的人", "Merged somebody registered twice", PEOPLE),
+    "unmerge merger": ("拆开了合并", "Took a merger apart", PEOPLE),
+    "change_many community": ("几个人一起改了资料", "Changed several people at once", PEOPLE),
     "add elder": ("登记了老人", "Added an elder", PEOPLE),
     "edit elder": ("改了老人的资料", "Changed an elder", PEOPLE),
     "edit household": ("改了住址或门牌", "Changed a door", PEOPLE),
@@ -119,6 +145,12 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     # the week's plan
     "open_week plan": ("开了一周", "Opened a week", OTHER),
     "publish plan": ("发布了计划", "Published a plan", OTHER),
+    "place plan": ("在周计划上挪了一块", "Moved a block on the plan", OTHER),
+    "swap plan": ("在周计划上对换了两块", "Swapped two blocks on the plan", OTHER),
+    "take_back plan_edit": ("撤销了一步手工改动", "Took a step by hand back", OTHER),
+    "make_again plan_edit": ("重做了一步手工改动", "Made a step by hand again", OTHER),
+    "throw_away plan": ("扔掉了没发的手工改动", "Threw unsent steps by hand away", OTHER),
+    "published plan": ("计划都发出去了", "A plan has gone out", OTHER),
     "ask plan": ("请了人接", "Asked somebody at once", OTHER),
     "queue_run plan_run": ("开始排班", "Started planning", OTHER),
     "record_run plan_run": ("排好了", "Planning ended", OTHER),
@@ -146,6 +178,19 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "undo offer": ("撤了刚记的一下", "Undid a tap", OTHER),
     "enter_from_sheet offer": ("照日单录了时间", "Entered times from a day sheet", MINUTES),
     "close_alert alert": ("处理完了一件警报", "Closed an alarm", OTHER),
+    "stand_by volunteer": ("说现在有空，可以临时叫", "Can be asked at once", OTHER),
+    "stand_down volunteer": ("说不用再临时叫", "Is not to be asked at once any more", OTHER),
+    "promise promise": ("约好每周送一轮", "Promised a round for every week", OTHER),
+    "end promise": ("不再每周直接接", "Ended a promise", OTHER),
+    "take alert": ("说由自己打给志愿者", "Said that they ring the volunteer", OTHER),
+    "go_on alert": ("报警后接着送", "Carried on after an alarm", OTHER),
+    "mistaken alert": ("收回了点错的警报", "Took an alarm back that was a slip", OTHER),
+    "hand_back round": ("把余下几户交了回来", "Gave the rest of a round back", OTHER),
+    "stay offer": ("在老人家里多留一会儿", "Stays longer in a home", OTHER),
+    "miss offer": ("过了时间没有签退", "Did not check out in time", OTHER),
+    "keep mismatch": ("补报对不上，留了下来", "Kept a late tap that did not fit", OTHER),
+    "insist mismatch": ("说补报的确实做了", "Said that a late tap is true", OTHER),
+    "settle mismatch": ("办完了对不上的补报", "Settled a late tap", OTHER),
     "move visit": ("上门的状态变了", "A visit changed its state", OTHER),
     "give_up visit": ("记了这次不去了", "Noted that nobody goes", OTHER),
     "fit_boxes visit": ("改了餐的份数", "Changed the number of boxes", OTHER),
@@ -160,6 +205,11 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "correct service_record": ("更正了服务记录", "Corrected a record", MINUTES),
     "evaluate service_record": ("评了一次服务", "Graded a service", OTHER),
     "object service_record": ("对记录提了异议", "Objected to a record", MINUTES),
+    "join objection": (
+        "回访或检查的结果并进了已有的异议",
+        "Added what a call-back or the weekly check found to an open objection",
+        MINUTES,
+    ),
     "answer objection": ("答复了异议", "Answered an objection", MINUTES),
     "enter manual_entry": ("手工录了服务", "Entered service by hand", MINUTES),
     "post manual_entry": ("核准了手工录入", "Approved an entry by hand", MINUTES),
@@ -265,21 +315,41 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "begin check_up": ("加了定期检查", "Began check-ups", OTHER),
     "note check_up": ("记了检查的结果", "Noted what came of a check-up", OTHER),
     "end check_up": ("停了定期检查", "Ended check-ups", OTHER),
+    # the office itself
+    "leave_out community": ("开张时先跳过了一步", "Left out a step of the first day", OTHER),
+    "take_up community": ("把跳过的一步捡起来", "Took up a step of the first day", OTHER),
+    "add community": ("新建了社区", "Founded a community", OTHER),
+    "edit community": ("改了社区的名字", "Renamed a community", OTHER),
+    "add building": ("登记了楼栋", "Added a building", OTHER),
+    "edit building": ("改了楼栋", "Changed a building", OTHER),
+    "add canteen": ("登记了食堂", "Added a canteen", OTHER),
+    "edit canteen": ("改了食堂", "Changed a canteen", OTHER),
+    "switch_kind community": ("开了或停了一种服务", "Switched a kind of service on or off", OTHER),
+    "change_kind community": ("改了一种服务的时段或轻重", "Changed the times or weight of a kind of service", OTHER),
+    "set_kind_minutes community": ("改了一种服务的时长或计入上限", "Changed the minutes or the credit cap of a kind of service", MINUTES),
     # files and messages
     "import community": ("导入了表格", "Imported workbooks", PEOPLE),
     "import calendar": ("导入了日历", "Imported a calendar", OTHER),
     "seed catalogue": ("装了服务目录", "Loaded the catalogue", OTHER),
     "check_upload upload": ("检查了要导入的表格", "Checked workbooks before an import", OTHER),
+    "set_mail user": ("改了自己的邮箱", "Changed their own mail address", PEOPLE),
+    "set_up message_channel": ("设了一个消息通道", "Set up a channel of messages", OTHER),
+    "switch message_channel": ("开或停了一个消息通道", "Switched a channel of messages on or off", OTHER),
+    "try_out message_channel": ("试发了一条", "Sent a test by a channel", OTHER),
+    "set_quiet_hours community": ("改了不打扰的时间", "Changed the quiet hours", OTHER),
+    "pass_on notice": ("电话转告了一条消息", "Passed a message on by telephone", OTHER),
     "write notice": ("写了一条消息", "Wrote a message", OTHER),
     **AT_POSTS,
+    **IN_AND_OUT,
     **BETWEEN_COMMUNITIES,
-    **BETWEEN_COMMUNITIES,
+    **IN_FAMILIES,
 }
 IMPORTED: Final[dict[str, Pair]] = {"import_new": ("导入时新增了", "Import added"), "import_changed": ("导入时改了", "Import changed")}
 
 THINGS: Final[dict[str, Pair]] = {
     "elder": ("老人", "elder"),
     "household": ("一户", "household"),
+    "merger": ("合并", "merger"),
     "volunteer": ("志愿者", "volunteer"),
     "user": ("登录用户", "sign-in"),
     "family_member": ("家属", "family member"),
@@ -309,13 +379,17 @@ FIELDS: Final[dict[str, Pair]] = {
     "gender": ("性别", "gender"),
     "birth_year": ("出生年份", "year of birth"),
     "phone": ("电话", "telephone"),
+    "mail": ("邮箱", "mail address"),
     "lives_alone": ("独居", "lives alone"),
     "level": ("自理程度", "level of care"),
     "diet": ("饮食", "diet"),
     "care_note": ("照护提示", "care note"),
     "state": ("状态", "state"),
     "household_id": ("哪一户", "household"),
+    "page": ("哪一页、哪一件", "page and thing"),
+    "answer_given": ("怎么答的", "answered"),
     "registered_by": ("谁登记的", "registered by"),
+    "rests_on": ("还没人认下，谁请来的", "let in by, nobody has vouched"),
     "vouched_by": ("谁核对的", "checked by"),
     "approved_by": ("谁批准的", "approved by"),
     "building_id": ("楼栋", "building"),
@@ -337,6 +411,7 @@ FIELDS: Final[dict[str, Pair]] = {
     "collective": ("集体", "a group"),
     "has_phone": ("智能手机", "smartphone"),
     "insured_until": ("保险有效期", "insured until"),
+    "standby_until": ("待命到", "can be asked at once until"),
     "active": ("在用", "active"),
     "role": ("身份", "role"),
     "community_id": ("社区", "community"),
@@ -356,6 +431,11 @@ FIELDS: Final[dict[str, Pair]] = {
     "note": ("备注", "note"),
     "eaters": ("谁吃", "who eats"),
     "approved_at": ("可代办", "may speak for"),
+    "for_phone": ("老人自己的电话", "the elder's own telephone"),
+    "for_relation": ("提的人是老人的谁", "who asked is the elder's"),
+    "elder_said": ("老人怎么同意的", "how the elder agreed"),
+    "heard_by": ("谁问的老人", "who asked the elder"),
+    "own": ("本人的号码", "the elder's own number"),
     "relation": ("关系", "relation"),
     "skill_id": ("技能", "skill"),
     "proof": ("证明", "proof"),
@@ -428,7 +508,7 @@ WEEKDAYS = (("周一", "Mon"), ("周二", "Tue"), ("周三", "Wed"), ("周四", 
 def deed(verb: str, subject: str) -> str:
     """Return what was done, in the reader's language."""
     if verb in IMPORTED:
-        return f"{says(*IMPORTED[verb])}{says('', ' ')}{thing(subject)}"
+        return f"{voiced(IMPORTED[verb])}{says('', ' ')}{thing(subject)}"
     known = DEEDS.get(f"{verb} {subject}")
     return says(known[0], known[1]) if known else says("做了一处改动", "Changed something")
 
@@ -443,12 +523,12 @@ def group(verb: str, subject: str) -> str:
 
 def thing(subject: str) -> str:
     """Return what a kind of thing is called."""
-    return says(*THINGS.get(subject, ("资料", "entry")))
+    return voiced(THINGS.get(subject, ("资料", "entry")))
 
 
 def field(name: str) -> str:
     """Return what a field is called."""
-    return says(*FIELDS.get(name, ("资料", "entry")))
+    return voiced(FIELDS.get(name, ("资料", "entry")))
 
 
 def value(name: str, given: Any) -> str:  # noqa: ANN401 - whatever JSON holds
@@ -460,12 +540,12 @@ def value(name: str, given: Any) -> str:  # noqa: ANN401 - whatever JSON holds
     if isinstance(given, bool):
         return says("是", "yes") if given else says("否", "no")
     if name == "weekdays":
-        return listed(says(*WEEKDAYS[day]) for day in given)
+        return listed(voiced(WEEKDAYS[day]) for day in given)
     if name in OF_DAY and isinstance(given, int):
         return clock.hhmm(given)
     if isinstance(given, list):
         return listed(given)
-    return says(*VALUES[given]) if isinstance(given, str) and given in VALUES else str(given)
+    return voiced(VALUES[given]) if isinstance(given, str) and given in VALUES else str(given)
 
 
 def changes(verb: str, detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -480,7 +560,7 @@ def changes(verb: str, detail: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     if verb == "look_after":
         return [(says("看得到几处", "places seen"), str(len(before)), str(len(after)))]
     if verb == "set_availability":
-        return [(says(*WEEKDAYS[detail["weekday"]]), value("spans", before), value("spans", after))]
+        return [(voiced(WEEKDAYS[detail["weekday"]]), value("spans", before), value("spans", after))]
     if verb == "set_rule":
         return [(_rule(detail["name"]), str(before), str(after))]
     name = {"speak": "locale", "correct": "minutes"}.get(verb, "state")

@@ -43,7 +43,7 @@ def community_named(slug: str | None) -> Community:
     found = [each for each in communities() if slug is None or each.slug == slug]
     if len(found) != 1:
         known = "、".join(each.slug for each in communities()) or "-"
-        raise NotFound(f"请用 --community 选一个社区：{known}。", f"Choose a community with --community: {known}.")
+        raise NotFound("请用 --community 选一个社区：%(known)s。", known=known)
     return found[0]
 
 

@@ -6,9 +6,10 @@ hand; everybody else their own. What of a community a steward, a lead or a kitch
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from timebank import audit
+from timebank.access import tokens
 from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import NotFound
@@ -16,7 +17,8 @@ from timebank.places.models import Community, Street
 
 SEVERAL = (Role.ADMIN, Role.STREET_OFFICER)
 """To whom more than one community is open."""
-NONE_YET = ("这里还没有社区。先导入一个社区的资料。", "There is no community yet. Import one first.")
+NONE_YET = ("这里还没有社区。请先写下社区的名字。", "There is no community yet. Write down its name first.")
+START_HERE = ("从头开张", "Start here", "/office/first-day")
 NOT_YOURS = (
     "您还没有分到社区或街道。请联系管理员，分好以后再打开这一页。",
     "You have no community or street yet. Ask the administrator, then open this page again.",
@@ -47,14 +49,16 @@ def streets_open_to(user: User) -> Sequence[Street]:
 
 
 def community_seen_by(user: User) -> Community:
-    """Return the one community whose rows somebody sees now: the one chosen, else their own, else the first that is open to them."""
-    for number in (user.looks_at, user.community_id):
+    """Return the one community whose rows somebody sees now: their token's, the one chosen, their own, else the first open to them."""
+    for number in (tokens.place.get(), user.looks_at, user.community_id):
         known = db.session.get(Community, number) if number is not None else None
         if known is not None and is_open_to(user, known):
             return known
     first = db.session.scalars(_open_to(user).order_by(Community.id)).first()
     if first is None:
-        raise NotFound(*(NONE_YET if user.role is Role.ADMIN else NOT_YOURS))
+        if user.role is Role.ADMIN:
+            raise NotFound(NONE_YET, way=START_HERE)
+        raise NotFound(NOT_YOURS)
     return first
 
 
@@ -72,3 +76,8 @@ def _open_to(user: User) -> Select[Community]:
     if user.role is Role.STREET_OFFICER:
         return rows.where(Community.street_id == user.street_id)
     return rows.where(Community.id == user.community_id)
+
+
+def of_community(column: object, community_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Return the condition that keeps a reader to their community; none for who sees all."""
+    return () if community_id is None else (column == community_id,)  # type: ignore[return-value]

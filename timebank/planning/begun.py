@@ -74,5 +74,5 @@ def _where(made: Offer) -> tuple[Offer, str, str | None]:
 def _referee(of: Scene, seen: list[Visit]) -> Case:
     """Return the referee over the places of some visits, for its minutes of travel."""
     nobody: dict[str, list[object]] = {name: [] for name in ("canteens", "elders", "volunteers", "visits", "history")}
-    bare = doors.head(of.plan) | {"places": doors.places(of, seen)} | nobody
+    bare = doors.head(of.plan, doors.places(of, seen)) | nobody
     return Case(read_week(bare), EnginePlan(week=doors.week_name(of.plan), routes=()))

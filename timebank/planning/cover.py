@@ -90,8 +90,14 @@ def lines(community_id: int, sight: Sight = EVERYTHING) -> list[Line]:
 
 
 def count(community_id: int, sight: Sight = EVERYTHING) -> int:
-    """Return how many lines and turns of duty of today nobody is going to do, of those a reader sees."""
-    visits = sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
+    """Return how many lines and turns of duty of today nobody is going to do, of those a reader sees.
+
+    It stands on every page of the office: who sees the whole is told what is counted lean, the number is the same.
+    """
+    if sight.whole:
+        visits = counts((community_id,))[community_id]
+    else:
+        visits = sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
     return visits + sum(1 for each in turns(community_id, (clock.today(),), sight) if each.state is DutyState.OPEN)
 
 
@@ -102,7 +108,7 @@ def turns(community_id: int, days: Sequence[date], sight: Sight = EVERYTHING) ->
 
 
 def counts(community_ids: Collection[int]) -> Counter[int]:
-    """Return the same for each of several communities, whole, read at once and lean."""
+    """Return how many lines of today nobody is going to do in each of some communities, whole, read at once and lean."""
     today = (clock.today(),)
     offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
     planned = _planned(community_ids, today)
@@ -299,14 +305,16 @@ class Kitchen:
 def kitchen(community_id: int, day: date, meals: Meals | None = None, sight: Sight = EVERYTHING) -> Kitchen:
     """Count the boxes of a day: of live meals only, those nobody carries yet among them until somebody decides otherwise.
 
+    Whoever was asked for one more door and had not answered when the boxes were fetched has not fetched that one.
     ``meals`` are those of the day, where they have been read already.
     """
     fetched = waiting = nobody = 0
     for visit, made in meals if meals is not None else meals_of(community_id, day, sight):
-        if made is not None and made.round is not None and made.round.picked_up_at is not None:
-            fetched += visit.boxes
-        elif made is not None and made.state is OfferState.ACCEPTED:
-            waiting += visit.boxes
+        if made is not None and made.state is OfferState.ACCEPTED:
+            if made.round is not None and made.round.picked_up_at is not None:
+                fetched += visit.boxes
+            else:
+                waiting += visit.boxes
         elif visit.state in BEFORE_DOOR:
             nobody += visit.boxes
     late = db.session.scalars(

@@ -5,11 +5,11 @@ from typing import Any
 from timebank import clock
 from timebank.elders.models import Household
 from timebank.planning.models import Plan
+from timebank.planning.roads import travel
 from timebank.planning.scenes import Scene
 from timebank.visits.models import Visit
 
 DAYS = 7
-TRAVEL: dict[str, Any] = {"detour": 1.3, "pace": {"walk": 70, "ebike": 200}}
 WEIGHTS = {"travel": 1, "new_face": 20, "fairness": 1, "touched": 120}
 
 
@@ -18,14 +18,15 @@ def week_name(plan: Plan) -> str:
     return f"{plan.community.slug}-{clock.week_name(plan.week)}"
 
 
-def head(plan: Plan) -> dict[str, Any]:
-    """Return how a week's file begins: what it is called, how people travel, what weighs how much."""
+def head(plan: Plan, places: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return how a week's file begins: what it is called, its places, how people travel between them, what weighs how much."""
     return {
         "format": "timebank-week/1",
         "name": week_name(plan),
         "week_start": plan.week.isoformat(),
         "days": DAYS,
-        "travel": TRAVEL,
+        "places": places,
+        "travel": travel(plan.roads, places),
         "weights": WEIGHTS,
     }
 

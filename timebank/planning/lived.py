@@ -8,7 +8,7 @@ Counted together it is the whole trip, no minute more or less.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 
 from matching.referee.case import Case
@@ -73,14 +73,12 @@ class Lived:
     here: Here | None = None
 
 
-def begins(made: Offer) -> datetime:
-    """Return when an offer takes somebody from: for a meal from the pick-up on."""
-    return clock.at(made.day, min(made.round.pickup, made.start) if made.round else made.start)
-
-
 def is_fact(made: Offer) -> bool:
     """Say whether what somebody accepted has begun: they did something of it, or its time has come."""
-    return made.state is OfferState.ACCEPTED and (made.visit.state not in TO_COME or begins(made) <= clock.now())
+    if made.state is not OfferState.ACCEPTED:
+        return False
+    first = min(made.round.pickup, made.start) if made.round else made.start
+    return made.visit.state not in TO_COME or clock.has_come(made.day, first)
 
 
 def is_to_come(visit: Visit, live: Iterable[Offer]) -> bool:

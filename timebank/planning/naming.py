@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,35 +19,51 @@ from timebank.volunteers.lent import LentWeek
 from timebank.volunteers.models import Volunteer
 
 DOOR = re.compile(r"b(\d+)-f(\d+)")
-WILLING = "willing-"
 INSURED = ("志愿者保险", "volunteer insurance")
 GAP = re.compile(r"(?<=[\u3000-\u9fff（）：；，。、]) +(?=[\u3000-\u9fff（）：；，。、])")
 Pair = tuple[str, str]
 
 
 class Names:
-    """What the ids of one community's week are called, in both languages, read once for a page."""
+    """What the ids of one community's week are called, in both languages; each sort of thing is read once for a page, when a sentence asks."""
 
     def __init__(self, community_id: int) -> None:
-        """Read the names of a community; those of its visits are read when a sentence asks for them."""
+        """Keep whose names they are."""
         self._community = community_id
-        lent = select(LentWeek.volunteer_id).where(LentWeek.community_id == community_id)
-        people = select(Volunteer.id, Volunteer.name).where(or_(Volunteer.community_id == community_id, Volunteer.id.in_(lent)))
-        self._people: dict[int, str] = dict(db.session.execute(people).all())
-        kitchens = select(Canteen.id, Canteen.name).where(Canteen.community_id == community_id)
-        self._kitchens: dict[int, str] = dict(db.session.execute(kitchens).all())
-        houses = select(Building.id, Building.name).join(Compound).where(Compound.community_id == community_id)
-        self._houses: dict[int, str] = dict(db.session.execute(houses).all())
-        skills = db.session.execute(select(Skill.code, Skill.name, Skill.name_en))
-        self._skills: dict[str, Pair] = {code: (zh, en) for code, zh, en in skills} | {snapshot.INSURED: INSURED}
+
+    @cached_property
+    def _people(self) -> dict[int, str]:
+        lent = select(LentWeek.volunteer_id).where(LentWeek.community_id == self._community)
+        mine = or_(Volunteer.community_id == self._community, Volunteer.id.in_(lent))
+        return dict(db.session.execute(select(Volunteer.id, Volunteer.name).where(mine)).all())
+
+    @cached_property
+    def _kitchens(self) -> dict[int, str]:
+        return dict(db.session.execute(select(Canteen.id, Canteen.name).where(Canteen.community_id == self._community)).all())
+
+    @cached_property
+    def _houses(self) -> dict[int, str]:
+        mine = select(Building.id, Building.name).join(Compound).where(Compound.community_id == self._community)
+        return dict(db.session.execute(mine).all())
+
+    @cached_property
+    def _skills(self) -> dict[str, Pair]:
+        rows = db.session.execute(select(Skill.code, Skill.name, Skill.name_en))
+        return {code: (zh, en) for code, zh, en in rows} | {snapshot.INSURED: INSURED}
 
     def volunteer(self, name: str) -> str:
         """Return the name of a volunteer by the engine's id."""
         return self._people.get(snapshot.number(name), name)
 
     def skills(self, codes: Iterable[str]) -> list[Pair]:
-        """Return what some skills are called; who is still willing is no skill of the catalogue."""
-        return [self._skills.get(code, (code, code)) for code in codes if not code.startswith(WILLING)]
+        """Return what some skills are called."""
+        return [self._skills.get(code, (code, code)) for code in codes]
+
+    def near(self, place: str) -> Pair:
+        """Return the building of a place, nothing where it is none: what may be told to anybody."""
+        door = DOOR.fullmatch(place)
+        house = self._houses.get(int(door[1]), "") if door else ""
+        return house, house
 
     def say(self, words: reasons.Words, fields: dict[str, Any]) -> Pair:
         """Return one of the engine's sentences in Chinese and English."""
@@ -57,10 +74,15 @@ class Names:
 
     def breach(self, broken: Breach) -> Pair:
         """Return the referee's sentence about a broken rule; a refusal of the volunteer's own is said as one."""
-        if broken.rule == "skill" and all(str(code).startswith(WILLING) for code in _listed(broken.fields.get("skills"))):
-            who = self.volunteer(broken.volunteer or "")
-            return f"{who}已经婉拒了这一件。", f"{who} has declined this visit already."
+        if broken.rule == "excluded" and broken.fields.get("by") == "visit":
+            return self.declined([broken.volunteer or ""])
         return self.say(reasons.RULES[broken.rule], dict(broken.fields))
+
+    def declined(self, people: Iterable[str]) -> Pair:
+        """Return that some people, by the engine's ids, have declined a visit."""
+        names = [self.volunteer(each) for each in people]
+        has = "has" if len(names) == 1 else "have"
+        return f"{'、'.join(names)}已经婉拒了这一件。", f"{' and '.join(names)} {has} declined this visit already."
 
     def _called(self, kind: str, name: str, language: int) -> str:
         """Return the name of a thing of the engine's files."""
@@ -95,8 +117,3 @@ class Names:
             return name
         house = self._houses.get(int(door[1]), name)
         return f"{house} {door[2]} 楼" if language == 0 else f"{house}, floor {door[2]}"
-
-
-def _listed(value: object) -> list[str]:
-    """Return a field that is a list of words."""
-    return [str(each) for each in value] if isinstance(value, list | tuple) else []

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
+from timebank.elders.models import Household
+from timebank.places.models import Building
 from timebank.planning import scenes
 from timebank.planning.lived import is_fact
-from timebank.planning.models import Assignment, Plan, PlanRun, RunState, Unserved
+from timebank.planning.models import PLANNING, Assignment, Plan, PlanRun, Publication, RunState, Unserved
 from timebank.visits.actions import scheduling
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.states import TO_COME
@@ -48,6 +50,13 @@ class Block:
     is_round: bool
     status: str
     goes_on: bool = False
+    mates: list[Assignment] = field(default_factory=list)
+    mark: str = ""
+
+    @property
+    def whole(self) -> list[Assignment]:
+        """The assignments of the block, and those of whoever goes with them."""
+        return [*self.assignments, *self.mates]
 
     def is_round_of(self, each: Assignment) -> bool:
         """Say whether an assignment is a meal of this block's round."""
@@ -100,6 +109,17 @@ def run_of(community_id: int, run_id: int) -> PlanRun | None:
     return db.session.scalars(select(PlanRun).join(Plan).where(Plan.community_id == community_id, PlanRun.id == run_id)).first()
 
 
+def assignment_of(community_id: int, visit: int, volunteer: int) -> Assignment | None:
+    """Return the line of a community's plans that gives a visit to somebody."""
+    mine = (Plan.community_id == community_id, Assignment.visit_id == visit, Assignment.volunteer_id == volunteer)
+    return db.session.scalars(select(Assignment).join(Plan).where(*mine)).first()
+
+
+def publication(community_id: int, number: int) -> Publication | None:
+    """Return a publication of a community."""
+    return db.session.scalars(select(Publication).join(Plan).where(Plan.community_id == community_id, Publication.id == number)).first()
+
+
 def run_mark(community_id: int, run_id: int) -> str | None:
     """Return a word that changes whenever there is news of a run, read without its progress and its result; None without the run."""
     news = (PlanRun.state, PlanRun.stop_asked, PlanRun.heartbeat, PlanRun.asked_at)
@@ -136,9 +156,15 @@ class Glance:
 
     @property
     def refused(self) -> dict[tuple[int, int], Offer]:
-        """The last offers that were declined or lost, of assignments that have not been made anew since."""
-        made = {(each.visit_id, each.volunteer_id): each.made_at for each in self.rows}
-        return {key: each for key, each in self.of.lost.items() if key not in made or each.over_at is None or each.over_at >= made[key]}
+        """The last offers that were declined or lost, of assignments that have not been made anew since; worked out once."""
+        if "refused" not in self.of.memo:
+            made = {(each.visit_id, each.volunteer_id): each.made_at for each in self.rows}
+            lost = self.of.lost.items()
+            self.of.memo["refused"] = {
+                key: each for key, each in lost if key not in made or each.over_at is None or each.over_at >= made[key]
+            }
+        found: dict[tuple[int, int], Offer] = self.of.memo["refused"]
+        return found
 
     @property
     def dropped(self) -> list[Assignment]:
@@ -148,10 +174,13 @@ class Glance:
 
     @property
     def served(self) -> set[int]:
-        """The visits that were served or are under way, and those whose whole crew stands."""
-        done = {key[0] for key, made in self.offers.items() if is_fact(made)}
-        agreed = {visit.id for visit in self.of.visits if visit.state is VisitState.ACCEPTED}
-        return done | agreed | {each.visit_id for each in self.standing}
+        """The visits that were served or are under way, and those whose whole crew stands; worked out once."""
+        if "served" not in self.of.memo:
+            done = {key[0] for key, made in self.offers.items() if is_fact(made)}
+            agreed = {visit.id for visit in self.of.visits if visit.state is VisitState.ACCEPTED}
+            self.of.memo["served"] = done | agreed | {each.visit_id for each in self.standing}
+        found: set[int] = self.of.memo["served"]
+        return found
 
     @property
     def fresh(self) -> list[Visit]:
@@ -163,11 +192,7 @@ class Glance:
 def glance(plan: Plan) -> Glance:
     """Read a week."""
     of = scenes.scene(plan)
-    rows = db.session.scalars(
-        select(Assignment).where(Assignment.plan_id == plan.id).order_by(Assignment.day, Assignment.start, Assignment.id)
-    )
-    wanted = {visit.id for visit in of.visits}
-    mine = [each for each in rows if each.visit_id in wanted]
+    mine = of.assignments
     now = clock.now()
     missed = [
         each
@@ -185,7 +210,11 @@ def unserved(plan: Plan) -> list[Unserved]:
     rows = db.session.scalars(
         select(Unserved)
         .where(Unserved.plan_id == plan.id)
-        .options(joinedload(Unserved.visit).joinedload(Visit.kind), joinedload(Unserved.visit).joinedload(Visit.household))
+        .options(
+            joinedload(Unserved.visit).joinedload(Visit.kind),
+            joinedload(Unserved.visit).joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound),
+            joinedload(Unserved.visit).joinedload(Visit.household).selectinload(Household.elders),
+        )
     )
     return sorted(rows, key=lambda each: (-each.visit.weight, each.visit.days[0], each.visit_id))
 
@@ -195,9 +224,15 @@ def unserved_of(plan: Plan, visit: Visit) -> Unserved | None:
     return db.session.scalars(select(Unserved).where(Unserved.plan_id == plan.id, Unserved.visit_id == visit.id)).first()
 
 
-def runs(plan: Plan) -> list[PlanRun]:
-    """Return the runs of a plan, newest first."""
-    return list(db.session.scalars(select(PlanRun).where(PlanRun.plan_id == plan.id).order_by(PlanRun.id.desc())))
+def runs(plan: Plan, *, whole: bool = True) -> list[PlanRun]:
+    """Return the runs of a plan, newest first; unless whole, what they found is left where it is: it is large."""
+    rows = select(PlanRun).where(PlanRun.plan_id == plan.id).order_by(PlanRun.id.desc())
+    return list(db.session.scalars(rows if whole else rows.options(defer(PlanRun.result), defer(PlanRun.progress))))
+
+
+def plannings(plan: Plan) -> list[PlanRun]:
+    """Return the runs of a plan that were to become it, newest first."""
+    return [each for each in runs(plan) if each.kind in PLANNING]
 
 
 def going_on(found: Iterable[PlanRun]) -> PlanRun | None:
@@ -230,11 +265,16 @@ def board(found: Glance, days: Collection[date]) -> list[Row]:
     """Return the board of some days: everybody who has work on them, meals first, then by the time of their first block."""
     minutes = week_minutes(found.standing)
     known: dict[int, Row] = {}
+    crews: dict[int, list[Assignment]] = {}
+    for each in found.rows:
+        if each.visit.crew > 1:
+            crews.setdefault(each.visit_id, []).append(each)
     for each in (row for row in found.rows if row.day in days):
         row = known.setdefault(
             each.volunteer_id, Row(each.volunteer, minutes.get(each.volunteer_id, 0), ceiling(found.plan, each.volunteer))
         )
         _place(row, each, status_of(found, each))
+        row.blocks[-1].mates += [mate for mate in crews.get(each.visit_id, ()) if mate.volunteer_id != each.volunteer_id]
     for person in found.of.volunteers:
         away = [off for off in person.time_off if off.day in days]
         if away:
@@ -342,11 +382,11 @@ class RoundToday:
 
 
 def rounds_today(offers: list[Offer]) -> list[RoundToday]:
-    """Return the meal rounds among a day's offers, by pick-up time."""
+    """Return the meal rounds among a day's offers, by pick-up time; a door nobody had agreed to when its boxes were fetched is in none."""
     grouped: dict[int, list[Offer]] = {}
     by_id: dict[int, Round] = {}
     for made in offers:
-        if made.round is not None:
+        if made.round is not None and (made.round.picked_up_at is None or made.state is OfferState.ACCEPTED):
             grouped.setdefault(made.round.id, []).append(made)
             by_id[made.round.id] = made.round
     return sorted(

@@ -1,33 +1,34 @@
 """What planning reads of a week, once and at one moment: its visits, people and promises, and what of the plan can still happen."""
 
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 
 from timebank import clock
 from timebank.db import db
-from timebank.places.models import Canteen
+from timebank.places.models import Building, Canteen
+from timebank.planning import plain
 from timebank.planning.lived import is_to_come
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.windows import Window, free_windows, join_windows, less, less_time_off, merge_windows
 from timebank.visits import queries as visits
 from timebank.visits.actions.scheduling import is_wanted
-from timebank.visits.models import Offer, OfferState, Visit, VisitState
+from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.on_duty import Busy, busy
 from timebank.visits.states import LIVE
-from timebank.volunteers.lent import serves
-from timebank.volunteers.models import HeldSkill, Volunteer
+from timebank.volunteers.models import Volunteer
 
 Key = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a snapshot is made of, loaded once: ``live`` are the offers that stand, ``lost`` those that do not, by visit and volunteer.
+    """What a snapshot is made of, read once and plain: ``live`` are the offers that stand, ``lost`` those that do not, by visit and volunteer.
 
-    It is a look at one moment: what was worked out from it (``memo``) is not worked out again.
+    ``assignments`` are the plan's lines, ``declined`` who has ever declined which visit, ``usual`` the familiar faces of each door. It is a look at one moment: what was worked
+    out from it (``memo``) is not worked out again.
     """
 
     plan: Plan
@@ -38,48 +39,60 @@ class Scene:
     lost: dict[Key, Offer]
     excluded: dict[int, set[int]]
     on_duty: Busy
+    assignments: list[Assignment]
+    declined: dict[int, set[int]]
+    houses: list[Building]
+    usual: dict[int, set[int]]
     people: dict[int, Volunteer] = field(init=False)
-    windows: dict[str, list[Window]] = field(init=False)
     memo: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Index the people of the week, with their windows as they are now; ``plan.windows`` are those stored last."""
+        """Index the people of the week."""
         object.__setattr__(self, "people", {each.id: each for each in self.volunteers})
-        object.__setattr__(self, "windows", windows_now(self))
+
+    @property
+    def windows(self) -> dict[str, list[Window]]:
+        """The windows of everybody as they are now, worked out once; ``plan.windows`` are those stored last."""
+        if "windows" not in self.memo:
+            self.memo["windows"] = windows_now(self)
+        found: dict[str, list[Window]] = self.memo["windows"]
+        return found
 
 
 def scene(plan: Plan) -> Scene:
-    """Load a plan's week."""
-    people = db.session.scalars(
-        select(Volunteer)
-        .where(serves(plan.community_id, plan.week), Volunteer.active)
-        .options(
-            selectinload(Volunteer.availability),
-            selectinload(Volunteer.time_off),
-            selectinload(Volunteer.skills).joinedload(HeldSkill.skill),
-            joinedload(Volunteer.unit),
-        )
-        .order_by(Volunteer.id)
-    )
+    """Read a plan's week."""
     canteens = db.session.scalars(select(Canteen).where(Canteen.community_id == plan.community_id).order_by(Canteen.id))
-    week = _week_visits(plan)
-    made = visits.offers_in_week(plan.community_id, plan.week)
+    week = plain.rows(plan)
+    usual, excluded = visits.ties(plan.community_id)
     return Scene(
         plan,
-        week,
-        list(people),
+        week.visits,
+        week.volunteers,
         list(canteens),
-        {key: each for key, each in made.items() if each.state in LIVE},
-        {key: each for key, each in made.items() if visits.is_lost(each)},
-        visits.ties(plan.community_id)[1],
+        {key: each for key, each in week.offers.items() if each.state in LIVE},
+        {key: each for key, each in week.offers.items() if visits.is_lost(each)},
+        excluded,
         busy(plan.community_id, plan.week),
+        week.assignments,
+        week.declined,
+        week.houses,
+        usual,
     )
 
 
-def _week_visits(plan: Plan) -> list[Visit]:
-    """Return the visits of a plan's week with their doors and kinds; hundreds share few of these, so each is read once."""
-    mine = (Visit.community_id == plan.community_id, Visit.week == plan.week, Visit.state != VisitState.CANCELLED)
-    return list(db.session.scalars(visits.lean_visits().where(*mine).order_by(Visit.id)))
+def narrowed(of: Scene, people: set[int], more: Collection[int] = ()) -> Scene:
+    """Return a scene as if only some people existed, with what they do and were asked, and with some more visits."""
+    mine = [each for each in of.assignments if each.volunteer_id in people]
+    live = {key: made for key, made in of.live.items() if key[1] in people}
+    doors = {each.visit_id for each in mine} | {key[0] for key in live} | set(more)
+    return replace(
+        of,
+        visits=[each for each in of.visits if each.id in doors],
+        volunteers=[each for each in of.volunteers if each.id in people],
+        live=live,
+        lost={key: made for key, made in of.lost.items() if key[1] in people},
+        assignments=mine,
+    )
 
 
 def to_come(of: Scene) -> list[Visit]:
@@ -105,7 +118,7 @@ def _standing(of: Scene) -> list[Assignment]:
     """Work out which assignments stand."""
     wanted = {visit.id: visit for visit in to_come(of)}
     crews: dict[int, list[Assignment]] = {}
-    for each in of.plan.assignments:
+    for each in of.assignments:
         if each.visit_id in wanted and stands(of, each):
             crews.setdefault(each.visit_id, []).append(each)
     whole = (crew for visit, crew in crews.items() if len(crew) == wanted[visit].crew)
@@ -124,7 +137,7 @@ def stands(of: Scene, each: Assignment) -> bool:
     if gone is not None and (gone.over_at is None or gone.over_at >= each.made_at):
         return False
     first = each.start if each.pickup is None else each.pickup
-    if clock.at(each.day, first) <= clock.now() or not is_wanted(each.visit, each.day):
+    if clock.has_come(each.day, first) or not is_wanted(each.visit, each.day):
         return False
     end = each.start + each.visit.minutes
     if any(day == each.day and start < end and first < until for day, start, until in of.on_duty.get(person.id, ())):

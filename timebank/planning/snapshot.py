@@ -90,21 +90,21 @@ def _by_start(each: Assignment) -> tuple[int, int]:
 def _week(of: Scene, going: list[Visit]) -> dict[str, Any]:
     """Return the contract's week of the visits to come, with what was lived of it already."""
     plan = of.plan
-    usual, excluded = visits.ties(plan.community_id)
-    refused = visits.declined_by(visit.id for visit in going)
+    coming = {visit.id for visit in going}
+    refused = {number: who for number, who in of.declined.items() if number in coming}
     people = {each.id for each in of.volunteers}
     done = lived_by(of)
     where = [each.here for each in done.values() if each.here is not None]
     week: dict[str, Any] = {
-        **doors.head(plan),
-        "places": doors.places(of, [*going, *(made.visit for made in of.live.values() if is_fact(made))]),
+        **doors.head(plan, doors.places(of, [*going, *(made.visit for made in of.live.values() if is_fact(made))])),
         "canteens": [
             {"id": f"c{each.id}", "place": f"canteen-{each.id}", "ready": each.ready, "until": each.until, "hot": each.hot}
             for each in of.canteens
         ],
-        "elders": _elders(going, usual, excluded, people) + [_elder_here(each) for each in where],
-        "volunteers": [_volunteer(each, of, refused, done.get(each.id)) for each in of.volunteers],
-        "visits": [_visit(visit, plan.week, refused) for visit in going] + [_visit_here(each) for each in where],
+        "elders": _elders(going, of.usual, of.excluded, people) + [_elder_here(each) for each in where],
+        "volunteers": [_volunteer(each, of, done.get(each.id)) for each in of.volunteers],
+        "visits": [_visit(visit, plan.week, refused.get(visit.id, set()) & people) for visit in going]
+        + [_visit_here(each) for each in where],
         "history": sorted([f"h{household}", f"v{volunteer}"] for household, volunteer in _history(of, going)),
         "pins": [_pin_here(each) for each in where],
     }
@@ -163,16 +163,15 @@ def _elders(going: list[Visit], usual: dict[int, set[int]], excluded: dict[int, 
     ]
 
 
-def _volunteer(person: Volunteer, of: Scene, refused: dict[int, set[int]], done: Lived | None) -> dict[str, Any]:
+def _volunteer(person: Volunteer, of: Scene, done: Lived | None) -> dict[str, Any]:
     """Return a volunteer of the week."""
     plan = of.plan
     raised = plan.ceilings.get(str(person.id), {})
-    willing = [f"willing-x{visit}" for visit, who in sorted(refused.items()) if person.id not in who]
     return {
         "id": f"v{person.id}",
         "place": f"home-{person.id}",
         "gender": person.gender.value if person.gender else None,
-        "skills": [*valid_skills(person, plan.week + timedelta(days=doors.DAYS - 1)), *willing],
+        "skills": valid_skills(person, plan.week + timedelta(days=doors.DAYS - 1)),
         "mode": person.travel.value,
         "boxes": person.boxes,
         "trips": None,
@@ -191,10 +190,10 @@ def valid_skills(person: Volunteer, until: date) -> list[str]:
     return sorted(held) + ([INSURED] if insured else [])
 
 
-def _visit(visit: Visit, monday: date, refused: dict[int, set[int]]) -> dict[str, Any]:
-    """Return a visit of the week."""
+def _visit(visit: Visit, monday: date, refused: set[int]) -> dict[str, Any]:
+    """Return a visit of the week, which is asked of none of those who refused it."""
     kind = visit.kind
-    own = ([INSURED] if kind.insured else []) + ([f"willing-x{visit.id}"] if visit.id in refused else [])
+    own = [INSURED] if kind.insured else []
     row: dict[str, Any] = {
         "id": f"x{visit.id}",
         "elder": f"h{visit.household_id}",
@@ -209,6 +208,8 @@ def _visit(visit: Visit, monday: date, refused: dict[int, set[int]]) -> dict[str
         "canteen": f"c{visit.canteen_id}" if visit.canteen_id else None,
         "boxes": visit.boxes,
     }
+    if refused:
+        row["excluded"] = [f"v{each}" for each in sorted(refused)]
     if visit.crew > 1:
         row["second"] = {"skills": sorted(kind.second_skills) + own, "gender": None}
     return row
@@ -224,7 +225,7 @@ def _pins(of: Scene, loose: Collection[int]) -> list[dict[str, Any]]:
     """Return what is fixed: what the coordinator pinned and what somebody accepted, as long as its people can still keep it."""
     there = {visit.id for visit in to_come(of)}
     fixed: dict[int, list[Assignment]] = {}
-    for each in of.plan.assignments:
+    for each in of.assignments:
         made = of.live.get((each.visit_id, each.volunteer_id))
         accepted = made is not None and made.state is OfferState.ACCEPTED
         if each.visit_id in there and (each.pinned or accepted) and each.volunteer_id not in loose and stands(of, each):

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from matching import model as engine
-from matching import rank
 from matching.advice.assign import apply, insertions
+from matching.advice.rank import rank
+from timebank import clock
 from timebank.planning import queries, scenes, snapshot
 from timebank.planning.board import Board, in_time, lay_out
 from timebank.planning.cover import Line
@@ -17,6 +18,7 @@ from timebank.planning.models import Plan
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.queries import times_served
 from timebank.volunteers.models import Volunteer
+from timebank.volunteers.standby import standing_by
 
 LOOKED_AT = 12
 NOTICE = 5
@@ -49,7 +51,7 @@ class Way:
 
 
 def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Board | None = None) -> list[Way]:
-    """Return who could cover a line from now on, the best first: whoever can take more of it, then at the least cost.
+    """Return who could cover a line from now on, the best first: whoever can take more of it, today whoever is standing by, then at the least cost.
 
     ``without`` is somebody who cannot come although the plan still counts with them.
     """
@@ -69,7 +71,8 @@ def ways(plan: Plan, line: Line, *, without: Volunteer | None = None, board: Boa
         taken = take_on(laid, rest, plan, line.day, names, crew)
         if taken.visits:
             found.append(_way(taken, who, line, known, minutes, plan))
-    return sorted(found, key=lambda way: (-len(way.visits), way.cost, way.start, way.volunteer.id))
+    ready = {each.id for each in standing_by(plan.community_id)} if line.day == clock.today() else set()
+    return sorted(found, key=lambda way: (-len(way.visits), way.volunteer.id not in ready, way.cost, way.start, way.volunteer.id))
 
 
 def to_plan(laid: Board, visits: Iterable[Visit]) -> list[str]:

@@ -1,50 +1,97 @@
-"""Why somebody was asked: the two sentences behind “为什么是我”, from facts the volunteer may know."""
+"""Why somebody was asked: up to five sentences behind “为什么是我”, each a fact of this volunteer that they may know and that was true when it was sent."""
+
+from datetime import date
 
 from geopy.distance import great_circle
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from timebank.planning.models import Assignment
+from timebank import clock
+from timebank.db import db
+from timebank.hours import hours_text
+from timebank.planning import queries
+from timebank.planning.models import Assignment, Plan
 from timebank.visits import queries as visits
+from timebank.visits.models import Visit
+from timebank.volunteers.models import Availability, Volunteer
 
-NEAR_METRES = 800
+KILOMETRE = 1000
+WEEKDAYS = "一二三四五六日"
+ENGLISH_DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
+Words = tuple[str, str]
 
 
 class Reasons:
-    """The ties of a community, loaded once for a whole publication."""
+    """What is known of a plan's people and doors, loaded once for a whole publication."""
 
-    def __init__(self, community_id: int) -> None:
-        """Load who is usual and who has served whom."""
-        self._usual, _ = visits.ties(community_id)
-        self._met = visits.has_served(community_id)
+    def __init__(self, plan: Plan) -> None:
+        """Load who is usual, who has served whom, when everybody is free and what the week asks of them."""
+        self._plan = plan
+        self._usual, _ = visits.ties(plan.community_id)
+        self._met = visits.has_served(plan.community_id)
+        self._free: dict[tuple[int, int], list[Availability]] = {}
+        rows = select(Availability).join(Volunteer, Volunteer.id == Availability.volunteer_id)
+        for each in db.session.scalars(rows.where(Volunteer.community_id == plan.community_id)):
+            self._free.setdefault((each.volunteer_id, each.weekday), []).append(each)
+        light = joinedload(Assignment.visit).load_only(Visit.minutes)
+        self._minutes = queries.week_minutes(db.session.scalars(select(Assignment).where(Assignment.plan_id == plan.id).options(light)))
 
-    def why(self, each: Assignment) -> tuple[str, str]:
-        """Return why this volunteer was proposed for this visit, in Chinese and English."""
-        parts = [part for part in (self._tie(each), _skill(each), _near(each)) if part]
-        parts = parts or [("这个时段你有空", "you are free at that time")]
-        return "，".join(zh for zh, _ in parts) + "。", "; ".join(en for _, en in parts).capitalize() + "."
+    def why(self, each: Assignment) -> Words:
+        """Return why this volunteer was proposed for this visit, in Chinese and English: each fact a sentence, the weightiest first."""
+        parts = (self._tie(each), _skill(each), _near(each), self._is_free(each), self._week(each))
+        said = [part for part in parts if part is not None]
+        return "".join(f"{zh}。" for zh, _ in said), " ".join(f"{en}." for _, en in said)
 
-    def _tie(self, each: Assignment) -> tuple[str, str] | None:
+    def _tie(self, each: Assignment) -> Words:
         """Say what ties the two already."""
         household, volunteer = each.visit.household_id, each.volunteer_id
         if volunteer in self._usual.get(household, set()):
-            return "你是这一户熟悉的人", "you are the familiar face at this door"
+            return "你是这一户熟悉的人", "You are the familiar face at this door"
         if (household, volunteer) in self._met:
-            return "你去过这一户", "you have been at this door before"
-        return None
+            return "你去过这一户", "You have been at this door before"
+        return "这一户你还没去过，认个门", "This door would be new to you"
+
+    def _is_free(self, each: Assignment) -> Words | None:
+        """Say when they have said that they are free."""
+        first, last = each.start if each.pickup is None else each.pickup, each.start + each.visit.minutes
+        spans = [span for span in self._free.get((each.volunteer_id, each.day.weekday()), []) if span.start <= first and last <= span.end]
+        if not spans:
+            return None
+        span = f"{clock.hhmm(spans[0].start)}–{clock.hhmm(spans[0].end)}"
+        return (
+            f"你说过周{WEEKDAYS[each.day.weekday()]} {span} 有空",
+            f"You have said that you are free on {ENGLISH_DAYS[each.day.weekday()]}, {span}",
+        )
+
+    def _week(self, each: Assignment) -> Words | None:
+        """Say how much the week asks of them with this, where that is within what they may be asked for."""
+        minutes = self._minutes.get(each.volunteer_id, 0)
+        most = queries.ceiling(self._plan, each.volunteer)
+        if not 0 < minutes <= most:
+            return None
+        hours, at_most = hours_text(minutes), hours_text(most)
+        return f"连这件，那一周排你 {hours} 小时，最多 {at_most} 小时", f"With this the week asks {hours} hours of you, {at_most} at most"
 
 
-def _skill(each: Assignment) -> tuple[str, str] | None:
-    """Say which skill of theirs is needed."""
-    held = next(
-        (held.skill for held in each.volunteer.skills if held.skill.code in each.visit.kind.skills and held.skill.needs_proof), None
-    )
-    return (f"你有这件事要的{held.name}", f"it needs {held.name_en.lower()}") if held else None
+def _skill(each: Assignment) -> Words | None:
+    """Say which skill of theirs is needed, or that none is."""
+    wanted = each.visit.kind.skills
+    if not wanted:
+        return "这件事不用专门的证明", "It takes no proof of anything"
+    held = next((held.skill for held in each.volunteer.skills if held.skill.code in wanted and _holds(held.expires, each.day)), None)
+    return (f"这件事要会{held.name}，你会", f"It takes {held.name_en.lower()}, which you know") if held else None
 
 
-def _near(each: Assignment) -> tuple[str, str] | None:
-    """Say that it is near their home."""
+def _holds(expires: date | None, day: date) -> bool:
+    """Say whether a proof holds on a day."""
+    return expires is None or expires >= day
+
+
+def _near(each: Assignment) -> Words:
+    """Say how far it is from their home, as the crow flies."""
     home, door = each.volunteer, each.visit.household.building
     metres = great_circle((home.lat, home.lon), (door.lat, door.lon)).m
-    if metres > NEAR_METRES:
-        return None
-    rounded = max(50, round(metres / 50) * 50)
-    return f"离你家约 {rounded} 米", f"about {rounded} m from your home"
+    if metres < KILOMETRE:
+        rounded = max(50, round(metres / 50) * 50)
+        return f"离你家约 {rounded} 米", f"It is about {rounded} m from your home"
+    return f"离你家约 {metres / KILOMETRE:.1f} 公里", f"It is about {metres / KILOMETRE:.1f} km from your home"

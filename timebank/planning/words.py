@@ -1,10 +1,9 @@
-"""The words of planning for the reader: kinds in short, reasons and fixes, what publishing changes for whom.
+"""The words of planning for the reader: kinds in short, reasons and fixes.
 
 Every function answers in the reader's language; the engine's own sentences come through ``naming``.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import flask_babel
@@ -14,11 +13,9 @@ from matching import reasons
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.planning import snapshot
-from timebank.planning.actions.publishing import Change
 from timebank.planning.models import RunKind, Unserved
 from timebank.planning.naming import Names, Pair
 from timebank.visits.models import Visit
-from timebank.volunteers.models import Volunteer
 
 SHORT: dict[str, Pair] = {
     "MEAL": ("送餐", "Meals"),
@@ -39,8 +36,6 @@ SHORT: dict[str, Pair] = {
     "PHONE": ("教手机", "Phone"),
 }
 BRIEF_MINUTES = 30
-MOST_NAMED = 3
-MOST_SAID = 2
 
 
 def _(msgid: str, **values: object) -> str:
@@ -193,74 +188,6 @@ def advice(left: Iterable[Unserved], names: Names) -> str | None:
         who=elders_of(wanted.visit),
         kind=kind_words(wanted.visit.kind),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One change of publishing as people read it: for whom, which day, what was and what will be."""
-
-    volunteer: Volunteer
-    day: date
-    word: str
-    what: str
-    before: str
-    after: str
-    heard: bool
-
-    @property
-    def text(self) -> str:
-        """The change in one phrase."""
-        day = weekday(self.day)
-        if self.word == "new":
-            return _("%(day)s %(what)s %(after)s", day=day, what=self.what, after=self.after)
-        if self.word == "withdrawn":
-            return _("%(day)s %(what)s不用去了", day=day, what=self.what)
-        if self.word in {"too_late", "held"}:
-            return _("%(day)s %(what)s 这次不发", day=day, what=self.what)
-        return _("%(day)s %(what)s %(before)s 改到 %(after)s", day=day, what=self.what, before=self.before, after=self.after)
-
-
-def lines(changes: Iterable[Change]) -> list[Line]:
-    """Return the changes of publishing by person and day, the meals of a round as one."""
-    grouped: dict[tuple[object, ...], list[Change]] = {}
-    for change in changes:
-        meal = change.visit.canteen_id is not None
-        apart = () if meal else (change.visit.id,)
-        grouped.setdefault((change.volunteer.id, change.day, change.word, change.small, *apart), []).append(change)
-    return [_line(members) for members in grouped.values()]
-
-
-def _line(members: list[Change]) -> Line:
-    """Return one line of changes that belong together."""
-    first = members[0]
-    meal = first.visit.canteen_id is not None
-    count = meals(len(members), sum(each.visit.boxes for each in members)) if meal else ""
-    what = short_kind(first.visit.kind) if meal else f"{short_kind(first.visit.kind)} · {elders_of(first.visit)}"
-    before = _then(first.offer.day, first.offer.start, count, first.day) if first.offer else ""
-    after = _then(first.assignment.day, first.assignment.start, count, first.day) if first.assignment else ""
-    return Line(first.volunteer, first.day, first.word, what, before, after, first.goes_out and not first.small)
-
-
-def _then(day: date, start: int, count: str, shown: date) -> str:
-    """Return when something is, with its day where that is another one than the line's."""
-    when = clock.hhmm(start) if day == shown else f"{weekday(day)} {clock.hhmm(start)}"
-    return f"{when}，{count}" if count and chinese() else f"{when}, {count}" if count else when
-
-
-def summary(found: Iterable[Line]) -> list[tuple[str, str]]:
-    """Return the first people who hear of something and, in a phrase each, of what."""
-    by_person: dict[int, list[Line]] = {}
-    for line in found:
-        if line.heard:
-            by_person.setdefault(line.volunteer.id, []).append(line)
-    return [(mine[0].volunteer.name, _said(mine)) for mine in list(by_person.values())[:MOST_NAMED]]
-
-
-def _said(mine: list[Line]) -> str:
-    """Return the first changes of one person and how many more there are."""
-    text = ("；" if chinese() else "; ").join(line.text for line in mine[:MOST_SAID])
-    more = len(mine) - MOST_SAID
-    return _("%(text)s，还有 %(more)s 处", text=text, more=more) if more > 0 else text
 
 
 def full_stop(sentences: Iterable[str]) -> str:

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.masking import mask_name
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.notices.actions import notify
 from timebank.places.models import Building, Community, Station
 from timebank.posts import queries
@@ -97,38 +98,33 @@ def place_of(about: About) -> str:
 def _check(community_id: int, about: About, post: Post | None) -> None:
     """Refuse a post without name or place, one that ends before it begins, and a name that is taken."""
     if not about.name.strip():
-        raise _wrong("name", "请写岗位叫什么，如“老乡护学岗”。", "Say what the post is called, such as “School crossing”.")
+        raise wrong("name", "请写岗位叫什么，如“老乡护学岗”。")
     if not place_of(about):
-        raise _wrong("place", "请选楼栋、服务站，或者写在哪里。", "Choose a building or a station, or say where it is.")
+        raise wrong("place", "请选楼栋、服务站，或者写在哪里。")
     if about.last_day is not None and about.last_day < about.first_day:
-        raise _wrong("last_day", "结束的日子早于开始的日子，请改正。", "The last day is before the first. Please correct it.")
+        raise wrong("last_day", "结束的日子早于开始的日子，请改正。")
     same = select(Post.id).where(Post.community_id == community_id, Post.name == about.name.strip())
     if db.session.scalar(same.where(Post.id != post.id) if post is not None else same) is not None:
-        raise _wrong(
-            "name", "已经有一个岗位叫这个名字了，请加上楼号或时段。", "There is a post of this name already. Add the building or the hour."
-        )
+        raise wrong("name", "已经有一个岗位叫这个名字了，请加上楼号或时段。")
 
 
 def add_shifts(post: Post, weekdays: Iterable[int], span: tuple[int, int], least: int, wanted: int) -> list[Shift]:
     """Add a stretch to some weekdays of a post's rota; two of one post never overlap."""
     days = sorted(set(weekdays))
     if not days:
-        raise _wrong("weekdays", "请至少勾一天。", "Tick one weekday at least.")
+        raise wrong("weekdays", "请至少勾一天。")
     if not 0 <= span[0] < span[1] <= 24 * 60 or span[1] - span[0] > duties.LONGEST:
-        raise _wrong("start", "结束要晚于开始，一班最多 12 小时。", "The end must come after the start; twelve hours at most.")
+        raise wrong("start", "结束要晚于开始，一班最多 12 小时。")
     if not 1 <= least <= wanted <= SEATS_AT_MOST:
-        raise _wrong(
-            "least",
-            f"最少人数不能比想要的人数多，最多 {SEATS_AT_MOST} 人。",
-            f"The least cannot be more than how many are wanted; {SEATS_AT_MOST} at most.",
-        )
+        raise wrong("least", "最少人数不能比想要的人数多，最多 %(seats_at_most)s 人。", seats_at_most=SEATS_AT_MOST)
     db.session.execute(select(Post.id).where(Post.id == post.id).with_for_update())
     for other in queries.in_force(post):
         if other.weekday in days and other.start < span[1] and span[0] < other.until:
-            raise _wrong(
+            raise wrong(
                 "start",
-                f"和这个岗位已有的一班（{clock.hhmm(other.start)}–{clock.hhmm(other.until)}）重叠了。先去掉那一班，或者改时间。",
-                f"It overlaps a shift of this post, {clock.hhmm(other.start)}–{clock.hhmm(other.until)}. Drop that one first, or change the time.",
+                "和这个岗位已有的一班（%(start)s–%(until)s）重叠了。先去掉那一班，或者改时间。",
+                start=clock.hhmm(other.start),
+                until=clock.hhmm(other.until),
             )
     made = [Shift(post=post, weekday=day, start=span[0], until=span[1], least=least, wanted=wanted) for day in days]
     db.session.add_all(made)
@@ -160,20 +156,17 @@ def claim_shift(shift: Shift, volunteer: Volunteer, by: User | None = None) -> C
     taken = {each.seat for each in shift.holders}
     seat = next((each for each in range(1, shift.wanted + 1) if each not in taken), None)
     if seat is None:
-        raise Conflict(
-            "这一班刚刚有人认领满了。看看别的班，或者认领缺人的某一次。",
-            "Every place of this shift has just been taken. Look at the others, or take one turn that lacks somebody.",
-        )
+        raise Conflict("这一班刚刚有人认领满了。看看别的班，或者认领缺人的某一次。")
     _must_be_apart(shift, volunteer)
     if (lack := on_duty.lacks(volunteer, shift.post.kind, clock.today())) is not None:
-        raise Conflict(*lack)
+        raise Conflict(lack)
     claim = Claim(
         shift=shift,
         volunteer=volunteer,
         seat=seat,
         from_day=clock.today(),
         claimed_at=clock.now(),
-        claimed_for=by.id if by else audit.printer.get(),
+        claimed_for=one_hand.maker(by) if by else audit.printer.get(),
     )
     db.session.add(claim)
     db.session.flush()
@@ -186,11 +179,11 @@ def _must_be_held(shift: Shift, volunteer: Volunteer) -> None:
     """Refuse a shift that is no more, to somebody who has stopped, or who has it already."""
     post = shift.post
     if shift.dropped or (post.last_day is not None and post.last_day < clock.today()):
-        raise Conflict("这一班已经不再排了。回到岗位列表看别的。", "This shift is not kept any more. See the list of posts for others.")
+        raise Conflict("这一班已经不再排了。回到岗位列表看别的。")
     if not volunteer.active or volunteer.community_id != post.community_id:
-        raise Conflict("这位已经不在本社区服务了，请换一位。", "They no longer serve in this community. Choose somebody else.")
+        raise Conflict("这位已经不在本社区服务了，请换一位。")
     if any(each.volunteer_id == volunteer.id for each in shift.holders):
-        raise Conflict("这一班已经认领过了。", "This shift is taken by the same person already.")
+        raise Conflict("这一班已经认领过了。")
 
 
 def _must_be_apart(shift: Shift, volunteer: Volunteer) -> None:
@@ -200,8 +193,10 @@ def _must_be_apart(shift: Shift, volunteer: Volunteer) -> None:
         if other.weekday == shift.weekday and other.start < shift.until and shift.start < other.until:
             span = f"{clock.hhmm(other.start)}–{clock.hhmm(other.until)}"
             raise Conflict(
-                f"{volunteer.name}每周这一天 {span} 已经认领了“{other.post.name}”，一个人不能同时在两处。",
-                f"{volunteer.name} has “{other.post.name}” {span} on this weekday already; nobody is in two places at once.",
+                "%(volunteer)s每周这一天 %(span)s 已经认领了“%(post)s”，一个人不能同时在两处。",
+                volunteer=volunteer.name,
+                span=span,
+                post=other.post.name,
             )
 
 
@@ -313,21 +308,17 @@ def _try_to_give(seat: Duty, claim: Claim) -> None:
 def offer_swap(duty: Duty, volunteer: Volunteer, to: Volunteer | None) -> Swap:
     """Offer a turn of one's own to a colleague, or to whoever of the post would take it; it stays one's own until it is taken."""
     if duty.volunteer_id != volunteer.id or duty.state is not DutyState.AGREED or duty.begins <= clock.now() or duty.part_of != PART:
-        raise Conflict(
-            "只有自己还没开始的班才能换。回到“我的岗位”看最新情况。",
-            "Only a turn of your own that has not begun can be swapped. See My posts.",
-        )
-    if to is not None and to.id not in {each.id for each in queries.colleagues_of(volunteer, duty)}:
-        raise _wrong("to", "请从名单里选一位同岗位的人。", "Choose somebody of the same post from the list.")
+        raise Conflict("只有自己还没开始的班才能换。回到“我的岗位”看最新情况。")
     if duty.id in queries.swaps_by(volunteer):
-        raise Conflict(
-            "这一班已经在找人换了。要换给别人，先收回来。", "This turn is offered already. Take it back first to offer it to somebody else."
-        )
+        raise Conflict("这一班已经在找人换了。要换给别人，先收回来。")
+    colleagues = queries.colleagues_of(volunteer, duty)
+    if to is not None and to.id not in {each.id for each in colleagues}:
+        raise wrong("to", "请从名单里选一位同岗位的人，那一班自己有岗的不在里面。")
     swap = Swap(duty=duty, giver=volunteer, to=to, offered_at=clock.now())
     db.session.add(swap)
     db.session.flush()
     audit.record("offer_swap", "duty", duty.id, swap=swap.id)
-    for each in [to] if to is not None else queries.colleagues_of(volunteer, duty):
+    for each in [to] if to is not None else colleagues:
         if each.user_id is not None:
             notify(each.user_id, "swap", who=mask_name(volunteer.name), what=words_of(duty))
     return swap
@@ -337,7 +328,7 @@ def take_swap(swap: Swap, volunteer: Volunteer) -> Duty:
     """Take over a turn that is offered; of two at one moment the second is refused."""
     db.session.refresh(swap, with_for_update=True)
     if swap.state is not SwapState.OFFERED:
-        raise Conflict("这一班已经有人接了，或者收回去了。", "Somebody has taken this turn, or it was taken back.")
+        raise Conflict("这一班已经有人接了，或者收回去了。")
     fresh = duties.hand_on(swap.duty, volunteer)
     _end(swap, SwapState.TAKEN)
     swap.taken_by = volunteer.id
@@ -364,16 +355,14 @@ def _end(swap: Swap, state: SwapState) -> None:
 def book(duty: Duty, unit: Unit, places: int, by: User) -> list[Duty]:
     """Book so many places of a turn, of a post or a session, for a unit; the names come later."""
     if unit.ended is not None and unit.ended <= duty.day:
-        raise Conflict("这个单位那天已经撤销了，请选别的单位。", "That unit is dissolved by then. Choose another one.")
+        raise Conflict("这个单位那天已经撤销了，请选别的单位。")
     if duty.begins <= clock.now():
-        raise Conflict("这一班已经开始，不能再订名额。来过的人请按签到表录入。", "This turn has begun. Enter who came from the sheet.")
+        raise Conflict("这一班已经开始，不能再订名额。来过的人请按签到表录入。")
     free = [each for each in on_duty.of_turn(duty) if each.state is DutyState.OPEN and each.unit_id is None]
     if not 1 <= places <= len(free):
-        raise _wrong(
-            "places",
-            f"这一班还有 {len(free)} 个名额，请填 1 到 {len(free)} 之间的数。" if free else "这一班已经没有名额了，请选别的班。",
-            f"This turn has {len(free)} places left; write a number up to that." if free else "No place is left. Choose another turn.",
-        )
+        if not free:
+            raise wrong("places", "这一班已经没有名额了，请选别的班。")
+        raise wrong("places", "这一班还有 %(count)s 个名额，请填 1 到 %(count)s 之间的数。", count=len(free))
     duties.book(free[:places], unit, by)
     return free[:places]
 
@@ -382,12 +371,13 @@ def name_people(seats: Sequence[Duty], people: Sequence[Volunteer], by: User) ->
     """Name people of a unit for the places it booked; all or none. Say how many were named."""
     free = [each for each in seats if each.state is DutyState.OPEN and each.unit_id is not None]
     if not people:
-        raise _wrong("volunteer", "请勾上来的人。", "Tick who comes.")
+        raise wrong("volunteer", "请勾上来的人。")
     if len(people) > len(free):
-        raise _wrong(
+        raise wrong(
             "volunteer",
-            f"只订了 {len(free)} 个没填名字的名额，勾了 {len(people)} 个人。去掉几位，或者先多订几个。",
-            f"{len(free)} places have no name yet, and {len(people)} are ticked. Untick some, or book more first.",
+            "只订了 %(count)s 个没填名字的名额，勾了 %(count2)s 个人。去掉几位，或者先多订几个。",
+            count=len(free),
+            count2=len(people),
         )
     for seat, person in zip(free, people, strict=False):
         duties.claim(seat, person, by)
@@ -398,15 +388,7 @@ def give_back(seats: Sequence[Duty]) -> int:
     """Give back the places of a unit that nobody is named for; say how many."""
     free = [each for each in seats if each.state is DutyState.OPEN and each.unit_id is not None]
     if not free:
-        raise Conflict(
-            "没有可退的：没填名字的名额都已经退了。填了名字的，请那个人自己退，或者在今天那页请别人。",
-            "There is nothing to give back: every place without a name was given back already. A named person gives their own turn back.",
-        )
+        raise Conflict("没有可退的：没填名字的名额都已经退了。填了名字的，请那个人自己退，或者在今天那页请别人。")
     for each in free:
         duties.free_again(each)
     return len(free)
-
-
-def _wrong(field: str, zh: str, en: str) -> Invalid:
-    """Return the refusal of one field."""
-    return Invalid(zh, en, fields={field: (zh, en)})

@@ -11,8 +11,9 @@ from timebank import clock
 from timebank.db import db
 from timebank.posts.models import Claim, Post, Shift, Swap, SwapState
 from timebank.visits import on_duty
-from timebank.visits.duties import Duty, DutyState
+from timebank.visits.duties import BLOCKING, Duty, DutyState
 from timebank.volunteers.models import Unit, Volunteer
+from timebank.volunteers.sight import EVERYTHING, Sight
 
 PART = "post"
 WEEK = timedelta(days=7)
@@ -48,14 +49,20 @@ def post_in(community_id: int, post_id: int) -> Post | None:
     return db.session.scalar(_whole().where(Post.id == post_id, Post.community_id == community_id))
 
 
-def posts(community_id: int, words: str = "", *, free: bool = False, over: bool = False) -> list[Row]:
+def concerns(sight: Sight, post: Post) -> bool:
+    """Say whether a post is to be seen: of a part, the posts at its buildings and those its people hold."""
+    held = {claim.volunteer_id for shift in in_force(post) for claim in shift.holders}
+    return sight.whole or post.building_id in sight.buildings or not sight.people.isdisjoint(held)
+
+
+def posts(community_id: int, words: str = "", *, free: bool = False, over: bool = False, sight: Sight = EVERYTHING) -> list[Row]:
     """Return the posts of a community by name, those that hold some words; ``free`` only those with places nobody has taken."""
     today = clock.today()
     rows = _whole().where(Post.community_id == community_id)
     rows = rows.where(Post.last_day < today) if over else rows.where(or_(Post.last_day.is_(None), Post.last_day >= today))
     for word in words.split():
         rows = rows.where(or_(Post.name.icontains(word, autoescape=True), Post.place.icontains(word, autoescape=True)))
-    found = list(db.session.scalars(rows.order_by(Post.name, Post.id)))
+    found = [each for each in db.session.scalars(rows.order_by(Post.name, Post.id)) if concerns(sight, each)]
     lacks = missing(community_id, today, clock.monday_of(today) + WEEK)
     listed = [_row(each, lacks.get(each.id, 0)) for each in found]
     return [each for each in listed if each.free or not free]
@@ -211,7 +218,17 @@ def turns_of(volunteer: Volunteer) -> list[Duty]:
 
 
 def swaps_for(volunteer: Volunteer) -> list[Swap]:
-    """Return the turns others offer to somebody: to them by name, or to whoever has a place of the same post."""
+    """Return the turns others offer to somebody who is not elsewhere then: to them by name, or to whoever has a place of the same post."""
+    taken = [(each.day, each.start, each.until) for each in turns_of(volunteer)]
+    return [
+        swap
+        for swap in _offered_to(volunteer)
+        if not any(day == swap.duty.day and start < swap.duty.until and swap.duty.start < until for day, start, until in taken)
+    ]
+
+
+def _offered_to(volunteer: Volunteer) -> list[Swap]:
+    """Return the turns others offer to somebody, whatever else they do then."""
     mine = select(Shift.post_id).join(Claim, Claim.shift_id == Shift.id).where(Claim.volunteer_id == volunteer.id, Claim.ended.is_(None))
     to_any = Swap.to_id.is_(None) & Duty.part_id.in_(mine) & (Duty.part_of == PART)
     rows = select(Swap).join(Swap.duty).where(Swap.state == SwapState.OFFERED, Swap.from_id != volunteer.id)
@@ -227,15 +244,19 @@ def swaps_by(volunteer: Volunteer) -> dict[int, Swap]:
 
 def swap_for(volunteer: Volunteer, swap_id: int) -> Swap | None:
     """Return a turn that is offered to somebody."""
-    return next((each for each in swaps_for(volunteer) if each.id == swap_id), None)
+    return next((each for each in _offered_to(volunteer) if each.id == swap_id), None)
 
 
 def colleagues_of(volunteer: Volunteer, duty: Duty) -> list[Volunteer]:
-    """Return who else has a place of the post a turn belongs to, by name."""
+    """Return who else has a place of the post a turn belongs to and does not stand there at that turn anyhow, by name."""
     there = exists().where(
         Claim.volunteer_id == Volunteer.id, Claim.ended.is_(None), Claim.shift_id == Shift.id, Shift.post_id == duty.part_id
     )
-    rows = select(Volunteer).where(there, Volunteer.id != volunteer.id, Volunteer.active)
+    anyhow = exists().where(
+        Duty.volunteer_id == Volunteer.id, Duty.part_of == PART, Duty.part_id == duty.part_id, Duty.day == duty.day,
+        Duty.start == duty.start, Duty.state.in_(BLOCKING),
+    )  # fmt: skip
+    rows = select(Volunteer).where(there, ~anyhow, Volunteer.id != volunteer.id, Volunteer.active)
     return list(db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id)))
 
 

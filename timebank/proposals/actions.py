@@ -4,49 +4,72 @@ import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 
 from timebank import audit, clock
+from timebank.access import one_hand
+from timebank.access.circles import STAFF
 from timebank.access.models import Role, User
-from timebank.access.queries import users_with
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, Refusal
 from timebank.notices.actions import carries, notify
+from timebank.notices.queries import all_heard, told_and_heard
 from timebank.proposals import carriers, queries
-from timebank.proposals.models import Kind, Proposal, State
+from timebank.proposals.models import OF_ALL, Kind, Proposal, State
+from timebank.sentences import Sentence
 
 
 def propose(
-    kind: Kind, community_id: int, subject: str, terms: Mapping[str, object], by: User, *, reason: str = "", due_at: datetime | None = None
+    kind: Kind,
+    community_id: int,
+    subject: str,
+    terms: Mapping[str, object],
+    by: User,
+    *,
+    reason: str = "",
+    due_at: datetime | None = None,
+    admins_too: bool = False,
 ) -> Proposal:
-    """Ask for something that needs a second person; Conflict while the same thing waits already. The colleagues are told."""
+    """Ask for something that needs a second person; Conflict while the same thing waits already.
+
+    The other coordinators are told, and the administrators where there are none, or where that is said; of what concerns every community all are.
+    """
     if queries.waiting_on(kind, subject) is not None:
-        raise Conflict(
-            "这件事已经有人提请过，正在等另一位同事核准。在“等第二人核准”里定了以后再改。",
-            "This has been asked for already and waits for a colleague. Change it again once it is decided under To approve.",
-        )
+        raise Conflict("这件事已经有人提请过，正在等另一位同事核准。在“等第二人核准”里定了以后再改。")
     made = Proposal(
         community_id=community_id,
         kind=kind,
         subject=subject,
         sealed_terms=json.dumps(dict(terms), ensure_ascii=False),
         reason=reason.strip(),
-        proposed_by=by.id,
+        proposed_by=one_hand.maker(by),
         proposed_at=clock.now(),
         due_at=due_at,
     )
     db.session.add(made)
     db.session.flush()
     audit.record("propose", "proposal", made.id, kind=kind.value, about=subject)
-    for colleague in users_with(Role.COORDINATOR, community_id):
-        if colleague.id != by.id:
-            notify(colleague.id, "second")
+    everywhere = subject.startswith(f"{OF_ALL}:")
+    for colleague in who_hears(community_id, by, everywhere=everywhere, admins_too=admins_too):
+        notify(colleague.id, "second", about=asked_about(made))
     return made
 
 
-def lapse_after(wait: timedelta) -> datetime | None:
+def who_hears(community_id: int, by: User, *, everywhere: bool, admins_too: bool) -> list[User]:
+    """Return who is told of what somebody asks for, none of whom could be the same hand; ``everywhere`` in all communities."""
+    here = (User.community_id == community_id, User.community_id.is_(None))
+    rows = select(User).where(User.role.in_(STAFF), User.active.is_(True)).order_by(User.id)
+    if not everywhere:
+        rows = rows.where(or_(*here))
+    others = [each for each in db.session.scalars(rows) if not one_hand.is_one(each.id, by)]
+    coordinators = [each for each in others if each.role is Role.COORDINATOR]
+    return coordinators if coordinators and not admins_too else others
+
+
+def lapse_after(wait: timedelta, community_id: int) -> datetime | None:
     """Return when something takes effect that nobody objects to; never by itself where messages are left to the desk to pass on."""
-    return clock.now() + wait if carries() else None
+    return clock.now() + wait if carries(community_id) else None
 
 
 def agree(proposal: Proposal, by: User) -> None:
@@ -64,11 +87,7 @@ def refuse(proposal: Proposal, by: User, decision: str) -> None:
     _must_wait(proposal)
     _may_decide(proposal, by)
     if not decision.strip():
-        raise Invalid(
-            "请写为什么不同意，提请的同事要看得懂。",
-            "Say why not, so that whoever asked can follow.",
-            fields={"decision": ("请写为什么不同意。", "Say why not.")},
-        )
+        raise Invalid("请写为什么不同意，提请的同事要看得懂。", fields={"decision": Sentence("请写为什么不同意。")})
     proposal.state, proposal.decided_by, proposal.decided_at = State.REFUSED, by.id, clock.now()
     proposal.decision = decision.strip()
     audit.record("refuse", "proposal", proposal.id, kind=proposal.kind.value, about=proposal.subject)
@@ -77,23 +96,46 @@ def refuse(proposal: Proposal, by: User, decision: str) -> None:
 def withdraw(proposal: Proposal, by: User) -> None:
     """Take back what one has asked for oneself."""
     _must_wait(proposal)
-    if proposal.proposed_by != by.id:
-        raise Conflict("只有提请的人能撤回。不同意就写明原因。", "Only who asked can take it back. To refuse it, say why.")
+    if proposal.proposed_by != one_hand.maker(by):
+        raise Conflict("只有提请的人能撤回。不同意就写明原因。")
+    lay_down(proposal)
+
+
+def lay_down(proposal: Proposal) -> None:
+    """Let what waits wait no more: whoever asked takes it back, or what it was about is gone."""
     proposal.state, proposal.decided_at = State.WITHDRAWN, clock.now()
+    db.session.flush()
     audit.record("withdraw", "proposal", proposal.id, kind=proposal.kind.value)
 
 
+def name_of(proposal: Proposal) -> str:
+    """Return how messages name what they tell of."""
+    return f"proposal:{proposal.id}"
+
+
+def asked_about(proposal: Proposal) -> str:
+    """Return how messages name the asking of colleagues to decide."""
+    return f"second:{proposal.id}"
+
+
 def carry_due() -> int:
-    """Carry out what nobody refused within its wait; say how many. What the rules refuse by now stays to be decided."""
+    """Carry out what nobody refused within its wait; say how many. What the rules or the database refuse by now stays to be decided.
+
+    So does what a number was to be told of that heard nothing, and what none of the colleagues heard of: nobody could object.
+    """
     done = 0
     for proposal in queries.due():
+        told, heard = told_and_heard(asked_about(proposal))
+        if not all_heard(name_of(proposal)) or (told and not heard):
+            continue
         try:
             with db.session.begin_nested():
+                _must_wait(proposal)
                 proposal.state, proposal.decided_at = State.ELAPSED, clock.now()
                 db.session.flush()
                 carriers.of(proposal.kind).carry(proposal, None)
                 audit.record("elapse", "proposal", proposal.id, kind=proposal.kind.value, about=proposal.subject)
-        except Refusal:
+        except (Refusal, IntegrityError):
             continue
         done += 1
     return done
@@ -104,20 +146,19 @@ def _must_wait(proposal: Proposal) -> None:
     db.session.execute(select(Proposal.id).where(Proposal.id == proposal.id).with_for_update())
     db.session.refresh(proposal)
     if proposal.state is not State.PENDING:
-        raise Conflict("这一件已经有人定过了，结果在下面的列表里。", "Somebody has decided on this already; the list shows how.")
+        raise Conflict("这一件已经有人定过了，结果在下面的列表里。")
 
 
 def _may_decide(proposal: Proposal, by: User) -> None:
     """Refuse to decide on what one asked for oneself, or has a part in."""
     if (why := why_not(proposal, by)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
 
 
 def why_not(proposal: Proposal, by: User) -> carriers.Pair | None:
     """Return why somebody may not decide on a proposal, in both languages; None when they may."""
     if proposal.proposed_by == by.id:
-        return (
-            "是你自己提请的，要由另一位同事来定。",
-            "You asked for this yourself; a colleague has to decide on it.",
-        )
+        return Sentence("是你自己提请的，要由另一位同事来定。")
+    if (why := one_hand.why_one(proposal.proposed_by, by)) is not None:
+        return why
     return carriers.of(proposal.kind).why_not(proposal, by)

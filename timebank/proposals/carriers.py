@@ -7,6 +7,7 @@ from timebank.access.models import User
 from timebank.proposals.models import Kind, Proposal
 
 Pair = tuple[str, str]
+NOTHING: Pair = ("（没有）", "(none)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,11 @@ class Shown:
 
     title: Pair
     changes: tuple[Change, ...]
+
+
+def or_nothing(said: str) -> Pair:
+    """Return words as they stand, or that there are none."""
+    return (said, said) if said else NOTHING
 
 
 def nobody_barred(_proposal: Proposal, _by: User) -> Pair | None:

@@ -13,6 +13,8 @@ from timebank.db import Base, choice
 from timebank.sealed import Sealed
 
 WAITING = text("state = 'pending'")
+OF_ALL = "all"
+"""How the subject begins of what concerns every community: who is an administrator, and where codes go."""
 
 
 class Kind(StrEnum):
@@ -35,6 +37,10 @@ class Kind(StrEnum):
     ISSUER = "issuer"
     NATIONAL_NO = "national_no"
     WRITE_OFF = "write_off"
+    SERVICE_KIND = "service_kind"
+    COLLEAGUE = "colleague"
+    CHANNEL = "channel"
+    MERGER = "merger"
 
 
 class State(StrEnum):

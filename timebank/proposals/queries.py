@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from timebank import clock
 from timebank.db import db
-from timebank.proposals.models import Kind, Proposal, State
+from timebank.proposals.models import OF_ALL, Kind, Proposal, State
+
+
+def of(community_id: int) -> ColumnElement[bool]:
+    """Return what picks the proposals that a community's office decides on: its own, and what concerns every community."""
+    return or_(Proposal.community_id == community_id, Proposal.subject.startswith(f"{OF_ALL}:"))
 
 
 def waiting_on(kind: Kind, subject: str) -> Proposal | None:
@@ -23,19 +28,19 @@ def agreed_on(subject: str) -> Sequence[Proposal]:
 
 def pending(community_id: int) -> Sequence[Proposal]:
     """Return what waits in a community, oldest first."""
-    rows = select(Proposal).where(Proposal.community_id == community_id, Proposal.state == State.PENDING)
+    rows = select(Proposal).where(of(community_id), Proposal.state == State.PENDING)
     return db.session.scalars(rows.order_by(Proposal.id)).all()
 
 
 def decided(community_id: int, limit: int = 50) -> Sequence[Proposal]:
     """Return what was decided last, newest first."""
-    rows = select(Proposal).where(Proposal.community_id == community_id, Proposal.state != State.PENDING)
+    rows = select(Proposal).where(of(community_id), Proposal.state != State.PENDING)
     return db.session.scalars(rows.order_by(Proposal.decided_at.desc(), Proposal.id.desc()).limit(limit)).all()
 
 
 def proposal_in(community_id: int, proposal_id: int) -> Proposal | None:
-    """Return a proposal of a community."""
-    return db.session.scalar(select(Proposal).where(Proposal.id == proposal_id, Proposal.community_id == community_id))
+    """Return a proposal of a community, or one that concerns every community."""
+    return db.session.scalar(select(Proposal).where(Proposal.id == proposal_id, of(community_id)))
 
 
 def due() -> Sequence[Proposal]:

@@ -14,11 +14,9 @@ from timebank.places import queries as places
 from timebank.proposals import actions, carriers, elsewhere, queries, vouching
 from timebank.proposals.models import Proposal, State
 from timebank.proposals.schemas import RefusalForm
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 blueprint = Blueprint("proposals", __name__, url_prefix="/proposals")
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 def mine() -> int:
@@ -72,29 +70,32 @@ def _row(proposal: Proposal) -> dict[str, Any]:
     why = actions.why_not(proposal, me) if proposal.state is State.PENDING else None
     return {
         "proposal": proposal,
-        "title": says(*shown.title),
-        "changes": [(says(*each.name), says(*each.before), says(*each.after)) for each in shown.changes],
+        "title": voiced(shown.title),
+        "changes": [(voiced(each.name), voiced(each.before), voiced(each.after)) for each in shown.changes],
         "state": state_word(proposal.state),
         "own": proposal.proposed_by == me.id,
-        "why_not": says(*why) if why else "",
+        "why_not": voiced(why) if why else "",
     }
 
 
 def _elsewhere(each: elsewhere.Elsewhere) -> dict[str, Any]:
     """Return what waits in a room of its own, as the list shows it."""
-    why = says(*each.why_not) if each.why_not else ""
-    return {"title": says(*each.title), "by": each.asked_by, "at": each.asked_at, "href": each.href, "why_not": why}
+    why = voiced(each.why_not) if each.why_not else ""
+    return {"title": voiced(each.title), "by": each.asked_by, "at": each.asked_at, "href": each.href, "why_not": why}
 
 
 def _person(each: vouching.Unseen) -> dict[str, Any]:
     """Return somebody whom only one person has looked at, as the list shows them."""
+    own = each.registered_by.id == this_user().id
+    why = None if own else vouching.why_not(each, this_user())
     return {
         "key": each.key,
-        "word": says(*each.book.word),
+        "word": voiced(each.book.word),
         "name": each.person.name,
         "number": each.person.number,
         "by": each.registered_by.shown_name,
-        "own": each.registered_by.id == this_user().id,
+        "own": own,
+        "why_not": voiced(why) if why else "",
     }
 
 
@@ -117,7 +118,7 @@ def agree(proposal_id: int) -> Page:
             return taken.redirect(url_for(".index"))
     except Invalid as error:
         db.session.rollback()
-        return _page({"form": says(error.zh, error.en)}, proposal_id), UNPROCESSABLE
+        return _page({"form": voiced(error.words)}, proposal_id), UNPROCESSABLE
 
 
 @blueprint.post("/<int:proposal_id>/refuse")

@@ -2,5 +2,5 @@
 
 Here live the ten-working-day clock, objections, evaluations, trainings, the pages of entries by hand, the weekly check for
 fraud and the random call-backs. The record, its confirmation, its corrections and the verbs of entries by hand live in
-``visits``; what is made of records (statements, certificates, stars) lives in ``recognition``.
+``visits``; what is made of records lives in ``certificates``, ``stars``, ``reports`` and ``books``.
 """

@@ -16,6 +16,7 @@ from timebank.records.hands import Came, elders_came, numbers_written, offers_of
 from timebank.records.models import CallBack, Heard
 from timebank.visits.actions.lengths import expected, typed_by
 from timebank.visits.actions.one_word import OFFICE
+from timebank.visits.distances import distances_of
 from timebank.visits.models import Confirmation, Offer, ServiceRecord, Trust, Visit
 from timebank.volunteers.models import Travel, Volunteer
 
@@ -65,6 +66,7 @@ class Known:
     twins: dict[str, list[int]]
     called: set[int]
     numbers: dict[int, Came]
+    distances: dict[int, tuple[int, int]]
 
 
 def _known(community_id: int, records: Sequence[ServiceRecord]) -> Known:
@@ -80,6 +82,7 @@ def _known(community_id: int, records: Sequence[ServiceRecord]) -> Known:
         twins=_twins(community_id),
         called=_called_back(community_id),
         numbers=numbers_written([elder.id for each in records if each.visit is not None for elder in each.visit.household.elders]),
+        distances=distances_of({made.id for each in offers.values() for made in each}),
     )
 
 
@@ -181,5 +184,6 @@ def _fact(record: ServiceRecord, known: Known, *, fresh: bool) -> Fact:
         has_phone=home is None or any(phones),
         called=home is not None and home.id in known.called,
         own_number=home is not None and _wrote_number(record, home, typed, known),
+        off=max((known.distances[made.id] for made in known.offers[record.id] if made.id in known.distances), default=None),
         doubted=any(made.visit.doubted_at is not None for made in known.offers[record.id]),
     )

@@ -1,7 +1,8 @@
 """The flags of the weekly check (rulebook 7): each rule is one plain function over facts, and says its reason in words.
 
 A flag is a question, not a verdict: it blocks nothing, takes nothing away and goes to a coordinator, who settles it. Distances
-are straight lines, so a journey flagged as too fast is too fast by any road. Where a phone was is not recorded and not asked.
+are straight lines, so a journey flagged as too fast is too fast by any road. Where a phone was is not recorded; how far it was from the
+door only where its volunteer let that be noted.
 """
 
 from collections import defaultdict
@@ -12,6 +13,8 @@ from itertools import pairwise
 
 from geopy.distance import great_circle
 
+from timebank.sentences import Sentence
+
 NIGHT_ENDS, NIGHT_BEGINS = 6, 22
 LONG_DAY = 480
 LONGER, SHORTER = 1.5, 0.3
@@ -21,6 +24,7 @@ BY_HAND_LEAST = 3
 DOORS_OF_ONE = 3
 WORD_SHARE, WORD_LEAST = 0.6, 3
 CALLS_LEAST = 2
+FAR_METRES = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +35,8 @@ class Fact:
     confirmed it, ``brought`` who lately registered both the volunteer and an elder behind the door (``by_file`` with a file).
     ``office_phone`` says that the volunteer's or the door's number is one of the office's own, ``twin`` which other volunteer has
     the volunteer's number; ``called`` says that the door was reached by a call-back before, ``doubted`` that a family had objected,
-    ``own_number`` that whoever stands behind the record lately wrote down by which number the elder is called.
+    ``own_number`` that whoever stands behind the record lately wrote down by which number the elder is called, ``off`` how many metres
+    the phone was from the door and how sure it was.
     """
 
     record: int
@@ -62,6 +67,7 @@ class Fact:
     called: bool = False
     doubted: bool = False
     own_number: bool = False
+    off: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,9 @@ class Flag:
 Rule = Callable[[Sequence[Fact]], Iterator[Flag]]
 
 
-def _flag(rule: str, fact: Fact, zh: str, en: str, about: object = None) -> Flag:
+def _flag(rule: str, fact: Fact, words: Sentence, about: object = None) -> Flag:
     """Return a flag about one record, or about whatever else is named."""
-    return Flag(rule, f"{rule}:{fact.volunteer}:{about or fact.record}", fact.volunteer, fact.record, zh, en)
+    return Flag(rule, f"{rule}:{fact.volunteer}:{about or fact.record}", fact.volunteer, fact.record, *words)
 
 
 def _by_volunteer(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
@@ -107,8 +113,11 @@ def overlap(facts: Sequence[Fact]) -> Iterator[Flag]:
                     yield _flag(
                         "overlap",
                         later,
-                        f"和同一天 {earlier.started:%H:%M}–{earlier.ended:%H:%M} 的另一条记录时间重叠",
-                        f"Overlaps another record of the day, {earlier.started:%H:%M}–{earlier.ended:%H:%M}",
+                        Sentence(
+                            "和同一天 %(started)s–%(ended)s 的另一条记录时间重叠",
+                            started=f"{earlier.started:%H:%M}",
+                            ended=f"{earlier.ended:%H:%M}",
+                        ),
                         f"{earlier.record}+{later.record}",
                     )
 
@@ -125,8 +134,12 @@ def impossible_travel(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "impossible_travel",
                     later,
-                    f"上一家 {earlier.ended:%H:%M} 结束，这一家 {later.started:%H:%M} 开始，相距 {metres:.0f} 米，来不及",
-                    f"The last door was left at {earlier.ended:%H:%M} and this one begun at {later.started:%H:%M}, {metres:.0f} m apart: too fast",
+                    Sentence(
+                        "上一家 %(ended)s 结束，这一家 %(started)s 开始，相距 %(metres)s 米，来不及",
+                        ended=f"{earlier.ended:%H:%M}",
+                        started=f"{later.started:%H:%M}",
+                        metres=f"{metres:.0f}",
+                    ),
                 )
 
 
@@ -139,8 +152,7 @@ def odd_length(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "odd_length",
                 fact,
-                f"计划 {fact.planned} 分钟，实际 {fact.minutes} 分钟，相差太多",
-                f"Planned {fact.planned} minutes, recorded {fact.minutes}: too far apart",
+                Sentence("计划 %(planned)s 分钟，实际 %(fact_minutes)s 分钟，相差太多", planned=fact.planned, fact_minutes=fact.minutes),
             )
 
 
@@ -154,8 +166,7 @@ def long_day(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "long_day",
                     newest,
-                    f"这一天合计 {total} 分钟，超过 {LONG_DAY // 60} 小时",
-                    f"{total} minutes on this day, more than {LONG_DAY // 60} hours",
+                    Sentence("这一天合计 %(total)s 分钟，超过 %(long_day)s 小时", total=total, long_day=LONG_DAY // 60),
                     day.isoformat(),
                 )
 
@@ -167,8 +178,13 @@ def night_hours(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "night_hours",
                 fact,
-                f"{fact.started:%H:%M}–{fact.ended:%H:%M}，在晚上 {NIGHT_BEGINS} 点到早上 {NIGHT_ENDS} 点之间",
-                f"{fact.started:%H:%M}–{fact.ended:%H:%M}, between {NIGHT_BEGINS}:00 and {NIGHT_ENDS}:00",
+                Sentence(
+                    "%(started)s–%(ended)s，在晚上 %(night_begins)s 点到早上 %(night_ends)s 点之间",
+                    started=f"{fact.started:%H:%M}",
+                    ended=f"{fact.ended:%H:%M}",
+                    night_begins=NIGHT_BEGINS,
+                    night_ends=NIGHT_ENDS,
+                ),
             )
 
 
@@ -181,8 +197,12 @@ def round_numbers(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "round_numbers",
                 newest,
-                f"近四周 {len(mine)} 次里有 {len(whole)} 次正好是整 {ROUND_MINUTES} 分钟的倍数，不像真实计时",
-                f"{len(whole)} of {len(mine)} records in four weeks are whole multiples of {ROUND_MINUTES} minutes, unlike real time",
+                Sentence(
+                    "近四周 %(count)s 次里有 %(count2)s 次正好是整 %(round_minutes)s 分钟的倍数，不像真实计时",
+                    count=len(mine),
+                    count2=len(whole),
+                    round_minutes=ROUND_MINUTES,
+                ),
                 "month",
             )
 
@@ -198,8 +218,7 @@ def same_pair(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "same_pair",
                     newest,
-                    f"近四周上门时间的 {share:.0%} 在同一户，共 {len(there)} 次",
-                    f"{share:.0%} of the visiting time of four weeks was with one household, {len(there)} visits",
+                    Sentence("近四周上门时间的 %(share)s 在同一户，共 %(count)s 次", share=f"{share:.0%}", count=len(there)),
                     f"h{household}",
                 )
 
@@ -212,8 +231,7 @@ def often_by_hand(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "often_by_hand",
                 newest,
-                f"近四周有 {len(mine)} 条手工或补录，共 {sum(fact.minutes for fact in mine)} 分钟",
-                f"{len(mine)} entries by hand in four weeks, {sum(fact.minutes for fact in mine)} minutes",
+                Sentence("近四周有 %(count)s 条手工或补录，共 %(sum)s 分钟", count=len(mine), sum=sum(fact.minutes for fact in mine)),
                 "month",
             )
 
@@ -222,7 +240,7 @@ def own_family(facts: Sequence[Fact]) -> Iterator[Flag]:
     """Flag service to an elder the volunteer speaks for."""
     for fact in facts:
         if fact.fresh and fact.is_family:
-            yield _flag("own_family", fact, "志愿者是这位老人的家属", "The volunteer is family of this elder")
+            yield _flag("own_family", fact, Sentence("志愿者是这位老人的家属"))
 
 
 def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
@@ -232,8 +250,7 @@ def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "one_phone",
                 newest,
-                f"和另一位志愿者留的是同一个电话，近四周共 {len(mine)} 条记录，请核对是不是两个人",
-                f"Another volunteer has the same number; {len(mine)} records in four weeks. Check that these are two people",
+                Sentence("和另一位志愿者留的是同一个电话，近四周共 %(count)s 条记录，请核对是不是两个人", count=len(mine)),
                 f"v{newest.twin}",
             )
     for mine in _by_volunteer(fact for fact in facts if fact.shares_phone):
@@ -243,9 +260,7 @@ def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "one_phone",
                     newest,
-                    f"老人或家属留的电话就是这位志愿者的，近四周 {len(there)} 次，确认可能不是老人给的",
-                    f"The number on file for the elder or family is this volunteer's own, {len(there)} visits in four weeks; "
-                    "the word may not be the elder's",
+                    Sentence("老人或家属留的电话就是这位志愿者的，近四周 %(count)s 次，确认可能不是老人给的", count=len(there)),
                     f"h{household}",
                 )
     words: dict[int, list[Fact]] = defaultdict(list)
@@ -258,8 +273,7 @@ def one_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "one_phone",
                 newest,
-                f"同一部手机近四周替 {doors} 户确认过服务",
-                f"One phone confirmed service for {doors} households in four weeks",
+                Sentence("同一部手机近四周替 %(doors)s 户确认过服务", doors=doors),
                 f"u{user}",
             )
 
@@ -271,8 +285,7 @@ def office_phone(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "office_phone",
                 newest,
-                "志愿者、老人或家属留的电话是办公室工作人员自己的，打过去核对不到本人",
-                "The number on file for the volunteer, the elder or the family is an office worker's own; a call reaches nobody else",
+                Sentence("志愿者、老人或家属留的电话是办公室工作人员自己的，打过去核对不到本人"),
                 "office",
             )
 
@@ -288,8 +301,11 @@ def one_enterer(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "one_enterer",
                     newest,
-                    f"近四周 {share:.0%} 的时间只凭同一位经办人一句话，共 {len(said)} 条，没有到访码、没有手机点的送到",
-                    f"{share:.0%} of the minutes of four weeks rest on one person's word alone, {len(said)} records without code or tap",
+                    Sentence(
+                        "近四周 %(share)s 的时间只凭同一位经办人一句话，共 %(count)s 条，没有到访码、没有手机点的送到",
+                        share=f"{share:.0%}",
+                        count=len(said),
+                    ),
                     f"u{user}",
                 )
 
@@ -307,9 +323,11 @@ def own_people(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "own_people",
                     newest,
-                    f"志愿者和老人都是新来的，由同一位经办人登记，服务也由这个人录入或确认，近四周 {len(both)} 条，共 {sum(fact.minutes for fact in both)} 分钟",
-                    "Volunteer and elder are new and were registered by the person who entered or confirmed the service: "
-                    f"{len(both)} records in four weeks, {sum(fact.minutes for fact in both)} minutes",
+                    Sentence(
+                        "志愿者和老人都是新来的，由同一位经办人登记，服务也由这个人录入或确认，近四周 %(count)s 条，共 %(sum)s 分钟",
+                        count=len(both),
+                        sum=sum(fact.minutes for fact in both),
+                    ),
                     f"u{user}",
                 )
 
@@ -327,8 +345,7 @@ def never_called(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "never_called",
                 fact,
-                "记的是打电话确认，可这一户老人和家属都没有留电话",
-                "It was confirmed by a call, but there is no number on file for the elder or family",
+                Sentence("记的是打电话确认，可这一户老人和家属都没有留电话"),
             )
     for mine in _by_volunteer(fact for fact in said if fact.has_phone and fact.word is not None and not fact.called):
         for household in sorted({fact.household for fact in mine if fact.household is not None}):
@@ -338,8 +355,7 @@ def never_called(facts: Sequence[Fact]) -> Iterator[Flag]:
                 yield _flag(
                     "never_called",
                     newest,
-                    f"近四周 {len(there)} 次都只凭一个人说打过电话，这一户从来没有回访到过",
-                    f"{len(there)} visits in four weeks rest on one person's word of a call, and no call-back has ever reached this door",
+                    Sentence("近四周 %(count)s 次都只凭一个人说打过电话，这一户从来没有回访到过", count=len(there)),
                     f"h{household}",
                 )
 
@@ -351,8 +367,7 @@ def against_family(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "against_family",
                 fact,
-                "家属说过这一次不对，后来还是确认入账了，请另一个人再问一遍家属",
-                "The family had objected, and it was put on record all the same; somebody else asks the family again",
+                Sentence("家属说过这一次不对，后来还是确认入账了，请另一个人再问一遍家属"),
             )
 
 
@@ -363,9 +378,20 @@ def own_number(facts: Sequence[Fact]) -> Iterator[Flag]:
             yield _flag(
                 "own_number",
                 newest,
-                "老人的电话最近是录入或确认这次服务的人自己改的，请用别的办法联系老人核对",
-                "The elder's number was lately changed by whoever entered or confirmed the service; reach the elder in another way",
+                Sentence("老人的电话最近是录入或确认这次服务的人自己改的，请用别的办法联系老人核对"),
                 f"h{newest.household}",
+            )
+
+
+def far_from_door(facts: Sequence[Fact]) -> Iterator[Flag]:
+    """Flag a sign-in whose phone was farther from the door than it can be mistaken."""
+    for fact in facts:
+        if fact.fresh and fact.off is not None and fact.off[0] > FAR_METRES + fact.off[1]:
+            metres, sure = fact.off
+            yield _flag(
+                "far_from_door",
+                fact,
+                Sentence("签到时手机离门约 %(metres)s 米，误差 %(sure)s 米", metres=metres, sure=sure),
             )
 
 
@@ -386,6 +412,7 @@ RULES: tuple[Rule, ...] = (
     never_called,
     against_family,
     own_number,
+    far_from_door,
 )
 
 

@@ -16,13 +16,15 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
+from timebank.access import one_hand
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
-from timebank.audit import AuditRow, user_in
+from timebank.audit import AuditRow, hand_in
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict
 from timebank.records.queries import office_of
+from timebank.sentences import Sentence
 from timebank.visits import registers
 from timebank.visits.actions import correcting, kin
 from timebank.visits.models import Offer, OfferState, ServiceRecord, Visit
@@ -69,6 +71,9 @@ YOURS: dict[Hand, tuple[str, str]] = {
 }
 
 
+NO_TWO = ("你和经手的同事还算不上两个人", "you and whoever had a hand in it are not two people yet")
+
+
 @dataclass(frozen=True, slots=True)
 class Came:
     """That somebody of the office registered a person or did something, when, and whether a file brought it."""
@@ -78,14 +83,6 @@ class Came:
     by_file: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
-    """Why a reader does not settle something, and who does instead, as one sentence in both languages."""
-
-    zh: str
-    en: str
-
-
 class Hands:
     """The hands in some records, read in one go."""
 
@@ -93,7 +90,8 @@ class Hands:
         """Read who did what with these records of a community."""
         self.community_id = community_id
         self.found: dict[int, dict[int, Hand]] = defaultdict(dict)
-        self.kin: dict[tuple[int, int, int | None], bool] = {}
+        self.kin: dict[tuple[int, int], bool] = {}
+        self.homes: dict[int, frozenset[int]] = {}
         listed = {each.id: each for each in records}
         if listed:
             self._versions(listed.values())
@@ -174,34 +172,36 @@ class Hands:
         """Return why somebody does not look into a record, in both languages; None when they may."""
         if self._is_partial(user, record):
             return "这是你自己或你亲属的服务", "this is your own or your family's service"
-        hand = self.found[record.id].get(user.id)
-        return YOURS[hand] if hand is not None else None
+        hands = self.found[record.id]
+        if user.id in hands:
+            return YOURS[hands[user.id]]
+        return NO_TWO if any(one_hand.is_one(number, user) for number in hands) else None
 
     def _is_partial(self, user: User, record: ServiceRecord) -> bool:
-        """Say whether it is somebody's own or their family's service."""
-        key = (user.id, record.volunteer_id, record.visit_id)
+        """Say whether it is somebody's own or their family's service; what somebody with a hand in it noted as their family does not count."""
+        key = (user.id, record.volunteer_id)
         if key not in self.kin:
-            self.kin[key] = kin.why_not(user, record.volunteer, record.visit) is not None
-        return self.kin[key]
+            self.kin[key] = kin.why_not(user, record.volunteer) is not None
+        if user.id not in self.homes:
+            self.homes[user.id] = kin.homes_of(user)
+        homes = self.homes[user.id]
+        related = self.kin[key] and kin.why_not(user, record.volunteer, but_by=self.found[record.id]) is not None
+        return related or (bool(homes) and record.visit is not None and record.visit.household_id in homes)
 
-    def way(self, reader: User, record: ServiceRecord) -> Way | None:
-        """Return why a reader does not look into a record and who does; None when the reader may."""
-        why = self.why_not(reader, record)
+    def way(self, reader: User, *records: ServiceRecord) -> Sentence | None:
+        """Return why a reader does not look into a record, or into several as one, and who does; None when the reader may."""
+        why = self._first_bar(reader, records)
         if why is None:
             return None
-        colleagues = self._free(self._colleagues, reader, record)
-        above = self._free(self._administrators, reader, record)
+        colleagues = self._free(self._colleagues, reader, records)
+        above = self._free(self._administrators, reader, records)
         if colleagues:
-            names = "、".join(colleagues)
-            zh, en = f"要由另一位同事核对：{names}。", f"Ask a colleague to look into it: {', '.join(colleagues)}."
+            on = Sentence("要由另一位同事核对：%(names)s。", names=colleagues)
         elif above:
-            zh, en = (
-                f"社区里没有别的同事能核对，要由管理员核对：{'、'.join(above)}。",
-                f"Ask the administrator to look into it: {', '.join(above)}.",
-            )
+            on = Sentence("社区里没有别的同事能核对，要由管理员核对：%(names)s。", names=above)
         else:
-            zh, en = "社区里没有别的人能核对，请交给街道核对。", "Nobody else of this community may look into it. Ask the street to."
-        return Way(f"不能由你核对：{why[0]}。{zh}", f"Not for you to settle: {why[1]}. {en}")
+            on = Sentence("社区里没有别的人能核对，请交给街道核对。")
+        return Sentence("不能由你核对：%(why)s。%(on)s", why=why, on=on)
 
     @cached_property
     def _colleagues(self) -> Sequence[User]:
@@ -213,15 +213,19 @@ class Hands:
         """The administrators of the community and those of all."""
         return [*users_with(Role.ADMIN, self.community_id), *users_with(Role.ADMIN, None)]
 
-    def _free(self, users: Iterable[User], reader: User, record: ServiceRecord) -> list[str]:
-        """Return the names of those who may look into a record."""
-        return [each.shown_name for each in users if each.id != reader.id and self.why_not(each, record) is None]
+    def _first_bar(self, user: User, records: Iterable[ServiceRecord]) -> tuple[str, str] | None:
+        """Return the first reason why somebody does not look into some records; None when they may look into all."""
+        return next((why for each in records if (why := self.why_not(user, each)) is not None), None)
+
+    def _free(self, users: Iterable[User], reader: User, records: Sequence[ServiceRecord]) -> list[str]:
+        """Return the names of those who may look into all of some records."""
+        return [each.shown_name for each in users if each.id != reader.id and self._first_bar(each, records) is None]
 
 
 def refuse_partial(by: User, record: ServiceRecord) -> None:
     """Refuse whoever had a hand in a record, or would judge their own or their family's hours; say to whom it goes."""
     if (way := Hands(record.community_id, [record]).way(by, record)) is not None:
-        raise Conflict(way.zh, way.en)
+        raise Conflict(way)
 
 
 def offers_of(records: Sequence[ServiceRecord]) -> dict[int, list[Offer]]:
@@ -264,7 +268,7 @@ def numbers_written(elders: Iterable[int]) -> dict[int, Came]:
     return {
         int(row.subject_id): Came(by, row.at, row.verb.startswith("import"))
         for row in db.session.scalars(rows.order_by(AuditRow.id))
-        if "phone" in (row.detail.get("fields") or {}) and (by := user_in(row.actor)) is not None
+        if "phone" in (row.detail.get("fields") or {}) and (by := hand_in(row)) is not None
     }
 
 
@@ -284,7 +288,5 @@ def _acts(subject: str, numbers: Iterable[int], verbs: Sequence[str]) -> dict[in
     rows = select(AuditRow).where(AuditRow.subject == subject, AuditRow.subject_id.in_(wanted), AuditRow.verb.in_(verbs))
     found: dict[int, list[tuple[str, Came]]] = defaultdict(list)
     for each in db.session.scalars(rows.where(AuditRow.actor.startswith("user:")).order_by(AuditRow.id)):
-        found[int(each.subject_id)].append(
-            (each.verb, Came(int(each.actor.removeprefix("user:")), each.at, each.verb.startswith("import")))
-        )
+        found[int(each.subject_id)].append((each.verb, Came(hand_in(each) or 0, each.at, each.verb.startswith("import"))))
     return found

@@ -191,3 +191,58 @@ class CallBack(Base):
 
     check: Mapped[CheckWeek] = relationship()
     record: Mapped[ServiceRecord] = relationship()
+
+
+class OlderBatch(Base):
+    """Rows of an older system that came together: who handed them in, and the second person who accepted or refused them."""
+
+    __tablename__ = "older_batch"
+    __table_args__ = (
+        CheckConstraint("decided_by IS NULL OR noted_by IS NULL OR decided_by <> noted_by", name="two_people"),
+        CheckConstraint("accepted_at IS NULL OR refused_at IS NULL", name="one_answer"),
+        CheckConstraint("(accepted_at IS NULL AND refused_at IS NULL) = (decided_by IS NULL)", name="decided"),
+        CheckConstraint("refused_at IS NULL OR length(reason) > 0", name="refused_for_a_reason"),
+        CheckConstraint("length(system) > 0", name="system"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id), index=True)
+    system: Mapped[str]
+    noted_at: Mapped[datetime]
+    noted_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    accepted_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    reason: Mapped[str] = mapped_column(default="")
+
+    noter: Mapped[User | None] = relationship(foreign_keys=[noted_by])
+    decider: Mapped[User | None] = relationship(foreign_keys=[decided_by])
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self.decided_by is None
+
+
+class OlderService(Base):
+    """旧系统的一条服务: a service that an older system recorded, with its number and its mark there; it stands once it is accepted."""
+
+    __tablename__ = "older_service"
+    __table_args__ = (
+        UniqueConstraint("community_id", "system", "number"),
+        CheckConstraint("minutes BETWEEN 1 AND 1440", name="minutes"),
+        CheckConstraint("length(number) > 0 AND length(what) > 0", name="named"),
+        Index(None, "volunteer_id", "day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey(Community.id))
+    batch_id: Mapped[int] = mapped_column(ForeignKey(OlderBatch.id), index=True)
+    volunteer_id: Mapped[int] = mapped_column(ForeignKey(Volunteer.id))
+    system: Mapped[str]
+    number: Mapped[str]
+    day: Mapped[date]
+    minutes: Mapped[int]
+    what: Mapped[str]
+    place: Mapped[str] = mapped_column(default="")
+    mark: Mapped[str] = mapped_column(default="")

@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, case, func, select, union_all
+from sqlalchemy import case, func, select, union_all
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.db import db
+from timebank.places.tenancy import of_community
 from timebank.records.models import Evaluation, Objection, Training
 from timebank.records.workdays import RECORD_DAYS, ROOM, workdays_from
 from timebank.visits import on_duty, registers
@@ -23,14 +24,9 @@ from timebank.volunteers.models import Volunteer
 SHOWN = 200
 
 
-def _of_community(column: object, community_id: int | None) -> tuple[ColumnElement[bool], ...]:
-    """Return the condition that keeps a reader to their community; none for who sees all."""
-    return () if community_id is None else (column == community_id,)  # type: ignore[return-value]
-
-
 def objections(community_id: int | None, *, still_open: bool) -> Sequence[Objection]:
     """Return the objections of a community (None = all), those due first."""
-    rows = select(Objection).where(*_of_community(Objection.community_id, community_id)).options(joinedload(Objection.record))
+    rows = select(Objection).where(*of_community(Objection.community_id, community_id)).options(joinedload(Objection.record))
     if still_open:
         rows = rows.where(Objection.answered_at.is_(None))
     return db.session.scalars(rows.order_by(Objection.due, Objection.id)).all()
@@ -59,7 +55,7 @@ def latest_evaluations(listed: Iterable[ServiceRecord]) -> dict[int, Evaluation]
 
 def record_in(record_id: int, community_id: int | None) -> ServiceRecord | None:
     """Return a record of a community (None = all)."""
-    mine = _of_community(ServiceRecord.community_id, community_id)
+    mine = of_community(ServiceRecord.community_id, community_id)
     return db.session.scalar(select(ServiceRecord).where(ServiceRecord.id == record_id, *mine))
 
 

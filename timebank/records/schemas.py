@@ -131,3 +131,15 @@ class CalendarForm(Form):
     """The holidays of a notice, a span a line."""
 
     lines = Words(LONGEST_CALENDAR, required=True)
+
+
+class AcceptOlderForm(Form):
+    """What whoever accepts an older system's rows has seen of them."""
+
+    seen = Words(LONGEST, load_default="")
+
+
+class RefuseOlderForm(Form):
+    """Why what an older system recorded is not accepted."""
+
+    reason = Words(LONGEST, load_default="")

@@ -31,8 +31,9 @@ class StillOpen:
         return self.uncleared + self.entries + self.corrections + self.objections
 
 
-def still_open(community_id: int, until: date) -> StillOpen:
-    """Return what is open of the days of a community before one."""
+def still_open(community_id: int, until: date, known: list[queries.Uncleared] | None = None) -> StillOpen:
+    """Return what is open of the days of a community before one; ``known`` is what is not on record, where it has been read already."""
+    rows = queries.uncleared(community_id) if known is None else known
     entries = select(func.count()).where(
         ManualEntry.community_id == community_id, ManualEntry.state == EntryState.PENDING, ManualEntry.day < until
     )
@@ -44,14 +45,14 @@ def still_open(community_id: int, until: date) -> StillOpen:
     )
     asked = [each for each in proposals.pending(community_id) if each.kind is Kind.CORRECTION]
     return StillOpen(
-        uncleared=sum(1 for row in queries.uncleared(community_id) if row.day < until and row.entry is None),
+        uncleared=sum(1 for row in rows if row.day < until and row.entry is None),
         entries=db.session.scalar(entries) or 0,
         corrections=sum(1 for each in asked if latest(each).day < until),
         objections=db.session.scalar(objections) or 0,
     )
 
 
-def left_from_closed(community_id: int) -> int:
-    """Return how many things of closed months are still open."""
+def left_from_closed(community_id: int, known: list[queries.Uncleared]) -> int:
+    """Return how many things of closed months are still open; ``known`` is what is not on record."""
     until = db.session.scalar(select(func.max(MonthClose.until)).where(MonthClose.community_id == community_id))
-    return still_open(community_id, until).count if until is not None else 0
+    return still_open(community_id, until, known).count if until is not None else 0

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from timebank import clock
 from timebank.db import db, forget_reads, transaction
+from timebank.elders.models import Household
 from timebank.errors import Refusal
 from timebank.notices.models import Notice
 from timebank.planning.models import Plan
@@ -20,6 +21,7 @@ from timebank.volunteers.models import Volunteer
 STEPS = 12
 TOLD = ("offer", "changed", "cancelled", "handed_over", "boxes", "now", "settled", "again")
 """The messages by which a volunteer hears that something of theirs has changed."""
+Moment = tuple[int, datetime]
 Mark = dict[int, tuple[OfferState, str, int, int]]
 
 
@@ -42,7 +44,7 @@ class Diary:
     refused: dict[str, int] = field(default_factory=dict)
     touched: dict[str, list[int]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
-    seen: tuple[tuple[int, datetime], invariants.View] | None = None
+    seen: tuple[Moment, invariants.View] | None = None
 
     def event(self, what: str, act: Callable[[], object], *, whole: bool = False, by_self: int | None = None) -> bool:
         """Let something happen in a write unit of its own and check what must hold; say whether it was not refused.
@@ -76,7 +78,11 @@ class Diary:
         found = invariants.view(checks, self.community_id)
         for said in invariants.broken(checks, found):
             self.note(said)
-        self.seen = ((len(self.steps), clock.now()), found)
+        self.seen = (self.moment(), found)
+
+    def moment(self) -> Moment:
+        """Return how much has happened and which minute it is: until either changes, what was read is still so."""
+        return len(self.steps), clock.now().replace(second=0, microsecond=0)
 
     def let_go(self) -> None:
         """Let go of whatever was read so far: what is still held would be gone through at the end of every event."""
@@ -84,8 +90,8 @@ class Diary:
         db.session.expunge_all()
 
     def scene_of(self, plan: Plan) -> Scene | None:
-        """Return a plan as the last check has read it, None where something has happened or the clock has moved since."""
-        if self.seen is None or self.seen[0] != (len(self.steps), clock.now()):
+        """Return a plan as the last check has read it, None where something has happened or the minute has passed since."""
+        if self.seen is None or self.seen[0] != self.moment():
             return None
         return next((each for each in self.seen[1].weeks if each.plan is plan), None)
 
@@ -98,11 +104,12 @@ class Diary:
     def _mark(self) -> Mark:
         """Return how each offer of the community to come stands."""
         rows = db.session.execute(
-            select(Offer.id, Offer.state, Offer.day, Offer.start, Visit.boxes, Offer.volunteer_id)
+            select(Offer.id, Offer.state, Offer.day, Offer.start, Visit.boxes, Household.building_id, Household.door, Offer.volunteer_id)
             .join(Offer.visit)
+            .join(Visit.household)
             .where(Visit.community_id == self.community_id, Offer.day >= clock.today())
         )
-        return {number: (state, f"{day} {start} {boxes}", volunteer, number) for number, state, day, start, boxes, volunteer in rows}
+        return {number: (state, " ".join(map(str, said)), volunteer, number) for number, state, *said, volunteer in rows}
 
     def _last_notice(self) -> int:
         """Return the number of the last message."""
@@ -127,8 +134,10 @@ class Diary:
         for volunteer, times in told.items():
             if times > 1 or volunteer not in touched:
                 self.note(f"volunteer {volunteer} was told {times} times by {verb}{'' if volunteer in touched else ' and not touched'}")
-        for volunteer in lost - told.keys() - {by_self}:
-            person = people[volunteer]
-            if person.user_id is not None and person.active and not person.staff:
-                self.note(f"volunteer {volunteer} lost something by {verb} and was not told")
+        gained = {after[number][2] for number in after.keys() - before.keys() if after[number][0] in LIVE}
+        for what, who in (("lost something", lost), ("was asked", gained)):
+            for volunteer in who - told.keys() - {by_self}:
+                person = people[volunteer]
+                if person.user_id is not None and person.active and not person.staff:
+                    self.note(f"volunteer {volunteer} {what} by {verb} and was not told")
         self.touched.setdefault(verb, []).append(len(touched))

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from timebank import clock
 from timebank.db import db
@@ -21,7 +21,7 @@ from timebank.places.models import Canteen
 from timebank.planning import cover, queries
 from timebank.planning.actions.judging import judged
 from timebank.planning.scenes import Scene, scene
-from timebank.recognition.sheets import kitchen_sheet
+from timebank.today.sheets import kitchen_sheet
 from timebank.visits.actions.paying import source_of
 from timebank.visits.actions.scheduling import boxes_on, is_wanted
 from timebank.visits.duties import Duty, DutyState
@@ -189,7 +189,7 @@ def nothing_is_unseen(view: View) -> Iterator[str]:
 
 
 def kitchen_counts_once(view: View) -> Iterator[str]:
-    """The kitchen's sheet has as many boxes as the trips on the phones, and as Today counts; each trip once."""
+    """The kitchen's sheet has as many boxes as Today counts, its trips as many as the phones fetch; each once."""
     evening = clock.now().hour >= EVENING_HOUR
     for day in (clock.today(), clock.today() + timedelta(days=1))[: 2 if evening else 1]:
         meals = meals_of(view.community, day)
@@ -204,7 +204,7 @@ def kitchen_counts_once(view: View) -> Iterator[str]:
             .where(Visit.community_id == view.community, Offer.day == day, Offer.state == OfferState.ACCEPTED, Offer.round_id.is_not(None))
         )
         live = sum(visit.boxes for visit, made in meals if made is not None and made.state is OfferState.ACCEPTED)
-        if packed < counted.wanted or packed < carried:
+        if not packed == counted.wanted >= carried:
             yield f"on {day} the kitchen packs {packed} boxes, Today counts {counted.wanted}, {carried} are carried"
         if phones != live:
             yield f"on {day} the phones fetch {phones} boxes of {live}"
@@ -218,17 +218,29 @@ def _canteens(community_id: int) -> list[Canteen]:
 def nobody_is_in_two_places(view: View) -> Iterator[str]:
     """Whoever agreed to a duty to come still serves, is not away then, and has agreed to no visit at that time, its way counted in."""
     ahead = (Duty.community_id == view.community, Duty.day >= clock.today(), Duty.state == DutyState.AGREED)
-    for duty in db.session.scalars(select(Duty).where(*ahead)):
+    people = selectinload(Volunteer.time_off)
+    duties = list(db.session.scalars(select(Duty).where(*ahead).options(joinedload(Duty.volunteer).options(people))))
+    agreed = _agreed({each.volunteer_id for each in duties})
+    for duty in duties:
         who = duty.volunteer
         if who is None or duty.begins <= clock.now():
             continue
         if not who.active or any(off.day == duty.day and off.start < duty.until and duty.start < off.end for off in who.time_off):
             yield f"duty {duty.id} stands for volunteer {who.id}, who is away or has stopped"
-        mine = (Offer.volunteer_id == who.id, Offer.day == duty.day, Offer.state == OfferState.ACCEPTED)
-        for made in db.session.scalars(select(Offer).where(*mine)):
-            first = made.round.pickup if made.round is not None else made.start
-            if first < duty.until + WAY_MINUTES and duty.start - WAY_MINUTES < made.start + made.visit.minutes:
-                yield f"volunteer {who.id} has agreed to duty {duty.id} and to offer {made.id} at one time"
+        for made, first, end in agreed.get((who.id, duty.day), ()):
+            if first < duty.until + WAY_MINUTES and duty.start - WAY_MINUTES < end:
+                yield f"volunteer {who.id} has agreed to duty {duty.id} and to offer {made} at one time"
+
+
+def _agreed(people: set[int | None]) -> dict[tuple[int, date], list[tuple[int, int, int]]]:
+    """Return what some people have agreed to from today on, by person and day: the offer, its first minute and its last."""
+    found: dict[tuple[int, date], list[tuple[int, int, int]]] = {}
+    columns = (Offer.volunteer_id, Offer.day, Offer.id, func.coalesce(Round.pickup, Offer.start), Offer.start + Visit.minutes)
+    rows = select(*columns).join(Offer.visit).outerjoin(Offer.round)
+    mine = (Offer.volunteer_id.in_(people), Offer.day >= clock.today(), Offer.state == OfferState.ACCEPTED)
+    for who, day, made, first, end in db.session.execute(rows.where(*mine)):
+        found.setdefault((who, day), []).append((made, first, end))
+    return found
 
 
 def duties_are_on_record_once(view: View) -> Iterator[str]:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
 
 from timebank import clock
 from timebank.catalogue.models import Evidence, ServiceKind
@@ -15,10 +16,11 @@ from timebank.planning.actions import covering
 from timebank.rehearsal.diary import Diary
 from timebank.rehearsal.office import Office
 from timebank.rehearsal.rates import Rates
+from timebank.rehearsal.signal import Signal
 from timebank.visits import queries as visits
 from timebank.visits.actions import asking, calling_off, homes, leaving, needs, serving, telling
 from timebank.visits.actions.asking import Asker, Wish
-from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, Pattern, RequestState, Source, Tie
+from timebank.visits.models import HelpRequest, Offer, OfferState, Outcome, Pattern, RequestState, Source, Tie, Visit
 from timebank.visits.states import Why
 from timebank.volunteers.models import Volunteer
 
@@ -34,13 +36,14 @@ Happening = tuple[datetime, str, Act]
 class Life:
     """Everybody but the coordinator: what falls due at a door, and what comes out of the blue."""
 
-    def __init__(self, community_id: int, diary: Diary, dice: random.Random, rates: Rates, office: Office) -> None:
+    def __init__(self, community_id: int, diary: Diary, dice: random.Random, rates: Rates, office: Office, signal: Signal) -> None:
         """Keep whose life it is and what decides by chance."""
         self.community_id = community_id
         self.diary = diary
         self.dice = dice
         self.rates = rates
         self.office = office
+        self.signal = signal
         self.fates: dict[str, float] = {}
         self.agenda: list[Happening] = []
         self.looked_at = -1
@@ -215,7 +218,7 @@ class Life:
         while True:
             if len(self.diary.steps) != self.looked_at:
                 forget_reads()
-                self.agenda, self.looked_at = list(self._due()), len(self.diary.steps)
+                self.agenda, self.looked_at = [*self._due(), *self.signal.due()], len(self.diary.steps)
                 self.diary.let_go()
             due = [each for each in self.agenda if each[0] <= until and each[1] not in done]
             if not due:
@@ -224,6 +227,7 @@ class Life:
             done.add(what)
             clock.clock.start_at(max(at, clock.now()))
             went_well = self.diary.event(what, act)
+            self.signal.may_be_lost(what, act)
             if self.dice.random() < self.rates.double_taps:
                 self.diary.event(f"{what} again", act)
             if went_well and what.split(" ", maxsplit=1)[0] in ENDS:
@@ -232,9 +236,9 @@ class Life:
 
     def _due(self) -> Iterator[Happening]:
         """Yield what is to happen at kitchens and doors today, each with its minute."""
-        for made in visits.day_offers(self.community_id, clock.today()):
-            if made.state is not OfferState.ACCEPTED or made.outcome is not None:
-                continue
+        going = select(Offer).join(Offer.visit).options(contains_eager(Offer.visit).joinedload(Visit.kind), joinedload(Offer.round))
+        mine = (Visit.community_id == self.community_id, Offer.day == clock.today(), Offer.state == OfferState.ACCEPTED)
+        for made in db.session.scalars(going.where(*mine, Offer.outcome.is_(None)).order_by(Offer.start, Offer.id)):
             if made.round is not None:
                 yield from self._meal(made)
             elif made.visit.kind.evidence is Evidence.TIMED:
@@ -247,13 +251,15 @@ class Life:
     def _meal(self, made: Offer) -> Iterator[Happening]:
         """Yield the pick-up of a trip, then its doors."""
         trip = made.round
-        if trip is None:
+        if trip is None or trip.id in self.signal.kept:
             return
         late = timedelta(minutes=self._late(f"trip {trip.id}"))
         if trip.picked_up_at is None:
             if self.fate(f"trip {trip.id} never") >= self.rates.no_pickups:
                 number = trip.id
-                yield clock.at(made.day, trip.pickup) + late, f"fetch trip {number}", partial(self._fetch, number)
+                act = partial(self.signal.carry, number, late) if self.signal.is_gone(number) else partial(self._fetch, number)
+                verb = "offline" if self.signal.is_gone(number) else "fetch"
+                yield clock.at(made.day, trip.pickup) + late, f"{verb} trip {number}", act
             else:
                 yield clock.at(made.day, trip.pickup + 6), f"missed trip {trip.id}", self._nothing
             return

@@ -9,11 +9,11 @@ from timebank.access.models import User
 from timebank.db import db, forget_reads, transaction
 from timebank.errors import Conflict, Refusal
 from timebank.planning import cover, queries, runner, taking
-from timebank.planning.actions import covering, publishing, runs, weeks
+from timebank.planning.actions import covering, differences, publishing, runs, weeks
 from timebank.planning.board import Board, laid_out, lay_out
 from timebank.planning.cover import LATE, NOBODY, Line
 from timebank.planning.models import Plan, PlanRun, RunKind
-from timebank.rehearsal.diary import Diary
+from timebank.rehearsal.diary import Diary, Moment
 from timebank.rehearsal.rates import Rates
 from timebank.visits import queries as visits
 from timebank.visits import registers
@@ -23,7 +23,7 @@ from timebank.volunteers.models import Volunteer
 
 ANSWERS_AFTER = timedelta(minutes=3)
 ASKS_AGAIN = timedelta(minutes=90)
-REPLAN_SECONDS = 2
+REPLAN_SECONDS = 1
 MOST_ASKED = 5
 
 
@@ -42,7 +42,7 @@ class Office:
         self.warnings: list[int] = []
         self.tried: dict[int, int] = {}
         self.again: dict[int, datetime] = {}
-        self.laid: tuple[tuple[int, int, datetime], Board] | None = None
+        self.laid: tuple[tuple[int, Moment], Board] | None = None
 
     def coordinator(self) -> User:
         """Return the coordinator as stored now."""
@@ -53,7 +53,7 @@ class Office:
         forget_reads()
         found = queries.plan_of(self.community_id, monday)
         if found is None:
-            raise Conflict("这一周还没有打开。", "This week is not open.")
+            raise Conflict("这一周还没有打开。")
         return found
 
     def plan(self, monday: date, kind: RunKind, seconds: int) -> bool:
@@ -76,7 +76,7 @@ class Office:
         if self.dice.random() < self.rates.two_at_once and self._goes_through(monday, version):
             self.diary.note(f"two people published the same version {version} of {monday}")
         forget_reads()
-        left = [change for change in publishing.changes(self.plan_of(monday)) if change.goes_out]
+        left = [change for change in differences.changes(self.plan_of(monday)) if change.goes_out]
         if left:
             self.diary.note(f"publishing {monday} left {len(left)} changes unsent")
 
@@ -84,7 +84,7 @@ class Office:
         """Return the plan inside an open write unit."""
         found = queries.plan_of(self.community_id, monday)
         if found is None:
-            raise Conflict("这一周还没有打开。", "This week is not open.")
+            raise Conflict("这一周还没有打开。")
         return found
 
     def _goes_through(self, monday: date, version: int) -> bool:
@@ -175,8 +175,8 @@ class Office:
         self._ask(line, found)
 
     def _board(self, plan: Plan) -> Board:
-        """Return a plan laid out, worked out once while nothing has happened and the clock stands."""
-        key = (plan.id, len(self.diary.steps), clock.now())
+        """Return a plan laid out, worked out once while nothing has happened and the minute lasts."""
+        key = (plan.id, self.diary.moment())
         if self.laid is None or self.laid[0] != key:
             read = self.diary.scene_of(plan)
             self.laid = (key, lay_out(plan) if read is None else laid_out(read))

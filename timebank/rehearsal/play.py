@@ -9,12 +9,15 @@ from timebank.access.models import User
 from timebank.db import forget_reads
 from timebank.planning.models import RunKind
 from timebank.rehearsal import invariants
+from timebank.rehearsal.chores import Chores
 from timebank.rehearsal.corner import Corner
 from timebank.rehearsal.diary import Diary
 from timebank.rehearsal.figures import Figures, figures
 from timebank.rehearsal.life import Happening, Life
+from timebank.rehearsal.minds import Minds
 from timebank.rehearsal.office import Office
 from timebank.rehearsal.rates import Rates
+from timebank.rehearsal.signal import Signal
 from timebank.visits.actions import offering
 
 STEP = timedelta(minutes=5)
@@ -32,8 +35,10 @@ class Rehearsal:
         self.community_id = community_id
         self.diary = Diary(community_id)
         self.office = Office(community_id, coordinator, self.diary, dice, rates)
-        self.life = Life(community_id, self.diary, dice, rates, self.office)
+        self.life = Life(community_id, self.diary, dice, rates, self.office, Signal(community_id, rates, seed))
         self.corner = Corner(community_id, self.diary, self.office, rates, seed)
+        self.minds = Minds(community_id, self.office, rates, seed)
+        self.chores = Chores(community_id, self.diary, self.office, rates, seed)
         self.coming: list[Happening] = []
         self.first: date | None = None
         self.say = say
@@ -47,7 +52,7 @@ class Rehearsal:
                 self._to_friday(monday)
                 self.corner.begin(monday)
                 self._prepare(monday)
-            self.coming += [*self.life.week(monday), *self.corner.week(monday)]
+            self.coming += [*self.life.week(monday), *self.corner.week(monday), *self.minds.week(monday)]
             for offset in range(7):
                 day = monday + timedelta(days=offset)
                 self._day(day, next_week=monday + timedelta(days=7) if number + 1 < weeks else None)
@@ -89,6 +94,7 @@ class Rehearsal:
         while at <= clock.at(day, 20 * 60):
             self._until(at)
             at += STEP
+        self.chores.evening()
         self.office.confirm()
         self.corner.confirm()
         if day.weekday() < 4 and self.office.has_open(clock.monday_of(day)):

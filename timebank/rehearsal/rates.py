@@ -36,6 +36,16 @@ class Rates:
     given_up: float = 0.1  # the coordinator decides that nobody goes, where nobody is left to ask
     two_at_once: float = 0.10  # a second coordinator presses the same at the same moment
     double_taps: float = 0.05  # a tap comes twice
+    lost_replies: float = 0.03  # the answer of a tap is lost, and the phone sends it again later
+    no_signal: float = 0.03  # a trip is walked without a network: its taps arrive together at its end
+    called_off: float = 0.03  # a family calls the next visit off, in a week for an elder
+    after_all: float = 0.3  # ... and wants it after all an hour later
+    meals_ordered: float = 0.02  # a meal for today or tomorrow is ordered, in a week for an elder
+    other_doors: float = 0.003  # a household moves within the community, in a week for an elder
+    days_back: float = 0.02  # a volunteer takes a day off back, in a week
+    other_times: float = 0.02  # a volunteer's ordinary week changes, in a week
+    promises: float = 0.02  # a volunteer accepts a round for every week or ends that, in a week
+    tried_again: float = 0.7  # a visit that found nobody is tried again, where its week has a day left
 
 
 def load(path: Path | None) -> Rates:
@@ -48,14 +58,11 @@ def load(path: Path | None) -> Rates:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise Invalid(
-            f"读不了 {path.name}：要写成 yes = 0.7 这样的 TOML。", f"Cannot read {path.name}: write TOML such as yes = 0.7."
-        ) from error
+        raise Invalid("读不了 %(path)s：要写成 yes = 0.7 这样的 TOML。", path=path.name) from error
     known = {each.name for each in fields(Rates)}
     for name, value in given.items():
         if name not in known or isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
             raise Invalid(
-                f"{path.name} 里的 {name} 不对：能写的有 {'、'.join(sorted(known))}，数值在 0 到 1 之间。",
-                f"{name} in {path.name} is wrong: known are {', '.join(sorted(known))}, each between 0 and 1.",
+                "%(path)s 里的 %(name)s 不对：能写的有 %(known)s，数值在 0 到 1 之间。", path=path.name, name=name, known=sorted(known)
             )
     return replace(Rates(), **{name: float(value) for name, value in given.items()})

@@ -37,10 +37,7 @@ def make_room(folder: Path) -> None:
     """Make a new folder for a rehearsal; one of an earlier rehearsal is overwritten, anything else is left alone."""
     mark = folder / ".rehearsal"
     if folder.exists() and any(folder.iterdir()) and not mark.exists():
-        raise Refusal(
-            f"{folder}/ 里有别的文件，演练不会动它。请用 --folder 换一个文件夹。",
-            f"{folder}/ holds other files and is left alone. Choose another folder with --folder.",
-        )
+        raise Refusal("%(folder)s/ 里有别的文件，演练不会动它。请用 --folder 换一个文件夹。", folder=folder)
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
@@ -73,16 +70,10 @@ def set_stage(folder: Path, community: str | None, source: Path | None) -> tuple
 def _copy(office: Settings, folder: Path) -> None:
     """Copy the office's database and its keys; the original is only read."""
     if not office.database.startswith("sqlite"):
-        raise Refusal(
-            "演练只能复制 SQLite 数据库。用 --from 文件夹，或 --community badaguan。",
-            "Only a SQLite database can be copied for a rehearsal. Use --from FOLDER or --community badaguan.",
-        )
+        raise Refusal("演练只能复制 SQLite 数据库。用 --from 文件夹，或 --community badaguan。")
     original = embedded.file_of(office.database)
     if not original.is_file():
-        raise Refusal(
-            "这里还没有社区的数据库。先试试 timebank rehearse --community badaguan。",
-            "There is no community's database here yet. Try timebank rehearse --community badaguan.",
-        )
+        raise Refusal("这里还没有社区的数据库。先试试 timebank rehearse --community badaguan。")
     embedded.copy_running(original, folder / DATABASE)
     for name in KEYS:
         if (office.instance_path / name).is_file():

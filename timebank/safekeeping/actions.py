@@ -21,6 +21,7 @@ from timebank.safekeeping import archive, embedded, grown
 from timebank.safekeeping.archive import Manifest
 from timebank.safekeeping.facts import Facts, facts_of, schema_of, watermark_of
 from timebank.sealed import mark_of, sealer
+from timebank.sentences import Sentence
 
 WORK = ".timebank-work-"
 A_DAY = 24 * 3600
@@ -37,8 +38,8 @@ def office(settings: Settings) -> Generator[None]:
     database = embedded.file_of(settings.database)
     if kind_of(settings.database) == "sqlite" and database.is_absolute() and not database.is_file():
         raise Conflict(
-            f"{settings.instance_path} 里还没有数据库，没有可备份的。请在服务所在的文件夹运行，或设置 TIMEBANK_INSTANCE。",
-            f"There is no database in {settings.instance_path} to keep. Run this where the service runs, or set TIMEBANK_INSTANCE.",
+            "%(instance_path)s 里还没有数据库，没有可备份的。请在服务所在的文件夹运行，或设置 TIMEBANK_INSTANCE。",
+            instance_path=settings.instance_path,
         )
     with create_app(settings).app_context():
         try:
@@ -90,7 +91,7 @@ def _assert_something() -> None:
     """Refuse to keep a database without tables."""
     with db.engine.connect() as connection:
         if not schema_of(connection):
-            raise Conflict("数据库是空的，没有可备份的。请先运行 timebank init。", "The database is empty. Run `timebank init` first.")
+            raise Conflict("数据库是空的，没有可备份的。请先运行 timebank init。")
 
 
 def _new_file(where: Path) -> Path:
@@ -99,7 +100,7 @@ def _new_file(where: Path) -> Path:
     if file.exists():
         raise archive.taken(file)
     if not file.parent.is_dir():
-        raise Invalid(f"没有 {file.parent} 这个文件夹。请先建好它。", f"There is no folder {file.parent}. Make it first.")
+        raise Invalid("没有 %(parent)s 这个文件夹。请先建好它。", parent=file.parent)
     return file
 
 
@@ -120,8 +121,7 @@ def _on_disk(file: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise NotAvailable(
-            f"写不了 {file}：{error.strerror}。什么都没有留下；请看看磁盘空间和权限，再试一次。",
-            f"Cannot write {file}: {error.strerror}. Nothing was left there; look at the disk's space and rights, and try again.",
+            "写不了 %(file)s：%(strerror)s。什么都没有留下；请看看磁盘空间和权限，再试一次。", file=file, strerror=error.strerror
         ) from error
 
 
@@ -151,10 +151,7 @@ def _copy_grown(target: Path) -> Facts:
 
 def _incomplete(what: str) -> NotAvailable:
     """Return the refusal of a copy that lacks something."""
-    return NotAvailable(
-        f"备份缺了内容（{what}），没有保留。请再试一次；还是这样，请停止服务后再备份。",
-        f"The backup lacks something ({what}) and was not kept. Try again; if it happens again, stop the service first.",
-    )
+    return NotAvailable("备份缺了内容（%(what)s），没有保留。请再试一次；还是这样，请停止服务后再备份。", what=what)
 
 
 def look_into(file: Path) -> Manifest:
@@ -178,7 +175,7 @@ def restore(file: Path, settings: Settings, *, key: Path | None = None, without_
     manifest = look_into(file)
     _assert_empty(settings, manifest.kind)
     secret = _secret_for(file, key)
-    in_use = settings.data_key or settings.secret_key or secret
+    in_use = settings.data_key or settings.secret_key or secret.partition("\n")[0]
     if mark_of(in_use) != manifest.key_mark and not without_key:
         raise _other_key(in_use)
     new_folder = not settings.instance_path.exists()
@@ -199,20 +196,14 @@ def _assert_empty(settings: Settings, kind: str) -> None:
     """Refuse a place that holds anything, or that is for the other kind of database."""
     if kind_of(settings.database) != kind:
         wanted = "TIMEBANK_DATABASE_URL=postgresql+psycopg://…" if kind == "postgresql" else "--into FOLDER"
-        raise Conflict(
-            f"这份备份来自另一种数据库（{kind}）。请用 {wanted} 指定同一种数据库的空位置。",
-            f"This backup is of another kind of database ({kind}). Name an empty place of that kind with {wanted}.",
-        )
+        raise Conflict("这份备份来自另一种数据库（%(kind)s）。请用 %(wanted)s 指定同一种数据库的空位置。", kind=kind, wanted=wanted)
     folder = settings.instance_path
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise _not_empty(str(folder))
     if kind == "sqlite":
         database = embedded.file_of(settings.database)
         if not database.is_absolute():
-            raise Conflict(
-                "TIMEBANK_DATABASE_URL 里的路径要写全，如 sqlite:////srv/timebank.db，或用 --into FOLDER。",
-                "Write the whole path into TIMEBANK_DATABASE_URL, such as sqlite:////srv/timebank.db, or use --into FOLDER.",
-            )
+            raise Conflict("TIMEBANK_DATABASE_URL 里的路径要写全，如 sqlite:////srv/timebank.db，或用 --into FOLDER。")
         if database.exists():
             raise _not_empty(str(database))
     elif inspect(engine := _engine(settings)).get_table_names():
@@ -222,9 +213,7 @@ def _assert_empty(settings: Settings, kind: str) -> None:
 def _not_empty(place: str) -> Conflict:
     """Return the refusal to restore over something."""
     return Conflict(
-        f"{place} 不是空的，恢复只写到空的位置。请用 --into 换一个空文件夹（PostgreSQL 请换一个空数据库），原来的不会动。",
-        f"{place} is not empty, and a backup is only restored into an empty place. Choose an empty folder with --into (on PostgreSQL"
-        " an empty database); what is there stays as it is.",
+        "%(place)s 不是空的，恢复只写到空的位置。请用 --into 换一个空文件夹（PostgreSQL 请换一个空数据库），原来的不会动。", place=place
     )
 
 
@@ -236,13 +225,11 @@ def _secret_for(file: Path, key: Path | None) -> str:
 
 def _other_key(in_use: str) -> Conflict:
     """Return the refusal to restore words under seal without what opens them."""
-    how_zh = "现有的密钥打不开这份备份里加密的内容" if in_use else "这份备份不含密钥，加密的内容会读不出来"
-    how_en = "The key at hand does not open what this backup holds under seal" if in_use else "This backup has no key inside"
+    how = Sentence("现有的密钥打不开这份备份里加密的内容") if in_use else Sentence("这份备份不含密钥，加密的内容会读不出来")
     return Conflict(
-        f"{how_zh}（门口提示、照护备注等）。请用 --key FILE 给出原来的 secret.key，或设置原来的 TIMEBANK_SECRET_KEY、"
+        "%(how)s（门口提示、照护备注等）。请用 --key FILE 给出原来的 secret.key，或设置原来的 TIMEBANK_SECRET_KEY、"
         "TIMEBANK_DATA_KEY；密钥确实丢了，加 --without-key，这些内容就再也读不出来。",
-        f"{how_en} (notes on doors and care). Give the old secret.key with --key FILE, or set the old TIMEBANK_SECRET_KEY or"
-        " TIMEBANK_DATA_KEY. If the key is lost, add --without-key: those words will never be read again.",
+        how=how,
     )
 
 
@@ -279,16 +266,14 @@ def _assert_same(found: Facts, manifest: Manifest) -> None:
     """Refuse a database that is not what the backup says it is."""
     if found != manifest.facts:
         differs = [name for name, value in found.as_json().items() if value != manifest.facts.as_json()[name]]
-        raise Invalid(
-            f"恢复出来的内容与备份写明的不一致（{'、'.join(differs)}），不能使用。请换另一份备份，恢复到另一个空位置。",
-            f"What was restored is not what the backup says it holds ({', '.join(differs)}), and is of no use. Take another backup"
-            " and another empty place.",
-        )
+        raise Invalid("恢复出来的内容与备份写明的不一致（%(differs)s），不能使用。请换另一份备份，恢复到另一个空位置。", differs=differs)
 
 
 def _settle(settings: Settings, manifest: Manifest, secret: str) -> None:
     """Bring a restored database to this version's schema and write down that it was restored."""
-    with office(replace(settings, secret_key=settings.secret_key or secret)):
+    if not settings.secret_key:
+        _keep_secret(settings, secret)
+    with office(settings):
         schema.upgrade()
         with transaction():
             audit.record("restore", "database", manifest.facts.schema, audit_id=manifest.facts.audit_id, made_at=manifest.made_at)

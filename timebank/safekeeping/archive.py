@@ -56,18 +56,12 @@ class Manifest:
 
 def newer(product: str) -> Invalid:
     """Return the refusal of a backup made by a later version."""
-    return Invalid(
-        f"这份备份来自更新的版本（{product}）。请先安装那个版本或更新的版本，再恢复。",
-        f"This backup was made by a newer version ({product}). Install that version or a later one, then restore.",
-    )
+    return Invalid("这份备份来自更新的版本（%(product)s）。请先安装那个版本或更新的版本，再恢复。", product=product)
 
 
 def broken(file: Path) -> Invalid:
     """Return the refusal of a file that is not whole."""
-    return Invalid(
-        f"{file} 不是完整的备份：内容缺了或被改动过，什么都没有恢复。请换另一份备份。",
-        f"{file} is not a whole backup: something of it is missing or was changed. Nothing was restored; take another backup.",
-    )
+    return Invalid("%(file)s 不是完整的备份：内容缺了或被改动过，什么都没有恢复。请换另一份备份。", file=file)
 
 
 def digest_of(file: Path, *, up_to: int | None = None) -> str:
@@ -100,7 +94,7 @@ def read(file: Path) -> Manifest:
     """Return what a backup says of itself, once every byte of the file has been checked."""
     length = len(SEAL) + 64
     if not file.is_file():
-        raise Invalid(f"没有 {file} 这个文件。", f"There is no file {file}.")
+        raise Invalid("没有 %(file)s 这个文件。", file=file)
     size = file.stat().st_size
     with file.open("rb") as stream:
         stream.seek(max(0, size - length))
@@ -152,7 +146,4 @@ def name_it(made: Path, file: Path) -> None:
 
 def taken(file: Path) -> Invalid:
     """Return the refusal to write over something."""
-    return Invalid(
-        f"{file} 已经存在，不会覆盖。请换一个名字，或只给文件夹，名字自动起。",
-        f"{file} exists and is never overwritten. Choose another name, or give a folder and the name is made.",
-    )
+    return Invalid("%(file)s 已经存在，不会覆盖。请换一个名字，或只给文件夹，名字自动起。", file=file)

@@ -40,12 +40,9 @@ def next_step() -> Step:
     """Return the next step down and what it would cost; the database is left as it is."""
     revision = schema.current()
     if not revision:
-        raise Conflict("数据库里没有表，没有可退的。", "The database has no tables; there is nothing to take back.")
+        raise Conflict("数据库里没有表，没有可退的。")
     if not schema.knows(revision):
-        raise Conflict(
-            f"数据库的表结构（{revision}）比这个程序新。请先安装新版本，再用它退回。",
-            f"The database's schema ({revision}) is newer than this program. Install the newer version and go down with that.",
-        )
+        raise Conflict("数据库的表结构（%(revision)s）比这个程序新。请先安装新版本，再用它退回。", revision=revision)
     forget_reads()
     with db.engine.connect() as connection:
         shape, counts = _shape(connection), counts_of(connection)
@@ -54,9 +51,7 @@ def next_step() -> Step:
         schema.try_step_down(lambda connection: after.append((_shape(connection), counts_of(connection))))
     except DBAPIError as error:
         raise Conflict(
-            f"{schema.title(revision)} 退不回去，什么都没有改：库里有以前的表结构容不下的内容（{error.orig}）。",
-            f"{schema.title(revision)} cannot be taken back, and nothing was changed: the database holds what the schema before has"
-            f" no place for ({error.orig}).",
+            "%(title)s 退不回去，什么都没有改：库里有以前的表结构容不下的内容（%(orig)s）。", title=schema.title(revision), orig=error.orig
         ) from error
     left, left_counts = after[0]
     with db.engine.connect() as connection:
@@ -73,10 +68,7 @@ def next_step() -> Step:
 def go_down(step: Step, typed: str, settings: Settings, where: Path) -> Path:
     """Take one migration back when its name was typed, behind a backup; return the backup."""
     if typed != step.name:
-        raise Conflict(
-            f"没有退回。要退回请照抄这一步的名字：{step.name}（脚本里用 --yes-lose {step.name}）。",
-            f"Nothing was taken back. To go down, type this step's name: {step.name} (in a script --yes-lose {step.name}).",
-        )
+        raise Conflict("没有退回。要退回请照抄这一步的名字：%(step)s（脚本里用 --yes-lose %(step)s）。", step=step.name)
     file, _ = back_up(settings, where)
     schema.step_down()
     return file

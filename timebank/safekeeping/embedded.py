@@ -80,7 +80,5 @@ def readable() -> Generator[None]:
 def _damaged(what: str) -> Damaged:
     """Return the refusal of a damaged database."""
     return Damaged(
-        f"数据库文件已经损坏，不能当作备份（{what}）。请停止服务，原样保留数据文件夹，从最近一份完好的备份恢复到别处。",
-        f"The database is damaged and makes no backup ({what}). Stop the service, leave its folder as it is, and restore the"
-        " newest whole backup in another place.",
+        "数据库文件已经损坏，不能当作备份（%(what)s）。请停止服务，原样保留数据文件夹，从最近一份完好的备份恢复到别处。", what=what
     )

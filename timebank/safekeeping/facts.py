@@ -8,12 +8,13 @@ Everything is read with plain SQL and from the database's own list of tables, so
 
 # ruff: noqa: S608 - the names in the statements are those the database itself gave
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
+from timebank import seals
 from timebank.db import Instant
 from timebank.ledger.chain import GENESIS
 from timebank.ledger.verify import verify_on
@@ -24,7 +25,10 @@ _HEAD = "SELECT seq, hash FROM ledger_transfer WHERE community_id = :community O
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What must be the same in a copy: ``heads`` is (community, its name, newest transfer, seal) for each community."""
+    """What must be the same in a copy: ``heads`` is (community, its name, newest transfer, its hash) for each community.
+
+    ``seal`` is the newest seal of all; backups made before there were seals have none.
+    """
 
     schema: str
     counts: dict[str, int]
@@ -33,6 +37,7 @@ class Facts:
     audit_at: str
     transfers: int
     ledger_fault: list[int | None]
+    seal: list[Any] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return the facts as they are kept in a manifest."""
@@ -41,7 +46,7 @@ class Facts:
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "Facts":
         """Read the facts of a manifest."""
-        return cls(**{each.name: kept[each.name] for each in fields(cls)})
+        return cls(**{each.name: kept[each.name] for each in fields(cls) if each.name in kept})
 
     @property
     def is_sound(self) -> bool:
@@ -56,6 +61,8 @@ class Facts:
             f"水位线 / watermark: audit {self.audit_id} · {self.audit_at or '-'}",
         ]
         said += [f"{name}: 记账 / transfer {seq} · {seal[:16]}" for _community, name, seq, seal in self.heads]
+        if self.seal:
+            said.append(f"封印 / seal {self.seal[0]} · {self.seal[1][:16]}")
         told = (
             ("volunteer", "志愿者 / volunteers"),
             ("elder", "老人 / elders"),
@@ -102,4 +109,5 @@ def facts_of(connection: Connection) -> Facts:
         audit_at=audit_at,
         transfers=report.transfers,
         ledger_fault=[report.first_bad_seq, report.bad_account],
+        seal=list(seals.newest(connection)) if seals.exist_in(connection) else [],
     )

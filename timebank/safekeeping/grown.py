@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
 from timebank.errors import Invalid, NotAvailable
+from timebank.queue import SCHEMA
 from timebank.safekeeping.facts import VERSION_TABLE
 
 COPY = re.compile(rb'^COPY (?:\S+\.)?"?([^"\s]+)"? \(')
@@ -24,10 +25,9 @@ def tool(name: str, engine: Engine) -> str:
         with engine.connect() as connection:
             version = str(connection.execute(text("SHOW server_version")).scalar_one()).split(".", maxsplit=1)[0]
         raise NotAvailable(
-            f"这台机器上没有 {name}。请安装 PostgreSQL {version} 的客户端工具（如 Debian、Ubuntu 的 postgresql-client-{version}），"
-            "并让它在 PATH 里，再试一次。",
-            f"There is no {name} on this machine. Install the client tools of PostgreSQL {version} (on Debian and Ubuntu"
-            f" postgresql-client-{version}), see that PATH names their folder, and try again.",
+            "这台机器上没有 %(name)s。请安装 PostgreSQL %(version)s 的客户端工具（如 Debian、Ubuntu 的 postgresql-client-%(version)s），并让它在 PATH 里，再试一次。",
+            name=name,
+            version=version,
         )
     return found
 
@@ -40,9 +40,9 @@ def reading(engine: Engine) -> Generator[Connection]:
 
 
 def dump(connection: Connection, target: Path) -> None:
-    """Let pg_dump write exactly what this connection sees."""
+    """Let pg_dump write exactly what this connection sees; the queue of jobs is no part of a backup."""
     snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-    words = ["--format=custom", "--no-owner", "--no-privileges", f"--snapshot={snapshot}", f"--file={target}"]
+    words = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-schema={SCHEMA}", f"--snapshot={snapshot}", f"--file={target}"]
     _run(connection.engine, "pg_dump", *words)
 
 
@@ -67,7 +67,7 @@ def counts_in(engine: Engine, dumped: Path) -> dict[str, int]:
                 table = begun[1].decode()
                 found[table] = 0
     if reader.returncode:
-        raise Invalid(f"{dumped.name} 读不完。", f"{dumped.name} cannot be read to its end.")
+        raise Invalid("%(dumped)s 读不完。", dumped=dumped.name)
     found.pop(VERSION_TABLE, None)
     return found
 
@@ -83,9 +83,7 @@ def _run(engine: Engine, name: str, *words: str) -> None:
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["?"])[0]
         raise NotAvailable(
-            f"{name} 没有做成：{said}。若是版本不同，请安装不低于数据库版本的客户端工具并放进 PATH。",
-            f"{name} did not succeed: {said}. If it is a matter of versions, install client tools at least as new as the database"
-            " and see that PATH names them.",
+            "%(name)s 没有做成：%(said)s。若是版本不同，请安装不低于数据库版本的客户端工具并放进 PATH。", name=name, said=said
         )
 
 

@@ -2,12 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
-
-from timebank.audit import AuditRow
-from timebank.db import db
+from timebank import audit
 
 
 def last_backup() -> datetime | None:
     """Return when a whole backup was last made."""
-    return db.session.scalar(select(func.max(AuditRow.at)).where(AuditRow.verb == "back_up"))
+    return audit.newest("back_up")

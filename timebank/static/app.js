@@ -7,6 +7,19 @@ document.addEventListener("change", (event) => {
   if (control && control.form) control.form.requestSubmit();
 });
 
+// Ctrl+K, on a Mac Command+K, leads to the search from everywhere.
+document.addEventListener("keydown", (event) => {
+  const link = document.querySelector(".search-link");
+  if (!link || event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  location.assign(link.href);
+});
+
+// What is there to be copied is chosen whole.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches && event.target.matches("[data-select]")) event.target.select();
+});
+
 // What belongs together is marked together: the two blocks of a crew, a stop on the map and in the list.
 function mark(event, on) {
   const one = event.target.closest && event.target.closest("[data-mate]");
@@ -115,6 +128,16 @@ document.querySelectorAll("[data-news]").forEach((part) => {
   }
   document.addEventListener("visibilitychange", () => { if (!document.hidden && !waiting) { pause = soon; ask(); } });
   waiting = setTimeout(ask, pause);
+});
+
+// A text that is ready to be pasted is copied by a press; without a clipboard it is marked with the hand.
+document.querySelectorAll("[data-copy]").forEach((button) => {
+  if (!navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value);
+    button.querySelector("span").textContent = button.dataset.done;
+  });
 });
 
 // Seconds that are left go down by themselves between two news.

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, Integer, cast, extract, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from timebank import clock
 from timebank.db import db
@@ -25,6 +26,7 @@ from timebank.stations.models import (
 )
 from timebank.visits.actions.scheduling import eaters_on
 from timebank.visits.models import HelpRequest, Visit, VisitState
+from timebank.volunteers.models import Unit
 
 
 def meal_at_home(elder: Elder, day: date) -> bool:
@@ -64,24 +66,49 @@ class Served:
     sessions: int
 
 
+NOBODY = Served(persons=0, times=0, unnamed=0, boxes=0, sessions=0)
+
+
 def served(community_id: int, first: date, last: date, kind: Kind | None = None) -> Served:
     """Count who was served in some days, at sessions of a kind or at all; people without a name are times and never persons."""
-    mine: list[ColumnElement[bool]] = [
+    found = _counted(literal(0), community_id, first, last, *([] if kind is None else [ServiceSession.kind == kind]))
+    return found.get(0, NOBODY)
+
+
+def served_by_month(community_id: int, year: int) -> dict[int, Served]:
+    """Count who was served in each month of a year in which there were sessions."""
+    return _counted(cast(extract("month", ServiceSession.day), Integer), community_id, date(year, 1, 1), date(year, 12, 31))
+
+
+def served_by_unit(community_id: int, year: int) -> list[tuple[Unit, Served]]:
+    """Count who was served within a year at the sessions of each unit, most times first."""
+    found = _counted(ServiceSession.unit_id, community_id, date(year, 1, 1), date(year, 12, 31), ServiceSession.unit_id.is_not(None))
+    units = db.session.scalars(select(Unit).where(Unit.id.in_(found))).all()
+    return sorted(((each, found[each.id]) for each in units), key=lambda row: (-row[1].times, row[0].name))
+
+
+def _counted(
+    key: ColumnElement[Any] | InstrumentedAttribute[Any], community_id: int, first: date, last: date, *more: ColumnElement[bool]
+) -> dict[Any, Served]:
+    """Count who was served at the sessions of some days, by a key."""
+    mine = (
         ServiceSession.community_id == community_id,
         ServiceSession.day.between(first, last),
         ServiceSession.state != SessionState.CANCELLED,
-    ]
-    if kind is not None:
-        mine.append(ServiceSession.kind == kind)
-    came = select(func.count(), func.count(Attendance.who.distinct()), func.coalesce(func.sum(Attendance.boxes), 0))
-    times, persons, boxes = db.session.execute(
-        came.select_from(Attendance).join(Attendance.session).where(*mine, Attendance.turn == Turn.SERVED)
-    ).one()
+        *more,
+    )
+    label = key.label("key")
+    came = select(label, func.count(), func.count(Attendance.who.distinct()), func.coalesce(func.sum(Attendance.boxes), 0))
+    rows = came.select_from(Attendance).join(Attendance.session).where(*mine, Attendance.turn == Turn.SERVED).group_by("key")
+    named = {each: (times, persons, boxes) for each, times, persons, boxes in db.session.execute(rows)}
     held = select(
-        func.count(), func.coalesce(func.sum(ServiceSession.head_count), 0), func.coalesce(func.sum(ServiceSession.boxes), 0)
-    ).where(*mine)
-    number, heads, more = db.session.execute(held).one()
-    return Served(persons=persons, times=times + heads, unnamed=heads, boxes=boxes + more, sessions=number)
+        label, func.count(), func.coalesce(func.sum(ServiceSession.head_count), 0), func.coalesce(func.sum(ServiceSession.boxes), 0)
+    )
+    found: dict[Any, Served] = {}
+    for each, number, heads, taken in db.session.execute(held.where(*mine).group_by("key")):
+        times, persons, boxes = named.get(each, (0, 0, 0))
+        found[each] = Served(persons=persons, times=times + heads, unnamed=heads, boxes=boxes + taken, sessions=number)
+    return found
 
 
 def mended(community_id: int, first: date, last: date) -> int:

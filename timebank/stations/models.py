@@ -10,7 +10,7 @@ from timebank.access.models import User
 from timebank.db import Base, choice
 from timebank.elders.models import Elder
 from timebank.places.models import Canteen, Community, Station
-from timebank.volunteers.models import Volunteer
+from timebank.volunteers.models import Unit, Volunteer
 
 TIMES = 'start >= 0 AND "end" > start AND "end" <= 1440'
 SOMEWHERE = "station_id IS NOT NULL OR length(place) > 0"
@@ -169,7 +169,7 @@ class ServiceSession(Base):
     """场次: a service for many at one place and time, with seats and, where people are called in, ``chairs`` served at once.
 
     ``head_count`` are people who came without giving a name and ``boxes`` the meals they took away; ``min_age`` is the age from
-    which it is for. Whoever holds it is on duty there: a duty whose part it is.
+    which it is for; ``unit`` is whose it is where a unit provides it. Whoever holds it is on duty there: a duty whose part it is.
     """
 
     __tablename__ = "service_session"
@@ -190,6 +190,7 @@ class ServiceSession(Base):
     course_id: Mapped[int | None] = mapped_column(ForeignKey(Course.id), index=True)
     station_id: Mapped[int | None] = mapped_column(ForeignKey(Station.id), index=True)
     canteen_id: Mapped[int | None] = mapped_column(ForeignKey(Canteen.id), index=True)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey(Unit.id), index=True)
     kind: Mapped[Kind] = mapped_column(choice(Kind))
     title: Mapped[str]
     place: Mapped[str] = mapped_column(default="")
@@ -209,6 +210,7 @@ class ServiceSession(Base):
     course: Mapped[Course | None] = relationship()
     station: Mapped[Station | None] = relationship()
     canteen: Mapped[Canteen | None] = relationship()
+    unit: Mapped[Unit | None] = relationship()
     attendances: Mapped[list["Attendance"]] = relationship(back_populates="session", order_by="Attendance.number")
 
     @property

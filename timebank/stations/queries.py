@@ -38,30 +38,32 @@ PART = "session"
 """The word by which a duty says that it is a part of a session."""
 
 
-Days = tuple[int, int, tuple[tuple[int, int], ...]]
-"""The first and the last of some weekdays with the same hours, and these."""
+Days = tuple[list[tuple[int, int]], tuple[tuple[int, int], ...]]
+"""Runs of weekdays with the same hours, each by its first and its last, and these hours."""
 
 
 def together(spans: Sequence[tuple[int, int, int]]) -> list[Days]:
-    """Return opening hours with the neighbouring days together that have the same ones."""
+    """Return opening hours with the days together that have the same ones, neighbouring days as a run."""
     by_day: dict[int, tuple[tuple[int, int], ...]] = {}
     for day, start, end in spans:
         by_day[day] = (*by_day.get(day, ()), (start, end))
-    groups: list[Days] = []
+    runs: dict[tuple[tuple[int, int], ...], list[tuple[int, int]]] = {}
     for day, times in sorted(by_day.items()):
-        if groups and groups[-1][1] == day - 1 and groups[-1][2] == times:
-            groups[-1] = (groups[-1][0], day, times)
+        mine = runs.setdefault(times, [])
+        if mine and mine[-1][1] == day - 1:
+            mine[-1] = (mine[-1][0], day)
         else:
-            groups.append((day, day, times))
-    return groups
+            mine.append((day, day))
+    return [(days, times) for times, days in runs.items()]
 
 
 def in_words(spans: Sequence[tuple[int, int, int]]) -> str:
     """Return opening hours as they stand on a door."""
     return "；".join(
-        f"周{WEEKDAYS[first]}{f'至周{WEEKDAYS[last]}' if last > first else ''} "
+        "、".join(f"周{WEEKDAYS[first]}{f'至周{WEEKDAYS[last]}' if last > first else ''}" for first, last in days)
+        + " "
         + "、".join(f"{clock.hhmm(start)}-{clock.hhmm(end)}" for start, end in times)
-        for first, last, times in together(spans)
+        for days, times in together(spans)
     )
 
 
@@ -100,7 +102,7 @@ def sessions(community_id: int, first: date, last: date, station_id: int | None 
     rows = (
         select(ServiceSession)
         .where(ServiceSession.community_id == community_id, ServiceSession.day.between(first, last))
-        .options(joinedload(ServiceSession.station), selectinload(ServiceSession.attendances))
+        .options(joinedload(ServiceSession.station), joinedload(ServiceSession.unit), selectinload(ServiceSession.attendances))
         .order_by(ServiceSession.day, ServiceSession.start, ServiceSession.id)
     )
     return db.session.scalars(rows if station_id is None else rows.where(ServiceSession.station_id == station_id)).all()

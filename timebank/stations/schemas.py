@@ -45,6 +45,12 @@ class MonthArgs(Form):
     month = Month(load_default=None)
 
 
+class YearArgs(Form):
+    """Which year."""
+
+    year = Whole(2000, 2100, load_default=None)
+
+
 class StationForm(Form):
     """A new station beside a building."""
 
@@ -87,6 +93,7 @@ class SessionForm(Form):
     station = Whole(1, LARGEST, load_default=None)
     place = Words(60, load_default="")
     canteen = Whole(1, LARGEST, load_default=None)
+    unit = Whole(1, LARGEST, load_default=None)
 
 
 class ChangeForm(Form):

@@ -9,13 +9,14 @@ from sqlalchemy import Select, and_, func, literal, select, union_all
 
 from timebank import clock
 from timebank.access.models import Role, User
+from timebank.clock import month_of, next_month
 from timebank.db import db
 from timebank.places.models import Community, Street
 from timebank.planning import cover
 from timebank.planning.models import Plan
-from timebank.recognition.helped import helped_by_community
-from timebank.recognition.queries import GIVEN, UNPAID, month_of, next_month
 from timebank.records.queries import late_by_community
+from timebank.records.totals import GIVEN, UNPAID
+from timebank.reports.helped import helped_by_community
 from timebank.visits.models import ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 

@@ -17,19 +17,18 @@ from timebank.places import tenancy
 from timebank.places.models import Street
 from timebank.streets import actions, queries
 from timebank.streets.schemas import LookForm, OfficerForm, StreetArgs
-from timebank.web import found, safe_next, submitted
+from timebank.web import UNPROCESSABLE, Page, found, safe_next, submitted
 
 blueprint = Blueprint("streets", __name__, url_prefix="/street")
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 @blueprint.get("")
 def overview() -> str:
-    """Show the communities of a street: who was helped, what is open, what is late, and the hours of the month."""
+    """Show the communities of a street, first those where something is open or late: who was helped, and the hours of the month."""
     streets = tenancy.streets_open_to(this_user())
     street = _chosen(streets, args(StreetArgs())["street"])
     rows = queries.stands(places.communities_of(street)) if street is not None else []
+    rows.sort(key=lambda each: not (each.nobody or each.late or each.is_behind))
     return render_template("streets/overview.html", street=street, streets=streets, rows=rows, today=clock.today())
 
 
@@ -40,7 +39,7 @@ def look_at() -> AnyResponse:
     community = found(next((each for each in tenancy.communities_open_to(user) if each.id == number), None))
     with submitted() as taken:
         tenancy.look_at(user, community)
-        return taken.redirect(safe_next(request.form.get("next"), url_for("planning.today")))
+        return taken.redirect(safe_next(request.form.get("next"), url_for("today.today")))
 
 
 @blueprint.route("/<int:street_id>/officers", methods=["GET", "POST"])

@@ -4,7 +4,7 @@ A month that was closed stays as it was given. What comes on record or is correc
 is done; so a sum of a month never changes once it was told. Months before the first one closed are closed with it.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, ScalarSelect, UniqueConstraint, and_, exists, func, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
@@ -63,11 +63,6 @@ def statement_day(community_id: int) -> int:
     return db.session.scalar(select(StatementDay.day).where(StatementDay.community_id == community_id)) or STATEMENT_DAY
 
 
-def month_after(day: date) -> date:
-    """Return the first day of the month after a day's."""
-    return (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-
-
 def close_of(community_id: int, day: date) -> MonthClose | None:
     """Return the close of the very month of a day."""
     return db.session.scalar(select(MonthClose).where(MonthClose.community_id == community_id, MonthClose.month == day.replace(day=1)))
@@ -76,7 +71,7 @@ def close_of(community_id: int, day: date) -> MonthClose | None:
 def issue_day(community_id: int, day: date) -> date:
     """Return the day on which the statements of a day's month are, or are to be, issued."""
     close = close_of(community_id, day)
-    return close.issued_on if close is not None else month_after(day).replace(day=statement_day(community_id))
+    return close.issued_on if close is not None else clock.next_month(day).replace(day=statement_day(community_id))
 
 
 def shut(record: type[ServiceRecord] = ServiceRecord) -> ScalarSelect[int]:

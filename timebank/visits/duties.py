@@ -18,7 +18,7 @@ import secrets
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from timebank import clock
@@ -60,7 +60,8 @@ class Duty(Base):
     """值守: one volunteer, or nobody yet, on duty at a place from ``start`` to ``until`` on a day.
 
     ``least`` is how many people the turn takes at least: places beyond that may stay empty. ``code`` is the code of the day shown at the place, the same for everybody of one turn. ``unit_id`` keeps a place for the people
-    of a unit. ``answered_for`` is who said yes at the desk, ``entered_by`` who typed the times in from the sheet or printed it. ``late_by`` is as of an offer.
+    of a unit. ``answered_for`` is who said yes at the desk, ``entered_by`` who typed the times in from the sheet
+    or, where a tap came in ``by_sheet``, printed it. ``late_by`` is as of an offer.
     """
 
     __tablename__ = "duty"
@@ -76,6 +77,7 @@ class Duty(Base):
         CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="order"),
         CheckConstraint("code_tries BETWEEN 0 AND 5", name="code_tries"),
         CheckConstraint("late_by >= 0", name="late_by"),
+        CheckConstraint("NOT by_sheet OR entered_by IS NOT NULL", name="by_sheet"),
         Index("uq_duty_seat", "part_of", "part_id", "day", "start", "seat", unique=True, sqlite_where=STANDS, postgresql_where=STANDS),
         Index("uq_duty_volunteer", "volunteer_id", "day", "start", unique=True, sqlite_where=TAKEN, postgresql_where=TAKEN),
         Index(None, "community_id", "day"),
@@ -108,6 +110,7 @@ class Duty(Base):
     late_by: Mapped[int] = mapped_column(default=0, server_default="0")
     entered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     entered_reason: Mapped[str | None] = mapped_column(Sealed)
+    by_sheet: Mapped[bool] = mapped_column(default=False, server_default=false())
     over_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(default="")
     version: Mapped[int] = mapped_column(default=1)

@@ -152,6 +152,8 @@ class HelpRequest(Base):
     note: Mapped[str | None] = mapped_column(Sealed)
     for_name: Mapped[str | None] = mapped_column(Sealed)
     for_address: Mapped[str | None] = mapped_column(Sealed)
+    for_phone: Mapped[str | None] = mapped_column(Sealed)
+    for_relation: Mapped[str] = mapped_column(default="", server_default="")
     eaters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     urgent: Mapped[bool] = mapped_column(default=False, server_default=false())
     closed_at: Mapped[datetime | None]
@@ -222,12 +224,16 @@ class Visit(Base):
 
 
 class Round(Base):
-    """送餐轮次: the meals one volunteer carries from one pick-up to their last door; two trips in a row are two rounds."""
+    """送餐轮次: the meals one volunteer carries from one pick-up to their last door; two trips in a row are two rounds.
+
+    ``late_by`` is how many minutes after the pick-up the phone told of it, 0 where at once.
+    """
 
     __tablename__ = "round"
     __table_args__ = (
         UniqueConstraint("volunteer_id", "day", "canteen_id", "pickup"),
         CheckConstraint("counted IS NULL OR counted BETWEEN 0 AND 200", name="counted"),
+        CheckConstraint("late_by >= 0", name="late_by"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -238,6 +244,7 @@ class Round(Base):
     window: Mapped[int]
     pickup: Mapped[int]
     picked_up_at: Mapped[datetime | None]
+    late_by: Mapped[int] = mapped_column(default=0, server_default="0")
     counted: Mapped[int | None]
     confirmed_at: Mapped[datetime | None]
 
@@ -250,7 +257,10 @@ class Offer(Base):
     """邀约: one volunteer is asked to serve one visit at one time; what they answered and what they then did.
 
     ``over_at`` is when it ceased to stand, declined or withdrawn; ``asked_by`` is the coordinator who asked for somebody at once,
-    nobody where the week's plan asked. ``late_by`` is how many minutes after its beginning the phone told of it, 0 where at once.
+    nobody where the week's plan asked. ``entered_by`` typed its times in or, where
+    taps came in ``by_sheet``, printed it. ``late_by`` is how many minutes after its beginning the phone told of it, 0 where at once.
+    Of a visit under way ``longer`` is how many minutes more were asked for at the door, ``missed`` who has heard that the time is over and
+    nobody has left: nobody, the volunteer (1), the coordinators too (2).
     """
 
     __tablename__ = "offer"
@@ -268,6 +278,9 @@ class Offer(Base):
         CheckConstraint("started_at IS NULL OR state = 'accepted'", name="started_is_accepted"),
         CheckConstraint("code_tries BETWEEN 0 AND 5", name="code_tries"),
         CheckConstraint("late_by >= 0", name="late_by"),
+        CheckConstraint("NOT by_sheet OR entered_by IS NOT NULL", name="by_sheet"),
+        CheckConstraint("longer BETWEEN 0 AND 240", name="longer"),
+        CheckConstraint("missed BETWEEN 0 AND 2", name="missed"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -291,10 +304,13 @@ class Offer(Base):
     code_ok: Mapped[bool] = mapped_column(default=False)
     code_tries: Mapped[int] = mapped_column(default=0)
     late_by: Mapped[int] = mapped_column(default=0, server_default="0")
+    longer: Mapped[int] = mapped_column(default=0, server_default="0")
+    missed: Mapped[int] = mapped_column(default=0, server_default="0")
     outcome: Mapped[Outcome | None] = mapped_column(choice(Outcome))
     outcome_note: Mapped[str | None] = mapped_column(Sealed)
     entered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     entered_reason: Mapped[str | None] = mapped_column(Sealed)
+    by_sheet: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     visit: Mapped[Visit] = relationship(back_populates="offers")
     volunteer: Mapped[Volunteer] = relationship()
@@ -338,9 +354,13 @@ class LateMeal(Base):
 
 
 class Alert(Base):
-    """Something at a door that a coordinator must look at now; it goes away only with a result."""
+    """Something at a door that a coordinator must look at now; it goes away only with a result.
+
+    ``taken_by`` is who of the office said that they ring the volunteer, ``goes_on_at`` when the volunteer said that they can carry on.
+    """
 
     __tablename__ = "alert"
+    __table_args__ = (CheckConstraint("(taken_by IS NULL) = (taken_at IS NULL)", name="taken_by_somebody"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"), index=True)
@@ -350,8 +370,12 @@ class Alert(Base):
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
     result: Mapped[str] = mapped_column(default="")
+    taken_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
+    taken_at: Mapped[datetime | None]
+    goes_on_at: Mapped[datetime | None]
 
     offer: Mapped[Offer] = relationship()
+    taker: Mapped[User | None] = relationship(foreign_keys=[taken_by])
 
 
 class Confirmation(Base):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
+from timebank.sentences import Sentence
 from timebank.visits.duties import BLOCKING, Duty, DutyState
 from timebank.visits.models import Offer, OfferState, Round, Visit
 from timebank.volunteers.models import HeldSkill, TimeOff, Volunteer
@@ -117,6 +118,12 @@ def blocking(volunteer: Volunteer, day: date, first: int, last: int, *, way: int
     return db.session.scalar(rows.order_by(Duty.start).limit(1))
 
 
+def taken(volunteers: Collection[int], days: Collection[date]) -> list[Duty]:
+    """Return the duties that take the time of some volunteers on some days, in the order of time."""
+    mine = (Duty.volunteer_id.in_(volunteers), Duty.day.in_(days), Duty.state.in_(BLOCKING))
+    return list(db.session.scalars(select(Duty).where(*mine).order_by(Duty.day, Duty.start)))
+
+
 def busy(community_id: int, monday: date) -> Busy:
     """Return when each volunteer is on duty in a week, the way there and back counted in."""
     week = (Duty.community_id == community_id, Duty.day >= monday, Duty.day < monday + timedelta(days=7))
@@ -132,16 +139,10 @@ def lacks(volunteer: Volunteer, kind: ServiceKind, day: date) -> tuple[str, str]
     """Return what somebody lacks for a kind of service on a day, in both languages: a skill with a proof that lasts, or the insurance."""
     held = {each.skill.code for each in volunteer.skills if each.expires is None or each.expires >= day}
     if missing := sorted(set(kind.skills) - held):
-        what = kind.gate or "、".join(missing)
-        return (
-            f"{kind.name}要有：{what}。请先到服务站登记，再认领。",
-            f"{kind.name_en} needs a skill or proof that is not on record ({', '.join(missing)}). Have the station note it, then claim.",
-        )
+        what = (kind.gate, ", ".join(missing)) if kind.gate else missing
+        return Sentence("%(kind)s要有：%(what)s。请先到服务站登记，再认领。", kind=kind.words, what=what)
     if kind.insured and not volunteer.staff and (volunteer.insured_until is None or volunteer.insured_until < day):
-        return (
-            f"{kind.name}那天要在保险期内。请先到服务站登记保险，再认领。",
-            f"{kind.name_en} needs insurance on that day. Have the station note it first, then claim.",
-        )
+        return Sentence("%(kind)s那天要在保险期内。请先到服务站登记保险，再认领。", kind=kind.words)
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from timebank import clock
@@ -32,6 +32,7 @@ from timebank.volunteers.sight import EVERYTHING, Sight
 Meals = list[tuple[Visit, Offer | None]]
 DOOR_BEFORE = timedelta(hours=24)
 DOOR_AFTER = timedelta(hours=2)
+NEAR = timedelta(days=21)
 
 
 def inbox(community_id: int) -> list[HelpRequest]:
@@ -78,22 +79,32 @@ def elders_of_user(user: User) -> list[Elder]:
     )
 
 
-def visits_of_user(user: User) -> list[Visit]:
-    """Return the visits a family may follow: of their requests and of their elders, by day."""
+def visits_of_user(user: User, *, called_off: bool = False) -> list[Visit]:
+    """Return the visits a family may follow: of their requests and of their elders, by day; those called off only if they are asked for."""
     requests = [request.id for request in requests_of_user(user)]
     households = [elder.household_id for elder in elders_of_user(user)]
     return list(
         db.session.scalars(
             _whole_visits()
-            .where(or_(Visit.request_id.in_(requests), Visit.household_id.in_(households)), Visit.state != VisitState.CANCELLED)
+            .where(
+                or_(Visit.request_id.in_(requests), Visit.household_id.in_(households)),
+                true() if called_off else Visit.state != VisitState.CANCELLED,
+            )
             .order_by(func.coalesce(Visit.day, Visit.occurrence), Visit.start, Visit.id)
         )
     )
 
 
+def visits_at_doors(homes: set[int]) -> list[Visit]:
+    """Return the visits of some doors of the last and the coming weeks, those called off too, by day."""
+    since = clock.today() - NEAR
+    rows = _whole_visits().where(Visit.household_id.in_(homes), Visit.occurrence >= since)
+    return list(db.session.scalars(rows.order_by(func.coalesce(Visit.day, Visit.occurrence), Visit.start, Visit.id)))
+
+
 def visit_of_user(user: User, visit_id: int) -> Visit | None:
-    """Return a visit a family may follow."""
-    return next((visit for visit in visits_of_user(user) if visit.id == visit_id), None)
+    """Return a visit a family may follow, also one that was called off."""
+    return next((visit for visit in visits_of_user(user, called_off=True) if visit.id == visit_id), None)
 
 
 def visit_of(community_id: int, visit_id: int) -> Visit | None:
@@ -169,6 +180,7 @@ def day_offers(community_id: int, day: date, sight: Sight = EVERYTHING) -> list[
     """Return all live offers of a community's day that a reader sees."""
     rows = db.session.scalars(
         _whole_offers()
+        .options(joinedload(Offer.visit).joinedload(Visit.request))
         .join(Offer.visit)
         .where(Visit.community_id == community_id, Offer.day == day, Offer.state.in_(LIVE))
         .order_by(Offer.start, Offer.id)
@@ -187,6 +199,7 @@ def meals_of(community_id: int, day: date, sight: Sight = EVERYTHING) -> Meals:
         .where(
             Visit.community_id == community_id,
             Visit.week == clock.monday_of(day),
+            or_(Visit.day == day, Visit.day.is_(None)),
             Visit.canteen_id.is_not(None),
             Visit.state != VisitState.CANCELLED,
         )
@@ -235,6 +248,12 @@ def alert_of(community_id: int, alert_id: int) -> Alert | None:
     return db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.id == alert_id)).first()
 
 
+def alerts_of(volunteer: Volunteer, *, closed: bool = False) -> list[Alert]:
+    """Return a volunteer's own alarms that nobody has closed, newest first; the closed ones too where they are asked for."""
+    mine = select(Alert).join(Alert.offer).where(Offer.volunteer_id == volunteer.id)
+    return list(db.session.scalars((mine if closed else mine.where(Alert.closed_at.is_(None))).order_by(Alert.raised_at.desc(), Alert.id)))
+
+
 def late_meal_of(community_id: int, late_id: int, sight: Sight = EVERYTHING) -> LateMeal | None:
     """Return a meal that was changed after its kitchen had closed, if the reader sees it."""
     late = db.session.scalars(select(LateMeal).where(LateMeal.community_id == community_id, LateMeal.id == late_id)).first()
@@ -267,6 +286,7 @@ def unconfirmed(community_id: int) -> tuple[list[Visit], list[Round]]:
     )
     rounds = db.session.scalars(
         select(Round)
+        .options(selectinload(Round.offers))
         .where(Round.community_id == community_id, Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None))
         .order_by(Round.day, Round.id)
     )
@@ -312,30 +332,6 @@ def times_served(community_id: int, homes: set[int]) -> dict[tuple[int, int], in
         .group_by(Visit.household_id, Offer.volunteer_id)
     )
     return {(home, volunteer): int(times) for home, volunteer, times in rows}
-
-
-def declined_by(visit_ids: Iterable[int]) -> dict[int, set[int]]:
-    """Return who has declined each visit, so that they are not asked for it again."""
-    found: dict[int, set[int]] = {}
-    rows = db.session.execute(
-        select(Offer.visit_id, Offer.volunteer_id).where(Offer.visit_id.in_(list(visit_ids)), Offer.state == OfferState.DECLINED)
-    )
-    for visit, volunteer in rows:
-        found.setdefault(visit, set()).add(volunteer)
-    return found
-
-
-def offers_in_week(community_id: int, monday: date) -> dict[tuple[int, int], Offer]:
-    """Return the last offer of each visit and volunteer of a week, whether it stands or not, without the words behind their seals."""
-    mine = (Visit.community_id == community_id, Visit.week == monday)
-    rows = db.session.scalars(
-        select(Offer)
-        .join(Offer.visit)
-        .where(*mine)
-        .options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
-        .order_by(Offer.id)
-    )
-    return {(made.visit_id, made.volunteer_id): made for made in rows}
 
 
 def lean_visits() -> Select[Visit]:

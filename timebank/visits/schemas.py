@@ -2,16 +2,20 @@
 
 import re
 import unicodedata
+from datetime import timedelta
 from typing import Any, cast
 
 from flask_babel import lazy_gettext
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, post_load, validate
 
+from timebank import clock
 from timebank.forms import Day, DayTime, Form, Whole, Words
+from timebank.visits.distances import FARTHEST
 from timebank.visits.models import Outcome
 
 WINDOW = re.compile(r"(\d{1,4})-(\d{1,4})", re.ASCII)
 PICK = re.compile(r"([ro])([1-9]\d{0,17})", re.ASCII)
+LONGEST_KEPT = 14 * 24 * 3600
 DECLINES = ("time", "unwell", "unsuited", "other")
 
 
@@ -57,18 +61,31 @@ class Pick(fields.Field[tuple[str, int]]):
 
 
 class TapForm(Form):
-    """A tap on the phone, with the phone's time when it was kept while offline."""
+    """A tap on the phone; one that was kept until there was a network says how many seconds ago it was made.
 
-    at = fields.AwareDateTime(load_default=None, allow_none=True, error_messages={"invalid": _("这一页不完整。请返回、刷新后再交一次。")})
+    Seconds, because both their ends are read from the phone's clock: whatever that shows, ``at`` is right by ours.
+    """
+
+    ago = Whole(
+        0, LONGEST_KEPT, data_key="_ago", load_default=None, error_messages={"invalid": _("这一页不完整。请返回、刷新后再交一次。")}
+    )
+
+    @post_load
+    def _count_back(self, said: dict[str, Any], **_more: object) -> dict[str, Any]:
+        """Say when it was made by our clock, nothing for one that is told of as it is made."""
+        ago = said.pop("ago")
+        return said | {"at": None if ago is None else clock.now() - timedelta(seconds=ago)}
 
 
 class CheckInForm(TapForm):
-    """The code an elder or a family says at the door."""
+    """The code an elder or a family says at the door, and how far the phone is from it where the volunteer lets that be noted."""
 
     code = Code(load_default="")
+    metres = Whole(0, FARTHEST, load_default=None)
+    accuracy = Whole(0, FARTHEST, load_default=None)
 
 
-class PickUpForm(Form):
+class PickUpForm(TapForm):
     """The boxes counted at the canteen."""
 
     counted = fields.Integer(

@@ -1,5 +1,6 @@
 """Tables of an errand with the elder's money: the list with its budget, and the receipt of each time. Amounts are in fen, never in minutes."""
 
+import base64
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, select
@@ -49,6 +50,17 @@ class ShoppingReceipt(Base):
         return self.cash - self.spent
 
 
+class ReceiptPhoto(Base):
+    """小票的照片: the picture alone, without where and with what it was taken, sealed."""
+
+    __tablename__ = "receipt_photo"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    receipt_id: Mapped[int] = mapped_column(ForeignKey(ShoppingReceipt.id), unique=True)
+    picture: Mapped[str] = mapped_column(Sealed)
+    taken_at: Mapped[datetime]
+
+
 def list_of(request: HelpRequest) -> ShoppingList | None:
     """Return the list and budget of a request."""
     return db.session.scalars(select(ShoppingList).where(ShoppingList.request_id == request.id)).first()
@@ -57,6 +69,18 @@ def list_of(request: HelpRequest) -> ShoppingList | None:
 def receipt_of(visit: Visit) -> ShoppingReceipt | None:
     """Return the receipt of a visit."""
     return db.session.scalars(select(ShoppingReceipt).where(ShoppingReceipt.visit_id == visit.id)).first()
+
+
+def photo_of(visit: Visit) -> bytes | None:
+    """Return the photo of a visit's receipt, None where there is none."""
+    of_visit = select(ReceiptPhoto).join(ShoppingReceipt).where(ShoppingReceipt.visit_id == visit.id)
+    kept = db.session.scalars(of_visit).first()
+    return base64.b64decode(kept.picture) if kept is not None and kept.picture is not None else None
+
+
+def has_photo(receipt: ShoppingReceipt) -> bool:
+    """Say whether there is a photo of a receipt, without reading it."""
+    return db.session.scalar(select(ReceiptPhoto.id).where(ReceiptPhoto.receipt_id == receipt.id)) is not None
 
 
 def takes_money(request: HelpRequest) -> bool:

@@ -14,7 +14,7 @@ from timebank.access.models import Role, User
 from timebank.access.sorting import same_name, sort_key
 from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.ledger.actions import open_account
 from timebank.ledger.models import Account
 from timebank.notices.actions import tell_number
@@ -26,6 +26,7 @@ from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
 from timebank.proposals.vouching import Registered
+from timebank.sentences import Sentence
 from timebank.volunteers import queries, sight, standing
 from timebank.volunteers.models import Availability, Charge, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
@@ -55,9 +56,7 @@ def add_time_off(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY, reason
 def check_time_off(day: date, span: Span) -> None:
     """Refuse a time off that is past or ends before it begins."""
     if day < clock.today():
-        raise Invalid(
-            "这一天已经过去了，请选今天以后的日期。", "That day is past. Choose a later one.", fields={"day": ("日期已过", "In the past")}
-        )
+        raise Invalid("这一天已经过去了，请选今天以后的日期。", fields={"day": Sentence("日期已过")})
     _check(span)
 
 
@@ -94,11 +93,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 def _check(span: Span) -> None:
     """Refuse a time that ends before it begins."""
     if not 0 <= span[0] < span[1] <= 1440:
-        raise Invalid(
-            "结束时间要晚于开始时间，都在一天之内。",
-            "The end must come after the start, both within the day.",
-            fields={"start": ("时间不对", "Wrong time")},
-        )
+        raise Invalid("结束时间要晚于开始时间，都在一天之内。", fields={"start": Sentence("时间不对")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +121,7 @@ class Person:
 def add_volunteer(community_id: int, person: Person) -> Volunteer:
     """Write down a volunteer with an empty time account; one with a smartphone can sign in."""
     if person.home is None:
-        raise Invalid("请选从哪一栋出发。", "Choose the building they start from.", fields={"home": ("请选楼栋", "Choose a building")})
+        raise Invalid("请选从哪一栋出发。", fields={"home": Sentence("请选楼栋")})
     _check_ceilings(person)
     check_phone(community_id, None, person)
     volunteer = Volunteer(
@@ -180,18 +175,14 @@ def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
     if volunteer.registered_by == by and fresh and not _is_somebodys(volunteer.user):
         return None
     if waiting_on(Kind.IDENTITY, f"volunteer:{volunteer.id}") is not None:
-        zh, en = (
-            "上一次改的姓名或手机号还在等第二个人核准，定了以后再改。",
-            "The last change of name or number still waits; change it after that.",
-        )
-        raise Invalid(zh, en, fields={"phone": (zh, en)})
+        raise wrong("phone", "上一次改的姓名或手机号还在等第二个人核准，定了以后再改。")
     terms = {"name": [volunteer.name, name], "phone": [volunteer.phone, phone]}
     user = db.session.get_one(User, by)
-    due = None if name != volunteer.name else proposals.lapse_after(WAIT)
+    due = None if name != volunteer.name else proposals.lapse_after(WAIT, volunteer.community_id)
     asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
     when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
     for number in {volunteer.phone, phone}:
-        tell_number(number, volunteer.community_id, "number", when=when)
+        tell_number(number, volunteer.community_id, "number", proposals.name_of(asked), when=when)
     return asked
 
 
@@ -207,10 +198,7 @@ def _carry_identity(proposal: Proposal, _by: User | None) -> None:
     volunteer = db.session.get_one(Volunteer, proposal.about)
     (_, name), (_, phone) = proposal.terms["name"], proposal.terms["phone"]
     if UNDATED & proposal.terms.keys():
-        raise Conflict(
-            "这一件是以前提请的，没有写从哪天起。请不同意，再到志愿者的“身份和单位”里写明日期和原因重新提请。",
-            "This was asked for by an earlier version, without a day. Refuse it and ask anew under Standing and unit, with day and reason.",
-        )
+        raise Conflict("这一件是以前提请的，没有写从哪天起。请不同意，再到志愿者的“身份和单位”里写明日期和原因重新提请。")
     check_phone(volunteer.community_id, volunteer, Person(name=name, phone=phone, has_phone=volunteer.has_phone))
     volunteer.name, volunteer.sort_key, volunteer.phone = name, sort_key(name), phone
     let_sign_in(volunteer)
@@ -246,11 +234,7 @@ def _set(volunteer: Volunteer, person: Person) -> None:
 def _check_ceilings(person: Person) -> None:
     """Refuse ceilings that cannot hold."""
     if person.max_week < person.max_day:
-        raise Invalid(
-            "每周上限比每天还小，请核对。",
-            "The weekly ceiling is below the daily one.",
-            fields={"max_week": ("比每天的还小", "Below the daily one")},
-        )
+        raise Invalid("每周上限比每天还小，请核对。", fields={"max_week": Sentence("比每天的还小")})
 
 
 def check_phone(community_id: int, volunteer: Volunteer | None, person: Person) -> None:
@@ -267,36 +251,36 @@ def check_phone(community_id: int, volunteer: Volunteer | None, person: Person) 
 def _check_shared(other: Volunteer, person: Person) -> None:
     """Refuse a number that another volunteer has, unless two different people without a smartphone share it."""
     if same_name(other.name, person.name):
-        raise _in_use(
-            f"同名的志愿者 {other.number} 已经用这个手机号；同一个人请用同一个编号。",
-            f"Volunteer {other.number} of the same name has this mobile; use one number for one person.",
-        )
+        raise _in_use(Sentence("同名的志愿者 %(other_number)s 已经用这个手机号；同一个人请用同一个编号。", other_number=other.number))
     if person.has_phone or other.has_phone or (other.user is not None and other.user.phone == person.phone):
         raise _in_use(
-            f"手机号和志愿者 {other.number} 重复。登录用的号码不能共用，请核对；两人都没有智能手机才可以共用一个号码。",
-            f"This mobile is volunteer {other.number}'s. A number one signs in by is not shared; only people without a smartphone may share.",
+            Sentence(
+                "手机号和志愿者 %(other_number)s 重复。登录用的号码不能共用，请核对；两人都没有智能手机才可以共用一个号码。",
+                other_number=other.number,
+            )
         )
 
 
 def _check_sign_in(user: User, person: Person, community_id: int, own: int | None) -> None:
     """Refuse a number by which somebody else signs in; the sign-in of the same person's family serves for both."""
     if user.role not in {Role.VOLUNTEER, Role.FAMILY}:
-        raise _in_use(
-            "这个手机号是工作人员登录用的，志愿者请用另一个号码。", "Staff signs in by this mobile; give the volunteer another number."
-        )
+        raise _in_use(Sentence("这个手机号是工作人员登录用的，志愿者请用另一个号码。"))
     if user.name and not same_name(user.name, person.name):
         known = user.name if user.community_id == community_id else mask_name(user.name)
         raise _in_use(
-            f"这个手机号登记的是“{known}”，和“{person.name}”不同名。请核对号码和姓名；一个登录号码只给一个人。",
-            f"This mobile is registered to “{known}”, which is another name than “{person.name}”. Check both; one sign-in is one person's.",
+            Sentence(
+                "这个手机号登记的是“%(known)s”，和“%(person)s”不同名。请核对号码和姓名；一个登录号码只给一个人。",
+                known=known,
+                person=person.name,
+            )
         )
     if own is not None or queries.is_taken(user.id):
-        raise _in_use("这个手机号已经用于另一个登录用户，请核对。", "This mobile signs somebody else in already; check it.")
+        raise _in_use(Sentence("这个手机号已经用于另一个登录用户，请核对。"))
 
 
-def _in_use(zh: str, en: str) -> Invalid:
+def _in_use(words: Sentence) -> Invalid:
     """Return the refusal of a number."""
-    return Invalid(zh, en, fields={"phone": (f"号码已被使用：{zh}", f"In use: {en}")})
+    return Invalid(words, fields={"phone": Sentence("号码已被使用：%(why)s", why=words)})
 
 
 def let_sign_in(volunteer: Volunteer) -> bool:
@@ -326,13 +310,9 @@ def let_sign_in(volunteer: Volunteer) -> bool:
 def hold_skill(volunteer: Volunteer, skill: Skill, proof: str = "", expires: date | None = None) -> HeldSkill:
     """Note a skill with its proof, or a newer proof of a skill that is held."""
     if skill.needs_proof and not proof.strip():
-        raise Invalid(
-            f"“{skill.name}”要有证明才能算，请填证书或培训的名称。",
-            f"{skill.name_en} counts only with a proof; name the certificate or the training.",
-            fields={"proof": ("请填证明", "Name the proof")},
-        )
+        raise Invalid("“%(skill)s”要有证明才能算，请填证书或培训的名称。", skill=skill.words, fields={"proof": Sentence("请填证明")})
     if expires is not None and expires < clock.today():
-        raise Invalid("这份证明已经过期了。", "This proof has expired.", fields={"expires": ("已经过期", "Expired")})
+        raise Invalid("这份证明已经过期了。", fields={"expires": Sentence("已经过期")})
     held = next((each for each in volunteer.skills if each.skill_id == skill.id), None)
     if held is None:
         held = HeldSkill(skill_id=skill.id)
@@ -346,7 +326,7 @@ def hold_skill(volunteer: Volunteer, skill: Skill, proof: str = "", expires: dat
 def drop_skill(volunteer: Volunteer, held: HeldSkill) -> None:
     """Note that a skill is held no more."""
     if held not in volunteer.skills:
-        raise Conflict("这项技能已经去掉了。", "This skill is gone already.")
+        raise Conflict("这项技能已经去掉了。")
     audit.record("drop_skill", "volunteer", volunteer.id, skill=held.skill_id)
     volunteer.skills.remove(held)
     db.session.flush()
@@ -355,11 +335,7 @@ def drop_skill(volunteer: Volunteer, held: HeldSkill) -> None:
 def add_team(community_id: int, name: str) -> Team:
     """Found a team in a community; its name tells it from the others there."""
     if any(each.name == name for each in queries.teams(community_id)):
-        raise Invalid(
-            f"已经有“{name}”了，请换一个名字。",
-            f"There is a team “{name}” already; choose another name.",
-            fields={"name": ("重名", "Taken")},
-        )
+        raise Invalid("已经有“%(name)s”了，请换一个名字。", fields={"name": Sentence("重名")}, name=name)
     team = Team(community_id=community_id, name=name)
     db.session.add(team)
     db.session.flush()
@@ -371,16 +347,14 @@ def join_team(team: Team, volunteer: Volunteer, joined: date, reason: str) -> Te
     """Note that a volunteer is in a team from a day on, and why; what comes on record counts for the team from then."""
     standing.must_be_said(reason)
     if volunteer.community_id != team.community_id:
-        raise Invalid("只能加入本社区的服务队。", "Only a team of one's own community can be joined.")
+        raise Invalid("只能加入本社区的服务队。")
     if joined > clock.today():
-        raise _joined("入队日期还没有到，最晚填今天。", "The day has not come yet; the latest is today.")
+        raise wrong("joined", "入队日期还没有到，最晚填今天。")
     before = [each for each in team.members if each.volunteer_id == volunteer.id]
     if any(each.left is None for each in before):
-        raise _joined(f"{volunteer.name}已经在队里了。", f"{volunteer.name} is in the team already.")
+        raise wrong("joined", "%(volunteer)s已经在队里了。", volunteer=volunteer.name)
     if any(each.left is not None and joined < each.left for each in before):
-        raise _joined(
-            "这一天还在上一次的队期里，请填离队以后的日期。", "That day belongs to an earlier membership; choose one after it ended."
-        )
+        raise wrong("joined", "这一天还在上一次的队期里，请填离队以后的日期。")
     standing.must_touch_nothing(volunteer, joined, "joined")
     member = TeamMember(team=team, volunteer=volunteer, joined=joined, joined_reason=reason.strip())
     db.session.add(member)
@@ -392,7 +366,7 @@ def join_team(team: Team, volunteer: Volunteer, joined: date, reason: str) -> Te
 def leave_team(member: TeamMember, reason: str) -> None:
     """Note that a volunteer is no longer in a team, and why: from today on, or from tomorrow where today's service is on record."""
     if member.left is not None:
-        raise Conflict("已经离队了。", "This volunteer has left the team already.")
+        raise Conflict("已经离队了。")
     standing.must_be_said(reason)
     member.left, member.left_reason = leaves_from(member), reason.strip()
     db.session.flush()
@@ -415,10 +389,7 @@ def look_after(lead: User, things: Iterable[sight.Thing]) -> None:
     """Let a lead look after these compounds, teams, buildings or canteens and nothing else; each role has its own kind of thing."""
     wanted = {(COLUMNS[type(each)], each.id) for each in things}
     if any(KINDS[lead.role] != column for column, _number in wanted):
-        raise Invalid(
-            "红色管家管小区，队长带服务队，楼长管楼栋，食堂的人管食堂。请重新勾选。",
-            "A steward has compounds, a team lead teams, a building lead buildings, somebody of a kitchen canteens. Choose again.",
-        )
+        raise Invalid("红色管家管小区，队长带服务队，楼长管楼栋，食堂的人管食堂。请重新勾选。")
     kept = {(KINDS[lead.role], getattr(each, KINDS[lead.role])): each for each in sight.charges_of(lead)}
     for key, row in kept.items():
         if key not in wanted:
@@ -428,14 +399,9 @@ def look_after(lead: User, things: Iterable[sight.Thing]) -> None:
     audit.record("look_after", "user", lead.id, before=sorted(number for _, number in kept), after=sorted(number for _, number in wanted))
 
 
-def _joined(zh: str, en: str) -> Invalid:
-    """Return the refusal of a day of joining."""
-    return Invalid(zh, en, fields={"joined": (zh, en)})
-
-
 def _vouched(person: Registered) -> None:
     """Note that a second person has looked at somebody whom a colleague registered."""
     audit.record("vouch", "volunteer", person.id, registered_by=person.registered_by)
 
 
-vouching.register("volunteer", vouching.Book(("志愿者", "Volunteer"), queries.unseen, _vouched))
+vouching.register("volunteer", vouching.Book(("志愿者", "Volunteer"), queries.unseen, _vouched, frozenset({"name", "phone"})))

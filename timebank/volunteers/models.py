@@ -95,7 +95,8 @@ class Volunteer(Base):
     has_phone: Mapped[bool] = mapped_column(default=True)
     insured_until: Mapped[date | None]
     active: Mapped[bool] = mapped_column(default=True)
-    registered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), default=audit.acting_user)
+    standby_until: Mapped[datetime | None]
+    registered_by: Mapped[int | None] = mapped_column(ForeignKey(User.id), default=audit.first_hand)
     vouched_by: Mapped[int | None] = mapped_column(ForeignKey(User.id))
 
     unit: Mapped[Unit | None] = relationship()

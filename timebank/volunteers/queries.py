@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import Date, Integer, column, func, or_, select, table
+from sqlalchemy import Date, Integer, Select, column, func, or_, select, table
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from timebank.access.models import User
+from timebank.access.sorting import spelled_like
 from timebank.catalogue.models import Skill
 from timebank.db import db
 from timebank.volunteers.models import Availability, HeldSkill, Standing, Team, TeamMember, TimeOff, Unit, Volunteer
@@ -18,6 +19,11 @@ RECORDS = table("service_record", column("volunteer_id", Integer), column("day",
 def volunteer_of(user: User) -> Volunteer | None:
     """Return the volunteer a user is, while they still serve."""
     return db.session.scalars(select(Volunteer).where(Volunteer.user_id == user.id, Volunteer.active)).first()
+
+
+def ever(user: User) -> Volunteer | None:
+    """Return the volunteer a user is or was: whoever has left still reads what they did."""
+    return db.session.scalars(select(Volunteer).where(Volunteer.user_id == user.id)).first()
 
 
 def time_off_from(volunteer: Volunteer, first: date) -> Sequence[TimeOff]:
@@ -42,7 +48,12 @@ def availability_of(volunteer: Volunteer) -> dict[int, list[tuple[int, int]]]:
 
 
 def volunteers(community_id: int, words: str = "", *, gone: bool = False) -> list[Volunteer]:
-    """Return the volunteers of a community whose name, number, phone, unit or skill holds some words, in the order of a register."""
+    """Return the volunteers of a community whose name, pinyin, number, phone, unit or skill holds some words, in the order of a register."""
+    return list(db.session.scalars(register(community_id, words, gone=gone)))
+
+
+def register(community_id: int, words: str = "", *, gone: bool = False) -> Select[Volunteer]:
+    """Return the statement that reads them."""
     rows = (
         select(Volunteer)
         .outerjoin(Volunteer.unit)
@@ -53,8 +64,16 @@ def volunteers(community_id: int, words: str = "", *, gone: bool = False) -> lis
     for word in words.split():
         can = select(HeldSkill.volunteer_id).join(HeldSkill.skill).where(Skill.name.icontains(word, autoescape=True))
         fields = (Volunteer.name, Volunteer.sort_key, Volunteer.number, Volunteer.phone, Unit.name)
-        rows = rows.where(or_(*(each.icontains(word, autoescape=True) for each in fields), Volunteer.id.in_(can)))
-    return list(db.session.scalars(rows))
+        rows = rows.where(
+            or_(*(each.icontains(word, autoescape=True) for each in fields), *spelled_like(Volunteer.sort_key, word), Volunteer.id.in_(can))
+        )
+    return rows
+
+
+def uninsured(community_id: int, today: date) -> int:
+    """Return how many active volunteers of a community have an insurance that is over."""
+    mine = (Volunteer.community_id == community_id, Volunteer.active, Volunteer.insured_until < today)
+    return db.session.scalar(select(func.count(Volunteer.id)).where(*mine)) or 0
 
 
 def volunteer_in(community_id: int, volunteer_id: int) -> Volunteer | None:
@@ -117,6 +136,13 @@ def teams_on(volunteer: Volunteer, day: date) -> list[Team]:
     inside = (TeamMember.joined <= day, or_(TeamMember.left.is_(None), TeamMember.left > day))
     rows = select(Team).join(TeamMember).where(TeamMember.volunteer_id == volunteer.id, *inside)
     return list(db.session.scalars(rows.order_by(Team.id)).unique())
+
+
+def mates_of(volunteer: Volunteer) -> list[Volunteer]:
+    """Return who is in a team with somebody now, by name."""
+    mine = select(TeamMember.team_id).where(TeamMember.volunteer_id == volunteer.id, TeamMember.left.is_(None))
+    rows = select(Volunteer).join(TeamMember).where(TeamMember.team_id.in_(mine), TeamMember.left.is_(None), Volunteer.id != volunteer.id)
+    return list(db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id).distinct()))
 
 
 def memberships_of(volunteer: Volunteer) -> Sequence[TeamMember]:

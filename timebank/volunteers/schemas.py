@@ -18,13 +18,6 @@ def _choice(words: Any, **kwargs: Any) -> fields.Enum[Any]:  # noqa: ANN401 - ma
     return fields.Enum(words, by_value=True, error_messages={"required": _("请选一项。"), "unknown": _("请选一项。")}, **kwargs)
 
 
-class SearchArgs(Form):
-    """What is looked for on a list."""
-
-    q = Words(40, load_default="")
-    gone = fields.Boolean(load_default=False)
-
-
 class PersonForm(Form):
     """Who a volunteer is, but their standing, which has a day and a form of its own."""
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Pair, Shown
@@ -52,7 +52,7 @@ def begin(volunteer: Volunteer) -> Standing:
         unit_id=volunteer.unit_id,
         reason="",
         noted_at=clock.now(),
-        noted_by=audit.acting_user(),
+        noted_by=audit.first_hand(),
     )
     db.session.add(opening)
     return opening
@@ -70,16 +70,13 @@ def change(volunteer: Volunteer, wish: Wish) -> Standing | Proposal:
     What the machine's own commands change takes effect at once.
     """
     _must_be_sound(volunteer, wish)
-    before, by = queries.standings(volunteer)[-1], audit.acting_user()
+    before, by = queries.standings(volunteer)[-1], audit.first_hand()
     unit = wish.unit.id if wish.unit is not None else None
     marks = {mark: [getattr(before, mark), getattr(wish, mark)] for mark in MARKS if getattr(before, mark) != getattr(wish, mark)}
     if not marks and before.unit_id == unit:
-        raise _field("from_day", "和现在登记的一样，没有要改的。", "This is what is noted already; there is nothing to change.")
+        raise wrong("from_day", "和现在登记的一样，没有要改的。")
     if waiting_on(Kind.STANDING, _subject(volunteer)) is not None:
-        raise Conflict(
-            "上一次改的身份还在等第二个人核准，定了以后再改。",
-            "The last change of standing still waits for a second person; change it again once that is decided.",
-        )
+        raise Conflict("上一次改的身份还在等第二个人核准，定了以后再改。")
     if not marks or by is None:
         return _note(volunteer, wish, noted_by=by, agreed_by=None)
     terms = {"from_day": wish.from_day.isoformat(), "unit": [before.unit_id, unit]} | marks
@@ -114,23 +111,23 @@ def follow_all() -> int:
 def dissolve(unit: Unit, day: date, reason: str) -> int:
     """Note that a unit is no more from a day on: its people go on without one, its past months stay; return how many they are."""
     if unit.ended is not None:
-        raise Conflict("这个单位已经撤销了。", "This unit has been dissolved already.")
+        raise Conflict("这个单位已经撤销了。")
     must_be_said(reason)
     people = queries.people_of_unit(unit, day)
     first = max((earliest(each) for each in people), default=day)
     if day < first:
-        raise _field(
+        raise wrong(
             "from_day",
-            f"单位里有人在 {first - timedelta(days=1):%Y-%m-%d} 还有服务记录或登记的改动。请填 {first:%Y-%m-%d} 或以后的日期，以前的月份不会变。",
-            f"Somebody of the unit has service on record, or a change noted, until {first - timedelta(days=1):%Y-%m-%d}. "
-            f"Enter {first:%Y-%m-%d} or later; the months before stay as they are.",
+            "单位里有人在 %(first)s 还有服务记录或登记的改动。请填 %(first2)s 或以后的日期，以前的月份不会变。",
+            first=f"{first - timedelta(days=1):%Y-%m-%d}",
+            first2=f"{first:%Y-%m-%d}",
         )
     _must_be_near(day)
     unit.ended = day
     for each in people:
         last = queries.standings(each)[-1]
         wish = Wish(from_day=day, paid=last.paid, collective=last.collective, reason=reason)
-        _note(each, wish, noted_by=audit.acting_user(), agreed_by=None)
+        _note(each, wish, noted_by=audit.first_hand(), agreed_by=None)
     audit.record("dissolve", "unit", unit.id, day=day.isoformat(), people=len(people))
     return len(people)
 
@@ -143,14 +140,14 @@ def _must_be_sound(volunteer: Volunteer, wish: Wish) -> None:
     must_touch_nothing(volunteer, wish.from_day, "from_day")
     last = queries.standings(volunteer)[-1].from_day
     if wish.from_day < last:
-        raise _field(
+        raise wrong(
             "from_day",
-            f"已经登记了从 {last:%Y-%m-%d} 起的改动。请填这一天或以后的日期；那次登记错了，就从同一天起再改回来。",
-            f"A change from {last:%Y-%m-%d} on is noted already. Enter that day or a later one; if it was wrong, change it back from the same day.",
+            "已经登记了从 %(last)s 起的改动。请填这一天或以后的日期；那次登记错了，就从同一天起再改回来。",
+            last=f"{last:%Y-%m-%d}",
         )
     now = queries.standings(volunteer)[-1].unit_id
     if wish.unit is not None and wish.unit.ended is not None and wish.unit.id != now:
-        raise _field("unit", f"“{wish.unit.name}”已经撤销，请选别的单位。", f"{wish.unit.name} has been dissolved; choose another unit.")
+        raise wrong("unit", "“%(unit)s”已经撤销，请选别的单位。", unit=wish.unit.name)
 
 
 def must_touch_nothing(volunteer: Volunteer, day: date, field: str) -> None:
@@ -158,25 +155,24 @@ def must_touch_nothing(volunteer: Volunteer, day: date, field: str) -> None:
     served = queries.last_on_record(volunteer)
     if served is not None and day <= served:
         free = served + timedelta(days=1)
-        raise _field(
+        raise wrong(
             field,
-            f"{served:%Y-%m-%d} 已经有服务记录，记录上的身份和归属不会再变。请填 {free:%Y-%m-%d} 或以后的日期；"
-            "已经记下而身份不对的那几条，请逐条更正分钟数并写明原因。",
-            f"Service of {served:%Y-%m-%d} is on record, and a record keeps its standing. Enter {free:%Y-%m-%d} or later; "
-            "correct what is on record wrongly one by one, with the reason.",
+            "%(served)s 已经有服务记录，记录上的身份和归属不会再变。请填 %(free)s 或以后的日期；已经记下而身份不对的那几条，请逐条更正分钟数并写明原因。",
+            served=f"{served:%Y-%m-%d}",
+            free=f"{free:%Y-%m-%d}",
         )
 
 
 def must_be_said(reason: str) -> None:
     """Refuse to go on without a reason."""
     if not reason.strip():
-        raise _field("reason", "请写原因，它会一直留着。", "Give the reason; it stays for good.")
+        raise wrong("reason", "请写原因，它会一直留着。")
 
 
 def _must_be_near(day: date) -> None:
     """Refuse a day that is too far ahead to be known."""
     if day > clock.today() + A_YEAR:
-        raise _field("from_day", "日期太远了，最多提前一年登记。", "That day is too far ahead; note it a year before at most.")
+        raise wrong("from_day", "日期太远了，最多提前一年登记。")
 
 
 def _note(volunteer: Volunteer, wish: Wish, *, noted_by: int | None, agreed_by: int | None) -> Standing:
@@ -243,11 +239,6 @@ def _show(proposal: Proposal) -> Shown:
 def _unit_words(unit_id: int | None) -> Pair:
     """Return a unit by name, in both languages."""
     return ("没有单位", "no unit") if unit_id is None else (db.session.get_one(Unit, unit_id).name,) * 2
-
-
-def _field(name: str, zh: str, en: str) -> Invalid:
-    """Return the refusal of one field."""
-    return Invalid(zh, en, fields={name: (zh, en)})
 
 
 carriers.register(Kind.STANDING, Carrier(_carry, _show))

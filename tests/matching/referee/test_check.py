@@ -24,6 +24,7 @@ from tests.matching.weeks import (
 )
 
 CREW = {"visits": [visit(crew=2)], "volunteers": [volunteer("v1"), volunteer("v2")]}
+TWO = {"visits": [visit("x1"), visit("x2")], "volunteers": [volunteer("v1"), volunteer("v2")]}
 MEALS = {"visits": [meal("x1"), meal("x2", elder="e2")], "elders": [elder(), elder("e2", place="p9")]}
 BASELINE = {
     "baseline": {"format": "timebank-plan/1", "week": "tiny", "routes": [route("v1", at("x1", 500)), route("v2", at("x2", 500))]},
@@ -98,6 +99,36 @@ CASES = {
         {"elders": [elder(excluded=["v1"])], "volunteers": [volunteer("v1"), volunteer("v2")]},
         [route("v1", at("x1", 500))],
         [route("v2", at("x1", 500))],
+    ),
+    "somebody who is not to come for this visit": (
+        "excluded",
+        {"visits": [visit(excluded=["v1"])], "volunteers": [volunteer("v1"), volunteer("v2")]},
+        [route("v1", at("x1", 500))],
+        [route("v2", at("x1", 500))],
+    ),
+    "two at once at a door for one": (
+        "at_once",
+        {"elders": [elder(at_once=False)], "visits": [visit("x1"), visit("x2")], "volunteers": [volunteer("v1"), volunteer("v2")]},
+        [route("v1", at("x1", 500)), route("v2", at("x2", 529))],
+        [route("v1", at("x1", 500)), route("v2", at("x2", 530))],
+    ),
+    "one person for two visits that want two": (
+        "apart_people",
+        {**TWO, "apart": [{"visits": ["x1", "x2"], "people": True}]},
+        [route("v1", at("x1", 500), at("x2", 530))],
+        [route("v1", at("x1", 500)), route("v2", at("x2", 500))],
+    ),
+    "two visits too near each other": (
+        "apart_gap",
+        {**TWO, "apart": [{"visits": ["x1", "x2"], "gap": [60, 90]}]},
+        [route("v2", at("x2", 500)), route("v1", at("x1", 589))],
+        [route("v2", at("x2", 500)), route("v1", at("x1", 590))],
+    ),
+    "two visits too far from each other": (
+        "apart_gap",
+        {**TWO, "apart": [{"visits": ["x1", "x2"], "gap": [60, 90]}]},
+        [route("v2", at("x2", 500)), route("v1", at("x1", 621))],
+        [route("v2", at("x2", 500)), route("v1", at("x1", 620))],
     ),
     "too far from home": (
         "radius",

@@ -22,7 +22,8 @@ ROUNDED = {"fairness": 0.0501, "cost": 0.0501}
 
 # What a rule says of a plan that already breaks the first, the contract leaves open: whose skill counts in half a crew,
 # what is aboard after a box was fetched twice, which of two starts of one visit the baseline is held against.
-HANGS_ON = {"crew": {"skill", "gender"}, "once": {"skill", "gender", "crew", "touched"}, "pickup": {"boxes", "hot"}}
+TIES = {"at_once", "apart_gap"}
+HANGS_ON = {"crew": {"skill", "gender"} | TIES, "once": {"skill", "gender", "crew", "touched"} | TIES, "pickup": {"boxes", "hot"}}
 
 
 def both(week: Json, plan: Json) -> Judgement:
@@ -78,7 +79,12 @@ def test_the_referees_agree_on_hundreds_of_spoilt_plans(block: int) -> None:
                 continue
             seen.update(both(*odd).broken or {"clean"})
     assert seen["clean"] >= 100
-    assert {rule for rule, *_ in CASES.values()} <= {rule for rule, count in seen.items() if count >= 3}
+    rules = {rule for rule, *_ in CASES.values()} - {
+        "at_once",
+        "apart_people",
+        "apart_gap",
+    }  # weeks with those: tests/matching/test_apart.py
+    assert rules <= {rule for rule, count in seen.items() if count >= 3}
 
 
 @pytest.mark.parametrize("seed", range(30))

@@ -257,7 +257,7 @@ def test_where_the_baselines_minute_no_longer_holds_any_minute_will_do() -> None
 
 def all_gaps(board: Board, name: str) -> list[list[int]]:
     begin = int(board.s.sums[GAPS])
-    count = gaps(board.f, board.s, board.visit[name], board.window("v1"), begin)
+    count = gaps(board.f, board.s, board.visit[name], board.window("v1"), 0, begin)
     found: list[list[int]] = board.s.rows[begin : begin + count].tolist()
     return found
 

@@ -7,7 +7,7 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.cases.actions.steps import due_day, may_work_on, move, step, worded
 from timebank.cases.models import Deed, Heard, Level, Outcome, Sort, State, Ticket, Topic, Way
-from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.errors import Conflict, NotAllowed, wrong
 from timebank.records.workdays import workdays_from
 from timebank.volunteers.models import Unit
 
@@ -38,15 +38,10 @@ def sort_out(ticket: Ticket, by: User, *, sort: Sort, topic: Topic, charge: Char
     """Say what a ticket is, in whose hands and by when; once it is sorted this gives it to somebody else."""
     may_work_on(ticket, by)
     if charge.user is None and charge.unit is None and not charge.name.strip():
-        zh, en = "请选由谁来办，或写下单位和联系人。", "Choose who does it, or write down the unit and whom to ask there."
-        raise Invalid(zh, en, fields={"charge": (zh, en)})
+        raise wrong("charge", "请选由谁来办，或写下单位和联系人。")
     day = due_day(due or usual_due(sort))
     if sort is not Sort.MEDIATION and ticket.level not in {None, Level.BUILDING}:
-        zh, en = (
-            "这件已经往上一级调解了，不能再改成别的。办完请记结果。",
-            "It has gone up a level of mediation and stays one. Note its outcome.",
-        )
-        raise Invalid(zh, en, fields={"sort": (zh, en)})
+        raise wrong("sort", "这件已经往上一级调解了，不能再改成别的。办完请记结果。")
     move(ticket, State.SORTED)
     ticket.level = (ticket.level or Level.BUILDING) if sort is Sort.MEDIATION else None
     ticket.sort, ticket.topic, ticket.due = sort, topic, day
@@ -71,11 +66,9 @@ def begin(ticket: Ticket, by: User, note: str = "") -> None:
 def note(ticket: Ticket, by: User, words: str, due: date | None = None) -> None:
     """Write down what happened meanwhile, with another day where it needs more time."""
     may_work_on(ticket, by)
-    said = worded(words, "note", "请写一句，今天做了什么、说了什么。", "Write a sentence: what was done or said today.")
+    said = worded(words, "note", "请写一句，今天做了什么、说了什么。")
     if ticket.state is State.CLOSED:
-        raise Conflict(
-            "这件已经办结了。有新情况请先点“重新办”，再记。", "This case is closed. Reopen it first, then write down what is new."
-        )
+        raise Conflict("这件已经办结了。有新情况请先点“重新办”，再记。")
     detail: dict[str, object] = {}
     if due is not None and due != ticket.due:
         ticket.due = due_day(due)
@@ -86,12 +79,9 @@ def note(ticket: Ticket, by: User, words: str, due: date | None = None) -> None:
 
 def take_over(ticket: Ticket, by: User, reason: str) -> None:
     """Take a ticket into one's own hands, with a reason that stays beside it: from then on its words can be read."""
-    why = worded(reason, "reason", "请写一句为什么由你接手，会留在经过里。", "Say why you take it over; it stays among its steps.")
+    why = worded(reason, "reason", "请写一句为什么由你接手，会留在经过里。")
     if ticket.state not in {State.SORTED, State.IN_HAND}:
-        raise Conflict(
-            "只有正在办的才能接手。新来的请直接分类，办结的请先点“重新办”。",
-            "Only what is being worked on is taken over. Sort a new one, reopen a closed one.",
-        )
+        raise Conflict("只有正在办的才能接手。新来的请直接分类，办结的请先点“重新办”。")
     ticket.charge, ticket.unit, ticket.charge_name = by, None, ""
     step(ticket, Deed.TAKE_OVER, by, why)
     audit.record("take_over", "ticket", ticket.id)
@@ -101,13 +91,10 @@ def raise_level(ticket: Ticket, by: User, reason: str, *, charge: Charge, due: d
     """三级调解: give a mediation to the next level, which has a person and a day of its own."""
     may_work_on(ticket, by)
     if ticket.level is None:
-        raise Conflict("只有调解才分三级。请先把它改成调解，再往上转。", "Only mediation has levels. Sort it as one first, then raise it.")
+        raise Conflict("只有调解才分三级。请先把它改成调解，再往上转。")
     if ticket.level is Level.STREET:
-        raise Conflict(
-            "已经在街道一级了。调不成请记“转出”，写明转给哪里（如司法所、法院）。",
-            "It is with the street already. If that fails, note it as passed on and say to whom (such as the legal office or the court).",
-        )
-    why = worded(reason, "reason", "请写一句这一级为什么没有调成。", "Say why this level did not succeed.")
+        raise Conflict("已经在街道一级了。调不成请记“转出”，写明转给哪里（如司法所、法院）。")
+    why = worded(reason, "reason", "请写一句这一级为什么没有调成。")
     level = LEVELS[LEVELS.index(ticket.level) + 1]
     sort_out(ticket, by, sort=Sort.MEDIATION, topic=ticket.topic or Topic.DISPUTE, charge=charge, due=due)
     ticket.level = level
@@ -118,8 +105,7 @@ def raise_level(ticket: Ticket, by: User, reason: str, *, charge: Charge, due: d
 def end(ticket: Ticket, by: User, outcome: Outcome, answer: str) -> None:
     """Say how the work on a ticket ended; whoever brought it reads the answer, and is called back."""
     may_work_on(ticket, by)
-    zh, en = "请写一句结果，来人会看到；转出的写明转给了谁。", "Write the result; whoever brought it reads it. If passed on, say to whom."
-    said = worded(answer, "answer", zh, en)
+    said = worded(answer, "answer", "请写一句结果，来人会看到；转出的写明转给了谁。")
     move(ticket, State.ENDED)
     ticket.outcome, ticket.tries = outcome, 0
     ticket.due = workdays_from(clock.today()).after(clock.today(), CALL_DAYS)
@@ -132,18 +118,15 @@ def call_back(ticket: Ticket, by: User, heard: Heard, way: Way, words: str = "")
     if way is not Way.ONLINE:
         may_work_on(ticket, by)
     if ticket.state is not State.ENDED:
-        raise Conflict("还没有办出结果，先记结果，再回访。", "It has no outcome yet. Note the outcome first, then call back.")
+        raise Conflict("还没有办出结果，先记结果，再回访。")
     if heard is Heard.UNREACHED and ticket.tries < MOST_TRIES:
         _try(ticket, by, way, words)
         return
     if heard in {Heard.PARTLY, Heard.NOT}:
-        worded(words, "words", "不满意的，请写下哪里不满意。", "They are not content: write down why.")
+        worded(words, "words", "不满意的，请写下哪里不满意。")
     if ticket.papers_out:
         names = "、".join(each.name for each in ticket.papers_out)
-        raise Conflict(
-            f"还有材料没有还：{names}。先在“材料”里记下还给了谁，再办结。",
-            f"Papers are still out: {names}. Note under Papers where they went, then close the case.",
-        )
+        raise Conflict("还有材料没有还：%(names)s。先在“材料”里记下还给了谁，再办结。", names=names)
     move(ticket, State.CLOSED)
     ticket.heard, ticket.due = heard, None
     step(ticket, Deed.CALL, by, words, heard=heard.value, way=way.value)
@@ -161,7 +144,7 @@ def _try(ticket: Ticket, by: User, way: Way, words: str) -> None:
 def reopen(ticket: Ticket, by: User, reason: str, due: date | None = None) -> None:
     """Take a ticket up again that was not settled after all; its earlier outcome stays among its steps."""
     may_work_on(ticket, by)
-    why = worded(reason, "reason", "请写一句为什么重新办。", "Say why it is taken up again.")
+    why = worded(reason, "reason", "请写一句为什么重新办。")
     day = due_day(due or usual_due(ticket.sort))
     move(ticket, State.IN_HAND)
     ticket.outcome, ticket.heard, ticket.due, ticket.tries = None, None, day, 0
@@ -172,11 +155,8 @@ def reopen(ticket: Ticket, by: User, reason: str, due: date | None = None) -> No
 def answer_oneself(ticket: Ticket, by: User, heard: Heard, words: str) -> None:
     """Let whoever brought it say on their own phone whether they are content: that is the return call."""
     if ticket.brought_by != by.id:
-        raise NotAllowed("这件由提的人自己来说满意不满意。", "Whoever brought this says themselves whether they are content.")
+        raise NotAllowed("这件由提的人自己来说满意不满意。")
     if ticket.papers_out:
         names = "、".join(each.name for each in ticket.papers_out)
-        raise Conflict(
-            f"您的材料还没有都还：{names}。拿到以后再来说满意不满意。",
-            f"Not all your papers are back yet: {names}. Say whether you are content once you have them.",
-        )
+        raise Conflict("您的材料还没有都还：%(names)s。拿到以后再来说满意不满意。", names=names)
     call_back(ticket, by, heard, Way.ONLINE, words)

@@ -11,7 +11,7 @@ from timebank.cases.actions.steps import may_work_on, step, worded
 from timebank.cases.models import Consent, Deed, Door, Level, Sort, Ticket
 from timebank.db import db
 from timebank.elders.models import Elder
-from timebank.errors import Invalid
+from timebank.errors import wrong
 from timebank.places.models import Building, Community, Compound
 from timebank.records.workdays import workdays_from
 
@@ -72,11 +72,10 @@ def take_in(community_id: int, brought: Brought, by: User) -> Ticket:
 
 def _check(brought: Brought) -> None:
     """Refuse what nobody could follow up: without words, without a name, a report without whom it is about."""
-    worded(brought.words, "words", "请写下是什么事，用来人自己的话。", "Write down what it is, in their own words.")
-    worded(brought.name, "name", "请写下来人怎么称呼，回访时要用。", "Write down their name; it is needed for the return call.")
+    worded(brought.words, "words", "请写下是什么事，用来人自己的话。")
+    worded(brought.name, "name", "请写下来人怎么称呼，回访时要用。")
     if brought.door is Door.INFORMANT and not brought.about.strip() and brought.elder is None:
-        zh, en = "替别人说的，请写下说的是谁。", "This is about somebody else: write down whom."
-        raise Invalid(zh, en, fields={"about": (zh, en)})
+        raise wrong("about", "替别人说的，请写下说的是谁。")
 
 
 def _next_number(community_id: int) -> str:
@@ -91,8 +90,7 @@ def set_consent(ticket: Ticket, consent: Consent, by: User, note: str = "") -> N
     """Note what the person says for whom somebody else reported."""
     may_work_on(ticket, by)
     if ticket.consent is None:
-        zh, en = "这是本人自己来说的，不用再问愿不愿意。", "They came themselves; there is nobody to ask."
-        raise Invalid(zh, en, fields={"consent": (zh, en)})
+        raise wrong("consent", "这是本人自己来说的，不用再问愿不愿意。")
     ticket.consent = consent
     step(ticket, Deed.CONSENT, by, note, consent=consent.value)
     audit.record("set_consent", "ticket", ticket.id, consent=consent.value)

@@ -8,7 +8,8 @@ from timebank.cases import reading
 from timebank.cases.models import Deed, State, Ticket, TicketStep
 from timebank.cases.states import ALLOWED
 from timebank.db import db
-from timebank.errors import Conflict, Invalid, NotAllowed
+from timebank.errors import Conflict, NotAllowed, wrong
+from timebank.sentences import Sentence
 
 FURTHEST = timedelta(days=366)
 
@@ -26,40 +27,29 @@ def step(ticket: Ticket, deed: Deed, by: User | None, note: str = "", **detail: 
 def move(ticket: Ticket, state: State) -> None:
     """Bring a ticket to another state along the lines that are drawn; Conflict where there is none."""
     if state not in ALLOWED[ticket.state]:
-        raise Conflict(
-            "这件接件刚才已经往下走了一步。请看上面的经过，再做下一步。",
-            "This case has moved on meanwhile. Read its steps above, then take the next one.",
-        )
+        raise Conflict("这件接件刚才已经往下走了一步。请看上面的经过，再做下一步。")
     ticket.state = state
 
 
 def may_work_on(ticket: Ticket, by: User) -> None:
     """Refuse whoever must not touch a ticket: it is confidential, or in the hands of somebody else and they are no office."""
     if not reading.reads_words(ticket, by):
-        raise NotAllowed(
-            "这件调解只有经办的人能看能办。要由你来办，请先在这一页写明原因，接手过来。",
-            "Only whoever has this mediation in hand reads it and works on it. To take it over, give your reason on its page first.",
-        )
+        raise NotAllowed("这件调解只有经办的人能看能办。要由你来办，请先在这一页写明原因，接手过来。")
     if not reading.works_on(ticket, by):
-        raise NotAllowed(
-            "这件不在你手里，你能看不能改。有话请告诉办公室，由他们记上去。",
-            "This case is not in your hands; you may read it. Tell the office what you know, and they will write it down.",
-        )
+        raise NotAllowed("这件不在你手里，你能看不能改。有话请告诉办公室，由他们记上去。")
 
 
 def due_day(day: date) -> date:
     """Return the day by which something is due; Invalid when it is past or too far away."""
     if day < clock.today():
-        zh, en = "这一天已经过了，请选今天或以后的日子。", "That day is past. Choose today or later."
-        raise Invalid(zh, en, fields={"due": (zh, en)})
+        raise wrong("due", "这一天已经过了，请选今天或以后的日子。")
     if day > clock.today() + FURTHEST:
-        zh, en = "最远定到一年以内，请选近一些的日子。", "At most a year ahead; choose an earlier day."
-        raise Invalid(zh, en, fields={"due": (zh, en)})
+        raise wrong("due", "最远定到一年以内，请选近一些的日子。")
     return day
 
 
-def worded(words: str, field: str, zh: str, en: str) -> str:
+def worded(words: str, field: str, sentence: str | Sentence) -> str:
     """Return words that have to be there; Invalid with a sentence for their field when they are not."""
     if not words.strip():
-        raise Invalid(zh, en, fields={field: (zh, en)})
+        raise wrong(field, sentence)
     return words.strip()

@@ -12,11 +12,11 @@ from timebank.cases.actions import registering
 from timebank.cases.actions.registering import Group
 from timebank.cases.registers import Club
 from timebank.cases.schemas import ClubArgs, ClubForm, DissolveForm
-from timebank.cases.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, mine
+from timebank.cases.views.shared import blueprint, mine
 from timebank.errors import Conflict, Invalid
 from timebank.forms import args, sentences, take
 from timebank.phones import mask_phone
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 
 @blueprint.get("/cases/groups")
@@ -27,7 +27,7 @@ def clubs() -> str:
     rows = keeping.clubs(community_id, asked["q"], ended=asked["ended"])
     return render_template(
         "cases/clubs.html",
-        rows=[(each, says(*words.CLUBS[each.sort]), _phone(each)) for each in rows],
+        rows=[(each, voiced(words.CLUBS[each.sort]), _phone(each)) for each in rows],
         asked=asked,
         members=sum(each.members for each in rows),
     )
@@ -53,7 +53,7 @@ def new_club() -> Page:
         return _form_page(None, sentences(error)), UNPROCESSABLE
 
 
-@blueprint.get(f"/cases/groups/<{NUMBER}:club_id>")
+@blueprint.get("/cases/groups/<int:club_id>")
 def club(club_id: int) -> str:
     """Show one group, to be changed."""
     return _form_page(_club(club_id), {})
@@ -80,7 +80,7 @@ def _form_page(club: Club | None, errors: dict[str, str], wrong: str = "edit") -
     )
 
 
-@blueprint.post(f"/cases/groups/<{NUMBER}:club_id>")
+@blueprint.post("/cases/groups/<int:club_id>")
 def edit_club(club_id: int) -> Page:
     """Change what is written down of a group."""
     try:
@@ -90,11 +90,11 @@ def edit_club(club_id: int) -> Page:
             flash(_("已存好。"), "done")
             return taken.redirect(url_for(".clubs"))
     except (Invalid, Conflict) as error:
-        told = sentences(error) if isinstance(error, Invalid) else {"form": says(error.zh, error.en)}
+        told = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
         return _form_page(_club(club_id), told), error.status
 
 
-@blueprint.post(f"/cases/groups/<{NUMBER}:club_id>/dissolve")
+@blueprint.post("/cases/groups/<int:club_id>/dissolve")
 def dissolve_club(club_id: int) -> Page:
     """Note that a group is no more."""
     try:
@@ -104,5 +104,5 @@ def dissolve_club(club_id: int) -> Page:
             flash(_("记下了，名字留在解散的里面。"), "done")
             return taken.redirect(url_for(".clubs"))
     except (Invalid, Conflict) as error:
-        told = sentences(error) if isinstance(error, Invalid) else {"form": says(error.zh, error.en)}
+        told = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
         return _form_page(_club(club_id), told, "dissolve"), error.status

@@ -14,11 +14,11 @@ from timebank.cases.models import Door, State
 from timebank.cases.queries import Asked
 from timebank.cases.schemas import STATES, IntakeForm, ListArgs
 from timebank.cases.states import OPEN
-from timebank.cases.views.shared import UNPROCESSABLE, Page, blueprint, mine, place_choices, place_chosen, shown
+from timebank.cases.views.shared import blueprint, mine, place_choices, place_chosen, shown
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.volunteers.sight import sight_of
-from timebank.web import submitted
+from timebank.web import UNPROCESSABLE, Page, submitted
 
 
 @blueprint.get("/cases")

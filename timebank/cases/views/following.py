@@ -14,7 +14,7 @@ from timebank.cases.actions.following import Gathering
 from timebank.cases.actions.steps import may_work_on
 from timebank.cases.models import Ticket
 from timebank.cases.schemas import HelpForm, HoldForm, MeetForm, PaperFateForm, PaperForm
-from timebank.cases.views.shared import NUMBER, Page, blueprint, shown, ticket_here
+from timebank.cases.views.shared import blueprint, shown, ticket_here
 from timebank.cases.views.ticket import taken_step
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
@@ -22,10 +22,10 @@ from timebank.errors import Conflict, Invalid
 from timebank.forms import sentences, take
 from timebank.visits.actions import asking
 from timebank.visits.actions.asking import Wish
-from timebank.web import found, says, submitted
+from timebank.web import Page, found, says, submitted, voiced
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/meetings")
+@blueprint.post("/cases/<int:ticket_id>/meetings")
 def meet(ticket_id: int) -> Page:
     """Note a meeting, to come or just held."""
 
@@ -38,7 +38,7 @@ def meet(ticket_id: int) -> Page:
     return taken_step(ticket_id, MeetForm(), "meet", act, _("记下了。"))
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/meetings/<{NUMBER}:meeting_id>")
+@blueprint.post("/cases/<int:ticket_id>/meetings/<int:meeting_id>")
 def hold(ticket_id: int, meeting_id: int) -> Page:
     """Note what was agreed at a meeting."""
 
@@ -49,7 +49,7 @@ def hold(ticket_id: int, meeting_id: int) -> Page:
     return taken_step(ticket_id, HoldForm(), f"hold{meeting_id}", act, _("说定的事记下了。"))
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/papers")
+@blueprint.post("/cases/<int:ticket_id>/papers")
 def take_paper(ticket_id: int) -> Page:
     """Note a paper that was taken."""
     return taken_step(
@@ -61,7 +61,7 @@ def take_paper(ticket_id: int) -> Page:
     )
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/papers/<{NUMBER}:paper_id>")
+@blueprint.post("/cases/<int:ticket_id>/papers/<int:paper_id>")
 def end_paper(ticket_id: int, paper_id: int) -> Page:
     """Note where a paper went."""
 
@@ -72,7 +72,7 @@ def end_paper(ticket_id: int, paper_id: int) -> Page:
     return taken_step(ticket_id, PaperFateForm(), f"fate{paper_id}", act, _("材料的去处记下了。"))
 
 
-@blueprint.route(f"/cases/<{NUMBER}:ticket_id>/help", methods=["GET", "POST"])
+@blueprint.route("/cases/<int:ticket_id>/help", methods=["GET", "POST"])
 def ask_help(ticket_id: int) -> Page:
     """Make a request for help of a ticket, filled in from it."""
     ticket = ticket_here(ticket_id)
@@ -91,7 +91,7 @@ def ask_help(ticket_id: int) -> Page:
                 flash(_("求助记下了，在“求助”里等着处理。"), "done")
             return taken.redirect(url_for(".show", ticket_id=ticket_id))
     except (Invalid, Conflict) as error:
-        told = sentences(error) if isinstance(error, Invalid) else {"form": says(error.zh, error.en)}
+        told = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
         return _help_page(ticket_here(ticket_id), told), error.status
 
 

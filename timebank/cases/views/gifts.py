@@ -12,11 +12,11 @@ from timebank.cases.actions import registering
 from timebank.cases.actions.registering import Line
 from timebank.cases.registers import GiftPlace
 from timebank.cases.schemas import LineForm, PlaceForm, ReasonForm
-from timebank.cases.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, mine
+from timebank.cases.views.shared import blueprint, mine
 from timebank.errors import Conflict, Invalid
 from timebank.forms import sentences, take
 from timebank.visits.views import cards
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 
 @blueprint.get("/cases/gifts")
@@ -31,7 +31,7 @@ def _list_page(errors: dict[str, str]) -> str:
     first = clock.today().replace(month=1, day=1)
     return render_template(
         "cases/gifts.html",
-        places=[(each, says(*words.GIFTS[each.sort])) for each in keeping.places(community_id)],
+        places=[(each, voiced(words.GIFTS[each.sort])) for each in keeping.places(community_id)],
         gone=keeping.places(community_id, ended=True),
         tallies=keeping.tallies(community_id, first, clock.today()),
         year=first.year,
@@ -59,7 +59,7 @@ def _place(place_id: int) -> GiftPlace:
     return found(keeping.place_in(mine(), place_id))
 
 
-@blueprint.get(f"/cases/gifts/<{NUMBER}:place_id>")
+@blueprint.get("/cases/gifts/<int:place_id>")
 def gift_place(place_id: int) -> str:
     """Show the register of one place."""
     return _place_page(place_id, {})
@@ -72,7 +72,7 @@ def _place_page(place_id: int, errors: dict[str, str], wrong: str = "") -> str:
     return render_template(
         "cases/gift_place.html",
         place=place,
-        sort=says(*words.GIFTS[place.sort]),
+        sort=voiced(words.GIFTS[place.sort]),
         entries=keeping.entries(place),
         tally=keeping.tallies(place.community_id, today.replace(day=1), today).get(place.id, keeping.Tally()),
         ways=words.choices(words.GIFT_WAYS),
@@ -87,11 +87,11 @@ def _place_page(place_id: int, errors: dict[str, str], wrong: str = "") -> str:
 
 def _refused(place_id: int, error: Invalid | Conflict, wrong: str) -> Page:
     """Return a place's page with what was wrong in a form on it."""
-    told: dict[str, Any] = sentences(error) if isinstance(error, Invalid) else {"form": says(error.zh, error.en)}
+    told: dict[str, Any] = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
     return _place_page(place_id, told, wrong), error.status
 
 
-@blueprint.post(f"/cases/gifts/<{NUMBER}:place_id>/lines")
+@blueprint.post("/cases/gifts/<int:place_id>/lines")
 def enter_gift(place_id: int) -> Page:
     """Write a line into a place's register."""
     try:
@@ -104,7 +104,7 @@ def enter_gift(place_id: int) -> Page:
         return _refused(place_id, error, "line")
 
 
-@blueprint.post(f"/cases/gifts/<{NUMBER}:place_id>/lines/<{NUMBER}:entry_id>/withdraw")
+@blueprint.post("/cases/gifts/<int:place_id>/lines/<int:entry_id>/withdraw")
 def withdraw_gift(place_id: int, entry_id: int) -> Page:
     """Take a line back that was entered by mistake."""
     try:
@@ -117,7 +117,7 @@ def withdraw_gift(place_id: int, entry_id: int) -> Page:
         return _refused(place_id, error, f"line{entry_id}")
 
 
-@blueprint.post(f"/cases/gifts/<{NUMBER}:place_id>/end")
+@blueprint.post("/cases/gifts/<int:place_id>/end")
 def end_place(place_id: int) -> Page:
     """Note that a place is no more."""
     try:

@@ -11,24 +11,13 @@ from timebank.cases.actions import handling, intake
 from timebank.cases.actions.intake import Brought
 from timebank.cases.models import Consent, Deed, Door, Heard, Sort, State, Ticket
 from timebank.cases.schemas import BringForm, OwnWordForm
-from timebank.cases.views.shared import (
-    NUMBER,
-    UNPROCESSABLE,
-    Page,
-    blueprint,
-    charge_of,
-    moment,
-    place_choices,
-    place_chosen,
-    place_of,
-    state_chip,
-)
+from timebank.cases.views.shared import blueprint, charge_of, moment, place_choices, place_chosen, place_of, state_chip
 from timebank.errors import Conflict, Invalid
+from timebank.family.views.family import community_here, reader, show
 from timebank.forms import sentences, take
 from timebank.visits import queries as visits
 from timebank.visits.views import cards
-from timebank.visits.views.family import community_here, reader, show
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 BROUGHT = (Sort.PROBLEM, Sort.SUGGESTION, Sort.MEDIATION, Sort.CONSULTATION, Sort.ERRAND)
 TOLD = {Deed.TAKE_IN, Deed.SORT, Deed.BEGIN, Deed.MEET, Deed.END, Deed.CALL, Deed.REOPEN}
@@ -47,7 +36,7 @@ def _row(ticket: Ticket) -> dict[str, Any]:
     """Return a ticket as whoever brought it sees it."""
     return {
         "ticket": ticket,
-        "sort": says(*words.SORTS[ticket.sort]),
+        "sort": voiced(words.SORTS[ticket.sort]),
         "mark": state_chip(ticket, own=True),
         "charge": charge_of(ticket),
         "due": cards.date_words(ticket.due) if ticket.due else "",
@@ -97,14 +86,14 @@ def _bring_page(errors: dict[str, str]) -> str:
         "cases/bring.html",
         given=request.form or {"name": reader().name, "whose": "own", "consent": Consent.ASKED.value},
         errors=errors,
-        sorts=[(each.value, says(*words.SORTS[each])) for each in BROUGHT],
+        sorts=[(each.value, voiced(words.SORTS[each])) for each in BROUGHT],
         consents=words.choices(words.CONSENTS),
         places=place_choices(found(community_here()).id),
         back_href=url_for(".my_list"),
     )
 
 
-@blueprint.get(f"/family/cases/<{NUMBER}:ticket_id>")
+@blueprint.get("/family/cases/<int:ticket_id>")
 def mine_one(ticket_id: int) -> str:
     """Show one thing that the reader brought, with its steps."""
     return _own_page(ticket_id, {})
@@ -119,7 +108,7 @@ def _own_page(ticket_id: int, errors: dict[str, str]) -> str:
         own=ticket.brought_by == reader().id,
         steps=[_line(each.deed, each.note, moment(each.at)) for each in reversed(ticket.steps) if each.deed in TOLD],
         asks=ticket.state is State.ENDED and ticket.brought_by == reader().id,
-        said=[(each.value, says(*words.HEARD[each])) for each in SAID],
+        said=[(each.value, voiced(words.HEARD[each])) for each in SAID],
         given=request.form,
         errors=errors,
         back_href=url_for(".my_list"),
@@ -128,10 +117,10 @@ def _own_page(ticket_id: int, errors: dict[str, str]) -> str:
 
 def _line(deed: Deed, note: str | None, time: str) -> dict[str, str]:
     """Return a step as whoever brought it sees it."""
-    return {"state": "done", "title": says(*words.DEEDS[deed]), "text": (note or "") if deed is Deed.END else "", "time": time}
+    return {"state": "done", "title": voiced(words.DEEDS[deed]), "text": (note or "") if deed is Deed.END else "", "time": time}
 
 
-@blueprint.post(f"/family/cases/<{NUMBER}:ticket_id>/word")
+@blueprint.post("/family/cases/<int:ticket_id>/word")
 def say(ticket_id: int) -> AnyResponse | tuple[str, int]:
     """Say on the phone whether one is content, which is the return call."""
     try:
@@ -142,5 +131,5 @@ def say(ticket_id: int) -> AnyResponse | tuple[str, int]:
             flash(_("谢谢您，记下了。"), "done")
             return taken.redirect(url_for(".mine_one", ticket_id=ticket_id))
     except (Invalid, Conflict) as error:
-        told = sentences(error) if isinstance(error, Invalid) else {"form": says(error.zh, error.en)}
+        told = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
         return _own_page(ticket_id, told), error.status

@@ -6,7 +6,6 @@ from typing import Any
 from flask import Blueprint
 from flask_babel import format_datetime
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.access.guards import this_user
@@ -15,18 +14,15 @@ from timebank.access.models import User
 from timebank.cases import queries, reading, words
 from timebank.cases.actions.handling import Charge
 from timebank.cases.models import State, Ticket
-from timebank.errors import Invalid, NotAllowed
+from timebank.errors import NotAllowed, wrong
 from timebank.phones import mask_phone
 from timebank.places import queries as places
 from timebank.places.models import Building, Compound
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
-from timebank.web import found, language, says
+from timebank.web import found, language, voiced
 
 blueprint = Blueprint("cases", __name__)
-NUMBER = "int(max=2147483647)"
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 def mine() -> int:
@@ -38,10 +34,7 @@ def ticket_here(ticket_id: int) -> Ticket:
     """Return a ticket of the reader's community; refuse in words what lies outside their part of it."""
     ticket = found(queries.ticket_of(mine(), ticket_id))
     if not queries.is_seen(ticket, this_user()):
-        raise NotAllowed(
-            "这件不在您负责的小区或楼栋，由社区办公室和那边的负责人办。您那边的接件在列表里。",
-            "This case is not of the compound or buildings you look after; the office and its own lead see to it. Yours are in the list.",
-        )
+        raise NotAllowed("这件不在您负责的小区或楼栋，由社区办公室和那边的负责人办。您那边的接件在列表里。")
     return ticket
 
 
@@ -56,8 +49,8 @@ def shown(ticket: Ticket, user: User) -> dict[str, Any]:
         "whole": whole,
         "place": place_of(ticket),
         "charge": charge_of(ticket),
-        "sort": says(*words.SORTS[ticket.sort]),
-        "topic": says(*words.TOPICS[ticket.topic]) if ticket.topic else "",
+        "sort": voiced(words.SORTS[ticket.sort]),
+        "topic": voiced(words.TOPICS[ticket.topic]) if ticket.topic else "",
         "late": (clock.today() - ticket.due).days if ticket.due else -1,
         "due": cards.date_words(ticket.due) if ticket.due else "",
         "mark": state_chip(ticket),
@@ -90,8 +83,8 @@ ENDS = {"settled": ("soft", "tick"), "not_settled": ("tile", "alert"), "passed_o
 def state_chip(ticket: Ticket, *, own: bool = False) -> tuple[str, str, str]:
     """Return the word, the colour and the shape of where a ticket is; a closed one, and to whoever brought it an ended one, shows how it ended."""
     if ticket.outcome is not None and (own or ticket.state is State.CLOSED):
-        return (says(*words.OUTCOMES[ticket.outcome]), *ENDS[ticket.outcome.value])
-    return (says(*words.STATES[ticket.state]), *CHIPS[ticket.state])
+        return (voiced(words.OUTCOMES[ticket.outcome]), *ENDS[ticket.outcome.value])
+    return (voiced(words.STATES[ticket.state]), *CHIPS[ticket.state])
 
 
 def place_choices(community_id: int) -> list[tuple[str, str]]:
@@ -112,8 +105,7 @@ def place_chosen(community_id: int, chosen: str) -> tuple[Compound | None, Build
     compound = next((each for each in compounds if f"c{each.id}" == chosen), None)
     building = next((each for each in buildings if f"b{each.id}" == chosen), None)
     if compound is None and building is None:
-        zh, en = "没有这个地方，请重新选。", "There is no such place; choose again."
-        raise Invalid(zh, en, fields={"place": (zh, en)})
+        raise wrong("place", "没有这个地方，请重新选。")
     return compound, building
 
 

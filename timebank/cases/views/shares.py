@@ -18,7 +18,7 @@ from timebank.cases.views.shared import blueprint, mine
 from timebank.db import transaction
 from timebank.excel import Cell, Sheet
 from timebank.forms import args
-from timebank.web import language, says
+from timebank.web import language, voiced
 
 Table = tuple[str, str, list[tuple[str, Share]]]
 
@@ -41,8 +41,8 @@ def shares() -> str:
 
 def _tables(counted: Shares) -> list[Table]:
     """Return the tables of a year: each with its name, the word over its first column, and its rows."""
-    sorts = [(says(*words.SORTS[each]), counted.sorts[each.value]) for each in Sort if each.value in counted.sorts]
-    topics = [(says(*words.TOPICS[each]), counted.topics[each.value]) for each in Topic if each.value in counted.topics]
+    sorts = [(voiced(words.SORTS[each]), counted.sorts[each.value]) for each in Sort if each.value in counted.sorts]
+    topics = [(voiced(words.TOPICS[each]), counted.topics[each.value]) for each in Topic if each.value in counted.topics]
     unsorted = [(str(_("还没有分类")), counted.topics[""])] if "" in counted.topics else []
     months = [(_month(counted.year, month), counted.months[month]) for month in sorted(counted.months)]
     places = [(name or str(_("整个社区或说不清")), counted.places[name]) for name in sorted(counted.places)]
@@ -80,7 +80,7 @@ def shares_excel() -> AnyResponse:
 def _sheet(table: Table, whole: Share) -> Sheet:
     """Return one table as a sheet."""
     name, first, rows = table
-    head: list[Any] = [first, _("来了几件"), *(says(*words.OUTCOMES[each]) for each in Outcome), _("还在办"), _("办成率 %"), _("满意率 %")]
+    head: list[Any] = [first, _("来了几件"), *(voiced(words.OUTCOMES[each]) for each in Outcome), _("还在办"), _("办成率 %"), _("满意率 %")]
     notes = [str(_("办成率是办成的占来件的；满意率是满意的占联系上的。重新办的只算一件，按现在的结果。"))]
     total = [str(_("合计")), *_cells(whole)]
     return Sheet(name, [str(each) for each in head], [[word, *_cells(share)] for word, share in rows], total, notes)

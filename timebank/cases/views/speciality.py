@@ -11,11 +11,11 @@ from timebank.cases.actions import registering
 from timebank.cases.models import Sort
 from timebank.cases.registers import Speciality
 from timebank.cases.schemas import SpecialityForm
-from timebank.cases.views.shared import UNPROCESSABLE, Page, blueprint, mine
+from timebank.cases.views.shared import blueprint, mine
 from timebank.errors import Invalid
+from timebank.family.views.family import community_here
 from timebank.forms import sentences, take
-from timebank.visits.views.family import community_here
-from timebank.web import says, submitted
+from timebank.web import UNPROCESSABLE, Page, submitted, voiced
 
 
 @blueprint.app_context_processor
@@ -45,7 +45,7 @@ def _page(errors: dict[str, str]) -> str:
     return render_template(
         "cases/speciality.html",
         kept=kept,
-        rows=[(says(*words.SORTS[each]), counted.get(each.value, counting.Share()), each.value) for each in sorts],
+        rows=[(voiced(words.SORTS[each]), counted.get(each.value, counting.Share()), each.value) for each in sorts],
         year=year,
         sorts=words.choices(words.SORTS),
         chosen=request.form.getlist("sorts") if errors else [each.value for each in sorts],

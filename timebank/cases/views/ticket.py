@@ -15,12 +15,12 @@ from timebank.cases import reading, words
 from timebank.cases.actions import handling, intake
 from timebank.cases.models import Deed, Ticket, TicketStep
 from timebank.cases.schemas import CallForm, ConsentForm, ElderForm, EndForm, NoteForm, RaiseForm, ReasonForm, ReopenForm, SortForm
-from timebank.cases.views.shared import NUMBER, Page, blueprint, charge_choices, charge_chosen, moment, shown, ticket_here
+from timebank.cases.views.shared import blueprint, charge_choices, charge_chosen, moment, shown, ticket_here
 from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
 from timebank.forms import sentences, take
 from timebank.visits.views import cards
-from timebank.web import found, says, submitted
+from timebank.web import Page, found, says, submitted, voiced
 
 Act = Callable[[Ticket, dict[str, Any], User], object]
 MATCHES = 6
@@ -28,7 +28,7 @@ SECRET = {Deed.TAKE_IN, Deed.SORT, Deed.BEGIN, Deed.TAKE_OVER, Deed.RAISE, Deed.
 """The steps of a confidential mediation that the rest of the office sees, without their words."""
 
 
-@blueprint.get(f"/cases/<{NUMBER}:ticket_id>")
+@blueprint.get("/cases/<int:ticket_id>")
 def show(ticket_id: int) -> str:
     """Show one ticket; who reads a mediation's words is noted."""
     ticket = ticket_here(ticket_id)
@@ -48,11 +48,11 @@ def ticket_page(ticket_id: int, errors: dict[str, str], wrong: str = "") -> str:
         reads=reads,
         works=reading.works_on(ticket, user),
         is_sorting=may("cases.sort") and reads,
-        door=says(*words.DOORS[ticket.door]),
-        consent=says(*words.CONSENTS[ticket.consent]) if ticket.consent else "",
-        level=says(*words.LEVELS[ticket.level]) if ticket.level else "",
-        outcome=says(*words.OUTCOMES[ticket.outcome]) if ticket.outcome else "",
-        heard=says(*words.HEARD[ticket.heard]) if ticket.heard else "",
+        door=voiced(words.DOORS[ticket.door]),
+        consent=voiced(words.CONSENTS[ticket.consent]) if ticket.consent else "",
+        level=voiced(words.LEVELS[ticket.level]) if ticket.level else "",
+        outcome=voiced(words.OUTCOMES[ticket.outcome]) if ticket.outcome else "",
+        heard=voiced(words.HEARD[ticket.heard]) if ticket.heard else "",
         steps=[_line(ticket, each, reads=reads) for each in reversed(ticket.steps) if reads or each.deed in SECRET],
         fates=words.choices(words.FATES),
         fate_words=dict(words.choices(words.FATES)),
@@ -105,7 +105,7 @@ def _line(ticket: Ticket, made: TicketStep, *, reads: bool) -> dict[str, Any]:
         ("fate", words.FATES),
     ):
         if name in detail:
-            parts.append(says(*{each.value: pair for each, pair in table.items()}[detail[name]]))
+            parts.append(voiced({each.value: pair for each, pair in table.items()}[detail[name]]))
     parts += _things(ticket, detail)
     if "day" in detail:
         parts.append(cards.date_words(date.fromisoformat(detail["day"])))
@@ -114,7 +114,7 @@ def _line(ticket: Ticket, made: TicketStep, *, reads: bool) -> dict[str, Any]:
     text = " · ".join(filter(None, parts))
     return {
         "state": "done",
-        "title": says(*words.DEEDS[made.deed]),
+        "title": voiced(words.DEEDS[made.deed]),
         "text": f"{text}{_('：')}{made.note}" if made.note and reads else text,
         "time": moment(made.at),
     }
@@ -130,11 +130,11 @@ def taken_step(ticket_id: int, form: Schema, name: str, act: Act, done: str) -> 
             flash(done, "done")
             return taken.redirect(url_for(".show", ticket_id=ticket_id))
     except (Invalid, Conflict) as error:
-        told = sentences(error) if isinstance(error, Invalid) else {"form": says(error.zh, error.en)}
+        told = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
         return ticket_page(ticket_id, told, name), error.status
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/sort")
+@blueprint.post("/cases/<int:ticket_id>/sort")
 def sort(ticket_id: int) -> Page:
     """Sort a ticket to somebody with a day, and begin at once where that is wished."""
 
@@ -147,13 +147,13 @@ def sort(ticket_id: int) -> Page:
     return taken_step(ticket_id, SortForm(), "sort", act, _("分好了，交办了。"))
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/begin")
+@blueprint.post("/cases/<int:ticket_id>/begin")
 def begin(ticket_id: int) -> Page:
     """Take a ticket in hand."""
     return taken_step(ticket_id, ReasonForm(), "begin", lambda ticket, _said, user: handling.begin(ticket, user), _("开始办了。"))
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/note")
+@blueprint.post("/cases/<int:ticket_id>/note")
 def note(ticket_id: int) -> Page:
     """Write down what happened."""
     return taken_step(
@@ -161,7 +161,7 @@ def note(ticket_id: int) -> Page:
     )
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/take-over")
+@blueprint.post("/cases/<int:ticket_id>/take-over")
 def take_over(ticket_id: int) -> Page:
     """Take a ticket into one's own hands."""
     return taken_step(
@@ -173,7 +173,7 @@ def take_over(ticket_id: int) -> Page:
     )
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/raise")
+@blueprint.post("/cases/<int:ticket_id>/raise")
 def raise_level(ticket_id: int) -> Page:
     """Give a mediation to the next level."""
 
@@ -184,7 +184,7 @@ def raise_level(ticket_id: int) -> Page:
     return taken_step(ticket_id, RaiseForm(), "raise", act, _("转到上一级了。"))
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/consent")
+@blueprint.post("/cases/<int:ticket_id>/consent")
 def consent(ticket_id: int) -> Page:
     """Note what the person says for whom somebody else reported."""
     return taken_step(
@@ -196,7 +196,7 @@ def consent(ticket_id: int) -> Page:
     )
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/elder")
+@blueprint.post("/cases/<int:ticket_id>/elder")
 def name_elder(ticket_id: int) -> Page:
     """Note which registered elder it is about."""
 
@@ -206,7 +206,7 @@ def name_elder(ticket_id: int) -> Page:
     return taken_step(ticket_id, ElderForm(), "elder", act, _("记下了是哪位老人。"))
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/end")
+@blueprint.post("/cases/<int:ticket_id>/end")
 def end(ticket_id: int) -> Page:
     """Note how the work ended."""
     return taken_step(
@@ -218,7 +218,7 @@ def end(ticket_id: int) -> Page:
     )
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/call")
+@blueprint.post("/cases/<int:ticket_id>/call")
 def call(ticket_id: int) -> Page:
     """Note what was heard on the return call."""
     return taken_step(
@@ -230,7 +230,7 @@ def call(ticket_id: int) -> Page:
     )
 
 
-@blueprint.post(f"/cases/<{NUMBER}:ticket_id>/reopen")
+@blueprint.post("/cases/<int:ticket_id>/reopen")
 def reopen(ticket_id: int) -> Page:
     """Take a ticket up again."""
     return taken_step(

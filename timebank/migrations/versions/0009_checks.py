@@ -3,12 +3,10 @@
 Of older records nobody knows any more what stood behind them: they rest on nobody's word alone.
 """
 
-import contextlib
-from collections.abc import Generator
-
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
+
+from timebank.migrations.anew import changed
 
 revision = "0009"
 down_revision = "0008"
@@ -51,28 +49,11 @@ def unguarded(dialect: str) -> list[str]:
     return [f"DROP TRIGGER {name} ON {table}" for name, table, *_ in GUARDS] + [f"DROP FUNCTION {name}()" for name, *_ in GUARDS]
 
 
-@contextlib.contextmanager
-def changed_records() -> Generator[BatchOperations]:
-    """SQLite makes the table anew: its triggers are put back afterwards, and those of other tables are not looked at meanwhile."""
-    bind = op.get_bind()
-    sqlite = bind.dialect.name == "sqlite"
-    triggers: list[str] = []
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=ON")
-        triggers = list(bind.scalars(sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'service_record'")))
-    with op.batch_alter_table("service_record", schema=None) as batch_op:
-        yield batch_op
-    for trigger in triggers:
-        op.execute(trigger)
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=OFF")
-
-
 def upgrade() -> None:
     with op.batch_alter_table("record_rules", schema=None) as batch_op:
         batch_op.add_column(sa.Column("own_word_month", sa.Integer(), nullable=False, server_default="3000"))
         batch_op.create_check_constraint(batch_op.f("ck_record_rules_own_word_month"), "own_word_month BETWEEN 0 AND 144000")
-    with changed_records() as batch_op:
+    with changed("service_record") as batch_op:
         batch_op.add_column(sa.Column("word_of", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_service_record_word_of_user"), "user", ["word_of"], ["id"])
         batch_op.create_index(batch_op.f("ix_service_record_word_of"), ["word_of"], unique=False)
@@ -83,7 +64,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for statement in unguarded(op.get_bind().dialect.name):
         op.execute(statement)
-    with changed_records() as batch_op:
+    with changed("service_record") as batch_op:
         batch_op.drop_index(batch_op.f("ix_service_record_word_of"))
         batch_op.drop_constraint(batch_op.f("fk_service_record_word_of_user"), type_="foreignkey")
         batch_op.drop_column("word_of")

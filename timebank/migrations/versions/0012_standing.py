@@ -3,14 +3,14 @@
 Of older records nobody knows any more what held on their day: they take what is noted when this schema comes.
 """
 
-import contextlib
 import re
-from collections.abc import Collection, Generator
+from collections.abc import Collection
 from datetime import date
 
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
+
+from timebank.migrations.anew import changed
 
 revision = "0012"
 down_revision = "0013"
@@ -119,24 +119,6 @@ def _guard(name: str, table: str, event: str, broken: str, says: str) -> None:
     row = "OLD" if event == "DELETE" else "NEW"
     op.execute(f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN {row}; END $$")
     op.execute(f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()")
-
-
-@contextlib.contextmanager
-def changed(table: str) -> Generator[BatchOperations]:
-    """SQLite makes the table anew: its triggers are put back afterwards, and those of other tables are not looked at meanwhile."""
-    bind = op.get_bind()
-    sqlite = bind.dialect.name == "sqlite"
-    triggers: list[str] = []
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=ON")
-        found = sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
-        triggers = list(bind.scalars(found, {"table": table}))
-    with op.batch_alter_table(table, schema=None) as batch_op:
-        yield batch_op
-    for trigger in triggers:
-        op.execute(trigger)
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=OFF")
 
 
 def _kinds() -> list[str]:

@@ -1,11 +1,8 @@
 """A visit that failed at the door may be tried again, once, as a visit of its own that names the one before."""
 
-import contextlib
-from collections.abc import Generator
-
 import sqlalchemy as sa
-from alembic import op
-from alembic.operations import BatchOperations
+
+from timebank.migrations.anew import changed
 
 revision = "0015b"
 down_revision = "0012"
@@ -13,25 +10,8 @@ branch_labels = None
 depends_on = None
 
 
-@contextlib.contextmanager
-def changed() -> Generator[BatchOperations]:
-    """SQLite makes the table of visits anew: its triggers are put back afterwards, and those of other tables are not looked at meanwhile."""
-    bind = op.get_bind()
-    sqlite = bind.dialect.name == "sqlite"
-    triggers: list[str] = []
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=ON")
-        triggers = list(bind.scalars(sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'visit'")))
-    with op.batch_alter_table("visit", schema=None) as batch_op:
-        yield batch_op
-    for trigger in triggers:
-        op.execute(trigger)
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=OFF")
-
-
 def upgrade() -> None:
-    with changed() as batch_op:
+    with changed("visit") as batch_op:
         batch_op.add_column(sa.Column("again_of", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_visit_again_of_visit"), "visit", ["again_of"], ["id"])
         batch_op.create_unique_constraint(batch_op.f("uq_visit_again_of"), ["again_of"])
@@ -39,7 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with changed() as batch_op:
+    with changed("visit") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_visit_again_of_another"), type_="check")
         batch_op.drop_constraint(batch_op.f("uq_visit_again_of"), type_="unique")
         batch_op.drop_constraint(batch_op.f("fk_visit_again_of_visit"), type_="foreignkey")

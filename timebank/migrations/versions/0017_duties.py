@@ -1,11 +1,9 @@
 """Duties: somebody's place at a post or a session for a stretch of a day, and service records that come of it."""
 
-import contextlib
-from collections.abc import Generator
-
 import sqlalchemy as sa
 from alembic import op
-from alembic.operations import BatchOperations
+
+from timebank.migrations.anew import changed
 
 revision = "0017"
 down_revision = "0016"
@@ -111,23 +109,6 @@ def _drop(name: str, table: str) -> None:
         op.execute(f"DROP FUNCTION {name}()")
 
 
-@contextlib.contextmanager
-def changed_records() -> Generator[BatchOperations]:
-    """SQLite makes the table anew: its triggers are put back afterwards, and those of other tables are not looked at meanwhile."""
-    bind = op.get_bind()
-    sqlite = bind.dialect.name == "sqlite"
-    triggers: list[str] = []
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=ON")
-        triggers = list(bind.scalars(sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'service_record'")))
-    with op.batch_alter_table("service_record", schema=None) as batch_op:
-        yield batch_op
-    for trigger in triggers:
-        op.execute(trigger)
-    if sqlite:
-        op.execute("PRAGMA legacy_alter_table=OFF")
-
-
 def upgrade() -> None:
     op.create_table(
         "duty",
@@ -185,7 +166,7 @@ def upgrade() -> None:
         batch_op.create_index("uq_duty_seat", seat, unique=True, sqlite_where=STANDS, postgresql_where=STANDS)
         mine = ["volunteer_id", "day", "start"]
         batch_op.create_index("uq_duty_volunteer", mine, unique=True, sqlite_where=TAKEN, postgresql_where=TAKEN)
-    with changed_records() as batch_op:
+    with changed("service_record") as batch_op:
         batch_op.add_column(sa.Column("duty_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(batch_op.f("fk_service_record_duty_id_duty"), "duty", ["duty_id"], ["id"])
         batch_op.create_unique_constraint(batch_op.f("uq_service_record_duty_id_version"), ["duty_id", "version"])
@@ -205,7 +186,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name, table, *_ in (*_replaced(duties=True), *GUARDS):
         _drop(name, table)
-    with changed_records() as batch_op:
+    with changed("service_record") as batch_op:
         batch_op.drop_constraint(batch_op.f("ck_service_record_duty_alone"), type_="check")
         batch_op.drop_constraint(batch_op.f("ck_service_record_has_a_source"), type_="check")
         batch_op.create_check_constraint(batch_op.f("ck_service_record_has_a_source"), SOURCES)

@@ -16,11 +16,12 @@ from timebank.errors import Conflict, Invalid
 from timebank.notices.actions import notify
 from timebank.planning import queries, taking
 from timebank.planning.actions import editing
-from timebank.planning.actions.publishing import slot_of
+from timebank.planning.actions.sending import slot_of
 from timebank.planning.actions.weeks import bring_up_to_date, open_week
 from timebank.planning.board import lay_out
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.why import Reasons
+from timebank.sentences import Sentence
 from timebank.visits.actions import asking, calling_off, leaving, offering, scheduling
 from timebank.visits.actions.asking import Asker, Wish
 from timebank.visits.actions.scheduling import is_wanted
@@ -64,35 +65,40 @@ def _ask(plan: Plan, visits: Sequence[Visit], volunteers: Sequence[Volunteer], d
     """Ask people for visits without telling them yet."""
     open_ones = [each for each in visits if each.state in TO_COME and not _is_whole(each)]
     if not open_ones:
-        raise Conflict("这一件已经有人去了，或者已经不用去了。", "Somebody is going already, or nobody needs to go any more.")
+        raise Conflict("这一件已经有人去了，或者已经不用去了。")
     open_ones = [each for each in open_ones if is_wanted(each, day)]
     if not open_ones:
-        raise Conflict(
-            "老人那天不在家，不用请人去。请点“这次不去了”，或者先改老人的外出日期。",
-            "Nobody is at home that day, so nobody is asked. Say that nobody goes, or change the days the elder is away first.",
-        )
+        raise Conflict("老人那天不在家，不用请人去。请点“这次不去了”，或者先改老人的外出日期。")
     laid = lay_out(plan)
     names = taking.to_plan(laid, open_ones)
     if not names:
-        raise Conflict(
-            "约好的时间已经过了，不能再请人。请打电话告诉老人，再点“这次不去了”。",
-            "The agreed time is over, so nobody can be asked. Telephone the elder, then say that nobody goes.",
-        )
+        raise Conflict("约好的时间已经过了，不能再请人。请打电话告诉老人，再点“这次不去了”。")
     bare = taking.bare(laid.plan, set(names))
     crew = [f"v{each.id}" for each in volunteers]
     taken = taking.take_on(laid, bare, plan, day, names, crew)
     if not taken.visits:
-        raise Conflict(
-            f"{volunteers[0].name}现在排不进这一件了：时间、路程或份数不够。请看名单里的下一位。",
-            f"This no longer fits into {volunteers[0].name}'s day: time, way or boxes. See the next person on the list.",
-        )
+        raise Conflict("%(name)s现在排不进这一件了：时间、路程或份数不够。请看名单里的下一位。", name=volunteers[0].name)
     editing.store(plan, laid, taken.plan)
-    reasons = Reasons(plan.community_id)
+    reasons = Reasons(plan)
     rows = [each for each in plan.assignments if f"x{each.visit_id}" in taken.visits]
     _must_be_carried(rows)
     offers = [_offer(each, reasons, by) for each in sorted(rows, key=lambda each: each.start) if not _is_asked(each)]
     audit.record("ask", "plan", plan.id, visits=[each.visit_id for each in offers], volunteers=[each.id for each in volunteers])
     return Asked(offers, [each for each in open_ones if f"x{each.id}" not in taken.visits])
+
+
+def hand_over(offers: Sequence[Offer], to: Volunteer, by: User) -> list[Offer]:
+    """Let a colleague go instead of whoever gives them something: judged as whoever is asked, agreed at once; whoever calls this tells."""
+    visits = [each.visit for each in offers]
+    plan = plan_for(visits[0].community_id, offers[0].day)
+    for each in offers:
+        offering.withdraw(each, Why.ELSEWHERE.value)
+    asked = _ask(plan, visits, [to], offers[0].day, by)
+    if asked.left:
+        raise Conflict("现在排不进你这一天了：时间、路程或份数不够。请回一声“不方便”，或打电话给服务站。")
+    offering.accept_all(asked.offers)
+    bring_up_to_date(plan)
+    return asked.offers
 
 
 def _must_be_carried(rows: Sequence[Assignment]) -> None:
@@ -106,8 +112,7 @@ def _must_be_carried(rows: Sequence[Assignment]) -> None:
         mine = {visit.id: visit.boxes for visit in [*asked, *(row.visit for row in rows if row.pickup == each.pickup)]}
         if each.pickup is not None and sum(mine.values()) > each.volunteer.boxes:
             raise Conflict(
-                f"{each.volunteer.name}这一趟已经问过别的几户，加上这些装不下。请等回话，或看名单里的下一位。",
-                f"{each.volunteer.name} was asked for other doors of this trip; with these it is too much. Wait, or see the next person.",
+                "%(volunteer)s这一趟已经问过别的几户，加上这些装不下。请等回话，或看名单里的下一位。", volunteer=each.volunteer.name
             )
 
 
@@ -200,7 +205,7 @@ def need_now(
 ) -> HelpRequest:
     """Write down that somebody is needed at a door now; it is a visit of today at once, before any plan."""
     if not 1 <= people <= 2:
-        raise Invalid("一次最多请两位。", "At most two people at once.", fields={"people": ("1 或 2", "1 or 2")})
+        raise Invalid("一次最多请两位。", fields={"people": Sentence("1 或 2")})
     start = min(clock.minute_of(clock.now()) + (SOON_MINUTES if later else 0), 1380)
     length = minutes or kind.minutes
     window = (start, min(1440, start + max(NOW_WINDOW, length)))
@@ -220,7 +225,7 @@ def need_now(
 def close_now(request: HelpRequest, by: User, result: str, *, ordinary: bool = False) -> None:
     """Close an emergency with its result, or let it be an ordinary need; what nobody has begun of a closed one is called off."""
     if not ordinary and not result.strip():
-        raise Invalid("请写一句结果。", "Say in a few words how it ended.", fields={"result": ("请写结果", "Say how it ended")})
+        raise Invalid("请写一句结果。", fields={"result": Sentence("请写结果")})
     if request.closed_at is not None:
         return
     if ordinary:

@@ -9,19 +9,24 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from matching import check, explain, rank, reasons
 from matching import model as engine
+from matching import reasons
 from matching.advice.assign import Insertion, apply, insertions, without
+from matching.advice.explain import explain
 from matching.advice.rank import Candidate as Ranked
+from matching.advice.rank import rank
 from matching.files import plan_to_json
+from matching.referee.check import check
 from timebank import audit, clock
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.planning import begun, doors, scenes, snapshot
-from timebank.planning.actions import runs
+from timebank.planning.actions import runs, steps
+from timebank.planning.actions.steps import CannotBe
 from timebank.planning.actions.weeks import must_be, touch
-from timebank.planning.board import Board, in_time, lay_out, only
+from timebank.planning.board import Board, in_time, laid_out, lay_out, only
 from timebank.planning.models import Plan, PlanState, Unserved
 from timebank.planning.naming import Names
+from timebank.sentences import Sentence
 from timebank.visits.models import Visit
 from timebank.visits.states import TO_COME
 from timebank.volunteers.models import Volunteer
@@ -30,17 +35,6 @@ OWN_CEILINGS = ("volunteer.max_day", "volunteer.max_week", "volunteer.radius")
 TAKEN_UP = (*OWN_CEILINGS, "visit.window", "visit.days", "volunteer.window")
 MOST_MORE = 240
 GATES = {"no_skill", "not_allowed"}
-
-
-class CannotBe(Conflict):
-    """A hand edit that breaks a rule; where minutes are what stands in the way, it says whose and how many more."""
-
-    def __init__(self, zh: str, en: str, *, volunteer: int | None = None, minutes: int = 0, gate: bool = False) -> None:
-        """Keep both sentences, the change of a ceiling that would allow the edit, and whether a legal gate is shut."""
-        super().__init__(zh, en)
-        self.volunteer = volunteer
-        self.minutes = minutes
-        self.gate = gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,44 +92,55 @@ def _way_in(week: engine.Week, bare: engine.Plan, plan: Plan, name: str, among: 
     return min(fits, key=lambda each: (each.cost_delta, each.day, each.start), default=None)
 
 
-def assign(plan: Plan, version: int, visit: Visit, volunteers: list[Volunteer], day: date | None = None, start: int | None = None) -> None:
-    """Give a visit to these people, on this day and at this minute if they are named; it leaves whoever had it."""
-    _may_edit(plan, version, visit)
+def assign(
+    plan: Plan,
+    version: int,
+    visit: Visit,
+    volunteers: list[Volunteer],
+    day: date | None = None,
+    start: int | None = None,
+    *,
+    seen: str = "",
+) -> None:
+    """Give a visit to these people, on this day and at this minute if they are named; it leaves whoever had it.
+
+    ``seen`` is how the visit stood when it was looked at: then other changes of the plan do not matter, only those of this visit.
+    """
+    week = _may_edit(plan, version, visit, seen)
     if not volunteers or len(volunteers) > visit.crew:
         raise Invalid(
-            f"这一件要 {visit.crew} 位志愿者，请选好再存。",
-            f"This visit takes {visit.crew} volunteers. Choose them, then save.",
-            fields={"volunteers": (f"请选 {visit.crew} 位", f"Choose {visit.crew}")},
+            "这一件要 %(crew)s 位志愿者，请选好再存。",
+            fields={"volunteers": Sentence("请选 %(crew)s 位", crew=visit.crew)},
+            crew=visit.crew,
         )
     _may_be_then(plan, visit, day, start)
-    board = lay_out(plan)
+    people = {each.id for each in volunteers}
+    of = steps.around(week, people, [visit.id]) if len(people) == visit.crew else week
+    board = laid_out(of)
     name = f"x{visit.id}"
     bare = without(board.plan, name)
-    names = {f"v{each.id}" for each in volunteers}
-    week = _narrowed(board.week, visit, names, (day - plan.week).days if day else None, start)
-    found = _way_in(week, bare, plan, name, names)
+    names = {f"v{each}" for each in people}
+    asked = _narrowed(board.week, visit, names, (day - plan.week).days if day else None, start)
+    found = _way_in(asked, bare, plan, name, names)
     if found is None:
-        raise _refused(plan, board, week, bare, visit, names)
-    store(plan, board, apply(bare, found))
-    audit.record("assign", "visit", visit.id, plan=plan.id, volunteers=sorted(each.id for each in volunteers))
+        raise _refused(plan, board, asked, bare, visit, names)
+    steps.store(plan, week, steps.differing(of, apply(bare, found), [visit.id]), "assign")
+    audit.record("assign", "visit", visit.id, plan=plan.id, volunteers=sorted(people))
 
 
 def _may_be_then(plan: Plan, visit: Visit, day: date | None, start: int | None) -> None:
     """Refuse a day or time that is not agreed for a visit, or that is past."""
     if day is not None and not plan.week <= day < plan.week + timedelta(days=doors.DAYS):
-        raise Conflict("这一天不在这一周里，请选这一周的日子。", "That day is not in this week. Choose a day of the week.")
+        raise Conflict("这一天不在这一周里，请选这一周的日子。")
     if day is not None and day.isoformat() not in visit.days:
-        raise Conflict(
-            "没有约在这一天。先和老人商量好改日子，再来排。", "The visit is not agreed for that day. Agree on another day first."
-        )
+        raise Conflict("没有约在这一天。先和老人商量好改日子，再来排。")
     if start is not None and not visit.window_from <= start <= visit.window_to - visit.minutes:
         agreed = f"{clock.hhmm(visit.window_from)}–{clock.hhmm(visit.window_to)}"
         raise Conflict(
-            f"和老人约的是 {agreed}，要做 {visit.minutes} 分钟，请选这段时间里的钟点。",
-            f"It is agreed for {agreed} and takes {visit.minutes} minutes. Choose a time inside.",
+            "和老人约的是 %(agreed)s，要做 %(visit_minutes)s 分钟，请选这段时间里的钟点。", agreed=agreed, visit_minutes=visit.minutes
         )
     if day is not None and start is not None and clock.at(day, start) < clock.now():
-        raise Conflict("这个时间已经过了，请选后面的时间。", "That time is past. Choose a later one.")
+        raise Conflict("这个时间已经过了，请选后面的时间。")
 
 
 def _narrowed(week: engine.Week, visit: Visit, names: set[str], weekday: int | None, start: int | None) -> engine.Week:
@@ -161,17 +166,17 @@ def _refused(plan: Plan, board: Board, week: engine.Week, bare: engine.Plan, vis
     small = only(board, week, bare, name, names)
     reason = next((each for each in explain(*small) if each.visit == name), None)
     if reason is None or reason.reason in {"search", "pin"}:
-        return CannotBe(
-            "这样排不行：和这位志愿者的其他安排对不上，或者时间已经过了。",
-            "This cannot be: it does not fit with what the volunteer does already, or the time is past.",
-        )
+        return CannotBe("这样排不行：和这位志愿者的其他安排对不上，或者时间已经过了。")
     known = Names(plan.community_id)
     who = sorted(names - set(reason.who)) if reason.reason == "no_skill" else reason.who
-    zh, en = _why_not(known, reason.reason, {"who": who or sorted(names), "skills": _wanted(visit), "visit": name}, visit.crew)
+    why = _why_not(known, reason.reason, {"who": who or sorted(names), "skills": _wanted(visit), "visit": name}, visit.crew)
+    declined = sorted(names & set(next(each for each in week.visits if each.id == name).excluded))
+    if declined and reason.reason == "not_allowed":
+        why = known.declined(declined)
     more, whose = _more_minutes(board, reason.fix)
     if reason.reason == "ceiling" and whose is None:
         whose = snapshot.number(min(reason.who or names))
-    return CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}", volunteer=whose, minutes=more, gate=reason.reason in GATES)
+    return CannotBe("这样排不行：%(why)s", why=why, volunteer=whose, minutes=more, gate=reason.reason in GATES)
 
 
 def _why_not(known: Names, reason: str, fields: dict[str, Any], crew: int) -> tuple[str, str]:
@@ -197,23 +202,19 @@ def _wanted(visit: Visit) -> list[str]:
     return [*visit.kind.skills, *([snapshot.INSURED] if visit.kind.insured else [])]
 
 
-def unassign(plan: Plan, version: int, visit: Visit) -> None:
+def unassign(plan: Plan, version: int, visit: Visit, *, seen: str = "") -> None:
     """Take a visit off the plan; it stands as unserved with its reason."""
-    _may_edit(plan, version, visit)
-    board = lay_out(plan)
-    store(plan, board, without(board.plan, f"x{visit.id}"))
+    steps.store(plan, _may_edit(plan, version, visit, seen), {visit.id: []}, "unassign")
     audit.record("unassign", "visit", visit.id, plan=plan.id)
 
 
-def pin(plan: Plan, version: int, visit: Visit, *, pinned: bool) -> None:
+def pin(plan: Plan, version: int, visit: Visit, *, pinned: bool, seen: str = "") -> None:
     """Fix a visit to its people and time, or free it again."""
-    _may_edit(plan, version, visit)
-    mine = [each for each in plan.assignments if each.visit_id == visit.id]
-    if not mine:
-        raise Conflict("这一件还没有排给谁，不能锁定。", "Nobody has this visit yet, so it cannot be pinned.")
-    for each in mine:
-        each.pinned = pinned
-    touch(plan)
+    of = _may_edit(plan, version, visit, seen)
+    mine = steps.lines_of(of.assignments, [visit.id])
+    if not mine[visit.id]:
+        raise Conflict("这一件还没有排给谁，不能锁定。")
+    steps.store(plan, of, {visit.id: [replace(line, pinned=pinned) for line in mine[visit.id]]}, "pin" if pinned else "unpin")
     audit.record("pin" if pinned else "unpin", "visit", visit.id, plan=plan.id)
 
 
@@ -232,7 +233,7 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
     _may_edit(plan, version, unserved.visit)
     fix = unserved.fix
     if fix is None or not can_take_up(unserved):
-        raise Conflict("这个办法不能在这里一键完成，请按提示去办。", "This cannot be done with one click here. Follow the words beside it.")
+        raise Conflict("这个办法不能在这里一键完成，请按提示去办。")
     if needs_reason(unserved) and not reason.strip():
         raise _no_reason()
     _change(plan, unserved.visit, fix, reason.strip())
@@ -240,11 +241,9 @@ def take_up(plan: Plan, version: int, unserved: Unserved, reason: str = "") -> N
     board = lay_out(plan)
     found = _way_in(board.week, board.plan, plan, f"x{unserved.visit_id}", set())
     if found is None:
-        raise Conflict(
-            "计划已经变了，这个办法不再够用。请看最新的原因。", "The plan has changed and this is no longer enough. See the newest reason."
-        )
+        raise Conflict("计划已经变了，这个办法不再够用。请看最新的原因。")
     audit.record("take_up", "visit", unserved.visit_id, plan=plan.id, change=fix["change"])
-    store(plan, board, apply(board.plan, found))
+    steps.store(plan, board.of, steps.differing(board.of, apply(board.plan, found), [unserved.visit_id]), "take_up")
 
 
 def _change(plan: Plan, visit: Visit, fix: dict[str, Any], reason: str) -> None:
@@ -271,8 +270,7 @@ def raise_ceiling(plan: Plan, version: int, volunteer: Volunteer, minutes: int, 
     if not reason.strip():
         raise _no_reason()
     if not 0 < minutes <= MOST_MORE:
-        said = (f"请填 1 到 {MOST_MORE} 分钟", f"Enter 1 to {MOST_MORE} minutes")
-        raise Invalid(f"{said[0]}。", f"{said[1]}.", fields={"minutes": said})
+        raise wrong("minutes", "请填 1 到 %(most)s 分钟。", most=MOST_MORE)
     key = str(volunteer.id)
     own = dict(plan.ceilings.get(key, {}))
     for field, base in (("max_week", volunteer.max_week), ("max_day", volunteer.max_day)):
@@ -285,9 +283,7 @@ def raise_ceiling(plan: Plan, version: int, volunteer: Volunteer, minutes: int, 
 
 def _no_reason() -> Invalid:
     """Return the refusal of a raised ceiling without a reason."""
-    return Invalid(
-        "请写一句原因，再放宽上限。", "Give a reason before raising the ceiling.", fields={"reason": ("请写原因", "Give a reason")}
-    )
+    return Invalid("请写一句原因，再放宽上限。", fields={"reason": Sentence("请写原因")})
 
 
 def is_over(visit: Visit, fix: dict[str, Any] | None = None) -> bool:
@@ -299,15 +295,20 @@ def is_over(visit: Visit, fix: dict[str, Any] | None = None) -> bool:
     return all(clock.at(day, window_to - visit.minutes) < now for day in days)
 
 
-def _may_edit(plan: Plan, version: int, visit: Visit) -> None:
-    """Refuse to edit another plan than the one that was seen, or what is under way, over or past."""
-    must_be(plan, version)
+def _may_edit(plan: Plan, version: int, visit: Visit, seen: str = "") -> scenes.Scene:
+    """Refuse to edit what is not as it was seen, or what is under way, over or past; return the week as it stands."""
+    if not seen:
+        must_be(plan, version)
     if plan.state is PlanState.CLOSED:
-        raise Conflict("这一周已经结束，不能再改。", "This week is closed and cannot be changed.")
+        raise Conflict("这一周已经结束，不能再改。")
     if visit.state not in TO_COME:
-        raise Conflict("这一件已经开始或已经结束，不能再改。", "This visit has begun or is over; it cannot be changed.")
+        raise Conflict("这一件已经开始或已经结束，不能再改。")
     if (visit.day is not None and visit.day < clock.today()) or (visit.day is None and is_over(visit) and not _movable(plan, visit)):
-        raise Conflict("约好的时间已经过去了，不能再改。", "The agreed time is past and cannot be changed.")
+        raise Conflict("约好的时间已经过去了，不能再改。")
+    of = scenes.scene(plan)
+    if seen:
+        steps.must_stand(plan, of, [visit.id], seen)
+    return of
 
 
 def _movable(plan: Plan, visit: Visit) -> bool:
@@ -321,8 +322,7 @@ def store(plan: Plan, board: Board, made: engine.Plan) -> None:
     before = {(each.rule, each.volunteer, each.visit) for each in check(board.week, board.plan).breaches}
     fresh = [each for each in verdict.breaches if (each.rule, each.volunteer, each.visit) not in before]
     if fresh:
-        zh, en = Names(plan.community_id).breach(fresh[0])
-        raise CannotBe(f"这样排不行：{zh}", f"This cannot be: {en}")
+        raise CannotBe("这样排不行：%(why)s", why=Names(plan.community_id).breach(fresh[0]))
     routes = json.loads(plan_to_json(made))["routes"]
     coming = {visit.id for visit in scenes.to_come(board.of)}
     plan.windows = board.of.windows

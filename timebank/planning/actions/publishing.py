@@ -1,185 +1,131 @@
 """Publishing: the plan's proposals become offers. Only people whose work changes hear of it; accepted work is never moved."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+import time
+from datetime import timedelta
 
-from matching.referee.check import Breach
+from sqlalchemy import select
+
 from timebank import audit, clock
-from timebank.notices.actions import notify
-from timebank.planning import queries, scenes
-from timebank.planning.actions.judging import judged
-from timebank.planning.actions.weeks import bring_up_to_date, must_be, touch
-from timebank.planning.models import Assignment, Plan, PlanState
-from timebank.planning.why import Reasons
-from timebank.visits import queries as visits
-from timebank.visits.actions import offering
-from timebank.visits.models import Offer, OfferState, Visit
-from timebank.visits.states import Why
+from timebank.db import db, transaction
+from timebank.errors import Conflict
+from timebank.planning.actions import sending, undoing
+from timebank.planning.actions.differences import changes, touched
+from timebank.planning.actions.weeks import bring_up_to_date, is_behind, must_be, touch
+from timebank.planning.models import Plan, PlanState, Publication
+from timebank.queue import enqueue
 from timebank.volunteers.models import Volunteer
 
-SMALL_SHIFT = 15
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What publishing would do for one volunteer and visit: ask anew, ask again for another time, take back, or nothing and why."""
-
-    assignment: Assignment | None
-    offer: Offer | None
-    held: Breach | None = None
-
-    @property
-    def about(self) -> Assignment | Offer:
-        """What stands in the plan, else what was offered."""
-        found = self.assignment or self.offer
-        if found is None:
-            msg = "a change is about an assignment or an offer"
-            raise ValueError(msg)
-        return found
-
-    @property
-    def volunteer(self) -> Volunteer:
-        """Whom it is about."""
-        return self.about.volunteer
-
-    @property
-    def visit(self) -> Visit:
-        """Which visit it is about."""
-        return self.about.visit
-
-    @property
-    def day(self) -> date:
-        """On which day the change falls."""
-        return self.about.day
-
-    @property
-    def start(self) -> int:
-        """At which minute of the day the change falls."""
-        return self.about.start
-
-    @property
-    def small(self) -> bool:
-        """Whether it is only a shift of a few minutes on the same day, of which nobody hears."""
-        made, each = self.offer, self.assignment
-        if made is None or each is None or made.day != each.day or abs(made.start - each.start) > SMALL_SHIFT:
-            return False
-        return made.state is OfferState.ACCEPTED or abs(_pickup(made) - (each.pickup or 0)) <= SMALL_SHIFT
-
-    @property
-    def too_late(self) -> bool:
-        """Whether its minute has passed, so that nobody can be asked for it any more."""
-        each = self.assignment
-        return each is not None and self.offer is None and _begins(each) <= clock.now()
-
-    @property
-    def word(self) -> str:
-        """What happens: new, moved, withdrawn; or nothing: too late, held back."""
-        if self.too_late:
-            return "too_late"
-        if self.held is not None:
-            return "held"
-        if self.offer is None:
-            return "new"
-        return "withdrawn" if self.assignment is None else "moved"
-
-    @property
-    def goes_out(self) -> bool:
-        """Whether publishing does anything about it."""
-        return not self.too_late and self.held is None
-
-
-def _pickup(made: Offer) -> int:
-    """Return the pick-up of an offer's trip, 0 where it has none."""
-    return made.round.pickup if made.round is not None else 0
-
-
-def _begins(each: Assignment) -> datetime:
-    """Return when an assignment takes somebody from: for a meal from the pick-up on."""
-    return clock.at(each.day, each.start if each.pickup is None else each.pickup)
-
-
-def changes(plan: Plan, seen: queries.Glance | None = None) -> list[Change]:
-    """Return what stands in the plan and is not offered yet, or is offered and stands no more; ``seen`` spares the reading.
-
-    What cannot be sent is among them and says so: its minute has passed, or the referee holds its volunteer back.
-    """
-    found = seen or queries.glance(plan)
-    verdict = judged(found.of)
-    coming = {visit.id for visit in scenes.to_come(found.of)}
-    stands = {(each.visit_id, each.volunteer_id): each for each in found.standing}
-    made = [Change(each, found.offers.get(key), verdict.of(each)) for key, each in stands.items() if _differs(each, found.offers.get(key))]
-    made += [Change(each, None) for each in found.missed]
-    planned = {(each.visit_id, each.volunteer_id) for each in found.rows}
-    gone = [each for key, each in found.offers.items() if key not in planned and each.visit_id in coming and each.asked_by is None]
-    made += [Change(None, each) for each in gone]
-    return sorted(made, key=lambda change: (change.volunteer.sort_key, change.volunteer.id, change.day, change.start))
-
-
-def _differs(each: Assignment, made: Offer | None) -> bool:
-    """Say whether an assignment asks something else than the offer that stands."""
-    return made is None or made.day != each.day or made.start != each.start or _pickup(made) != (each.pickup or 0)
-
-
-def touched(found: list[Change]) -> list[Volunteer]:
-    """Return who will hear of some changes: once each, by name; a shift of a few minutes disturbs nobody."""
-    people: dict[int, Volunteer] = {}
-    for change in found:
-        if change.goes_out and not change.small:
-            people.setdefault(change.volunteer.id, change.volunteer)
-    return list(people.values())
+TASK = "publish"
+LEASE_SECONDS = 60
+REST_SECONDS = 0.02
+"""So long the writers' line is left to others after each piece."""
 
 
 def publish(plan: Plan, version: int) -> list[Volunteer]:
-    """Send what has changed and return who hears of it; compare-and-swap on the plan's version.
+    """Send what has changed in one write unit and return who hears of it; compare-and-swap on the plan's version.
 
-    What breaks a rule is held back, it alone; what is too late stays open and stands on Today.
+    What breaks a rule is held back, it alone; what is too late stays open and stands on Today. The service sends it in pieces
+    (``begin``), so that nobody waits for a whole street's week.
     """
     must_be(plan, version)
     bring_up_to_date(plan)
     found = [change for change in changes(plan) if change.goes_out]
-    reasons = Reasons(plan.community_id)
-    for change in found:
-        if change.offer is not None and not change.small:
-            offering.withdraw(change.offer, Why.REPLANNED.value)
-    for change in found:
-        if change.assignment is not None:
-            _send(change.assignment, change, reasons)
     people = touched(found)
-    waiting: dict[int, list[Offer]] = {}
-    for made in visits.live_offers(plan.community_id, plan.week):
-        if made.state is OfferState.SENT:
-            waiting.setdefault(made.volunteer_id, []).append(made)
-    for person in people:
-        _tell(person, plan, waiting.get(person.id, []))
+    sending.send(plan, sending.worked_out(plan, found))
+    sending.tell(plan, [person.id for person in people])
     plan.state, plan.published_at = PlanState.PUBLISHED, clock.now()
+    undoing.gone_out(plan)
     touch(plan)
     audit.record("publish", "plan", plan.id, changes=len(found), people=[person.id for person in people])
     return people
 
 
-def slot_of(each: Assignment, reasons: Reasons) -> offering.Slot:
-    """Return when an assignment asks its volunteer to come, with the two sentences that say why them."""
-    zh, en = reasons.why(each)
-    return offering.Slot(day=each.day, start=each.start, window=each.window, pickup=each.pickup, why_zh=zh, why_en=en)
+def begin(plan: Plan, version: int) -> Publication:
+    """Note that a plan goes out from now on, and by whom; ``run`` sends it. One that stopped in the middle is taken up again."""
+    going = publication_of(plan)
+    if going is not None:
+        if not is_lost(going):
+            raise Conflict(
+                "这一周正在发布，不用再按一次。等它发完再看。", way=("看发到哪里了", "See how far it is", f"/plan/publications/{going.id}")
+            )
+        going.heartbeat = None
+        return going
+    must_be(plan, version)
+    begun = Publication(plan_id=plan.id, by=audit.acting_user(), changes=0, sent=0, people=[], begun_at=clock.now())
+    plan.state, plan.published_at = PlanState.PUBLISHED, clock.now()
+    db.session.add(begun)
+    undoing.gone_out(plan)
+    touch(plan)
+    audit.record("publish", "plan", plan.id, publication=begun.id)
+    return begun
 
 
-def _send(each: Assignment, change: Change, reasons: Reasons) -> None:
-    """Ask one volunteer, or shift the offer that stands by a few minutes."""
-    if change.offer is not None and change.small:
-        offering.shift(change.offer, slot_of(each, reasons))
-    else:
-        offering.offer(each.visit, each.volunteer, slot_of(each, reasons))
+def publication_of(plan: Plan) -> Publication | None:
+    """Return the publication of a plan that has not come to its end."""
+    return db.session.scalars(select(Publication).where(Publication.plan_id == plan.id, Publication.ended_at.is_(None))).first()
 
 
-def _tell(person: Volunteer, plan: Plan, waiting: list[Offer]) -> None:
-    """Write the message to somebody whose work has changed: what waits for an answer and until when, or that nothing is left."""
-    if person.user is None or person.staff:
+def is_lost(going: Publication) -> bool:
+    """Say whether nobody is sending a publication any more although it has not come to its end."""
+    return going.ended_at is None and clock.now() - (going.heartbeat or going.begun_at) > timedelta(seconds=LEASE_SECONDS)
+
+
+def run(number: int, *, most: int | None = None) -> None:
+    """Send a publication piece by piece, each in a write unit of its own, in the name of whoever pressed; a job, so it commits.
+
+    Of more than ``most`` changes a job is made, for whoever pressed does not wait that long. A piece that was sent is never sent again:
+    only what the plan says and nobody was asked for goes out.
+    """
+    with transaction():
+        going = db.session.get(Publication, number, with_for_update=True)
+        if going is None or going.ended_at is not None or (going.heartbeat is not None and not is_lost(going)):
+            return
+        going.heartbeat = clock.now()
+    if is_behind(going.plan):
+        with transaction():
+            bring_up_to_date(db.session.get_one(Publication, number).plan)
+    plan, before = going.plan, list(going.people)
+    found = [change for change in changes(plan) if change.goes_out]
+    wanted = sending.worked_out(plan, found)
+    more = [person.id for person in touched(found) if person.id not in before]
+    later = most is not None and len(found) > most
+    with transaction():
+        going.changes, going.touched, going.people = going.sent + len(wanted), going.touched + len(more), [*before, *more]
+        going.heartbeat = None if later else clock.now()
+    if later:
+        enqueue(TASK, number)
         return
-    chinese = person.user.locale == "zh"
-    week = f"{plan.week.month}月{plan.week.day}日这周" if chinese else f"the week of {plan.week.isoformat()}"
-    if not waiting:
-        notify(person.user.id, "changed", what=f"{week}的安排" if chinese else f"Your plan for {week}")
-        return
-    until = min(made.deadline for made in waiting)
-    words = f"{until.month}月{until.day}日{until:%H:%M}" if chinese else f"{until:%Y-%m-%d %H:%M}"
-    notify(person.user.id, "offer", week=week, count=visits.rows(waiting), deadline=words)
+    token = audit.actor.set(f"user:{going.by}") if going.by else None
+    try:
+        _send_all(going, wanted)
+    finally:
+        if token is not None:
+            audit.actor.reset(token)
+
+
+def _send_all(going: Publication, wanted: list[sending.Sending]) -> None:
+    """Send the pieces of a publication, tell whoever is touched, and note its end."""
+    number, plan_id = going.id, going.plan_id
+    for piece in sending.pieces(wanted):
+        with transaction():
+            going = db.session.get_one(Publication, number)
+            sending.send_what_can_be(db.session.get_one(Plan, plan_id), piece)
+            going.sent, going.heartbeat = going.sent + len(piece), clock.now()
+        time.sleep(REST_SECONDS)
+    while going.people:
+        with transaction():
+            going = db.session.get_one(Publication, number)
+            sending.tell(db.session.get_one(Plan, plan_id), going.people[: sending.PEOPLE])
+            going.people, going.heartbeat = going.people[sending.PEOPLE :], clock.now()
+        time.sleep(REST_SECONDS)
+    with transaction():
+        going = db.session.get_one(Publication, number)
+        going.ended_at = clock.now()
+        audit.record("published", "plan", plan_id, publication=number, changes=going.changes)
+
+
+def take_up_lost() -> None:
+    """Go on with the publications that stopped in the middle. A job, so it commits."""
+    for going in db.session.scalars(select(Publication).where(Publication.ended_at.is_(None))).all():
+        if is_lost(going):
+            run(going.id)

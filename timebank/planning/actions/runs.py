@@ -1,36 +1,47 @@
 """Runs of the engine: asked for, started, stopped, recorded. What was edited meanwhile is never overwritten."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from matching import check, read_plan, read_week
-from timebank import audit, clock
+from timebank import audit, children, clock
 from timebank.db import db
 from timebank.errors import Conflict, Refusal
 from timebank.planning import scenes, snapshot
 from timebank.planning.actions.judging import judged
 from timebank.planning.actions.weeks import bring_up_to_date, touch
-from timebank.planning.models import Assignment, Plan, PlanRun, PlanState, RunKind, RunState, Unserved
+from timebank.planning.goals import aimed, levels
+from timebank.planning.measuring import measured
+from timebank.planning.models import PLANNING, Assignment, Plan, PlanRun, PlanState, RunKind, RunState, Unserved
+from timebank.planning.roads import Point, digest_of, point_of
 from timebank.queue import enqueue
 
 LEASE_SECONDS = 120
 TASK = "solve"
 STOPPED = "stopped before it began"
+LOST = "lost: no heartbeat"
+LOST_WITH_ITS_PROCESS = "lost: its process ended"
 
 
-def queue_run(plan: Plan, kind: RunKind, seconds: int, seed: int = 1, *, send: bool = True) -> PlanRun:
-    """Ask for a run of the engine; one at a time for a plan."""
+def queue_run(
+    plan: Plan,
+    kind: RunKind,
+    seconds: int,
+    seed: int = 1,
+    *,
+    goals: Mapping[str, int] | None = None,
+    supposed: Mapping[str, Any] | None = None,
+    send: bool = True,
+) -> PlanRun:
+    """Ask for a run of the engine; one at a time for a plan. ``goals`` are those of the last run where none are said."""
     if plan.state is PlanState.CLOSED:
-        raise Conflict("这一周已经结束，不能再排。请打开下一周。", "This week is closed. Open the next one.")
+        raise Conflict("这一周已经结束，不能再排。请打开下一周。")
     running = current_run(plan)
     if running is not None:
-        raise Conflict(
-            "这一周正在求解，等它排完，或者先停下它。",
-            "This week is being planned already. Wait for it, or stop it first.",
-            way=("看进度", "See how far it is", f"/plan/runs/{running.id}"),
-        )
+        raise Conflict("这一周正在求解，等它排完，或者先停下它。", way=("看进度", "See how far it is", f"/plan/runs/{running.id}"))
     bring_up_to_date(plan)
     run = PlanRun(
         plan_id=plan.id,
@@ -39,6 +50,8 @@ def queue_run(plan: Plan, kind: RunKind, seconds: int, seed: int = 1, *, send: b
         input_version=plan.version,
         seconds=seconds,
         seed=seed,
+        goals=levels(last_goals(plan.community_id) if goals is None else goals),
+        supposed=dict(supposed or {}),
         asked_at=clock.now(),
         progress=[],
     )
@@ -50,6 +63,12 @@ def queue_run(plan: Plan, kind: RunKind, seconds: int, seed: int = 1, *, send: b
     return run
 
 
+def last_goals(community_id: int) -> dict[str, int]:
+    """Return what a community last wanted its weeks to be planned for."""
+    mine = select(PlanRun.goals).join(Plan).where(Plan.community_id == community_id, PlanRun.kind.in_(PLANNING))
+    return levels(db.session.scalars(mine.order_by(PlanRun.id.desc()).limit(1)).first() or {})
+
+
 def current_run(plan: Plan) -> PlanRun | None:
     """Return the run that is queued or under way; one whose heartbeat stopped is lost and marked so."""
     waiting = db.session.scalars(
@@ -58,8 +77,21 @@ def current_run(plan: Plan) -> PlanRun | None:
     for run in waiting:
         if clock.now() - (run.heartbeat or run.asked_at) <= timedelta(seconds=LEASE_SECONDS):
             return run
-        run.state, run.fault = RunState.FAILED, "lost: no heartbeat"
+        run.state, run.fault = RunState.FAILED, LOST
     return None
+
+
+def take_up_lost() -> list[PlanRun]:
+    """Mark the runs whose process on this machine has ended, and queue each once more; one that was lost before is left to people."""
+    taken = []
+    for run in db.session.scalars(select(PlanRun).where(PlanRun.state == RunState.RUNNING).order_by(PlanRun.id)).all():
+        if not children.is_gone(run.runner):
+            continue
+        fail_run(run, LOST_WITH_ITS_PROCESS)
+        before = select(PlanRun.fault).where(PlanRun.plan_id == run.plan_id, PlanRun.id < run.id).order_by(PlanRun.id.desc()).limit(1)
+        if db.session.scalar(before) != LOST_WITH_ITS_PROCESS and run.plan.state is not PlanState.CLOSED:
+            taken.append(queue_run(run.plan, run.kind, run.seconds, run.seed, goals=run.goals, supposed=run.supposed))
+    return taken
 
 
 def start_run(run_id: int) -> PlanRun | None:
@@ -69,7 +101,25 @@ def start_run(run_id: int) -> PlanRun | None:
         return None
     run.state = RunState.RUNNING
     run.started_at = run.heartbeat = clock.now()
+    run.runner = children.name_of_this_process()
     return run
+
+
+def unknown_points(run_id: int) -> tuple[dict[str, Any] | None, set[Point]] | None:
+    """Return the minutes by road that are kept with the plan of a queued run, and the points of its week; nothing where it is not queued."""
+    run = db.session.get(PlanRun, run_id)
+    if run is None or run.state is not RunState.QUEUED:
+        return None
+    of = scenes.scene(run.plan)
+    return run.plan.roads, {point_of(each) for each in snapshot.board_week(of)["places"]}
+
+
+def keep_roads(run_id: int, found: dict[str, Any] | None) -> None:
+    """Keep minutes by road with the plan of a run, and note on the run by which it is planned."""
+    run = db.session.get_one(PlanRun, run_id)
+    if found != run.plan.roads:
+        run.plan.roads = found
+    run.roads = digest_of(found)
 
 
 def run_week(run: PlanRun) -> dict[str, Any]:
@@ -83,7 +133,12 @@ def run_week(run: PlanRun) -> dict[str, Any]:
 
 
 def _week(run: PlanRun, of: scenes.Scene) -> dict[str, Any]:
-    """Return the week of a run as it is now; whoever breaks a rule as things stand is free to be planned anew."""
+    """Return the week of a run as it is now, with its goals; whoever breaks a rule as things stand is free to be planned anew."""
+    return aimed(_plain_week(run, of), run.goals)
+
+
+def _plain_week(run: PlanRun, of: scenes.Scene) -> dict[str, Any]:
+    """Return the week of a run with every need weighed as its kind says."""
     if run.kind is RunKind.SOLVE:
         return snapshot.solve_week(of)
     return snapshot.replan_week(of, set(judged(of).volunteers))
@@ -107,8 +162,13 @@ def fail_run(run: PlanRun, fault: str) -> None:
 def record(run: PlanRun, found: dict[str, Any]) -> None:
     """Store what a run found; when the plan was edited meanwhile the result waits until a coordinator takes it.
 
-    Stops that only say where somebody is are counted by the engine as served, and not by us.
+    Stops that only say where somebody is are counted by the engine as served, and not by us. What was only tried is no plan.
     """
+    if run.kind not in PLANNING:
+        run.state, run.ended_at, run.result = RunState.DONE, clock.now(), found
+        audit.record("record_run", "plan_run", run.id)
+        return
+    run.measures = dict(measured(_plain_week(run, scenes.scene(run.plan)), found))
     here = sum(1 for route in found["routes"] for stop in route["stops"] if not snapshot.is_visit(stop.get("visit", "x")))
     for name in ("served", "served_weight"):
         found["score"][name] -= here
@@ -125,20 +185,19 @@ def take(run: PlanRun) -> None:
     A re-planning that serves no more than the plan that stands changes nothing: nobody is moved for nothing.
     """
     if run.result is None:
-        raise Conflict("这次求解没有结果可用。", "This run has no result to use.")
+        raise Conflict("这次求解没有结果可用。")
+    if run.kind not in PLANNING:
+        raise Conflict("这只是推演，不能当计划用。想这样安排，请照着改老人或志愿者的资料，再排一次。")
     plan = run.plan
     of = scenes.scene(plan)
     week = read_week(_week(run, of))
     try:
         verdict = check(week, read_plan(run.result, week))
     except ValueError as error:
-        raise Conflict(
-            "排好之后，这一周又变了很多，这个结果放不进去了。请重新排一次。",
-            "The week has changed too much since; this result no longer fits. Plan it again.",
-        ) from error
+        raise Conflict("排好之后，这一周又变了很多，这个结果放不进去了。请重新排一次。") from error
     if not verdict.ok:
         first = verdict.breaches[0]
-        raise Refusal(f"复核没有通过，计划没有存：{first.zh}", f"The referee refused the plan, nothing was stored: {first.en}")
+        raise Refusal("复核没有通过，计划没有存：%(why)s", why=(first.zh, first.en))
     plan.windows = of.windows
     before = check(week, read_plan(snapshot.board_plan(of), week)) if run.kind is RunKind.REPLAN else None
     if before is None or not before.ok or verdict.score.served_weight > before.score.served_weight:

@@ -5,19 +5,20 @@ from typing import Any
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
 from timebank.errors import Conflict, Invalid
+from timebank.family.views.following import cost_words
 from timebank.forms import take
 from timebank.hours import hours_text, short_text
 from timebank.places.models import Community
 from timebank.planning import queries, words
 from timebank.planning.actions import editing
-from timebank.planning.actions.editing import Candidate, CannotBe
+from timebank.planning.actions.editing import Candidate
+from timebank.planning.actions.steps import CannotBe, Overtaken, lines_of, mark_of
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.naming import Names
-from timebank.planning.schemas import AssignForm, CeilingForm, PinForm, TakeUpForm, VersionForm
+from timebank.planning.schemas import AssignForm, CeilingForm, PinForm, SeenForm, TakeUpForm
 from timebank.planning.views.again import tried_again
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community, my_visit
@@ -26,13 +27,10 @@ from timebank.planning.why import Reasons
 from timebank.visits import registers
 from timebank.visits.models import Visit
 from timebank.visits.states import TO_COME
-from timebank.visits.views.following import cost_words
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, listed, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, listed, submitted, voiced
 
-Page = AnyResponse | str | tuple[str, int]
 CONFLICT = 409
-UNPROCESSABLE = 422
 ORDINARY_RAISE = 45
 SHOWN_CANDIDATES = 8
 
@@ -57,6 +55,7 @@ def visit_page(plan: Plan, shown: Visit, *, refusal: Table | None = None, errors
         "planning/visit.html",
         community=community.name,
         plan=plan,
+        seen=mark_of(lines_of(seen.of.assignments, [shown.id])),
         visit=shown,
         week_name=clock.week_name(plan.week),
         title=f"{words.kind_words(shown.kind)} · {_whom(shown)}",
@@ -100,7 +99,7 @@ def _seat(seen: queries.Glance, each: Assignment) -> Table:
         "span": words.span(each.start, each.start + each.visit.minutes),
         "pickup": clock.hhmm(each.pickup) if each.pickup is not None else None,
         "status": queries.status_of(seen, each),
-        "why": says(*Reasons(each.visit.community_id).why(each)),
+        "why": voiced(Reasons(seen.of.plan).why(each)),
     }
 
 
@@ -139,14 +138,16 @@ def _entered(mine: list[Assignment]) -> Table:
     }
 
 
-def _refused(visit_id: int, error: CannotBe | Invalid) -> Page:
+def _refused(visit_id: int, error: CannotBe | Overtaken | Invalid) -> Page:
     """Show the visit again with the refusal, what was entered, and the way on."""
     plan, shown = my_visit(visit_id)
     if isinstance(error, Invalid):
-        return visit_page(plan, shown, errors={name: says(*pair) for name, pair in error.fields.items()}), UNPROCESSABLE
+        return visit_page(plan, shown, errors={name: voiced(pair) for name, pair in error.fields.items()}), UNPROCESSABLE
+    if isinstance(error, Overtaken):
+        return visit_page(plan, shown, refusal={"sentence": voiced(error.words), "gate": False, "volunteer": None}), CONFLICT
     whose = next((each for each in queries.people(plan.community_id, plan.week) if each.id == error.volunteer), None)
     refusal = {
-        "sentence": says(error.zh, error.en),
+        "sentence": voiced(error.words),
         "gate": error.gate,
         "volunteer": whose,
         "minutes": max(error.minutes, ORDINARY_RAISE) if whose else 0,
@@ -183,9 +184,9 @@ def assign(visit_id: int) -> Page:
             found(each) for each in map({each.id: each for each in queries.people(plan.community_id, plan.week)}.get, asked["volunteers"])
         ]
         with submitted() as taken:
-            editing.assign(plan, asked["version"], shown, people, asked["day"], asked["start"])
+            editing.assign(plan, asked["version"], shown, people, asked["day"], asked["start"], seen=asked["seen"])
             answer = taken.redirect(_done(plan, shown))
-    except (CannotBe, Invalid) as error:
+    except (CannotBe, Overtaken, Invalid) as error:
         return _refused(visit_id, error)
     _told(plan, shown)
     return answer
@@ -195,9 +196,9 @@ def assign(visit_id: int) -> Page:
 def unassign(visit_id: int) -> Page:
     """Take a visit off the plan."""
     plan, shown = my_visit(visit_id)
-    asked = take(VersionForm(), request.form)
+    asked = take(SeenForm(), request.form)
     with submitted() as taken:
-        editing.unassign(plan, asked["version"], shown)
+        editing.unassign(plan, asked["version"], shown, seen=asked["seen"])
         answer = taken.redirect(_done(plan, shown))
     _told(plan, shown)
     return answer
@@ -209,7 +210,7 @@ def pin(visit_id: int) -> Page:
     plan, shown = my_visit(visit_id)
     asked = take(PinForm(), request.form)
     with submitted() as taken:
-        editing.pin(plan, asked["version"], shown, pinned=asked["pinned"])
+        editing.pin(plan, asked["version"], shown, pinned=asked["pinned"], seen=asked["seen"])
         return taken.redirect(url_for(".visit", visit_id=visit_id))
 
 
@@ -234,9 +235,7 @@ def take_up(visit_id: int) -> Page:
 def _served_already(plan: Plan) -> Conflict:
     """Return the refusal of a fix that is no longer needed."""
     return Conflict(
-        "这一件已经排上了，不用再改。",
-        "This visit is served already; nothing needs to change.",
-        way=("看现在的计划", "See the plan as it is now", url_for(".week", week=clock.week_name(plan.week))),
+        "这一件已经排上了，不用再改。", way=("看现在的计划", "See the plan as it is now", url_for(".week", week=clock.week_name(plan.week)))
     )
 
 

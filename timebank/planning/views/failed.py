@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.planning.schemas import LeaveForm, TryAgainForm
-from timebank.planning.views.editing import UNPROCESSABLE, Page, visit_page
+from timebank.planning.views.editing import visit_page
 from timebank.planning.views.shared import blueprint, my_visit
 from timebank.visits.actions import again
-from timebank.web import submitted
+from timebank.web import UNPROCESSABLE, Page, submitted
 
 
 @blueprint.post("/plan/visits/<int:visit_id>/again")

@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 from typing import Any
 
-from flask import Response, flash, jsonify, render_template, request, url_for
+from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +12,7 @@ from timebank import clock
 from timebank.hours import hours_text
 from timebank.planning import queries, words
 from timebank.planning.actions import runs
+from timebank.planning.aims import in_words
 from timebank.planning.models import PlanRun, RunKind, RunState
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
@@ -21,11 +22,15 @@ LEAST_CURVE = 4
 
 
 @blueprint.get("/plan/runs/<int:run_id>")
-def run(run_id: int) -> str:
-    """Show how far a run is, or what it found."""
+def run(run_id: int) -> str | AnyResponse:
+    """Show how far a run is, or what it found; what is only tried has a page of its own."""
     community = my_community()
     mark = found(queries.run_mark(community.id, run_id))
     shown = found(queries.run_of(community.id, run_id))
+    if shown.kind is RunKind.ADVISE:
+        return redirect(url_for(".advice", week=clock.week_name(shown.plan.week)))
+    if shown.kind is RunKind.WHAT_IF:
+        return redirect(url_for(".tried_out", run_id=run_id))
     return render_template("planning/run.html", community=community.name, mark=mark, **page(shown))
 
 
@@ -44,7 +49,8 @@ def page(shown: PlanRun) -> Table:
         "steps": steps(shown),
         "result": outcome(shown),
         "curve_seconds": math.ceil(max(LEAST_CURVE, shown.result["seconds"] or 0)) if shown.result else shown.seconds,
-        "history": [history_row(each) for each in queries.runs(plan) if each.state not in queries.WAITING],
+        "history": [history_row(each) for each in queries.plannings(plan) if each.state not in queries.WAITING],
+        "aims": in_words(shown.goals),
         "lost": shown.state in queries.WAITING and queries.going_on([shown]) is None,
         "stopped": shown.fault == runs.STOPPED,
     }

@@ -1,27 +1,32 @@
 """周计划: one week, how it stands, the one button that plans it, what publishing would change, and for whom."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from flask import flash, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
+from timebank.errors import Conflict
 from timebank.forms import args, take
 from timebank.places.models import Community
-from timebank.planning import queries, words
-from timebank.planning.actions import editing, publishing, runs, weeks
-from timebank.planning.actions.publishing import Change
-from timebank.planning.models import Assignment, Plan, RunKind, Unserved
+from timebank.planning import finding, handing, queries, words
+from timebank.planning.actions import differences, editing, publishing, runs, weeks
+from timebank.planning.actions.differences import Change
+from timebank.planning.actions.steps import CannotBe
+from timebank.planning.finding import Wanted
+from timebank.planning.models import PLANNING, Assignment, Plan, RunKind, Unserved
 from timebank.planning.naming import Names
 from timebank.planning.queries import Glance
-from timebank.planning.schemas import PublishForm, WeekArgs, WeekForm
+from timebank.planning.schemas import WeekArgs, WeekForm
 from timebank.planning.views import board
 from timebank.planning.views.board import Looking, Table
 from timebank.planning.views.shared import blueprint, my_community
-from timebank.web import found, listed, settings, submitted
+from timebank.planning.views.stepping import steps_table
+from timebank.web import found, listed, settings, submitted, voiced
 
-STUCK = {"too_late", "held"}
+MOST_CARDS = 20
 
 
 @blueprint.get("/plan")
@@ -31,10 +36,23 @@ def week() -> str:
     asked = args(WeekArgs())
     monday = asked["week"] or clock.monday_of(asked["day"] or clock.today())
     plan = queries.plan_of(community.id, monday)
-    if plan is None or not (plan.assignments or plan.unserved):
+    seen = queries.glance(plan) if plan is not None else None
+    if seen is None or not (seen.rows or seen.left):
         return _empty(community, monday, plan)
-    looking = Looking(monday, _day(asked["day"], monday), asked["view"], asked["show"], asked["unit"], asked["volunteer"])
-    return _planned(community, plan, looking)
+    return _planned(community, seen, _looking(asked, monday))
+
+
+def _looking(asked: Table, monday: date) -> Looking:
+    """Return what the reader looks at."""
+    wanted = Wanted(**{name: asked[name] for name in ("q", "show", "unit", "team", "building", "skill", "page")})
+    return Looking(monday, _day(asked["day"], monday), asked["view"], wanted, asked["volunteer"], asked["routes"])
+
+
+def with_refusal(plan: Plan, asked: Table, error: Conflict) -> str:
+    """Return the board of a day with a move that does not hold: what was chosen, why not, and the way on."""
+    could_at = error.could_at if isinstance(error, CannotBe) else None
+    refused = {"sentence": voiced(error.words), "could_at": clock.hhmm(could_at) if could_at is not None else None, **asked}
+    return _planned(plan.community, queries.glance(plan), Looking(plan.week, asked["day"], volunteer=asked["giver"]), refused)
 
 
 def _day(asked: date | None, monday: date) -> date:
@@ -49,16 +67,16 @@ def _empty(community: Community, monday: date, plan: Plan | None) -> str:
     return render_template(
         "planning/empty.html",
         community=community.name,
-        **_head(monday, plan),
+        **head(monday, plan),
         wanted=[(words.kind_words(kind), kind.icon, count) for kind, count in wanted],
         total=sum(count for _kind, count in wanted),
         people=len(queries.people(community.id, monday)),
     )
 
 
-def _head(monday: date, plan: Plan | None) -> Table:
+def head(monday: date, plan: Plan | None) -> Table:
     """Return what the title row of a week says."""
-    made = queries.runs(plan) if plan else []
+    made = queries.runs(plan, whole=False) if plan else []
     return {
         "plan": plan,
         "monday": monday,
@@ -68,52 +86,59 @@ def _head(monday: date, plan: Plan | None) -> Table:
         "before": url_for(".week", week=clock.week_name(monday - timedelta(days=7))),
         "after": url_for(".week", week=clock.week_name(monday + timedelta(days=7))),
         "past": monday + timedelta(days=7) <= clock.today(),
-        "runs": made,
+        "runs": [each for each in made if each.kind in PLANNING],
         "going_on": queries.going_on(made),
+        "going_out": publishing.publication_of(plan) if plan else None,
         "seconds": settings().solve_seconds,
     }
 
 
-def _planned(community: Community, plan: Plan, looking: Looking) -> str:
+def _planned(community: Community, seen: Glance, looking: Looking, refused: Table | None = None) -> str:
     """Show a planned week."""
-    seen = queries.glance(plan)
-    days = board.week_days(looking.monday) if looking.view == "volunteers" else [looking.day]
-    rows = board.narrowed(queries.board(seen, set(days)), looking)
-    chosen = board.chosen_row(rows, looking) if looking.view == "day" else None
+    by_day = looking.view == "day"
+    days = {looking.day} if by_day else set(board.week_days(looking.monday))
+    shown = finding.found(seen, queries.board(seen, days), looking.wanted, looking.day)
+    chosen = board.chosen_row(shown.rows, looking) if by_day else None
     names = Names(community.id)
-    page = _day_page(seen, rows, chosen, looking, names) if looking.view == "day" else {}
+    page = _day_page(seen, shown, chosen, looking, names, refused) if by_day else {}
     return render_template(
         "planning/week.html",
         community=community.name,
-        **_head(looking.monday, plan),
-        **_unsent(seen, names),
+        **head(looking.monday, seen.plan),
+        **unsent(seen, names),
         looking=looking,
         tabs=board.day_tabs(seen, looking),
         served=len(seen.served),
         needed=len(seen.of.visits),
-        filters=board.filters(queries.board(seen, set(days)), looking),
-        units=board.units(seen),
-        lists=board.week_lists(sorted(rows, key=lambda row: row.volunteer.sort_key) if looking.view == "volunteers" else rows),
-        dropped=_dropped(seen),
+        filters=board.filters(shown, looking),
+        choices=board.choices(seen, finding.teams(community.id)),
+        shown=shown,
+        steps=steps_table(seen.plan),
+        lists=board.week_lists(shown.rows if by_day else sorted(shown.rows, key=lambda row: row.volunteer.sort_key)),
+        dropped=dropped(seen),
         fresh=_fresh(seen),
         **page,
     )
 
 
-def _day_page(seen: Glance, rows: list[queries.Row], chosen: queries.Row | None, looking: Looking, names: Names) -> Table:
+def _day_page(
+    seen: Glance, shown: finding.Found, chosen: queries.Row | None, looking: Looking, names: Names, refused: Table | None
+) -> Table:
     """Return what the board of a day shows beside the head of the week."""
     mine, others = board.left_on(seen, looking.day)
-    marked = Looking(looking.monday, looking.day, looking.view, looking.show, looking.unit, chosen.volunteer.id if chosen else None)
+    marked = replace(looking, volunteer=chosen.volunteer.id if chosen else None)
     stops, pick_up = board.stop_table(chosen) if chosen else ([], None)
     return {
-        "rows": board.board_rows(rows, marked),
-        "cards": [card(each, names) for each in mine],
+        "rows": board.board_rows(seen, shown.rows, marked),
+        "moving": board.moving(seen, shown.rows, chosen, looking, refused),
+        "cards": [card(each, names) for each in mine[:MOST_CARDS]],
+        "more_cards": max(0, len(mine) - MOST_CARDS),
         "declined": _declined_on(seen, looking.day),
         "elsewhere": _elsewhere(others, looking),
         "advice": words.advice(seen.left, names),
         "chosen": chosen,
-        "chosen_status": board.status_of_row(chosen) if chosen else "",
-        "map": board.day_map(seen.plan.community_id, rows, chosen, mine),
+        "chosen_status": board.status_of_row(chosen) if chosen and chosen.blocks else "",
+        "map": board.day_map(seen.of, shown.rows, chosen, mine, whole=looking.routes),
         "stops": stops,
         "pick_up": pick_up,
         "tiles_url": settings().tiles_url,
@@ -155,24 +180,24 @@ def _elsewhere(others: list[Unserved], looking: Looking) -> list[Table]:
     ]
 
 
-def _unsent(seen: Glance, names: Names) -> Table:
+def unsent(seen: Glance, names: Names) -> Table:
     """Return what is not sent yet: the lines, who hears of them, and what the referee says of the whole."""
-    changes = publishing.changes(seen.plan, seen)
+    changes = differences.changes(seen.plan, seen)
     if not changes:
         return {"lines": [], "sending": [], "stuck": [], "version": seen.plan.version}
-    people = publishing.touched(changes)
+    people = differences.touched(changes)
     held = [change for change in changes if change.word == "held"]
     late = [change for change in changes if change.too_late]
     everybody = {each.volunteer_id for each in seen.standing} | {each.volunteer_id for each in seen.offers.values()}
-    found_lines = words.lines(changes)
+    groups = handing.groups(changes)
     return {
-        "lines": found_lines,
-        "sending": [line for line in found_lines if line.word not in STUCK],
-        "stuck": [line for line in found_lines if line.word in STUCK],
+        "lines": groups,
+        "sending": [group for group in groups if not group.stuck],
+        "stuck": [group for group in groups if group.stuck],
         "clean": not held and not late,
         "version": seen.plan.version,
         "people": people,
-        "first": words.summary(found_lines),
+        "first": handing.summary(groups),
         "fine": any(change.goes_out for change in changes),
         "verdict": _verdict(held, late, names),
         "untouched": len(everybody - {each.id for each in people}) or None,
@@ -210,7 +235,7 @@ def _fresh(seen: Glance) -> Table | None:
     return {"count": len(new), "kinds": listed(dict.fromkeys(words.short_kind(visit.kind) for visit in new))}
 
 
-def _dropped(seen: Glance) -> Table | None:
+def dropped(seen: Glance) -> Table | None:
     """Return how many people declined, what, and who they are; None when nothing waits for somebody else."""
     waiting = _waiting(seen)
     if not waiting:
@@ -258,30 +283,3 @@ def replan() -> AnyResponse:
     with submitted() as taken:
         run = runs.queue_run(plan, RunKind.REPLAN, settings().solve_seconds)
         return taken.redirect(url_for(".run", run_id=run.id))
-
-
-@blueprint.get("/plan/diff")
-def diff() -> str:
-    """Show what publishing would change, for whom, before and after."""
-    community = my_community()
-    monday = args(WeekArgs())["week"] or clock.monday_of(clock.today())
-    seen = queries.glance(found(queries.plan_of(community.id, monday)))
-    return render_template(
-        "planning/diff.html",
-        community=community.name,
-        **_head(monday, seen.plan),
-        **_unsent(seen, Names(community.id)),
-        dropped=_dropped(seen),
-    )
-
-
-@blueprint.post("/plan/publish")
-def publish() -> AnyResponse:
-    """Send what has changed, if the plan is still the one the reader saw."""
-    asked = take(PublishForm(), request.form)
-    plan = found(queries.plan_of(my_community().id, asked["week"]))
-    with submitted() as taken:
-        people = publishing.publish(plan, asked["version"])
-        answer = taken.redirect(url_for(".week", week=request.form["week"]))
-    flash(_("已发布，%(count)s 人会收到消息。", count=len(people)), "done")
-    return answer

@@ -11,11 +11,11 @@ from timebank.forms import sentences, take
 from timebank.posts import actions, queries
 from timebank.posts.queries import Booking
 from timebank.posts.schemas import BookForm, NamesForm
-from timebank.posts.views.office import NUMBER, UNPROCESSABLE, Page, blueprint, community_id
+from timebank.posts.views.office import blueprint, community_id
 from timebank.visits import on_duty
 from timebank.visits.duties import Duty, DutyState
 from timebank.volunteers import queries as volunteers
-from timebank.web import found, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted
 
 
 @blueprint.get("/bookings")
@@ -24,7 +24,7 @@ def bookings() -> str:
     return render_template("posts/bookings.html", rows=queries.bookings(community_id()), today=clock.today())
 
 
-@blueprint.route(f"/turns/<{NUMBER}:duty_id>/book", methods=["GET", "POST"])
+@blueprint.route("/turns/<int:duty_id>/book", methods=["GET", "POST"])
 def book(duty_id: int) -> Page:
     """Book places of one turn for a unit."""
     if request.method == "GET":
@@ -54,7 +54,7 @@ def _book_page(duty_id: int, errors: dict[str, str]) -> str:
     )
 
 
-@blueprint.route(f"/turns/<{NUMBER}:duty_id>/units/<{NUMBER}:unit_id>", methods=["GET", "POST"])
+@blueprint.route("/turns/<int:duty_id>/units/<int:unit_id>", methods=["GET", "POST"])
 def names(duty_id: int, unit_id: int) -> Page:
     """Name who comes of a unit for the places it booked."""
     if request.method == "GET":
@@ -83,7 +83,7 @@ def _names_page(booking: Booking, duty_id: int, errors: dict[str, str]) -> str:
     return render_template("posts/names.html", booking=booking, duty_id=duty_id, people=people, given=request.form, errors=errors)
 
 
-@blueprint.post(f"/turns/<{NUMBER}:duty_id>/units/<{NUMBER}:unit_id>/give-back")
+@blueprint.post("/turns/<int:duty_id>/units/<int:unit_id>/give-back")
 def give_back(duty_id: int, unit_id: int) -> AnyResponse:
     """Give back the places nobody is named for."""
     with submitted() as taken:

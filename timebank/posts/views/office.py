@@ -14,6 +14,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
+from timebank.leafing import leaf_of
 from timebank.places import queries as places
 from timebank.places.models import Station
 from timebank.posts import actions, queries
@@ -21,13 +22,11 @@ from timebank.posts.actions import About
 from timebank.posts.models import Post
 from timebank.posts.schemas import ListArgs, PostForm, ShiftForm, WeekArgs, WhoForm
 from timebank.volunteers import queries as volunteers
-from timebank.web import found, listed, says, submitted
+from timebank.volunteers.sight import sight_of
+from timebank.web import UNPROCESSABLE, Page, found, listed, says, submitted
 
 blueprint = Blueprint("posts", __name__, url_prefix="/posts")
-NUMBER = "int(max=2147483647)"
-UNPROCESSABLE = 422
 SHOWN = 40
-Page = AnyResponse | str | tuple[str, int]
 
 
 def community_id() -> int:
@@ -37,27 +36,31 @@ def community_id() -> int:
 
 def post_or_404(post_id: int) -> Post:
     """Return a post the reader may see."""
-    return found(queries.post_in(community_id(), post_id))
+    post: Post = found(queries.post_in(community_id(), post_id))
+    return found(post if queries.concerns(sight_of(this_user()), post) else None)
 
 
 @blueprint.get("")
 def index() -> str:
     """List the posts: all, those with free places, those this week lacks somebody at, or those that are over."""
+    sight = sight_of(this_user())
+    if sight.is_nothing:
+        return render_template("today/no_part.html", role=this_user().role)
     asked = args(ListArgs())
-    rows = queries.posts(community_id(), asked["q"], free=asked["show"] == "free", over=asked["show"] == "over")
+    rows = queries.posts(community_id(), asked["q"], free=asked["show"] == "free", over=asked["show"] == "over", sight=sight)
     if asked["show"] == "missing":
         rows = [row for row in rows if row.missing]
-    pages = max(1, -(-len(rows) // SHOWN))
-    page = min(asked["page"], pages)
+    shown = leaf_of(rows, asked["page"], SHOWN)
     return render_template(
         "posts/index.html",
-        rows=rows[(page - 1) * SHOWN : page * SHOWN],
-        total=len(rows),
+        rows=shown.rows,
+        total=shown.count,
         free=sum(row.free for row in rows),
         missing=sum(row.missing for row in rows),
         asked=asked,
-        page=page,
-        pages=pages,
+        page=shown.page,
+        pages=shown.pages,
+        part=sight.names,
         rota=rota_words,
         href=lambda number: url_for(".index", q=asked["q"] or None, show=asked["show"], page=number),
     )
@@ -103,7 +106,7 @@ def new() -> Page:
         return _form(None, sentences(error)), UNPROCESSABLE
 
 
-@blueprint.route(f"/<{NUMBER}:post_id>/edit", methods=["GET", "POST"])
+@blueprint.route("/<int:post_id>/edit", methods=["GET", "POST"])
 def edit(post_id: int) -> Page:
     """Change what a post is."""
     if request.method == "GET":
@@ -175,7 +178,7 @@ def _as_it_is(post: Post | None) -> dict[str, Any]:
     }
 
 
-@blueprint.get(f"/<{NUMBER}:post_id>")
+@blueprint.get("/<int:post_id>")
 def show(post_id: int) -> str:
     """Show a post with the rota of a week, who holds which shift, and its streak."""
     return _page(post_or_404(post_id), {})
@@ -203,7 +206,7 @@ def _page(post: Post, errors: dict[str, str]) -> str:
     )
 
 
-@blueprint.post(f"/<{NUMBER}:post_id>/shifts")
+@blueprint.post("/<int:post_id>/shifts")
 def add_shifts(post_id: int) -> Page:
     """Add a stretch to some weekdays of the rota."""
     try:
@@ -217,7 +220,7 @@ def add_shifts(post_id: int) -> Page:
         return _page(post_or_404(post_id), sentences(error)), UNPROCESSABLE
 
 
-@blueprint.post(f"/<{NUMBER}:post_id>/shifts/<{NUMBER}:shift_id>/drop")
+@blueprint.post("/<int:post_id>/shifts/<int:shift_id>/drop")
 def drop_shift(post_id: int, shift_id: int) -> AnyResponse:
     """Take a shift off the rota."""
     with submitted() as taken:
@@ -226,7 +229,7 @@ def drop_shift(post_id: int, shift_id: int) -> AnyResponse:
         return taken.redirect(url_for(".show", post_id=post_id))
 
 
-@blueprint.post(f"/<{NUMBER}:post_id>/claims")
+@blueprint.post("/<int:post_id>/claims")
 def claim(post_id: int) -> Page:
     """Write down at the desk that somebody takes a place of a shift for every week."""
     try:
@@ -241,7 +244,7 @@ def claim(post_id: int) -> Page:
         return _page(post_or_404(post_id), sentences(error)), UNPROCESSABLE
 
 
-@blueprint.post(f"/<{NUMBER}:post_id>/claims/<{NUMBER}:claim_id>/end")
+@blueprint.post("/<int:post_id>/claims/<int:claim_id>/end")
 def end_claim(post_id: int, claim_id: int) -> AnyResponse:
     """Write down that somebody does not come every week any more."""
     with submitted() as taken:

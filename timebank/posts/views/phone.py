@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
+from timebank.phone.views.phone import me, refused, show
 from timebank.posts import actions, queries
 from timebank.posts.models import Claim, Post
 from timebank.posts.schemas import ListArgs, SwapForm
@@ -16,7 +17,6 @@ from timebank.posts.views.office import rota_words, weekday_names
 from timebank.visits import on_duty
 from timebank.visits.actions import duties
 from timebank.visits.duties import Duty
-from timebank.visits.views.phone import NUMBER, me, refused, show
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_in
 from timebank.web import found, submitted
@@ -59,7 +59,7 @@ def look() -> str:
     )
 
 
-@blueprint.get(f"/<{NUMBER}:post_id>")
+@blueprint.get("/<int:post_id>")
 def post(post_id: int) -> str:
     """Show a post: its shifts to take for every week, and the single turns that lack somebody."""
     volunteer = me()
@@ -88,7 +88,7 @@ def _post(volunteer: Volunteer, post_id: int) -> Post:
     return found(queries.post_in(volunteer.community_id, post_id))
 
 
-@blueprint.post(f"/<{NUMBER}:post_id>/shifts/<{NUMBER}:shift_id>/claim")
+@blueprint.post("/<int:post_id>/shifts/<int:shift_id>/claim")
 def claim(post_id: int, shift_id: int) -> AnyResponse:
     """Take a place of a shift for every week."""
     with submitted() as taken:
@@ -99,7 +99,7 @@ def claim(post_id: int, shift_id: int) -> AnyResponse:
         return taken.redirect(url_for(".mine"))
 
 
-@blueprint.post(f"/claims/<{NUMBER}:claim_id>/end")
+@blueprint.post("/claims/<int:claim_id>/end")
 def end_claim(claim_id: int) -> AnyResponse:
     """Give a place of a shift back; the turns to come are open again."""
     with submitted() as taken:
@@ -113,7 +113,7 @@ def _claim(volunteer: Volunteer, claim_id: int) -> Claim:
     return found(next((each for each in queries.claims_of(volunteer) if each.id == claim_id), None))
 
 
-@blueprint.post(f"/turns/<{NUMBER}:duty_id>/take")
+@blueprint.post("/turns/<int:duty_id>/take")
 def take_turn(duty_id: int) -> AnyResponse:
     """Take one turn that nobody has, this once."""
     with submitted() as taken:
@@ -124,7 +124,7 @@ def take_turn(duty_id: int) -> AnyResponse:
         return taken.redirect(url_for("duties.turn", duty_id=duty_id))
 
 
-@blueprint.route(f"/turns/<{NUMBER}:duty_id>/swap", methods=["GET", "POST"])
+@blueprint.route("/turns/<int:duty_id>/swap", methods=["GET", "POST"])
 def swap(duty_id: int) -> AnyResponse | str:
     """Offer a turn of one's own to a colleague, or to whoever would take it."""
     volunteer = me()
@@ -159,7 +159,7 @@ def _swap_page(volunteer: Volunteer, duty: Duty, errors: dict[str, str]) -> str:
     )
 
 
-@blueprint.post(f"/swaps/<{NUMBER}:swap_id>/take")
+@blueprint.post("/swaps/<int:swap_id>/take")
 def take_swap(swap_id: int) -> AnyResponse:
     """Take over a turn that a colleague offers."""
     with submitted() as taken:
@@ -169,7 +169,7 @@ def take_swap(swap_id: int) -> AnyResponse:
         return taken.redirect(url_for("duties.turn", duty_id=fresh.id))
 
 
-@blueprint.post(f"/turns/<{NUMBER}:duty_id>/swap/withdraw")
+@blueprint.post("/turns/<int:duty_id>/swap/withdraw")
 def withdraw_swap(duty_id: int) -> AnyResponse:
     """Take an offer to swap back."""
     with submitted() as taken:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from timebank import audit
 from timebank.db import db
-from timebank.errors import Invalid
+from timebank.errors import wrong
 from timebank.places.models import CalendarDay, DayKind
 
 DATE = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -33,7 +33,7 @@ def read(words: str) -> list[Special]:
     lines = [(number, line.strip()) for number, line in enumerate(words.splitlines(), 1)]
     found = [each for number, line in lines if line and line.lower() != HEAD for each in _days(number, line)]
     if not found:
-        raise _wrong("还没有填哪一天放假。", "No day is given yet.")
+        raise wrong("lines", "还没有填哪一天放假。")
     return found
 
 
@@ -43,9 +43,10 @@ def _days(number: int, line: str) -> Iterator[Special]:
     first = _day(parts.groups()[:3]) if parts else None
     last = _day(parts.groups()[3:6]) if parts and parts[4] else first
     if parts is None or first is None or last is None or not 0 <= (last - first).days < LONGEST_SPAN or len(parts[8] or "") > LONGEST_NAME:
-        raise _wrong(
-            f"第 {number} 行看不懂。请写成“2027-02-05 至 2027-02-11 放假 春节”或“2027-02-14 上班 春节”这样，一行一段。",
-            f'Line {number} cannot be read. Write "2027-02-05 to 2027-02-11 off Spring Festival" or "2027-02-14 work", one span a line.',
+        raise wrong(
+            "lines",
+            "第 %(number)s 行看不懂。请写成“2027-02-05 至 2027-02-11 放假 春节”或“2027-02-14 上班 春节”这样，一行一段。",
+            number=number,
         )
     for offset in range((last - first).days + 1):
         yield Special(first + timedelta(days=offset), KINDS[parts[7]], parts[8] or "")
@@ -57,11 +58,6 @@ def _day(parts: tuple[str, ...]) -> date | None:
         return date(*map(int, parts))
     except ValueError:
         return None
-
-
-def _wrong(zh: str, en: str) -> Invalid:
-    """Return the refusal of what was typed."""
-    return Invalid(zh, en, fields={"lines": (zh, en)})
 
 
 def take_in(days: list[Special]) -> list[int]:

@@ -3,7 +3,6 @@
 import math
 import random
 import secrets
-from collections import defaultdict
 from datetime import date, timedelta
 
 from sqlalchemy import Select, func, or_, select
@@ -11,18 +10,19 @@ from sqlalchemy import Select, func, or_, select
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
-from timebank.places.models import Community
+from timebank.errors import Conflict, wrong
 from timebank.records.actions.objecting import question
 from timebank.records.facts import facts
 from timebank.records.flags import Flag, flags
 from timebank.records.hands import refuse_partial
 from timebank.records.models import CallBack, CheckWeek, Drawn, Finding, Heard, Origin, Settled
+from timebank.sentences import Sentence
 from timebank.visits.actions.ceilings import rules_of
 from timebank.visits.models import ServiceRecord
 
 WEEK = timedelta(days=7)
 SEEDS = 2**31
+ANEW = "@"
 AT_ONCE = 4
 """So many weeks a community has slept through are caught up with in one go."""
 
@@ -30,12 +30,12 @@ AT_ONCE = 4
 def check_week(community_id: int, week: date, seed: int | None = None) -> CheckWeek:
     """Check what came on record in a week, so far when it is not over; checked again, it adds what is new and takes nothing away."""
     if clock.today() < week:
-        raise Conflict("这一周还没有开始，到了那一周再查。", "This week has not begun yet; check it from its Monday on.")
+        raise Conflict("这一周还没有开始，到了那一周再查。")
     check = db.session.scalar(select(CheckWeek).where(CheckWeek.community_id == community_id, CheckWeek.week == week))
     drawn = check is not None and check.checked_at >= clock.at(week + WEEK, 0)
     if check is None:
         percent = rules_of(community_id).call_back_percent
-        check = CheckWeek(community_id=community_id, week=week, seed=secrets.randbelow(SEEDS) if seed is None else seed, percent=percent)
+        check = CheckWeek(community_id=community_id, week=week, seed=new_seed() if seed is None else seed, percent=percent)
         check.checked_at = clock.now()
         db.session.add(check)
         db.session.flush()
@@ -48,38 +48,35 @@ def check_week(community_id: int, week: date, seed: int | None = None) -> CheckW
     return check
 
 
-def check_due() -> int:
-    """Check in every community the weeks that are over and were not checked since, and this week once a day; say how many checks were made.
+def new_seed() -> int:
+    """Draw the seed of a week's call-backs."""
+    return secrets.randbelow(SEEDS)
+
+
+def check_due(community_id: int) -> int:
+    """Check the weeks of a community that are over and were not checked since, and this week once a day; say how many checks were made.
 
     Weeks the service slept through are caught up with, the oldest first, a few at a time.
     """
-    monday, made = clock.monday_of(clock.today()), 0
-    slept, today = _slept(monday), clock.at(clock.today(), 0)
-    checked = select(CheckWeek.community_id).where(CheckWeek.week == monday, CheckWeek.checked_at >= today)
-    of_today = set(db.session.scalars(checked))
-    for community_id in db.session.scalars(select(Community.id).order_by(Community.id)).all():
-        weeks = slept[community_id] + ([] if community_id in of_today else [monday])
-        for week in weeks:
-            check_week(community_id, week)
-        made += len(weeks)
-    return made
+    monday, today = clock.monday_of(clock.today()), clock.at(clock.today(), 0)
+    weeks = _slept(community_id, monday)
+    of_today = (CheckWeek.community_id == community_id, CheckWeek.week == monday, CheckWeek.checked_at >= today)
+    if db.session.scalar(select(CheckWeek.id).where(*of_today)) is None:
+        weeks.append(monday)
+    for week in weeks:
+        check_week(community_id, week)
+    return len(weeks)
 
 
-def _slept(monday: date) -> dict[int, list[date]]:
-    """Return by community the first weeks before this one, from that of its first record on, not checked since they were over."""
-    earliest = select(ServiceRecord.community_id, func.min(ServiceRecord.created_at)).group_by(ServiceRecord.community_id)
-    begun = {community_id: at.date() for community_id, at in db.session.execute(earliest)}
-    whole: dict[int, set[date]] = defaultdict(set)
-    for check in db.session.scalars(select(CheckWeek).where(CheckWeek.week < monday)):
-        if check.checked_at >= clock.at(check.week + WEEK, 0):
-            whole[check.community_id].add(check.week)
+def _slept(community_id: int, monday: date) -> list[date]:
+    """Return the first weeks of a community before this one, from that of its first record on, not checked since they were over."""
+    begun = db.session.scalar(select(func.min(ServiceRecord.created_at)).where(ServiceRecord.community_id == community_id))
+    checks = db.session.scalars(select(CheckWeek).where(CheckWeek.community_id == community_id, CheckWeek.week < monday))
+    whole = {check.week for check in checks if check.checked_at >= clock.at(check.week + WEEK, 0)}
     last = monday - WEEK
-    found: dict[int, list[date]] = {}
-    for community_id in db.session.scalars(select(Community.id)):
-        first = min(clock.monday_of(begun[community_id]), last) if community_id in begun else last
-        weeks = (first + number * WEEK for number in range((last - first).days // WEEK.days + 1))
-        found[community_id] = [week for week in weeks if week not in whole[community_id]][:AT_ONCE]
-    return found
+    first = min(clock.monday_of(begun.date()), last) if begun is not None else last
+    weeks = (first + number * WEEK for number in range((last - first).days // WEEK.days + 1))
+    return [week for week in weeks if week not in whole][:AT_ONCE]
 
 
 def _draw(check: CheckWeek, *, whole: bool) -> None:
@@ -98,11 +95,20 @@ def _draw(check: CheckWeek, *, whole: bool) -> None:
 
 
 def _note(check: CheckWeek, found: list[Flag]) -> int:
-    """Write the flags that are not written yet; say how many."""
-    known = set(db.session.scalars(select(Finding.key).where(Finding.check_id == check.id)))
-    new = {flag.key: flag for flag in found if flag.key not in known}
-    for flag in new.values():
-        row = Finding(check_id=check.id, rule=flag.rule, key=flag.key, volunteer_id=flag.volunteer, record_id=flag.record)
+    """Write the flags that are not written yet; say how many.
+
+    What was settled about several records is asked anew when a later one has joined them: they were not looked at.
+    """
+    known = {each.key: each for each in db.session.scalars(select(Finding).where(Finding.check_id == check.id).order_by(Finding.id))}
+    new: dict[str, Flag] = {}
+    for flag in found:
+        last = [each for key, each in known.items() if key.partition(ANEW)[0] == flag.key][-1:]
+        if not last:
+            new[flag.key] = flag
+        elif last[0].settled is not None and last[0].record_id < flag.record:
+            new[f"{flag.key}{ANEW}{flag.record}"] = flag
+    for key, flag in new.items():
+        row = Finding(check_id=check.id, rule=flag.rule, key=key, volunteer_id=flag.volunteer, record_id=flag.record)
         row.zh, row.en = flag.zh, flag.en
         db.session.add(row)
     db.session.flush()
@@ -131,9 +137,9 @@ def _fresh(community_id: int, week: date) -> Select[ServiceRecord]:
 def settle(finding: Finding, settled: Settled, result: str, by: User) -> None:
     """Settle a flag with what was found; one that is not in order becomes an objection to the record."""
     if finding.settled is not None:
-        raise Conflict("这一条已经有人处理过了。", "Somebody has settled this already.")
+        raise Conflict("这一条已经有人处理过了。")
     if not result.strip():
-        raise Invalid("请写核对的结果。", "Say what was found.", fields={"result": ("请写核对的结果。", "Say what was found.")})
+        raise wrong("result", "请写核对的结果。")
     refuse_partial(by, finding.record)
     if settled is Settled.OBJECTED:
         question(finding.record, f"{finding.zh}。{result.strip()}", Origin.FINDING)
@@ -148,14 +154,12 @@ def call(made: CallBack, heard: Heard, words: str, by: User, score: int | None =
     The ``score`` is what whoever was served gives the service, from one to five; nobody has to give one.
     """
     if made.heard is not None and made.heard is not Heard.NOT_REACHED:
-        raise Conflict("这个回访已经有结果了。", "This call has its result already.")
+        raise Conflict("这个回访已经有结果了。")
     if heard is Heard.WRONG and not words.strip():
-        raise Invalid(
-            "请写对方怎么说的。", "Write down what they said.", fields={"words": ("请写对方怎么说的。", "Write down what they said.")}
-        )
+        raise wrong("words", "请写对方怎么说的。")
     if heard is Heard.NOT_REACHED and score is not None:
-        sentence = ("没打通就没有人打分，分数请空着。", "Nobody was reached, so nobody gave a score: leave it empty.")
-        raise Invalid(*sentence, fields={"score": sentence})
+        sentence = Sentence("没打通就没有人打分，分数请空着。")
+        raise wrong("score", sentence)
     refuse_partial(by, made.record)
     if heard is Heard.WRONG:
         question(made.record, words, Origin.CALL_BACK)

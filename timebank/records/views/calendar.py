@@ -9,8 +9,8 @@ from timebank.forms import sentences, take
 from timebank.records import workdays
 from timebank.records.actions import calendar as holidays
 from timebank.records.schemas import CalendarForm
-from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint
-from timebank.web import listed, submitted
+from timebank.records.views.shared import blueprint
+from timebank.web import UNPROCESSABLE, Page, listed, submitted
 
 
 @blueprint.get("/calendar")

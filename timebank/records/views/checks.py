@@ -16,8 +16,8 @@ from timebank.records.actions import checking
 from timebank.records.hands import Hands
 from timebank.records.models import CallBack, Heard, Settled
 from timebank.records.schemas import CallForm, SettleForm, WeekArgs, WeekForm
-from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine
-from timebank.web import found, submitted
+from timebank.records.views.shared import blueprint, mine
+from timebank.web import UNPROCESSABLE, Page, found, submitted
 
 WEEK = timedelta(days=7)
 

@@ -8,25 +8,27 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
+from timebank.access import one_hand
 from timebank.access.guards import may, this_user
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.forms import args, in_full, sentences, take
 from timebank.proposals import elsewhere
 from timebank.proposals.carriers import Pair
 from timebank.proposals.elsewhere import Elsewhere
 from timebank.records import queries
 from timebank.records.schemas import DecisionForm, EntryForm, KinForm, RulesForm, WhoArgs
-from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine, volunteer_or_404
+from timebank.records.views.shared import blueprint, mine, volunteer_or_404
+from timebank.sentences import Sentence
 from timebank.visits.actions import ceilings, entering
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import EntrySort, ManualEntry
 from timebank.visits.models import Offer
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
 
 
 @blueprint.get("/entries")
@@ -46,7 +48,7 @@ def _list_page(errors: dict[str, str]) -> str:
         why_not={each.id: _why_not(each) for each in pending},
         rules=ceilings.rules_of(community_id),
         kinships=queries.kinships(community_id),
-        office=[(each.id, each.shown_name) for each in queries.office_of(community_id)],
+        office=[(each.id, each.shown_name) for each in queries.office_of(community_id) if entering.may_name_kin(each, this_user())],
         volunteers=[(each.id, each.name) for each in volunteers.volunteers(community_id)],
         given=request.form,
         errors=errors,
@@ -57,14 +59,14 @@ def _list_page(errors: dict[str, str]) -> str:
 def _why_not(entry: ManualEntry) -> str:
     """Return why the reader cannot decide on an entry, nothing when they can."""
     why = _bar(entry, this_user())
-    return says(*why) if why else ""
+    return voiced(why) if why else ""
 
 
 def _bar(entry: ManualEntry, reader: User) -> Pair | None:
     """Return why somebody cannot decide on an entry, in both languages; None when they can."""
     if entry.entered_by == reader.id:
-        return ("是你录入的，要由另一位同事核准。", "You entered this, so a colleague has to post it.")
-    return why_not(reader, entry.volunteer)
+        return Sentence("是你录入的，要由另一位同事核准。")
+    return one_hand.why_one(entry.entered_by, reader) or why_not(reader, entry.volunteer)
 
 
 def _waiting(community_id: int, reader: User) -> list[Elsewhere]:
@@ -111,7 +113,7 @@ def enter() -> Page:
         return _form_page(volunteer_or_404(volunteer_id), None, in_full(error)), UNPROCESSABLE
     except Conflict as error:
         db.session.rollback()
-        return _form_page(volunteer_or_404(volunteer_id), None, {"form": says(error.zh, error.en)}), error.status
+        return _form_page(volunteer_or_404(volunteer_id), None, {"form": voiced(error.words)}), error.status
 
 
 def _draft(said: dict[str, Any]) -> entering.Draft:
@@ -120,7 +122,7 @@ def _draft(said: dict[str, Any]) -> entering.Draft:
     made = _offer(volunteer, said["visit"]) if said["visit"] else None
     kind = made.visit.kind if made else db.session.get(ServiceKind, said["kind"]) if said["kind"] else None
     if kind is None:
-        raise Invalid("请选做了什么。", "Choose what was done.", fields={"kind": ("请选做了什么。", "Choose what was done.")})
+        raise wrong("kind", "请选做了什么。")
     place = said["place"] or (made.visit.household.building.compound.name if made else "")
     return entering.Draft(
         volunteer=volunteer,
@@ -139,11 +141,7 @@ def _offer(volunteer: Volunteer, visit_id: int) -> Offer:
     rows = queries.back_enterable(volunteer, clock.today() - ceilings.reach(volunteer.community_id))
     made = next((each for each in rows if each.visit_id == visit_id), None)
     if made is None:
-        raise Invalid(
-            "这次上门不能补录：不是这位志愿者的，或者已经有记录。",
-            "That visit cannot be entered: it is not this volunteer's, or it is on record.",
-            fields={"visit": ("请从列表里选", "Choose from the list")},
-        )
+        raise Invalid("这次上门不能补录：不是这位志愿者的，或者已经有记录。", fields={"visit": Sentence("请从列表里选")})
     return made
 
 
@@ -160,7 +158,7 @@ def _form_page(volunteer: Volunteer | None, visit_id: int | None, errors: dict[s
         volunteers=[(each.id, each.name) for each in volunteers.volunteers(community_id)],
         offers=offers,
         kinds=[(each.id, says(each.name, each.name_en)) for each in kinds],
-        why_not=says(*why) if why else "",
+        why_not=voiced(why) if why else "",
         given=request.form or _as_form(chosen),
         rules=ceilings.rules_of(community_id),
         today=clock.today(),
@@ -211,7 +209,7 @@ def post_entry(entry_id: int) -> Page:
             return taken.redirect(url_for(".entry", entry_id=entry_id))
     except Invalid as error:
         db.session.rollback()
-        return _entry_page(found(queries.entry_in(mine(), entry_id)), {"form": says(error.zh, error.en)}), UNPROCESSABLE
+        return _entry_page(found(queries.entry_in(mine(), entry_id)), {"form": voiced(error.words)}), UNPROCESSABLE
 
 
 @blueprint.post("/entries/<int:entry_id>/refuse")
@@ -248,7 +246,7 @@ def add_kin() -> Page:
         said = take(KinForm(), request.form)
         with submitted() as taken:
             user = found(next((each for each in queries.office_of(mine()) if each.id == said["user"]), None))
-            entering.add_kin(user, volunteer_or_404(said["volunteer"]), said["relation"])
+            entering.name_kin(user, volunteer_or_404(said["volunteer"]), said["relation"], this_user())
             return taken.redirect(url_for(".entries") + "#kin")
     except Invalid as error:
         return _list_page(sentences(error)), UNPROCESSABLE

@@ -9,9 +9,9 @@ from timebank.forms import sentences, take
 from timebank.records import queries
 from timebank.records.actions import keeping
 from timebank.records.schemas import EvaluationForm, TrainingForm, WithdrawForm
-from timebank.records.views.shared import UNPROCESSABLE, Page, blueprint, mine, volunteer_or_404
+from timebank.records.views.shared import blueprint, mine, volunteer_or_404
 from timebank.volunteers import queries as volunteers
-from timebank.web import found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 
 @blueprint.route("/volunteers/<int:volunteer_id>/trainings", methods=["GET", "POST"])
@@ -28,7 +28,7 @@ def trainings(volunteer_id: int) -> Page:
     except Invalid as error:
         return _page(volunteer_id, sentences(error)), UNPROCESSABLE
     except Conflict as error:
-        return _page(volunteer_id, {"name": says(error.zh, error.en)}), error.status
+        return _page(volunteer_id, {"name": voiced(error.words)}), error.status
 
 
 def _page(volunteer_id: int, errors: dict[str, str]) -> str:
@@ -63,4 +63,4 @@ def evaluate(record_id: int) -> Page:
     said = take(EvaluationForm(), request.form)
     with submitted() as taken:
         keeping.evaluate(found(queries.record_in(record_id, mine())), said["grade"], said["words"], this_user())
-        return taken.redirect(url_for("recognition.hour", record_id=record_id) + "#evaluation")
+        return taken.redirect(url_for("books.hour", record_id=record_id) + "#evaluation")

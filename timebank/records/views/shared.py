@@ -1,7 +1,6 @@
 """What the pages of records share: the blueprint, whose rows a reader sees, and the words of its states."""
 
 from flask import Blueprint
-from werkzeug.wrappers import Response as AnyResponse
 
 from timebank.access.guards import this_user
 from timebank.places import queries as places
@@ -10,8 +9,6 @@ from timebank.volunteers.models import Volunteer
 from timebank.web import found
 
 blueprint = Blueprint("records", __name__)
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 def mine() -> int:

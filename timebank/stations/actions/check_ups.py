@@ -8,8 +8,9 @@ from sqlalchemy import select
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.places.models import Station
+from timebank.sentences import Sentence, the_day
 from timebank.stations.actions.people import Person
 from timebank.stations.models import CheckUp, Outcome, Recall
 
@@ -35,8 +36,10 @@ def begin(community_id: int, rhythm: Rhythm, person: Person) -> CheckUp:
     standing = db.session.scalars(same).first()
     if standing is not None:
         raise Conflict(
-            f"{person.name}的“{rhythm.what}”已经在名单上，下次是 {standing.due:%m月%d日}。要改日子，在名单上改。",
-            f'"{rhythm.what}" of {person.name} is on the list already, due on {standing.due:%Y-%m-%d}. Change the day there.',
+            "%(who)s的“%(what)s”已经在名单上，下次是 %(due)s。要改日子，在名单上改。",
+            who=person.name,
+            what=rhythm.what,
+            due=the_day(standing.due),
         )
     made = CheckUp(
         community_id=community_id,
@@ -55,16 +58,12 @@ def begin(community_id: int, rhythm: Rhythm, person: Person) -> CheckUp:
 def note(check_up: CheckUp, outcome: Outcome, words: str, by: User, due: date | None = None) -> Recall:
     """Note what came of a call: somebody who was looked at is due again after their weeks, who was not reached is called again soon."""
     if check_up.ended is not None:
-        raise Conflict("这一项已经停了。要再做，请新加一项。", "This check-up was ended. Begin a new one to go on.")
+        raise Conflict("这一项已经停了。要再做，请新加一项。")
     today = clock.today()
     if outcome in {Outcome.COMING, Outcome.LATER} and due is None:
-        raise Invalid("请选下次是哪一天。", "Choose the next day.", fields={"due": ("请选下次是哪一天。", "Choose the next day.")})
+        raise wrong("due", "请选下次是哪一天。")
     if due is not None and due < today:
-        raise Invalid(
-            "下次的日子已经过了。请选今天或以后。",
-            "The next day is past. Choose today or later.",
-            fields={"due": ("日子已经过了。", "That day is past.")},
-        )
+        raise Invalid("下次的日子已经过了。请选今天或以后。", fields={"due": Sentence("日子已经过了。")})
     if outcome is Outcome.DONE:
         check_up.last_done = today
     check_up.due = due or today + (timedelta(weeks=check_up.every_weeks) if outcome is Outcome.DONE else timedelta(days=AGAIN_DAYS))
@@ -78,6 +77,6 @@ def note(check_up: CheckUp, outcome: Outcome, words: str, by: User, due: date | 
 def end(check_up: CheckUp) -> None:
     """Stop calling somebody to a check-up."""
     if check_up.ended is not None:
-        raise Conflict("这一项已经停了。", "This check-up was ended already.")
+        raise Conflict("这一项已经停了。")
     check_up.ended = clock.today()
     audit.record("end", "check_up", check_up.id)

@@ -10,6 +10,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.places.models import Station
+from timebank.sentences import Sentence
 from timebank.stations import queries
 from timebank.stations.actions import hosting, queueing, sessions
 from timebank.stations.actions.people import Person
@@ -36,21 +37,12 @@ def found_course(community_id: int, plan: Syllabus) -> Course:
     """Found a course; one without a teacher is refused."""
     if plan.teacher is None and not plan.teacher_name.strip():
         raise Invalid(
-            "没有老师，课开不了。请选一位志愿者，或者写老师的姓名。",
-            "A course needs a teacher. Choose a volunteer, or write the teacher's name.",
-            fields={"teacher_name": ("请选志愿者，或者写老师的姓名。", "Choose a volunteer, or write a name.")},
+            "没有老师，课开不了。请选一位志愿者，或者写老师的姓名。", fields={"teacher_name": Sentence("请选志愿者，或者写老师的姓名。")}
         )
     if plan.station is None and not plan.place.strip():
-        raise Invalid(
-            "在哪里上课？请选一个服务站，或者写地方。",
-            "Where is it held? Choose a station, or write the place.",
-            fields={"station": ("请选服务站，或者写地方。", "Choose a station, or write the place.")},
-        )
+        raise Invalid("在哪里上课？请选一个服务站，或者写地方。", fields={"station": Sentence("请选服务站，或者写地方。")})
     if db.session.scalar(select(Course.id).where(Course.community_id == community_id, Course.title == plan.title)) is not None:
-        raise Conflict(
-            f"已经有“{plan.title}”这门课了。请换个名字，例如加上学期。",
-            f'There is a course "{plan.title}" already. Choose another name, such as one with its term.',
-        )
+        raise Conflict("已经有“%(plan)s”这门课了。请换个名字，例如加上学期。", plan=plan.title)
     made = Course(
         community_id=community_id,
         kind=plan.kind,
@@ -79,12 +71,9 @@ def join(course: Course, person: Person) -> Learner:
     _refuse_ended(course)
     learners = queries.learners(course)
     if any(each.who == person.who for each in learners):
-        raise Conflict(f"{person.name}已经在这门课的名册上了。", f"{person.name} is in the register of this course already.")
+        raise Conflict("%(person)s已经在这门课的名册上了。", person=person.name)
     if len(learners) >= course.seats:
-        raise Conflict(
-            f"这门课 {course.seats} 个名额满了。请先在课程里加名额，或者等有人退课。",
-            f"All {course.seats} seats of this course are taken. Add seats, or wait until somebody leaves.",
-        )
+        raise Conflict("这门课 %(seats)s 个名额满了。请先在课程里加名额，或者等有人退课。", seats=course.seats)
     made = Learner(course=course, joined=clock.today(), **person.columns())
     db.session.add(made)
     db.session.flush()
@@ -97,7 +86,7 @@ def join(course: Course, person: Person) -> Learner:
 def leave(learner: Learner) -> None:
     """Take somebody out of a register, and out of the classes to come."""
     if learner.left is not None:
-        raise Conflict("这一位已经退课了。", "They have left the course already.")
+        raise Conflict("这一位已经退课了。")
     learner.left = clock.today()
     for session in queries.classes_to_come(learner.course):
         for row in list(session.attendances):
@@ -112,9 +101,7 @@ def add_seats(course: Course, seats: int) -> None:
     here = len(queries.learners(course))
     if seats < here:
         raise Invalid(
-            f"名册上有 {here} 位，名额不能少于 {here}。",
-            f"{here} learners are in the register; there cannot be fewer seats.",
-            fields={"seats": (f"不能少于 {here}。", f"At least {here}.")},
+            "名册上有 %(here)s 位，名额不能少于 %(here)s。", fields={"seats": Sentence("不能少于 %(here)s。", here=here)}, here=here
         )
     course.seats = seats
     db.session.flush()
@@ -125,10 +112,7 @@ def end(course: Course) -> None:
     """End a course; its register and its classes stay to be seen."""
     _refuse_ended(course)
     if queries.classes_to_come(course):
-        raise Conflict(
-            "还有没上的课。请先上完，或者把那几次取消，再结课。",
-            "Some classes are still to come. Hold them or call them off, then end the course.",
-        )
+        raise Conflict("还有没上的课。请先上完，或者把那几次取消，再结课。")
     course.ended = clock.today()
     audit.record("end", "course", course.id)
 
@@ -136,18 +120,14 @@ def end(course: Course) -> None:
 def _refuse_ended(course: Course) -> None:
     """Refuse to change a course that is over."""
     if course.ended is not None:
-        raise Conflict("这门课已经结课了。要再开，请新建一门。", "This course has ended. Found a new one to go on.")
+        raise Conflict("这门课已经结课了。要再开，请新建一门。")
 
 
 def schedule(course: Course, first: date, start: int, end_at: int, times: int) -> list[ServiceSession]:
     """Put a course's classes on the calendar, weekly from a day on; everybody in the register is expected."""
     _refuse_ended(course)
     if first < clock.today():
-        raise Invalid(
-            "第一次课的日子已经过了。请选今天或以后。",
-            "The first day is past. Choose today or later.",
-            fields={"first": ("日子已经过了。", "That day is past.")},
-        )
+        raise Invalid("第一次课的日子已经过了。请选今天或以后。", fields={"first": Sentence("日子已经过了。")})
     days = [first + timedelta(weeks=week) for week in range(times)]
     taken = set(db.session.scalars(select(ServiceSession.day).where(ServiceSession.course_id == course.id, ServiceSession.day.in_(days))))
     learners = queries.learners(course)

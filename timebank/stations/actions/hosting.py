@@ -22,9 +22,9 @@ WORK: dict[Kind, str] = {Kind.HAIRCUT: "STHAIR", Kind.COURSE: "CLASS", Kind.CRAF
 def add_host(session: ServiceSession, volunteer: Volunteer, by: User | None = None, *, agreed: bool = True) -> Duty:
     """Let somebody hold a session who has agreed to, or ask them; ``by`` is who writes it down at the desk."""
     if session.state is SessionState.CANCELLED:
-        raise Conflict("这一场已经取消了。要办请新开一场。", "This session was called off. Put a new one on the calendar.")
+        raise Conflict("这一场已经取消了。要办请新开一场。")
     if any(each.volunteer_id == volunteer.id for each in queries.hosts(session)):
-        raise Conflict(f"{volunteer.name}已经在这一场了。", f"{volunteer.name} holds this session already.")
+        raise Conflict("%(volunteer)s已经在这一场了。", volunteer=volunteer.name)
     place = _free_place(session)
     if agreed or by is None:
         duties.claim(place, volunteer, by)
@@ -65,20 +65,14 @@ def _work(kind: Kind) -> ServiceKind:
     code = WORK.get(kind, HOSTING)
     found = db.session.scalar(select(ServiceKind).where(ServiceKind.code == code, ServiceKind.enabled))
     if found is None:
-        raise Conflict(
-            f"服务目录里没有“{code}”，或者停用了。请管理员重新装一遍目录，再写谁来服务。",
-            f'The catalogue has no kind "{code}", or it is switched off. Ask the administrator to load the catalogue again.',
-        )
+        raise Conflict("服务目录里没有“%(code_)s”，或者停用了。请管理员重新装一遍目录，再写谁来服务。", code_=code)
     return found
 
 
 def drop_host(session: ServiceSession, duty: Duty) -> None:
     """Take somebody off a session's hosts before they have begun; they are told."""
     if duty.state not in TO_COME:
-        raise Conflict(
-            "已经到岗或者有记录了，不能去掉。要改请到这一班的页面上改。",
-            "They have begun, or it is on record. Change it on the page of their turn.",
-        )
+        raise Conflict("已经到岗或者有记录了，不能去掉。要改请到这一班的页面上改。")
     duties.call_off([duty], session.title)
     audit.record("drop_host", "service_session", session.id, volunteer=duty.volunteer_id)
 

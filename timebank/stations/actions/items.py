@@ -8,8 +8,9 @@ from sqlalchemy import func, select
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.places.models import Community, Station
+from timebank.sentences import Sentence, the_day
 from timebank.stations.actions import telling
 from timebank.stations.actions.people import Person
 from timebank.stations.models import GONE, TO_FETCH, Item, Progress, Sort
@@ -36,11 +37,7 @@ def bring(station: Station, brought: Brought, owner: Person) -> Item:
     parcel = brought.sort is Sort.PARCEL
     until = brought.until or (clock.today() + timedelta(days=KEPT_DAYS) if parcel else None)
     if until is not None and until < clock.today():
-        raise Invalid(
-            "保管到的日子已经过了。请选今天或以后。",
-            "The day until which it is kept is past. Choose today or later.",
-            fields={"until": ("日子已经过了。", "That day is past.")},
-        )
+        raise Invalid("保管到的日子已经过了。请选今天或以后。", fields={"until": Sentence("日子已经过了。")})
     made = Item(
         community_id=station.community_id,
         station=station,
@@ -80,13 +77,9 @@ def finish(item: Item, mender: Volunteer | None, result: str, *, mended: bool) -
     """Say that something is mended, by whom, or cannot be; its owner is told; say whether a message went."""
     _refuse_unless(item, {Progress.BROUGHT, Progress.IN_WORK})
     if mended and mender is None:
-        raise Invalid("请选是谁修好的。", "Choose who mended it.", fields={"mender": ("请选是谁修好的。", "Choose who mended it.")})
+        raise wrong("mender", "请选是谁修好的。")
     if not mended and not result.strip():
-        raise Invalid(
-            "修不好请写一句为什么，取的人会问。",
-            "Say in a few words why it cannot be mended; its owner will ask.",
-            fields={"result": ("请写为什么修不好。", "Say why.")},
-        )
+        raise Invalid("修不好请写一句为什么，取的人会问。", fields={"result": Sentence("请写为什么修不好。")})
     item.mender, item.result, item.ready_at = mender, result.strip(), clock.now()
     _move(item, Progress.READY if mended else Progress.CANNOT)
     return telling.tell_ready(item, mended=mended)
@@ -107,21 +100,19 @@ def hand_out(item: Item, to: str, by: User, *, had_ticket: bool, check_note: str
     if item.progress in GONE and item.handed_at is not None:
         at = item.handed_at.astimezone(clock.ZONE)
         raise Conflict(
-            f"{item.number} 已经由{item.handed_to}在 {at:%m月%d日 %H:%M} 取走了，不能再取。请问清楚是哪一件。",
-            f"{item.number} was fetched by {item.handed_to} at {at:%Y-%m-%d %H:%M} already. Ask which thing is meant.",
+            "%(number)s 已经由%(to)s在%(day)s %(at)s 取走了，不能再取。请问清楚是哪一件。",
+            number=item.number,
+            to=item.handed_to,
+            day=the_day(at.date()),
+            at=f"{at:%H:%M}",
         )
     if item.progress not in TO_FETCH:
-        raise Conflict(
-            f"{item.number} 还没修好，不能取。真要拿走，请先记“修不好，请取回”。",
-            f"{item.number} has not been mended yet. If it is taken away all the same, note first that it cannot be mended.",
-        )
+        raise Conflict("%(item_number)s 还没修好，不能取。真要拿走，请先记“修不好，请取回”。", item_number=item.number)
     if not to.strip():
-        raise Invalid("请写谁来取的。", "Say who fetched it.", fields={"to": ("请写谁来取的。", "Say who fetched it.")})
+        raise wrong("to", "请写谁来取的。")
     if not had_ticket and not check_note.strip():
         raise Invalid(
-            "没有取件单，请写怎么核对的：说对了电话和东西的样子，或者看了证件。",
-            "Without its paper, say how you knew them: they named telephone and thing, or showed a document.",
-            fields={"check_note": ("请写怎么核对的。", "Say how you knew them.")},
+            "没有取件单，请写怎么核对的：说对了电话和东西的样子，或者看了证件。", fields={"check_note": Sentence("请写怎么核对的。")}
         )
     item.handed_to, item.handed_at, item.handed_by = to.strip(), clock.now(), by.id
     item.had_ticket, item.check_note = had_ticket, check_note.strip()
@@ -139,11 +130,7 @@ def keep_longer(item: Item, until: date) -> None:
     """Keep a parcel longer."""
     _refuse_unless(item, TO_FETCH)
     if until < clock.today():
-        raise Invalid(
-            "保管到的日子已经过了。请选今天或以后。",
-            "The day until which it is kept is past. Choose today or later.",
-            fields={"until": ("日子已经过了。", "That day is past.")},
-        )
+        raise Invalid("保管到的日子已经过了。请选今天或以后。", fields={"until": Sentence("日子已经过了。")})
     item.until = until
     audit.record("keep", "station_item", item.id)
 
@@ -159,8 +146,6 @@ def _refuse_unless(item: Item, fitting: frozenset[Progress] | set[Progress]) -> 
     """Refuse a step that does not fit where a thing is."""
     lock(item)
     if item.progress not in fitting:
-        zh, en = PROGRESS[item.progress]
         raise Conflict(
-            f"{item.number} 现在是“{zh}”，这一步不能做。请看这一件的最新情况。",
-            f'{item.number} is "{en}" now, so this step does not fit. Look at how it stands.',
+            "%(number)s 现在是“%(stands)s”，这一步不能做。请看这一件的最新情况。", number=item.number, stands=PROGRESS[item.progress]
         )

@@ -10,6 +10,7 @@ from timebank import phones
 from timebank.db import db
 from timebank.elders.models import Elder, ElderState
 from timebank.errors import Invalid
+from timebank.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,7 @@ def person(community_id: int, *, elder: Elder | None = None, name: str = "", pho
         return Person(elder.name, elder.phone, elder)
     name = " ".join(name.split())
     if not name:
-        raise Invalid(
-            "请写是谁：从名册里选一位，或者写姓名。",
-            "Say who it is: choose somebody of the register, or write a name.",
-            fields={"name": ("请写姓名，或者从名册里选一位。", "Write a name, or choose somebody of the register.")},
-        )
+        raise Invalid("请写是谁：从名册里选一位，或者写姓名。", fields={"name": Sentence("请写姓名，或者从名册里选一位。")})
     number = _number(phone)
     known = _known(community_id, name, number)
     return Person(known.name, known.phone, known) if known else Person(name, number)
@@ -56,8 +53,7 @@ def _number(phone: str) -> str:
     if number is None:
         raise Invalid(
             "这个电话看不懂。手机写 11 位，座机写区号和号码，例如 0534-2612345；没有电话就空着。",
-            "That number cannot be dialled. Write the 11 digits of a mobile, or area code and number of a landline; leave it empty if there is none.",
-            fields={"phone": ("电话看不懂，请重新写。", "Write the number again.")},
+            fields={"phone": Sentence("电话看不懂，请重新写。")},
         )
     return number
 

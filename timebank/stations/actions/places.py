@@ -11,6 +11,7 @@ from timebank.clock import hhmm
 from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.places.models import Building, Station
+from timebank.sentences import Sentence
 from timebank.stations import queries
 from timebank.stations.models import Offered, Opening, Service
 
@@ -42,10 +43,7 @@ def add_station(community_id: int, sign: Sign, building: Building) -> Station:
 def _refuse_same_name(community_id: int, name: str) -> None:
     """Refuse a second station of one name."""
     if db.session.scalar(select(Station.id).where(Station.community_id == community_id, Station.name == name)) is not None:
-        raise Conflict(
-            f"已经有一个叫“{name}”的服务站。请换个名字，或者打开那一个来改。",
-            f'There is a station called "{name}" already. Choose another name, or open that one.',
-        )
+        raise Conflict("已经有一个叫“%(name)s”的服务站。请换个名字，或者打开那一个来改。", name=name)
 
 
 def set_up(station: Station, hours: Iterable[Hours], services: Iterable[Service]) -> None:
@@ -66,14 +64,11 @@ def _refuse_overlap(spans: list[Hours]) -> None:
     for day, start, end in spans:
         if end <= start:
             raise Invalid(
-                f"{hhmm(start)} 到 {hhmm(end)}：关门要晚于开门。请改时间。",
-                f"{hhmm(start)} to {hhmm(end)}: it must close after it opens. Change the times.",
-                fields={f"d{day}": ("关门要晚于开门。", "It must close after it opens.")},
+                "%(start)s 到 %(end)s：关门要晚于开门。请改时间。",
+                fields={f"d{day}": Sentence("关门要晚于开门。")},
+                start=hhmm(start),
+                end=hhmm(end),
             )
     for one, other in itertools.pairwise(spans):
         if one[0] == other[0] and other[1] < one[2]:
-            raise Invalid(
-                "同一天的两段时间重叠了。请改成前后两段。",
-                "Two spans of one day overlap. Let one end before the other begins.",
-                fields={f"d{one[0]}": ("两段时间重叠了。", "The two spans overlap.")},
-            )
+            raise Invalid("同一天的两段时间重叠了。请改成前后两段。", fields={f"d{one[0]}": Sentence("两段时间重叠了。")})

@@ -8,6 +8,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Conflict, Invalid
+from timebank.sentences import Sentence
 from timebank.stations import figures, queries
 from timebank.stations.actions import telling
 from timebank.stations.actions.people import Person
@@ -50,11 +51,9 @@ def sign_up(
     lock(session)
     refuse_over(session)
     if session.day < clock.today():
-        raise Conflict(
-            "这一场的日子已经过了，不能再报名。请看后面的场次。", "Its day is past, so nobody can sign up. Look at the sessions to come."
-        )
+        raise Conflict("这一场的日子已经过了，不能再报名。请看后面的场次。")
     if here and session.day != clock.today():
-        raise Conflict("人到了要在当天记。今天只能先报名。", "Who has come is noted on the day itself. Today they can only sign up.")
+        raise Conflict("人到了要在当天记。今天只能先报名。")
     refuse_too_young(session, person)
     _refuse_fed_at_home(session, person)
     number = max((each.number for each in session.attendances), default=0) + 1
@@ -85,27 +84,26 @@ def refuse_too_young(session: ServiceSession, person: Person) -> None:
     elder: Elder | None = person.elder
     if elder is None or elder.birth_year is None:
         raise Invalid(
-            f"这一场给 {session.min_age} 岁以上的老人，{person.name}的出生年份没有登记。请先在老人名册里登记，再来报名。",
-            f"This is for people of {session.min_age} and older, and the year of birth of {person.name} is not on record. "
-            "Enter it in the register of elders, then sign up.",
-            fields={"name": ("没有登记出生年份。", "The year of birth is not on record.")},
+            "这一场给 %(min_age)s 岁以上的老人，%(person)s的出生年份没有登记。请先在老人名册里登记，再来报名。",
+            fields={"name": Sentence("没有登记出生年份。")},
+            min_age=session.min_age,
+            person=person.name,
         )
     age = session.day.year - elder.birth_year
     if age < session.min_age:
         raise Invalid(
-            f"这一场给 {session.min_age} 岁以上的老人，{person.name}那天 {age} 岁。可以请他看别的场次，或者送餐、打包。",
-            f"This is for people of {session.min_age} and older; {person.name} is {age} then. Offer another session, or a meal to take away.",
-            fields={"name": (f"{age} 岁，不到 {session.min_age} 岁。", f"{age}, not {session.min_age} yet.")},
+            "这一场给 %(min_age)s 岁以上的老人，%(person)s那天 %(age)s 岁。可以请他看别的场次，或者送餐、打包。",
+            fields={"name": Sentence("%(age)s 岁，不到 %(min_age)s 岁。", age=age, min_age=session.min_age)},
+            min_age=session.min_age,
+            person=person.name,
+            age=age,
         )
 
 
 def _refuse_fed_at_home(session: ServiceSession, person: Person) -> None:
     """Refuse a seat at the canteen to whoever has a meal carried home that day: one meal a day, counted once."""
     if session.canteen_id is not None and person.elder is not None and figures.meal_at_home(person.elder, session.day):
-        raise Conflict(
-            f"{person.name}这一天已经有送餐上门，同一餐只记一份。要来食堂吃，请先在老人页上把那天的送餐停掉。",
-            f"A meal is carried to {person.name} that day, and one meal is counted once. To eat here, stop that day's delivery first.",
-        )
+        raise Conflict("%(person)s这一天已经有送餐上门，同一餐只记一份。要来食堂吃，请先在老人页上把那天的送餐停掉。", person=person.name)
 
 
 def _again(session: ServiceSession, person: Person) -> Attendance | None:
@@ -115,10 +113,8 @@ def _again(session: ServiceSession, person: Person) -> Attendance | None:
         _refuse_namesake(session, person)
         return None
     if row.turn is not Turn.CANCELLED:
-        zh, en = TURNS[row.turn]
         raise Conflict(
-            f"{person.name}已经报过名了，{row.number} 号，{zh}。不用再报。",
-            f"{person.name} is signed up already: number {row.number}, {en.lower()}. Once is enough.",
+            "%(who)s已经报过名了，%(number)s 号，%(stands)s。不用再报。", who=person.name, number=row.number, stands=TURNS[row.turn]
         )
     return row
 
@@ -130,8 +126,9 @@ def _refuse_namesake(session: ServiceSession, person: Person) -> None:
     same = next((each for each in session.attendances if each.name == person.name and each.turn is not Turn.CANCELLED), None)
     if same is not None:
         raise Conflict(
-            f"已经有一位{person.name}（{same.number} 号）。是同一位就不用再报；不是的话，请写上电话。",
-            f"There is a {person.name} already (number {same.number}). If it is somebody else, write a telephone number as well.",
+            "已经有一位%(person)s（%(same_number)s 号）。是同一位就不用再报；不是的话，请写上电话。",
+            person=person.name,
+            same_number=same.number,
         )
 
 
@@ -154,20 +151,13 @@ def move(row: Attendance, turn: Turn) -> list[Attendance]:
     if turn is before:
         return []
     if turn not in steps(session)[before]:
-        zh, en = TURNS[before]
-        raise Conflict(
-            f"{row.number} 号现在是“{zh}”，这一步不能点。请看最新的队。",
-            f'Number {row.number} is "{en}" now, so this step does not fit. Look at the queue as it stands.',
-        )
+        raise Conflict("%(number)s 号现在是“%(stands)s”，这一步不能点。请看最新的队。", number=row.number, stands=TURNS[before])
     if turn in ON_THE_DAY and session.day != clock.today():
-        raise Conflict("到场、叫号只在当天记。", "Who came and who is called in is noted on the day itself.")
+        raise Conflict("到场、叫号只在当天记。")
     if turn is Turn.CALLED:
         _refuse_no_chair(session)
     if turn in SEATED and before not in SEATED and queries.seats_taken(session) >= session.seats:
-        raise Conflict(
-            f"{session.seats} 个名额满了。先加名额，或者等有人取消。",
-            f"All {session.seats} seats are taken. Add seats first, or wait until somebody calls off.",
-        )
+        raise Conflict("%(seats)s 个名额满了。先加名额，或者等有人取消。", seats=session.seats)
     _move(row, turn)
     db.session.flush()
     audit.record("move", "attendance", row.id, session=session.id, before=before.value, after=turn.value)
@@ -178,12 +168,8 @@ def _refuse_no_chair(session: ServiceSession) -> None:
     """Refuse to call in more people than can be served at once."""
     serving = [each for each in session.attendances if each.turn is Turn.CALLED]
     if len(serving) >= session.chairs:
-        numbers_zh = "、".join(f"{each.number} 号" for each in serving)
-        numbers_en = ", ".join(str(each.number) for each in serving)
-        raise Conflict(
-            f"{numbers_zh}还没做完，位子都占着。先点做完，再叫下一位。",
-            f"Still being served: {numbers_en}. Finish one of them, then call the next.",
-        )
+        numbers = [(f"{each.number} 号", str(each.number)) for each in serving]
+        raise Conflict("%(numbers)s还没做完，位子都占着。先点做完，再叫下一位。", numbers=numbers)
 
 
 def move_up(session: ServiceSession) -> list[Attendance]:
@@ -207,15 +193,12 @@ def change(session: ServiceSession, *, seats: int, chairs: int, start: int, end:
     taken = queries.seats_taken(session)
     if seats < taken:
         raise Invalid(
-            f"已经有 {taken} 位占了名额，不能少于 {taken}。要减的话先请几位改场次。",
-            f"{taken} people have a seat already, so there cannot be fewer. Ask some of them to another session first.",
-            fields={"seats": (f"不能少于 {taken}。", f"At least {taken}.")},
+            "已经有 %(taken)s 位占了名额，不能少于 %(taken)s。要减的话先请几位改场次。",
+            fields={"seats": Sentence("不能少于 %(taken)s。", taken=taken)},
+            taken=taken,
         )
     if (start, end) != (session.start, session.end) and queries.hosts(session):
-        raise Conflict(
-            "来服务的人答应的是原来的时间。请先把他们去掉，改好时间再请一遍。",
-            "Whoever holds it agreed to the old times. Take them off first, change the times, then ask again.",
-        )
+        raise Conflict("来服务的人答应的是原来的时间。请先把他们去掉，改好时间再请一遍。")
     session.seats, session.chairs, session.start, session.end = seats, chairs, start, end
     db.session.flush()
     audit.record("change", "service_session", session.id, seats=seats)
@@ -225,6 +208,6 @@ def change(session: ServiceSession, *, seats: int, chairs: int, start: int, end:
 def told(row: Attendance) -> None:
     """Note that somebody who moved up was told on the telephone."""
     if not row.moved_up or row.told_at is not None:
-        raise Conflict("这一位不用再打电话了。", "There is no need to call them any more.")
+        raise Conflict("这一位不用再打电话了。")
     row.told_at = clock.now()
     audit.record("tell", "attendance", row.id)

@@ -13,8 +13,8 @@ from timebank.stations import queries
 from timebank.stations.actions import check_ups as verbs
 from timebank.stations.models import Outcome
 from timebank.stations.schemas import CheckUpForm, RecallForm
-from timebank.stations.views.shared import Errors, Page, attempt, blueprint, choices, looked_for, mine, person, station_choices, station_of
-from timebank.web import Submission, found
+from timebank.stations.views.shared import Errors, attempt, blueprint, choices, looked_for, mine, person, station_choices, station_of
+from timebank.web import Page, Submission, found
 
 EVERY_WEEKS = 4
 

@@ -14,7 +14,6 @@ from timebank.stations.schemas import ClassesForm, CourseForm, LookArgs, SeatsFo
 from timebank.stations.views.shared import (
     FOUND,
     Errors,
-    Page,
     attempt,
     blueprint,
     choices,
@@ -26,7 +25,7 @@ from timebank.stations.views.shared import (
     volunteer_choices,
 )
 from timebank.volunteers import queries as volunteers
-from timebank.web import Submission, found
+from timebank.web import Page, Submission, found
 
 
 @blueprint.get("/courses")

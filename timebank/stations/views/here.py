@@ -12,17 +12,17 @@ from timebank.access.guards import this_user
 from timebank.access.models import Role
 from timebank.elders.models import Elder
 from timebank.errors import NotFound
+from timebank.family.views.family import show
 from timebank.forms import take
 from timebank.stations import queries
 from timebank.stations.actions import people, queueing
 from timebank.stations.models import Attendance, ServiceSession, SessionState, Source, Turn
 from timebank.stations.schemas import OwnSignUpForm
-from timebank.stations.views.shared import Errors, Page, attempt, blueprint
+from timebank.stations.views.shared import Errors, attempt, blueprint
 from timebank.visits.queries import elders_of_user
-from timebank.visits.views.family import show
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_of
-from timebank.web import Submission, found
+from timebank.web import Page, Submission, found
 
 AHEAD = timedelta(days=20)
 ONESELF = 0
@@ -40,10 +40,7 @@ def _community_id() -> int:
         return user.community_id
     elder = next(iter(_elders()), None)
     if elder is None:
-        raise NotFound(
-            "还不知道您是哪个社区的。请先打电话给服务站，连上您家的老人。",
-            "We do not know your community yet. Call the station, so that you are bound to your elder.",
-        )
+        raise NotFound("还不知道您是哪个社区的。请先打电话给服务站，连上您家的老人。")
     return elder.community_id
 
 

@@ -12,10 +12,10 @@ from timebank.stations import queries
 from timebank.stations.actions import queueing
 from timebank.stations.models import ServiceSession, Turn
 from timebank.stations.schemas import MoveForm
-from timebank.stations.views.shared import Errors, Page, attempt, blueprint
+from timebank.stations.views.shared import Errors, attempt, blueprint
 from timebank.visits.duties import BLOCKING
 from timebank.volunteers.queries import volunteer_of
-from timebank.web import Submission, found
+from timebank.web import Page, Submission, found
 
 
 def _held(session_id: int) -> ServiceSession:
@@ -24,10 +24,7 @@ def _held(session_id: int) -> ServiceSession:
     session = found(queries.session_in(volunteer.community_id, session_id))
     mine = [each for each in queries.hosts(session) if each.volunteer_id == volunteer.id and each.state in BLOCKING]
     if not mine or session.day != clock.today():
-        raise NotFound(
-            "这一场今天不归你叫号。是你来服务的话，请服务站把你写上。",
-            "This queue is not yours today. If you hold the session, ask the station to write you down.",
-        )
+        raise NotFound("这一场今天不归你叫号。是你来服务的话，请服务站把你写上。")
     return session
 
 

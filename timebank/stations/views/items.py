@@ -14,20 +14,9 @@ from timebank.stations import queries
 from timebank.stations.actions import items as verbs
 from timebank.stations.models import Item, Sort
 from timebank.stations.schemas import FinishForm, HandOutForm, ItemForm, LookArgs, ReachedForm, UntilForm
-from timebank.stations.views.shared import (
-    Errors,
-    Page,
-    attempt,
-    blueprint,
-    choices,
-    looked_for,
-    mine,
-    person,
-    station_of,
-    volunteer_choices,
-)
+from timebank.stations.views.shared import Errors, attempt, blueprint, choices, looked_for, mine, person, station_of, volunteer_choices
 from timebank.volunteers import queries as volunteers
-from timebank.web import Submission, found
+from timebank.web import Page, Submission, found
 
 
 @blueprint.get("/items")

@@ -10,8 +10,8 @@ from timebank.stations.actions import queueing
 from timebank.stations.models import Turn
 from timebank.stations.schemas import MoveForm, SignUpForm
 from timebank.stations.views.sessions import moved_words, session_page
-from timebank.stations.views.shared import Page, attempt, blueprint, mine, person
-from timebank.web import Submission, found
+from timebank.stations.views.shared import attempt, blueprint, mine, person
+from timebank.web import Page, Submission, found
 
 
 @blueprint.post("/sessions/<int:session_id>/sign-up")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import clock
 from timebank.access.guards import this_user
 from timebank.elders import queries as elders
-from timebank.errors import Invalid
+from timebank.errors import wrong
 from timebank.forms import args, take
 from timebank.places import queries as places
 from timebank.stations import figures, queries
@@ -21,7 +21,6 @@ from timebank.stations.schemas import ChangeForm, CountForm, HostForm, LookArgs,
 from timebank.stations.views.shared import (
     FOUND,
     Errors,
-    Page,
     attempt,
     blueprint,
     choices,
@@ -32,7 +31,7 @@ from timebank.stations.views.shared import (
     volunteer_choices,
 )
 from timebank.volunteers import queries as volunteers
-from timebank.web import Submission, found, listed
+from timebank.web import Page, Submission, found, listed
 
 AHEAD, BACK = timedelta(days=20), timedelta(days=30)
 OLD_AGE = 80
@@ -72,6 +71,7 @@ def _draft(said: dict[str, Any]) -> verbs.Draft:
         **{name: said[name] for name in names},
         station=station_of(mine(), said["station"]),
         canteen=canteen if said["kind"] is Kind.SITTING else None,
+        unit=found(volunteers.unit_in(mine(), said["unit"])) if said["unit"] else None,
     )
 
 
@@ -94,6 +94,7 @@ def _new_page(errors: Errors) -> str:
         kind=kind,
         stations=station_choices(mine()),
         canteens=[(each.id, each.name) for each in places.canteens(mine())],
+        units=[(each.id, each.name) for each in volunteers.units_now(mine())],
         given=given,
         errors=errors,
     )
@@ -232,7 +233,7 @@ def add_host(session_id: int) -> Page:
         said = take(HostForm(), request.form)
         volunteer = volunteers.volunteer_in(mine(), said["volunteer"])
         if volunteer is None:
-            raise Invalid("请选一位志愿者。", "Choose a volunteer.", fields={"volunteer": ("请选一位志愿者。", "Choose a volunteer.")})
+            raise wrong("volunteer", "请选一位志愿者。")
         hosting.add_host(found(queries.session_in(mine(), session_id)), volunteer, this_user(), agreed=said["agreed"])
         words = _("%(name)s来服务，记下了。", name=volunteer.name) if said["agreed"] else _("请%(name)s来，等他回话。", name=volunteer.name)
         return _answer(session_id, taken, words)

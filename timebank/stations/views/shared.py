@@ -19,11 +19,9 @@ from timebank.stations import queries, words
 from timebank.stations.actions import people
 from timebank.stations.models import CALLED_IN, Attendance, Kind, Opening, Outcome, Progress, Service, SessionState, Sort, Source, Turn
 from timebank.volunteers import queries as volunteers
-from timebank.web import LARGEST, Submission, found, language, says, submitted
+from timebank.web import LARGEST, UNPROCESSABLE, Page, Submission, found, language, says, submitted, voiced
 
 blueprint = Blueprint("stations", __name__, url_prefix="/stations")
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 Errors = dict[str, str]
 ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FOUND = 8
@@ -52,9 +50,9 @@ def attempt(act: Callable[[Submission], AnyResponse], page: Callable[[Errors], s
             return act(taken)
     except Invalid as error:
         said = sentences(error)
-        return page(said if says(error.zh, error.en) in said.values() else in_full(error)), UNPROCESSABLE
+        return page(said if voiced(error.words) in said.values() else in_full(error)), UNPROCESSABLE
     except Conflict as error:
-        return page({"form": says(error.zh, error.en)}), error.status
+        return page({"form": voiced(error.words)}), error.status
 
 
 def person(community_id: int, elder_id: int | None, name: str, phone: str) -> people.Person:
@@ -98,14 +96,14 @@ def volunteer_choices(community_id: int) -> list[tuple[int | str, str]]:
 @blueprint.app_template_filter("station_word")
 def station_word(value: StrEnum) -> str:
     """Return what a kind, a state or a step is called."""
-    return says(*TABLES[type(value)][value])
+    return voiced(TABLES[type(value)][value])
 
 
 @blueprint.app_template_filter("turn_word")
 def turn_word(row: Attendance) -> str:
     """Return where somebody stands; of whoever simply comes, that they came."""
     if row.turn is Turn.SERVED and row.session.kind not in CALLED_IN:
-        return says(*words.CAME)
+        return voiced(words.CAME)
     return station_word(row.turn)
 
 
@@ -122,7 +120,8 @@ def opening_hours(hours: Sequence[Opening]) -> str:
     if language() == "zh":
         return queries.in_words(spans)
     return "; ".join(
-        f"{ENGLISH_DAYS[first]}{f'-{ENGLISH_DAYS[last]}' if last > first else ''} "
+        ", ".join(f"{ENGLISH_DAYS[first]}{f'-{ENGLISH_DAYS[last]}' if last > first else ''}" for first, last in days)
+        + " "
         + ", ".join(f"{hhmm(start)}-{hhmm(end)}" for start, end in times)
-        for first, last, times in queries.together(spans)
+        for days, times in queries.together(spans)
     )

@@ -9,17 +9,21 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
-from timebank.errors import Invalid
+from timebank.access.guards import this_user
+from timebank.access.masking import mask_name
+from timebank.errors import Invalid, wrong
 from timebank.forms import args, take
 from timebank.places import queries as places
 from timebank.places.models import Building
 from timebank.stations import figures, queries
 from timebank.stations.actions import places as verbs
+from timebank.stations.concern import concern_of
 from timebank.stations.models import Kind, Service
-from timebank.stations.schemas import DayHours, MonthArgs, ServicesForm, StationForm
-from timebank.stations.views.shared import Errors, Page, attempt, blueprint, choices, mine
+from timebank.stations.schemas import DayHours, MonthArgs, ServicesForm, StationForm, YearArgs
+from timebank.stations.views.shared import Errors, attempt, blueprint, choices, mine
 from timebank.stations.views.waiting import waiting
-from timebank.web import Submission, found, says
+from timebank.volunteers.sight import sight_of
+from timebank.web import Page, Submission, found, says
 
 AHEAD = timedelta(days=13)
 HALVES = (("morning_from", "morning_to"), ("afternoon_from", "afternoon_to"))
@@ -28,13 +32,19 @@ MIDDAY = 720
 
 @blueprint.get("")
 def index() -> str:
-    """Show the stations, the sessions of today, and what waits."""
+    """Show the stations, the sessions of today, and what waits; to a lead what concerns their part."""
+    sight = sight_of(this_user())
+    if sight.is_nothing:
+        return render_template("today/no_part.html", role=this_user().role)
     community_id, today = mine(), clock.today()
     rows = [(each, queries.openings(each)) for each in queries.stations(community_id)]
+    shown = {"rows": [(station, hours, queries.open_now(hours)) for station, hours in rows], "services": queries.services(community_id)}
+    if not sight.whole:
+        concern = concern_of(community_id, sight, today, today + AHEAD)
+        return render_template("stations/concern.html", **shown, part=sight.names, concern=concern, mask=mask_name, today=today)
     return render_template(
         "stations/index.html",
-        rows=[(station, hours, queries.open_now(hours)) for station, hours in rows],
-        services=queries.services(community_id),
+        **shown,
         today=queries.sessions(community_id, today, today),
         waiting=[each for each in waiting(community_id) if each[0]],
         month=figures.served(community_id, today.replace(day=1), today),
@@ -48,7 +58,7 @@ def served() -> str:
     community_id, today = mine(), clock.today()
     asked: date = args(MonthArgs())["month"] or today
     month = asked.replace(day=1)
-    after = (month + timedelta(days=31)).replace(day=1)
+    after = clock.next_month(month)
     last = after - timedelta(days=1)
     rows = [(kind, figures.served(community_id, month, last, kind)) for kind in Kind]
     return render_template(
@@ -60,6 +70,23 @@ def served() -> str:
         all=figures.served(community_id, month, last),
         mended=figures.mended(community_id, month, last),
         done=figures.checked(community_id, month, last),
+    )
+
+
+@blueprint.get("/year")
+def year() -> str:
+    """Show how many were served in each month of a year, and what each unit has held."""
+    community_id, this = mine(), clock.today().year
+    asked: int = args(YearArgs())["year"] or this
+    months = figures.served_by_month(community_id, asked)
+    return render_template(
+        "stations/year.html",
+        year=asked,
+        before=asked - 1,
+        after=asked + 1 if asked < this else None,
+        all=figures.served(community_id, date(asked, 1, 1), date(asked, 12, 31)),
+        months=[(date(asked, month, 1), row) for month, row in sorted(months.items())],
+        units=figures.served_by_unit(community_id, asked),
     )
 
 
@@ -132,13 +159,12 @@ def _spans(weekday: int) -> list[verbs.Hours]:
     try:
         said = take(DayHours(), typed)
     except Invalid as error:
-        raise Invalid(error.zh, error.en, fields={f"d{weekday}": (error.zh, error.en)}) from error
+        raise wrong(f"d{weekday}", error.words) from error
     spans = []
     for first, last in HALVES:
         start, end = said[first], said[last]
         if (start is None) != (end is None):
-            zh, en = "开门和关门都要填，或者都空着。", "Fill in both times of a span, or neither."
-            raise Invalid(zh, en, fields={f"d{weekday}": (zh, en)})
+            raise wrong(f"d{weekday}", "开门和关门都要填，或者都空着。")
         if start is not None and end is not None:
             spans.append((weekday, start, end))
     return spans

@@ -12,7 +12,8 @@ from sqlalchemy.orm import aliased
 
 from timebank import audit, clock
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
+from timebank.sentences import Sentence
 from timebank.visits.actions import kitchen, scheduling
 from timebank.visits.actions.calling_off import call_off
 from timebank.visits.models import OfferState, Outcome, Visit, VisitState
@@ -91,11 +92,8 @@ def try_again(visit: Visit, day: date) -> Visit:
     """Let somebody go again on a day that a coordinator has agreed with the elder."""
     _must_ask(visit)
     if day not in choices(visit):
-        sentence = (
-            "这一天不能再去：那一周还没有开始排，老人不在家，或者本来就约了。请换一天。",
-            "Nobody can go on that day: its week is not open, nobody is at home, or a visit is due anyway. Choose another one.",
-        )
-        raise Invalid(*sentence, fields={"day": sentence})
+        sentence = Sentence("这一天不能再去：那一周还没有开始排，老人不在家，或者本来就约了。请换一天。")
+        raise wrong("day", sentence)
     return _make(visit, [day])
 
 
@@ -103,7 +101,7 @@ def leave_it(visit: Visit, why: Why) -> None:
     """Decide that a failed visit is not tried again, by the elder's wish or the station's."""
     _must_ask(visit)
     if why not in DECISIONS:
-        raise Invalid("请选一项。", "Please choose.", fields={"why": ("请选一项。", "Please choose.")})
+        raise wrong("why", "请选一项。")
     visit.ended_why = why.value
     db.session.flush()
     audit.record("leave_it", "visit", visit.id, why=why.value)
@@ -119,7 +117,7 @@ def _must_ask(visit: Visit) -> None:
     db.session.execute(select(Visit.id).where(Visit.id == visit.id).with_for_update())
     db.session.refresh(visit, ["state", "ended_why"])
     if not asks(visit):
-        raise Conflict("这一件已经定过接下来怎么办了。", "What comes next has been decided already.")
+        raise Conflict("这一件已经定过接下来怎么办了。")
 
 
 def next_of(visit: Visit) -> Visit | None:

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.errors import Conflict, Invalid
+from timebank.sentences import Sentence, the_day
 from timebank.visits.actions import kitchen, paying, telling
 from timebank.visits.actions.moving import move
 from timebank.visits.actions.offering import withdraw
@@ -52,9 +54,7 @@ def _last_day(visit: Visit) -> date:
 def give_up(visits: Iterable[Visit], by: User, reason: str) -> list[Offer]:
     """Decide that nobody goes to some visits after all; who decided and why is kept, and the elder is told by telephone."""
     if not reason.strip():
-        raise Invalid(
-            "请写一句为什么这次不去了。", "Say in a few words why nobody goes.", fields={"reason": ("请写一句原因", "Give a reason")}
-        )
+        raise Invalid("请写一句为什么这次不去了。", fields={"reason": Sentence("请写一句原因")})
     chosen = list(visits)
     gone = call_off(chosen, Why.NOBODY)
     for visit in chosen:
@@ -68,17 +68,17 @@ def cancel_request(request: HelpRequest, last_day: date, by: User, why: Why = Wh
     A need that still has days to come is kept until then and only knows its last day.
     """
     if state_of(request) not in {RequestState.NEW, RequestState.ACCEPTED}:
-        raise Conflict("这件求助已经结束了，不用再取消。", "This request has ended already.")
+        raise Conflict("这件求助已经结束了，不用再取消。")
     if request.last_day is not None and last_day > request.last_day:
         raise Invalid(
-            f"已经记下做到 {request.last_day.month}月{request.last_day.day}日为止。要做得更久，请用“修改”。",
-            f"It is noted to end on {request.last_day:%Y-%m-%d}. To let it run longer, change the request.",
-            fields={"last_day": ("比原来的最后一天晚", "Later than the last day noted")},
+            "已经记下做到 %(day)s为止。要做得更久，请用“修改”。",
+            day=the_day(request.last_day),
+            fields={"last_day": Sentence("比原来的最后一天晚")},
         )
     request.last_day = last_day
     if request.state is RequestState.NEW or last_day < clock.today():
         request.state = RequestState.ENDED
-    request.decided_by, request.decided_at = by.id, clock.now()
+    request.decided_by, request.decided_at = one_hand.maker(by), clock.now()
     later = [each for each in request.visits if each.state in BEFORE_DOOR and _first_day_after(each, last_day)]
     for visit in (each for each in request.visits if each.state in BEFORE_DOOR and each not in later):
         visit.days = [day for day in visit.days if day <= last_day.isoformat()]

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
@@ -48,9 +49,7 @@ def must_be_recent(community_id: int, day: date, field: str) -> None:
     """Refuse service of a day that lies too far back to be entered, on whatever form."""
     if day < clock.today() - reach(community_id):
         most = reach(community_id).days
-        zh = f"只能补录 {most} 天以内的服务。更早的请管理员核实后放宽天数。"
-        en = f"Only service of the last {most} days can be entered. For older service the administrator can allow more days."
-        raise Invalid(zh, en, fields={field: (zh, en)})
+        raise wrong(field, "只能补录 %(most)s 天以内的服务。更早的请管理员核实后放宽天数。", most=most)
 
 
 def propose_rules(community_id: int, by: User, **values: int) -> Proposal | None:
@@ -88,7 +87,7 @@ def settle_rules(community_id: int, **values: int) -> None:
 def month_of(day: date) -> tuple[date, date]:
     """Return the first day of a day's month and the first of the next one."""
     first = day.replace(day=1)
-    return first, (first + timedelta(days=31)).replace(day=1)
+    return first, clock.next_month(first)
 
 
 def word_of(offers: Iterable[Offer], trust: Trust, by: User | None) -> int | None:
@@ -99,7 +98,7 @@ def word_of(offers: Iterable[Offer], trust: Trust, by: User | None) -> int | Non
     bare = next((each for each in served if not shown.stands(each)), None)
     if bare is None:
         return None
-    return by.id if by is not None and trust is not Trust.FAMILY else bare.visit.request.decided_by
+    return one_hand.word_of(by) if by is not None and trust is not Trust.FAMILY else bare.visit.request.decided_by
 
 
 def _homes(offers: Iterable[Offer]) -> set[int]:
@@ -115,10 +114,10 @@ def must_fit_own_word(community_id: int, who: int | None, day: date, minutes: in
     most, already = rules_of(community_id).own_word_month, minutes_on_word_of(who, day)
     if already + minutes > most:
         raise Conflict(
-            f"没有到访码、也没有手机点的送到，只凭一个人的话确认的服务，每人每月最多记 {most} 分钟。这个月已有 {already} 分钟，再加 {minutes} 分钟就超了。"
-            "请另一位同事来确认；没有同事的请管理员确认。",
-            f"Service that no code and no phone shows, confirmed on one person's word, is at most {most} minutes a month for each. "
-            f"This month has {already}, and {minutes} more are too many. Ask a colleague to confirm it, or the administrator if there is none.",
+            "没有到访码、也没有手机点的送到，只凭一个人的话确认的服务，每人每月最多记 %(most)s 分钟。这个月已有 %(already)s 分钟，再加 %(minutes)s 分钟就超了。请另一位同事来确认；没有同事的请管理员确认。",
+            most=most,
+            already=already,
+            minutes=minutes,
         )
 
 

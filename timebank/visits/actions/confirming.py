@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.credit import rules
@@ -20,6 +21,7 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid
 from timebank.ledger.refusals import spoken
 from timebank.places.models import Community
+from timebank.sentences import Sentence
 from timebank.visits.actions import ceilings, lengths, shown
 from timebank.visits.actions.kin import is_kin, speaks_at
 from timebank.visits.actions.moving import move
@@ -75,7 +77,7 @@ def confirm(visit: Visit, trust: Trust, by: User | None, thanks: str = "") -> li
         _add_thanks(visit, thanks)
         return []
     if visit.state is not VisitState.DONE:
-        raise Conflict("这次服务还没有完成，完成以后再确认。", "This visit is not done yet. Confirm it afterwards.")
+        raise Conflict("这次服务还没有完成，完成以后再确认。")
     _may_confirm([visit], visit.offers, trust, by)
     served = _served_by_crew(visit)
     _must_be_seen(served, visit.offers, trust, by)
@@ -93,7 +95,7 @@ def confirm_round(meals: Round, trust: Trust, by: User | None) -> ServiceRecord 
         return None
     going = [each for each in meals.offers if each.state is OfferState.ACCEPTED]
     if meals.picked_up_at is None or not going or any(each.outcome is None for each in going):
-        raise Conflict("这一轮还没有送完，送完以后再确认。", "This round is not finished yet. Confirm it afterwards.")
+        raise Conflict("这一轮还没有送完，送完以后再确认。")
     _may_confirm([each.visit for each in going], going, trust, by)
     served = _served_round(meals, going)
     _must_be_seen([served], going, trust, by)
@@ -130,10 +132,7 @@ def _may_confirm(visits: Iterable[Visit], offers: Iterable[Offer], trust: Trust,
     for made in (each for each in offers if by is not None and each.state is OfferState.ACCEPTED):
         _may_judge(made, trust, by)
     if trust not in OFFICE and any(each.doubted_at is not None for each in visits):
-        raise Conflict(
-            "有人说过这次服务不对，要由协调员核对后确认。急的话请打服务站电话。",
-            "Somebody said this visit was not right, so a coordinator has to check and confirm it. Call the station if it cannot wait.",
-        )
+        raise Conflict("有人说过这次服务不对，要由协调员核对后确认。急的话请打服务站电话。")
 
 
 def _may_judge(made: Offer, trust: Trust, by: User | None) -> None:
@@ -141,14 +140,9 @@ def _may_judge(made: Offer, trust: Trust, by: User | None) -> None:
     if by is None:
         return
     if made.volunteer.user_id == by.id or made.volunteer.phone == by.phone:
-        raise Conflict(
-            "不能确认自己做的服务，请服务站的另一位同事来确认。", "You cannot confirm your own service. Ask a colleague at the station."
-        )
+        raise Conflict("不能确认自己做的服务，请服务站的另一位同事来确认。")
     if trust in OFFICE and (is_kin(by, made.volunteer) or speaks_at(by, made.visit)):
-        raise Conflict(
-            "这是你亲属做的服务，或者是你家里老人的，不能由你确认。请另一位同事来确认。",
-            "Your family did this, or it was done for your family, so you cannot confirm it. Ask a colleague.",
-        )
+        raise Conflict("这是你亲属做的服务，或者是你家里老人的，不能由你确认。请另一位同事来确认。")
 
 
 def _must_be_seen(served: Iterable[Served], offers: Iterable[Offer], trust: Trust, by: User | None) -> None:
@@ -162,17 +156,17 @@ def refuse_long(served: Served, trust: Trust) -> None:
     """Refuse to take minutes far over the plan on anybody's word but the station's."""
     if served.is_long and trust not in OFFICE:
         raise Conflict(
-            f"这次记了 {served.minutes} 分钟，应该是 {served.usual} 分钟左右，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
-            f"This was noted as {served.minutes} minutes; about {served.usual} were to be expected, so a coordinator checks the times and confirms it. "
-            "You need do nothing; call the station if the times are wrong.",
+            "这次记了 %(served_minutes)s 分钟，应该是 %(usual)s 分钟左右，要由协调员核对时间后确认。您不用再做什么；时间不对请打服务站电话说一声。",
+            served_minutes=served.minutes,
+            usual=served.usual,
         )
 
 
 def _word(served: Served, offers: Sequence[Offer], trust: Trust, by: User | None) -> int | None:
     """Return on whose word alone it rests what somebody did; Conflict when that is more of their month than one person may have."""
     word = ceilings.word_of(offers, trust, by)
-    if word is None and by is not None and served.is_long and not lengths.typed_by(offers):
-        word = by.id
+    if word is None and by is not None and served.is_long and not any(each.entered_by is not None and not each.by_sheet for each in offers):
+        word = one_hand.word_of(by)
     ceilings.must_fit_own_word(served.community_id, word, served.started.date(), served.minutes)
     return word
 
@@ -189,16 +183,11 @@ def overlong(waiting: Visit | Round) -> Served | None:
 def object_to(visit: Visit, words: str, by: User) -> None:
     """Say that something was not right with a visit: the clock no longer confirms it, a coordinator has to."""
     if not words.strip():
-        raise Invalid(
-            "请写一句哪里不对。", "Say in a few words what was not right.", fields={"doubt": ("请写一句哪里不对", "Say what was not right")}
-        )
+        raise Invalid("请写一句哪里不对。", fields={"doubt": Sentence("请写一句哪里不对")})
     if visit.state is not VisitState.DONE:
-        raise Conflict(
-            "这次服务现在不能提异议：还没做完，或者已经确认过了。请打服务站电话说一声。",
-            "This visit cannot be objected to now: it is not done yet, or it was confirmed. Please call the station.",
-        )
+        raise Conflict("这次服务现在不能提异议：还没做完，或者已经确认过了。请打服务站电话说一声。")
     if visit.doubted_at is not None:
-        raise Conflict("已经有人说过这次不对了，社区会打电话给您。", "Somebody has said so already; the station will call you.")
+        raise Conflict("已经有人说过这次不对了，社区会打电话给您。")
     visit.doubt, visit.doubted_at = words.strip(), clock.now()
     audit.record("object", "visit", visit.id, by=by.id)
 
@@ -245,8 +234,9 @@ def _waited(visit: Visit, before: datetime) -> bool:
 
 
 def _waiting_rounds() -> list[Round]:
-    """Return the rounds whose every door has an outcome and that nobody has confirmed."""
-    rounds = db.session.scalars(select(Round).where(Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None)))
+    """Return the rounds for the clock: every door has an outcome, nobody has confirmed them, their pick-up was told of as it was made."""
+    waits = (Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None), Round.late_by == 0)
+    rounds = db.session.scalars(select(Round).where(*waits))
     return [each for each in rounds if each.offers and all(offer.outcome for offer in each.offers if offer.state is OfferState.ACCEPTED)]
 
 
@@ -320,7 +310,7 @@ def _served_round(meals: Round, going: list[Offer]) -> Served:
 def _span(made: Offer) -> tuple[datetime, datetime]:
     """Return when an offer was begun and ended."""
     if made.started_at is None or made.ended_at is None:
-        raise Conflict("这次服务缺少签到或签退时间。", "A check-in or check-out time is missing.")
+        raise Conflict("这次服务缺少签到或签退时间。")
     return made.started_at, made.ended_at
 
 
@@ -353,7 +343,7 @@ def put_on_record(served: Served, trust: Trust, by: User | None, word: int | Non
         responsible=community.responsible,
         **frozen(served.volunteer, served.started.date()),
         trust=trust,
-        confirmed_by=by.id if by else None,
+        confirmed_by=one_hand.maker(by) if by else None,
         word_of=word,
         created_at=clock.now(),
         version=1,
@@ -398,15 +388,12 @@ def must_fit_day(volunteer: Volunteer, day: date, more: int, trust: Trust) -> No
     week = _recorded(volunteer, clock.monday_of(day), 7) + more
     word = rules.day_word(today, week, on)
     if word is rules.DayWord.NEVER:
-        (zh, en) = spoken(on.day_at_most)
-        raise Conflict(
-            f"按规则 R7，一天最多入账 {zh}，这一条会超过，没有入账。请先核对签到和签退时间。",
-            f"By rule R7, at most {en} are credited a day; this would be more. Check the check-in and check-out times first.",
-        )
+        raise Conflict("按规则 R7，一天最多入账 %(most)s，这一条会超过，没有入账。请先核对签到和签退时间。", most=spoken(on.day_at_most))
     if word is rules.DayWord.COORDINATOR and trust not in OFFICE:
         raise Conflict(
-            f"按规则 R7，一天超过 {spoken(on.day_alone)[0]}或一周超过 {spoken(on.week_alone)[0]}，要由协调员核对后确认。",
-            f"By rule R7, more than {spoken(on.day_alone)[1]} a day or {spoken(on.week_alone)[1]} a week is checked by a coordinator.",
+            "按规则 R7，一天超过 %(day)s或一周超过 %(week)s，要由协调员核对后确认。",
+            day=spoken(on.day_alone),
+            week=spoken(on.week_alone),
         )
 
 

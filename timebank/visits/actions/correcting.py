@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.credit.actions import after_credit
 from timebank.credit.owing import Correction, make_available
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, Invalid, wrong
 from timebank.ledger import actions as ledger
 from timebank.ledger import claims
 from timebank.ledger.models import Transfer, correction_source
@@ -24,6 +25,7 @@ from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Pair, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import agreed_on
+from timebank.sentences import Sentence
 from timebank.visits.actions.confirming import credit, credited_minutes, must_fit_day, source_of
 from timebank.visits.actions.kin import why_not
 from timebank.visits.actions.particulars import DAY_AT_MOST, must_be_apart, second_person
@@ -74,8 +76,7 @@ def carry(proposal: Proposal, by: User | None) -> ServiceRecord:
     record, terms = latest(proposal), proposal.terms
     if record.minutes != terms["before"]:
         raise Conflict(
-            f"提请以后这条记录改过了，现在是 {record.minutes} 分钟。请不同意这一件，按现在的再提。",
-            f"The record has changed since this was asked for: {record.minutes} minutes stand now. Refuse this and ask anew.",
+            "提请以后这条记录改过了，现在是 %(record_minutes)s 分钟。请不同意这一件，按现在的再提。", record_minutes=record.minutes
         )
     may_correct(record, terms["minutes"], proposal.reason, by)
     may_grow(record, terms["minutes"])
@@ -96,7 +97,7 @@ def new_version(record: ServiceRecord, minutes: int, reason: str, by: User, seco
         version=record.version + 1,
         minutes=minutes,
         trust=_trust(record, second),
-        confirmed_by=second.id if second is not None else by.id,
+        confirmed_by=one_hand.maker(second or by),
         word_of=record.word_of if second is None else None,
         created_at=clock.now(),
         reason=reason.strip(),
@@ -164,10 +165,7 @@ def may_grow(record: ServiceRecord, minutes: int) -> None:
     second_person(record, minutes, 0)
     ends = _end(record, minutes)
     if ends > clock.at(record.day, 24 * 60) or ends > clock.now():
-        raise _wrong(
-            f"这样要到 {ends:%H:%M} 才结束，过了零点或者还没到。请核对分钟数。",
-            f"That would end at {ends:%H:%M}, past midnight or still to come. Check the minutes.",
-        )
+        raise wrong("minutes", "这样要到 %(ends)s 才结束，过了零点或者还没到。请核对分钟数。", ends=f"{ends:%H:%M}")
     volunteer = db.session.get_one(Volunteer, record.volunteer_id)
     rides = None if record.duty_id is not None else record.round_id is not None
     must_be_apart(volunteer, record.started_at, ends, is_round=rides, but=record)
@@ -179,32 +177,23 @@ def may_correct(record: ServiceRecord, minutes: int, reason: str, by: User | Non
     db.session.execute(select(ServiceRecord.id).where(ServiceRecord.id == record.id).with_for_update())
     db.session.refresh(record)
     if not record.current:
-        raise Conflict("这条记录已经更正过了，请打开最新的一版。", "This record has been corrected already. Open its latest version.")
+        raise Conflict("这条记录已经更正过了，请打开最新的一版。")
     if not reason.strip():
-        raise Invalid(
-            "请写更正的原因，它会一直留在记录上。",
-            "Give the reason; it stays on the record.",
-            fields={"reason": ("请写原因", "Give a reason")},
-        )
+        raise Invalid("请写更正的原因，它会一直留在记录上。", fields={"reason": Sentence("请写原因")})
     if not 0 <= minutes <= DAY_AT_MOST:
-        raise _wrong(f"分钟数要在 0 到 {DAY_AT_MOST} 之间。", f"Minutes must be from 0 to {DAY_AT_MOST}.")
+        raise wrong("minutes", "分钟数要在 0 到 %(day_at_most)s 之间。", day_at_most=DAY_AT_MOST)
     if by is not None and (why := bar(record, by)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
 
 
 def bar(record: ServiceRecord, by: User) -> Pair | None:
     """Return why somebody has no say about a record, in both languages: it is their own, or their family's."""
     owner = db.session.get_one(Volunteer, record.volunteer_id)
     if owner.user_id == by.id:
-        return ("不能更正自己的服务记录，请另一位同事来改。", "You cannot correct your own record. Ask a colleague.")
-    if why_not(by, owner, record.visit) is not None:
-        return ("不能更正亲属的服务记录，请另一位同事来改。", "You cannot correct your family's record. Ask a colleague.")
+        return Sentence("不能更正自己的服务记录，请另一位同事来改。")
+    if why_not(by, owner, record.visit, but_by=(record.confirmed_by, record.word_of)) is not None:
+        return Sentence("不能更正亲属的服务记录，请另一位同事来改。")
     return None
-
-
-def _wrong(zh: str, en: str) -> Invalid:
-    """Return the refusal of minutes."""
-    return Invalid(zh, en, fields={"minutes": (zh, en)})
 
 
 def show(proposal: Proposal) -> Shown:

@@ -7,15 +7,17 @@ from datetime import date
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.notices.actions import notify
 from timebank.visits import on_duty
 from timebank.visits.actions import offering, telling
+from timebank.visits.actions.ceilings import must_be_recent
 from timebank.visits.duties import BLOCKING, TO_COME, Duty, DutyState, new_code
 from timebank.visits.models import Offer, OfferState
 from timebank.visits.on_duty import WAY_MINUTES
@@ -112,15 +114,11 @@ def _every_seat(turns: Sequence[Turn]) -> dict[tuple[int | None, date, int], lis
 def _must_be_a_turn(turn: Turn, seats: int) -> None:
     """Refuse a turn without a name, of no length, or with more places than anybody could watch over."""
     if not turn.title.strip() or not turn.place.strip():
-        raise _wrong("title", "请写岗位的名称和地点。", "Give the duty a name and a place.")
+        raise wrong("title", "请写岗位的名称和地点。")
     if not 0 <= turn.start < turn.until <= 24 * 60 or turn.until - turn.start > LONGEST:
-        raise _wrong(
-            "until",
-            "结束时间要晚于开始时间，一次最多 12 小时。跨过零点的请分两天写。",
-            "The end must come after the start, twelve hours at most. What goes past midnight is written as two days.",
-        )
+        raise wrong("until", "结束时间要晚于开始时间，一次最多 12 小时。跨过零点的请分两天写。")
     if not 1 <= seats <= SEATS_AT_MOST:
-        raise _wrong("seats", f"人数要在 1 到 {SEATS_AT_MOST} 之间。", f"From 1 to {SEATS_AT_MOST} people.")
+        raise wrong("seats", "人数要在 1 到 %(seats_at_most)s 之间。", seats_at_most=SEATS_AT_MOST)
 
 
 def claim(duty: Duty, volunteer: Volunteer, by: User | None = None) -> None:
@@ -132,10 +130,7 @@ def claim(duty: Duty, volunteer: Volunteer, by: User | None = None) -> None:
     if duty.state is not DutyState.OPEN:
         if duty.volunteer_id == volunteer.id:
             return
-        raise Conflict(
-            "这一班刚刚有人认领了。看看别的班，或者等有人退出再来。",
-            "Somebody has just taken this turn. Look at the others, or come back when a place is free.",
-        )
+        raise Conflict("这一班刚刚有人认领了。看看别的班，或者等有人退出再来。")
     must_be_able(volunteer, duty, from_sheet=by is not None)
     _agree(duty, volunteer, by)
     audit.record("claim", "duty", duty.id, volunteer=volunteer.id)
@@ -145,12 +140,10 @@ def ask(duty: Duty, volunteer: Volunteer, by: User) -> None:
     """Ask somebody to take a place nobody has; staff on duty need not answer."""
     _take(duty)
     if duty.state is not DutyState.OPEN:
-        raise Conflict(
-            "这一班已经有人了，或者已经请过人。看它现在的样子。", "This turn has somebody, or somebody is asked already. See how it stands."
-        )
+        raise Conflict("这一班已经有人了，或者已经请过人。看它现在的样子。")
     must_be_able(volunteer, duty)
     _give(duty, volunteer, DutyState.AGREED if volunteer.staff else DutyState.ASKED, None)
-    duty.asked_by, duty.asked_at = by.id, clock.now()
+    duty.asked_by, duty.asked_at = one_hand.maker(by), clock.now()
     db.session.flush()
     audit.record("ask", "duty", duty.id, volunteer=volunteer.id)
     if volunteer.user_id is not None and not volunteer.staff:
@@ -163,9 +156,7 @@ def accept(duty: Duty, by: User | None = None) -> None:
     if duty.state in BLOCKING:
         return
     if duty.state is not DutyState.ASKED or duty.volunteer is None:
-        raise Conflict(
-            "这一班已经不再请你了，不用去。回到今天看最新安排。", "You are no longer asked for this turn. See today for the latest."
-        )
+        raise Conflict("这一班已经不再请你了，不用去。回到今天看最新安排。")
     must_be_able(duty.volunteer, duty)
     _agree(duty, duty.volunteer, by)
     audit.record("accept", "duty", duty.id, volunteer=duty.volunteer_id)
@@ -183,7 +174,7 @@ def _agree(duty: Duty, volunteer: Volunteer, by: User | None) -> None:
 def _give(duty: Duty, volunteer: Volunteer, state: DutyState, by: User | None) -> None:
     """Write somebody's name on a place; by a printed sheet's code whoever printed it could have done so."""
     duty.volunteer, duty.state = volunteer, state
-    duty.answered_for = by.id if by is not None else audit.printer.get()
+    duty.answered_for = one_hand.maker(by) if by is not None else audit.printer.get()
 
 
 def give_up(duty: Duty, reason: str = "", why: Why = Why.ELSEWHERE, *, tell: bool = True) -> Duty:
@@ -193,10 +184,7 @@ def give_up(duty: Duty, reason: str = "", why: Why = Why.ELSEWHERE, *, tell: boo
     """
     _take(duty)
     if duty.state not in (DutyState.ASKED, DutyState.AGREED) or duty.volunteer is None:
-        raise Conflict(
-            "这一班已经开始、已经结束，或者已经退过了，现在不能退。到岗以后走不开请打服务站电话。",
-            "This turn has begun, is over or was given up already. Call the station if you cannot stay.",
-        )
+        raise Conflict("这一班已经开始、已经结束，或者已经退过了，现在不能退。到岗以后走不开请打服务站电话。")
     before = duty.volunteer
     duty.state, duty.over_at, duty.reason = DutyState.GIVEN_UP, clock.now(), reason.strip() or why.value
     db.session.flush()
@@ -256,10 +244,7 @@ def book(duties: Sequence[Duty], unit: Unit, by: User) -> None:
     for each in duties:
         _take(each)
         if each.state is not DutyState.OPEN or each.unit_id not in (None, unit.id):
-            raise Conflict(
-                "这几个名额刚刚有人认领了，没有订上。刷新后看还剩几个名额。",
-                "Some of these places have just been taken, so none was booked. Reload and see how many are left.",
-            )
+            raise Conflict("这几个名额刚刚有人认领了，没有订上。刷新后看还剩几个名额。")
         each.unit = unit
     db.session.flush()
     audit.record("book", "duty", duties[0].id, unit=unit.id, seats=len(duties), by=by.id)
@@ -281,25 +266,18 @@ def must_be_able(volunteer: Volunteer, duty: Duty, *, from_sheet: bool = False) 
     """
     db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
     if not volunteer.active or community_served(volunteer, duty.day) != duty.community_id:
-        raise Conflict("这位已经不在本社区服务了，请换一位。", "They no longer serve in this community. Choose somebody else.")
+        raise Conflict("这位已经不在本社区服务了，请换一位。")
     over = duty.ends <= clock.now()
+    if over and from_sheet:
+        must_be_recent(duty.community_id, duty.day, "day")
     if over and not from_sheet:
-        raise Conflict(
-            "这一班已经过去了，不能再认领。真去过的，请服务站按签到表录入。",
-            "This turn is over. If you were there, the station enters it from the sheet.",
-        )
+        raise Conflict("这一班已经过去了，不能再认领。真去过的，请服务站按签到表录入。")
     if duty.unit_id is not None and volunteer.unit_id != duty.unit_id:
-        raise Conflict(
-            "这个名额是单位订下的，只能填那个单位的人。请选别的名额。",
-            "A unit has booked this place, so only its people can be named. Choose another place.",
-        )
+        raise Conflict("这个名额是单位订下的，只能填那个单位的人。请选别的名额。")
     if not over and any(off.day == duty.day and off.start < duty.until and duty.start < off.end for off in volunteer.time_off):
-        raise Conflict(
-            f"{volunteer.name}这段时间请假了。先撤回请假，再认领这一班。",
-            f"{volunteer.name} has time off then. Take the time off back first, then claim the turn.",
-        )
+        raise Conflict("%(volunteer)s这段时间请假了。先撤回请假，再认领这一班。", volunteer=volunteer.name)
     if (lack := on_duty.lacks(volunteer, duty.kind, duty.day)) is not None:
-        raise Conflict(*lack)
+        raise Conflict(lack)
     _must_be_free(volunteer, duty)
 
 
@@ -308,15 +286,19 @@ def _must_be_free(volunteer: Volunteer, duty: Duty) -> None:
     other = on_duty.blocking(volunteer, duty.day, duty.start, duty.until, way=0)
     if other is not None and other.id != duty.id:
         raise Conflict(
-            f"{volunteer.name} {other.span} 已经在“{other.title}”值守，一个人不能同时在两处。请选别的班。",
-            f"{volunteer.name} is on duty at “{other.title}” {other.span} already. Choose another turn.",
+            "%(volunteer)s %(span)s 已经在“%(other)s”值守，一个人不能同时在两处。请选别的班。",
+            volunteer=volunteer.name,
+            span=other.span,
+            other=other.title,
         )
     for made in _meets(volunteer, duty, OfferState.ACCEPTED):
         span = f"{clock.hhmm(_first_minute(made))}–{clock.hhmm(made.start + made.visit.minutes)}"
         raise Conflict(
-            f"{volunteer.name} {span} 已经接受了{made.visit.kind.name}，和这一班（含路上 {WAY_MINUTES} 分钟）撞上了。先退掉那一件，再认领。",
-            f"{volunteer.name} has accepted {made.visit.kind.name_en} {span}, which meets this turn ({WAY_MINUTES} minutes of way included). "
-            "Give that back first, then claim.",
+            "%(volunteer)s %(span)s 已经接受了%(kind)s，和这一班（含路上 %(way_minutes)s 分钟）撞上了。先退掉那一件，再认领。",
+            volunteer=volunteer.name,
+            span=span,
+            kind=made.visit.kind.words,
+            way_minutes=WAY_MINUTES,
         )
 
 
@@ -343,8 +325,3 @@ def _take(duty: Duty) -> None:
     """Wait for whoever decides about the same duty at this moment, and see what they did."""
     db.session.execute(select(Duty.id).where(Duty.id == duty.id).with_for_update())
     db.session.refresh(duty)
-
-
-def _wrong(field: str, zh: str, en: str) -> Invalid:
-    """Return the refusal of one field."""
-    return Invalid(zh, en, fields={field: (zh, en)})

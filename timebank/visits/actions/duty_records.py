@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.credit.queries import terms_of
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.proposals.carriers import Pair
+from timebank.sentences import Sentence
 from timebank.visits import on_duty
 from timebank.visits.actions import ceilings, lengths
 from timebank.visits.actions.confirming import Served, put_on_record, refuse_long
@@ -30,10 +32,10 @@ def confirm(duty: Duty, trust: Trust, by: User | None) -> ServiceRecord | None:
     if duty.state is DutyState.CONFIRMED:
         return None
     if duty.state is not DutyState.DONE or duty.volunteer is None:
-        raise Conflict("这一班还没有做完，离岗以后再确认。", "This turn is not over yet. Confirm it afterwards.")
+        raise Conflict("这一班还没有做完，离岗以后再确认。")
     refuse_sheet_sign_in()
     if (why := why_not(duty, duty.volunteer, trust, by)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
     served = served_on(duty, duty.volunteer)
     refuse_long(served, trust)
     word = _word(duty, served, by)
@@ -48,42 +50,26 @@ def confirm(duty: Duty, trust: Trust, by: User | None) -> ServiceRecord | None:
 def why_not(duty: Duty, volunteer: Volunteer, trust: Trust, by: User | None) -> Pair | None:
     """Return why somebody, or the clock (None), may not put a duty on record, in both languages; None when they may."""
     if by is not None and (volunteer.user_id == by.id or volunteer.phone == by.phone):
-        return ("不能确认自己的值守，请服务站的另一位同事来确认。", "You cannot confirm your own duty. Ask a colleague at the station.")
+        return Sentence("不能确认自己的值守，请服务站的另一位同事来确认。")
     if by is not None and is_kin(by, volunteer):
-        return (
-            "这是你亲属的值守，不能由你确认。请另一位同事来确认。",
-            "This was your family's duty, so you cannot confirm it. Ask a colleague.",
-        )
+        return Sentence("这是你亲属的值守，不能由你确认。请另一位同事来确认。")
     if by is None and (not duty.code_ok or duty.late_by or duty.entered_by is not None):
-        return (
-            "没有到岗码、到岗时间是手机事后报的，或者照纸录入的，不会自动确认，要由服务站确认。",
-            "Without the code of the day, or with a beginning told of later, the clock does not confirm; the station does.",
-        )
+        return Sentence("没有到岗码、到岗时间是手机事后报的，或者照纸录入的，不会自动确认，要由服务站确认。")
     if by is None and served_on(duty, volunteer).minutes > duty.planned + CLOCK_MORE:
-        return (
-            f"这一班比计划长了 {CLOCK_MORE} 分钟以上，不会自动确认，要由服务站确认。",
-            f"This turn lasted more than {CLOCK_MORE} minutes over its plan, so the clock does not confirm it; the station does.",
-        )
+        return Sentence("这一班比计划长了 %(clock_more)s 分钟以上，不会自动确认，要由服务站确认。", clock_more=CLOCK_MORE)
     if by is None and was_alone(duty):
-        return (
-            "这一班只有一个人到岗，没有别人看见，不会自动确认，要由服务站确认。",
-            "Nobody else was on this turn, so the clock does not confirm it; the station does.",
+        return Sentence("这一班只有一个人到岗，没有别人看见，不会自动确认，要由服务站确认。")
+    if by is not None and one_hand.is_one(duty.entered_by, by):
+        return one_hand.why_one(duty.entered_by, by) or Sentence("到岗离岗是你照签到表录入的，录入的人不能自己确认。请另一位同事来确认。")
+    if (
+        volunteer.registered_by is not None
+        and volunteer.vouched_by is None
+        and (by is None or one_hand.is_one(volunteer.registered_by, by))
+    ):
+        return Sentence(
+            "%(volunteer)s只有登记的那位同事看过。请另一位同事在“等第二人核准”里核对，或由他来确认这一次。", volunteer=volunteer.name
         )
-    if by is not None and by.id == duty.entered_by:
-        return (
-            "到岗离岗是你照签到表录入的，录入的人不能自己确认。请另一位同事来确认。",
-            "You entered these times from the sheet, so you cannot confirm them. Ask a colleague.",
-        )
-    if volunteer.registered_by is not None and volunteer.vouched_by is None and (by is None or by.id == volunteer.registered_by):
-        return (
-            f"{volunteer.name}只有登记的那位同事看过。请另一位同事在“等第二人核准”里核对，或由他来确认这一次。",
-            f"Only the colleague who registered {volunteer.name} has looked at them. Another colleague checks them, or confirms this.",
-        )
-    return (
-        None
-        if by is None or trust in OFFICE
-        else ("值守由服务站确认。请打服务站电话。", "Duties are confirmed by the station. Please call it.")
-    )
+    return None if by is None or trust in OFFICE else Sentence("值守由服务站确认。请打服务站电话。")
 
 
 def was_alone(duty: Duty) -> bool:
@@ -104,7 +90,7 @@ def _saw(other: Duty, duty: Duty) -> bool:
 def served_on(duty: Duty, volunteer: Volunteer) -> Served:
     """Return what somebody did on a duty that is done."""
     if duty.started_at is None or duty.ended_at is None:
-        raise Conflict("这一班缺少到岗或离岗时间。", "A time of this turn is missing.")
+        raise Conflict("这一班缺少到岗或离岗时间。")
     return Served(
         volunteer=volunteer,
         kind=duty.kind,
@@ -127,7 +113,8 @@ def _word(duty: Duty, served: Served, by: User | None) -> int | None:
     Whoever works at the desk reads the code of the day, so alone it says no more than that somebody was told it.
     """
     shown = duty.code_ok and not duty.late_by and not served.is_long and not was_alone(duty)
-    return None if by is None or shown or duty.entered_by is not None else by.id
+    typed = duty.entered_by is not None and not duty.by_sheet
+    return None if by is None or shown or typed else one_hand.word_of(by)
 
 
 def confirm_due() -> int:

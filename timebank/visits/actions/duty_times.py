@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.visits.actions import lengths
 from timebank.visits.actions.ceilings import must_be_recent
 from timebank.visits.actions.kin import why_not
@@ -27,13 +28,10 @@ def sign_in(duty: Duty, code: str | None, at: datetime | None = None) -> bool:
     if duty.started_at is not None:
         return duty.code_ok
     _must_be_mine(duty)
-    _must_be_near(duty)
+    _must_be_near(duty, at)
     if code:
         if not tries_left(duty):
-            raise Conflict(
-                "到岗码已经错了 5 次，锁住了。请在签到表上签名，由服务站录入。",
-                "The code of the day was wrong 5 times and is locked. Sign the sheet; the station enters it.",
-            )
+            raise Conflict("到岗码已经错了 5 次，锁住了。请在签到表上签名，由服务站录入。")
         if not hmac.compare_digest(code, duty.code):
             duty.code_tries += 1
             audit.record("wrong_code", "duty", duty.id, tries=duty.code_tries)
@@ -53,12 +51,9 @@ def sign_out(duty: Duty, at: datetime | None = None) -> None:
     if duty.ended_at is not None:
         return
     if duty.state is not DutyState.THERE:
-        raise Conflict("还没有记到岗。到了先点“到岗”。", 'You are not signed in. Tap "I am here" first.')
+        raise Conflict("还没有记到岗。到了先点“到岗”。")
     if clock.now() > duty.ends + timedelta(minutes=LATE_MINUTES):
-        raise Conflict(
-            "离计划结束已经太久，手机上不能再记离岗。请打服务站电话，由服务站按签到表录入。",
-            "It is too long since the turn was to end. Call the station; it enters the time from the sheet.",
-        )
+        raise Conflict("离计划结束已经太久，手机上不能再记离岗。请打服务站电话，由服务站按签到表录入。")
     duty.state, duty.ended_at = DutyState.DONE, max(_kept_time(duty, at), duty.started_at or clock.now())
     _by_sheet(duty)
     db.session.flush()
@@ -69,34 +64,26 @@ def enter_sheet(duty: Duty, started: datetime, ended: datetime, by: User, reason
     """Enter a line of the sign-in sheet; somebody else confirms it. Says whether its times are far over the plan."""
     hold(duty)
     if duty.state not in (DutyState.AGREED, DutyState.THERE, DutyState.MISSED) or duty.volunteer is None:
-        raise Conflict(
-            "这一行没有人，或者已经有结果了，没有再记。刷新后看它现在的样子。",
-            "Nobody is on this line, or it has its times already. Reload and see how it stands.",
-        )
+        raise Conflict("这一行没有人，或者已经有结果了，没有再记。刷新后看它现在的样子。")
     if (why := why_not(by, duty.volunteer)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
     if started.date() != duty.day or not started < ended <= clock.now() or ended > clock.at(duty.day, 24 * 60):
-        raise _wrong(
-            "started",
-            "时间不对：要在当天、离岗晚于到岗、也不能在将来。请对照签到表再填。",
-            "The times are wrong: on the day itself, the end after the start, not in the future. Check them against the sheet.",
-        )
+        raise wrong("started", "时间不对：要在当天、离岗晚于到岗、也不能在将来。请对照签到表再填。")
     must_be_recent(duty.community_id, duty.day, "started")
     minutes = lengths.minutes_between(started, ended)
     long = lengths.too_long(minutes, duty.planned)
     if minutes > DAY_AT_MOST:
-        raise _wrong(
-            "started", "一天最多记 12 小时，这一行就超过了。请对照签到表。", "At most twelve hours a day; this line alone is more."
-        )
+        raise wrong("started", "一天最多记 12 小时，这一行就超过了。请对照签到表。")
     if long and not reason.strip():
-        raise _wrong(
+        raise wrong(
             "reason",
-            f"这样要记 {minutes} 分钟，计划 {duty.planned} 分钟，多太多了。请对照签到表改时间；真做了这么久，就写上原因再存。",
-            f"This comes to {minutes} minutes; {duty.planned} were planned. Check the sheet; if it is right, write the reason and save again.",
+            "这样要记 %(minutes)s 分钟，计划 %(planned)s 分钟，多太多了。请对照签到表改时间；真做了这么久，就写上原因再存。",
+            minutes=minutes,
+            planned=duty.planned,
         )
     duty.state, duty.started_at, duty.ended_at = DutyState.DONE, started, ended
-    duty.entered_by, duty.entered_reason = by.id, reason.strip() or None
-    duty.over_at, duty.reason, duty.code_ok = None, "", False
+    duty.entered_by, duty.entered_reason = one_hand.maker(by), reason.strip() or None
+    duty.over_at, duty.reason, duty.code_ok, duty.by_sheet = None, "", False, False
     db.session.flush()
     audit.record("enter_from_sheet", "duty", duty.id, long=long)
     return long
@@ -106,11 +93,9 @@ def miss(duty: Duty, reason: str = "") -> None:
     """Note that whoever had agreed did not come; nothing is recorded for them, and it can still be entered from the sheet."""
     hold(duty)
     if duty.state is not DutyState.AGREED:
-        raise Conflict(
-            "这一班不是“等他到岗”的样子，没有改。刷新后再看。", "This turn does not wait for anybody to come, so nothing was changed."
-        )
+        raise Conflict("这一班不是“等他到岗”的样子，没有改。刷新后再看。")
     if clock.now() < duty.begins:
-        raise Conflict("还没到时间，到点没来再记。来不了的请用“退掉”。", "It has not begun yet. Note it afterwards, or give the turn back.")
+        raise Conflict("还没到时间，到点没来再记。来不了的请用“退掉”。")
     duty.state, duty.over_at, duty.reason = DutyState.MISSED, clock.now(), reason.strip()
     db.session.flush()
     audit.record("miss", "duty", duty.id, volunteer=duty.volunteer_id)
@@ -139,23 +124,16 @@ def hold(duty: Duty) -> None:
 def _must_be_mine(duty: Duty) -> None:
     """Refuse to begin what nobody agreed to."""
     if duty.state is not DutyState.AGREED:
-        raise Conflict(
-            "这一班不是你的，或者已经改派。回到今天看最新安排。",
-            "This turn is not yours, or it has changed. See today for the latest.",
-        )
+        raise Conflict("这一班不是你的，或者已经改派。回到今天看最新安排。")
 
 
-def _must_be_near(duty: Duty) -> None:
-    """Refuse to sign in on another day, far too early, or when it is over."""
+def _must_be_near(duty: Duty, at: datetime | None) -> None:
+    """Refuse to sign in on another day, far too early, or when it is over; a phone without a network may tell of it some time later."""
     if clock.now() < duty.begins - timedelta(minutes=EARLY_MINUTES):
-        raise Conflict(
-            f"还没到时间，{clock.hhmm(duty.start)} 前半小时内可以记到岗。",
-            f"It is too early: you can sign in from half an hour before {clock.hhmm(duty.start)}.",
-        )
-    if clock.now() > duty.ends:
-        raise Conflict(
-            "这一班已经结束，不能再记到岗。真去过的，请服务站按签到表录入。", "This turn is over. The station enters it from the sheet."
-        )
+        raise Conflict("还没到时间，%(start)s 前半小时内可以记到岗。", start=clock.hhmm(duty.start))
+    told_later = at is not None and at <= duty.ends
+    if clock.now() > duty.ends + timedelta(minutes=LATE_MINUTES if told_later else 0):
+        raise Conflict("这一班已经结束，不能再记到岗。真去过的，请服务站按签到表录入。")
 
 
 def _kept_time(duty: Duty, at: datetime | None) -> datetime:
@@ -167,9 +145,4 @@ def _kept_time(duty: Duty, at: datetime | None) -> datetime:
 def _by_sheet(duty: Duty) -> None:
     """Note whose printed sheet a tap came by: with its code, whoever printed it could have tapped as well."""
     if duty.entered_by is None and (printer := audit.printer.get()) is not None:
-        duty.entered_by = printer
-
-
-def _wrong(field: str, zh: str, en: str) -> Invalid:
-    """Return the refusal of one field."""
-    return Invalid(zh, en, fields={field: (zh, en)})
+        duty.entered_by, duty.by_sheet = printer, True

@@ -10,10 +10,11 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, select
 
 from timebank import audit, clock
-from timebank.access.models import User
+from timebank.access import one_hand
+from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.visits.actions import again
 from timebank.visits.actions.ceilings import month_of, must_be_recent, rules_of
 from timebank.visits.actions.confirming import Served, confirm_entry
@@ -50,7 +51,7 @@ def add_kin(user: User, volunteer: Volunteer, relation: str) -> Kinship:
     if (found := db.session.scalar(known)) is not None:
         return found
     if volunteer.user_id == user.id:
-        raise Conflict("这是同一个人，本来就不能给自己记。", "This is the same person, who can enter nothing for themselves anyway.")
+        raise Conflict("这是同一个人，本来就不能给自己记。")
     kin = Kinship(user_id=user.id, volunteer_id=volunteer.id, relation=relation.strip())
     db.session.add(kin)
     db.session.flush()
@@ -58,10 +59,22 @@ def add_kin(user: User, volunteer: Volunteer, relation: str) -> Kinship:
     return kin
 
 
+def name_kin(user: User, volunteer: Volunteer, relation: str, by: User) -> Kinship:
+    """Note somebody's own family, or, as an administrator, a colleague's: nobody else bars a colleague from judging by naming kin."""
+    if not may_name_kin(user, by):
+        raise Conflict("只能登记自己的亲属。同事的亲属请本人登记，或者请管理员登记。")
+    return add_kin(user, volunteer, relation)
+
+
+def may_name_kin(user: User, by: User) -> bool:
+    """Say whether somebody may note who is family of whom in the office."""
+    return by.id == user.id or by.role is Role.ADMIN
+
+
 def drop_kin(kin: Kinship, by: User) -> None:
     """Take a kinship back that was noted by mistake; nobody does so for themselves."""
     if kin.user_id == by.id:
-        raise Conflict("这是你自己的亲属，要由另一位同事去掉。", "This is your own family; a colleague has to take it off.")
+        raise Conflict("这是你自己的亲属，要由另一位同事去掉。")
     audit.record("drop_kin", "volunteer", kin.volunteer_id, user=kin.user_id)
     db.session.delete(kin)
 
@@ -91,7 +104,7 @@ def enter(draft: Draft, by: User) -> ManualEntry:
         place=draft.place.strip(),
         reason=draft.reason.strip(),
         evidence=draft.evidence.strip(),
-        entered_by=by.id,
+        entered_by=one_hand.maker(by),
         entered_at=clock.now(),
     )
     db.session.add(entry)
@@ -138,7 +151,7 @@ def refuse(entry: ManualEntry, by: User, reason: str) -> None:
     _must_wait(entry)
     _refuse_decider(entry, by)
     if not reason.strip():
-        raise _wrong("decision", "请写为什么不同意，经办人要看得懂。", "Say why not, so that whoever entered it can follow.")
+        raise wrong("decision", "请写为什么不同意，经办人要看得懂。")
     entry.state, entry.decided_by, entry.decided_at = EntryState.REFUSED, by.id, clock.now()
     entry.decision = reason.strip()
     audit.record("refuse", "manual_entry", entry.id)
@@ -148,88 +161,63 @@ def _refuse_partial(draft: Draft, by: User) -> None:
     """Refuse an entry for oneself, one's family, or a group."""
     _refuse_group(draft.volunteer, draft.started.date())
     if (why := why_not(by, draft.volunteer, draft.offer.visit if draft.offer else None)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
 
 
 def _refuse_group(volunteer: Volunteer, day: date) -> None:
     """Refuse to credit by hand what was done for a group: only its own visits bring time to the pool."""
     if standing_on(volunteer, day).collective:
-        raise Conflict(
-            "集体的时间只按完成的上门进公共时间池，不能手工录入。请录到做这件事的那位志愿者名下。",
-            "A group's time comes only from visits that were done, and goes to the pool. Enter it for the volunteer who did it.",
-        )
+        raise Conflict("集体的时间只按完成的上门进公共时间池，不能手工录入。请录到做这件事的那位志愿者名下。")
 
 
 def _refuse_decider(entry: ManualEntry, by: User) -> None:
     """Refuse to let somebody decide on what they entered themselves, or on their own or their family's hours."""
     if entry.entered_by == by.id:
-        raise Conflict(
-            "自己录入的不能自己核准，要由另一位同事来看。",
-            "Nobody decides on what they entered themselves; a colleague has to look at it.",
-        )
+        raise Conflict("自己录入的不能自己核准，要由另一位同事来看。")
+    if (why := one_hand.why_one(entry.entered_by, by)) is not None:
+        raise Conflict(why)
     visit = db.session.get(Visit, entry.visit_id) if entry.visit_id else None
     if (why := why_not(by, entry.volunteer, visit)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
 
 
 def _refuse_words(draft: Draft) -> None:
     """Refuse an entry without a reason, evidence or a place."""
     if not draft.reason.strip():
-        raise _wrong("reason", "请写为什么要补录，它会一直留在记录上。", "Say why it is entered by hand; it stays on the record.")
+        raise wrong("reason", "请写为什么要补录，它会一直留在记录上。")
     if not draft.evidence.strip():
-        raise _wrong(
-            "evidence", "请写凭什么：纸单编号、谁在场、打给了谁。", "Say what shows it: the paper's number, who was there, who was called."
-        )
+        raise wrong("evidence", "请写凭什么：纸单编号、谁在场、打给了谁。")
     if not draft.place.strip():
-        raise _wrong("place", "请写在哪里做的。", "Say where it took place.")
+        raise wrong("place", "请写在哪里做的。")
 
 
 def _refuse_times(draft: Draft, rules: RecordRules) -> None:
     """Refuse times that are turned round, cross midnight, are yet to come, lie too far back or last too long."""
     day = draft.started.date()
     if draft.ended <= draft.started:
-        raise _wrong(
-            "started",
-            "结束时间要晚于开始时间，零分钟和倒过来的都不能记。",
-            "The end must come after the start; neither zero nor negative time is recorded.",
-        )
+        raise wrong("started", "结束时间要晚于开始时间，零分钟和倒过来的都不能记。")
     if draft.ended > clock.at(day, 24 * 60):
-        raise _wrong("started", "跨过零点的请按两天各录一条。", "What goes past midnight is entered as two, one for each day.")
+        raise wrong("started", "跨过零点的请按两天各录一条。")
     if draft.ended > clock.now():
-        raise _wrong("day", "还没有发生的服务不能补录。", "Service that has not happened yet cannot be entered.")
+        raise wrong("day", "还没有发生的服务不能补录。")
     must_be_recent(rules.community_id, day, "day")
     if draft.minutes > DAY_AT_MOST:
-        raise _wrong(
-            "started",
-            f"一天最多记 {DAY_AT_MOST // 60} 小时，这一条就超过了。请核对起止时间。",
-            f"At most {DAY_AT_MOST // 60} hours a day are recorded; this one alone is more. Check start and end.",
-        )
+        raise wrong("started", "一天最多记 %(day_at_most)s 小时，这一条就超过了。请核对起止时间。", day_at_most=DAY_AT_MOST // 60)
 
 
 def _refuse_offer(made: Offer, draft: Draft) -> None:
     """Refuse a back entry for what is not this volunteer's visit of that day, or has a check-in already."""
     if made.volunteer_id != draft.volunteer.id or made.state is not OfferState.ACCEPTED or made.round_id is not None:
-        raise _wrong(
-            "visit",
-            "这位志愿者没有接受过这次上门，请按手工记录录入。",
-            "This volunteer had not accepted that visit; enter it as service by hand.",
-        )
+        raise wrong("visit", "这位志愿者没有接受过这次上门，请按手工记录录入。")
     if made.day != draft.started.date():
-        raise _wrong(
-            "day",
-            f"这次上门排在 {made.day.isoformat()}，日期要一致。",
-            f"That visit was planned for {made.day.isoformat()}; the day must be the same.",
-        )
+        raise wrong("day", "这次上门排在 %(isoformat)s，日期要一致。", isoformat=made.day.isoformat())
     _must_be_unserved(made)
 
 
 def _must_be_unserved(made: Offer) -> None:
     """Refuse to enter again what is on record or called off; a check-in that nobody has confirmed may be wrong and is replaced."""
     if made.visit.state in {VisitState.CONFIRMED, VisitState.CANCELLED}:
-        raise Conflict(
-            "这次上门已确认或已取消，不用补录。要改分钟请用更正。",
-            "That visit is confirmed or cancelled and needs no back entry. Use a correction instead.",
-        )
+        raise Conflict("这次上门已确认或已取消，不用补录。要改分钟请用更正。")
 
 
 def _refuse_overlap(volunteer: Volunteer, started: datetime, ended: datetime, but: int = 0) -> None:
@@ -248,11 +236,7 @@ def _refuse_overlap(volunteer: Volunteer, started: datetime, ended: datetime, bu
     )
     if (other := record or entry) is not None:
         span = f"{other.started_at:%H:%M}–{other.ended_at:%H:%M}"
-        raise _wrong(
-            "started",
-            f"和这位志愿者 {span} 的另一条重叠，一个人不能同时在两处。请核对时间。",
-            f"It overlaps another of this volunteer's, {span}; nobody is in two places at once. Check the times.",
-        )
+        raise wrong("started", "和这位志愿者 %(span)s 的另一条重叠，一个人不能同时在两处。请核对时间。", span=span)
 
 
 def _refuse_long_day(volunteer: Volunteer, day: date, minutes: int, but: int = 0) -> None:
@@ -268,11 +252,7 @@ def _refuse_long_day(volunteer: Volunteer, day: date, minutes: int, but: int = 0
     )
     total = int(db.session.scalar(recorded) or 0) + int(db.session.scalar(waiting) or 0) + minutes
     if total > DAY_AT_MOST:
-        raise _wrong(
-            "started",
-            f"这位志愿者这一天合计会超过 {DAY_AT_MOST // 60} 小时，不能补录。请核对时间。",
-            f"This would make more than {DAY_AT_MOST // 60} hours on one day. Check the times.",
-        )
+        raise wrong("started", "这位志愿者这一天合计会超过 %(day_at_most)s 小时，不能补录。请核对时间。", day_at_most=DAY_AT_MOST // 60)
 
 
 def _refuse_caps(draft: Draft, by: User) -> None:
@@ -281,15 +261,17 @@ def _refuse_caps(draft: Draft, by: User) -> None:
     of_volunteer = minutes_by_hand(month, ManualEntry.volunteer_id == draft.volunteer.id)
     if of_volunteer + draft.minutes > rules.volunteer_month:
         raise Conflict(
-            f"每位志愿者每月手工和补录合计最多 {rules.volunteer_month} 分钟，这个月已有 {of_volunteer} 分钟，再加 {draft.minutes} 分钟就超了。",
-            f"At most {rules.volunteer_month} minutes a month are entered by hand for a volunteer; this month has {of_volunteer}, "
-            f"and {draft.minutes} more are too many.",
+            "每位志愿者每月手工和补录合计最多 %(volunteer_month)s 分钟，这个月已有 %(of_volunteer)s 分钟，再加 %(draft_minutes)s 分钟就超了。",
+            volunteer_month=rules.volunteer_month,
+            of_volunteer=of_volunteer,
+            draft_minutes=draft.minutes,
         )
-    of_enterer = minutes_by_hand(month, ManualEntry.entered_by == by.id)
+    of_enterer = minutes_by_hand(month, ManualEntry.entered_by == one_hand.maker(by))
     if of_enterer + draft.minutes > rules.coordinator_month:
         raise Conflict(
-            f"每位经办人每月最多录入 {rules.coordinator_month} 分钟，你这个月已录 {of_enterer} 分钟。请另一位同事来录。",
-            f"Nobody enters more than {rules.coordinator_month} minutes a month; you have entered {of_enterer}. Ask a colleague to enter it.",
+            "每位经办人每月最多录入 %(coordinator_month)s 分钟，你这个月已录 %(of_enterer)s 分钟。请另一位同事来录。",
+            coordinator_month=rules.coordinator_month,
+            of_enterer=of_enterer,
         )
 
 
@@ -313,7 +295,7 @@ def _must_wait(entry: ManualEntry) -> None:
     db.session.execute(select(ManualEntry.id).where(ManualEntry.id == entry.id).with_for_update())
     db.session.refresh(entry)
     if entry.state is not EntryState.PENDING:
-        raise Conflict("这一条已经有人处理过了，结果在它的页面上。", "Somebody has decided on this already; its page shows how.")
+        raise Conflict("这一条已经有人处理过了，结果在它的页面上。")
 
 
 def _offer_of(entry: ManualEntry) -> Offer | None:
@@ -323,13 +305,5 @@ def _offer_of(entry: ManualEntry) -> Offer | None:
     mine = (Offer.visit_id == entry.visit_id, Offer.volunteer_id == entry.volunteer_id, Offer.state == OfferState.ACCEPTED)
     made = db.session.scalar(select(Offer).where(*mine))
     if made is None:
-        raise Conflict(
-            "这次上门已经改派给别人，不能按补录核准。请不同意这一条，再按手工录入。",
-            "That visit has gone to somebody else. Refuse this entry and enter it as service by hand.",
-        )
+        raise Conflict("这次上门已经改派给别人，不能按补录核准。请不同意这一条，再按手工录入。")
     return made
-
-
-def _wrong(field: str, zh: str, en: str) -> Invalid:
-    """Return the refusal of one field."""
-    return Invalid(zh, en, fields={field: (zh, en)})

@@ -3,21 +3,24 @@
 Each verb carries all it means: visits nobody is at home for are called off, meals take one box a head, whoever was asked is told.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access.models import User
 from timebank.db import db
 from timebank.elders import actions as elders
+from timebank.elders import consents
 from timebank.elders.actions import UNDO_HOURS, Door
-from timebank.elders.models import Elder, ElderState, Household, Pause
+from timebank.elders.models import Elder, ElderState, Household, Pause, Purpose
 from timebank.errors import Invalid
+from timebank.sentences import Sentence
 from timebank.visits import on_duty
 from timebank.visits.actions import telling
-from timebank.visits.actions.calling_off import call_off, reopen
+from timebank.visits.actions.calling_off import call_off, cancel_request, reopen
 from timebank.visits.actions.moving import settle
 from timebank.visits.actions.needs import fit_boxes
 from timebank.visits.actions.offering import take_back
@@ -26,6 +29,9 @@ from timebank.visits.models import HelpRequest, Offer, OfferState, Pairing, Requ
 from timebank.visits.registers import needs_of
 from timebank.visits.states import BEFORE_DOOR, CANCELLED, LIVE, Why
 from timebank.volunteers.models import Volunteer
+
+out_of_reach: list[Callable[[Sequence[Offer]], list[Offer]]] = []
+"""What a room above says: which offers at a door that has moved cannot be kept with the rest of their volunteer's day."""
 
 
 @dataclass(slots=True)
@@ -49,11 +55,7 @@ def others_away(elder: Elder, both: bool | None) -> list[Elder]:  # noqa: FBT001
     others = together(elder)
     if others and both is None:
         names = "、".join(each.name for each in others)
-        raise Invalid(
-            f"家里还有{names}。两位都不在家吗？请选一项。",
-            f"{names} lives there too. Are both away? Please choose.",
-            fields={"both": ("两位都不在家吗？请选一项", "Are both away? Please choose")},
-        )
+        raise Invalid("家里还有%(names)s。两位都不在家吗？请选一项。", fields={"both": Sentence("两位都不在家吗？请选一项")}, names=names)
     return others if both else []
 
 
@@ -75,9 +77,30 @@ def set_state(elder: Elder, state: ElderState) -> Changed:
     if state is not ElderState.ACTIVE:
         return _follow_home(elder.household, Why.GONE)
     opened = _open_again(elder.household, Why.GONE)
-    changed = _follow_home(elder.household, Why.GONE, _offer_again(opened))
+    changed = _follow_home(elder.household, Why.GONE, offer_again(opened, Why.GONE))
     changed.opened = opened
     return changed
+
+
+def withdraw_consent(elder: Elder, purpose: Purpose, by: User) -> list[Visit]:
+    """Note that a consent is withdrawn, with effect at once: what an elder has not agreed to any more is ended; return the visits called off.
+
+    A meal of a couple goes on for the other one.
+    """
+    consents.withdraw(elder, purpose)
+    if purpose is not Purpose.SERVICE:
+        return []
+    called: list[Visit] = []
+    for need in [each for each in needs_of(elder.household) if elder in served_by(each)]:
+        left = _left(need, elder)
+        if not left:
+            called += cancel_request(need, clock.today() - timedelta(days=1), by)
+        elif need.boxes:
+            need.eaters, need.boxes = [each.id for each in left], max(need.boxes - 1, 1)
+            audit.record("change_need", "help_request", need.id)
+    db.session.flush()
+    _follow_home(elder.household, Why.FAMILY)
+    return called
 
 
 @dataclass(slots=True)
@@ -166,13 +189,13 @@ def _open_again(home: Household, why: Why) -> list[Visit]:
     return opened
 
 
-def _offer_again(visits: Iterable[Visit]) -> list[Offer]:
-    """Let the offers of visits that come back within a day stand again, as they were answered; return them."""
+def offer_again(visits: Iterable[Visit], why: Why) -> list[Offer]:
+    """Let the offers of visits that come back within a day stand again, as they were answered when they fell for one reason; return them."""
     since = clock.now() - timedelta(hours=UNDO_HOURS)
     back = []
     for visit in visits:
         for made in visit.offers:
-            taken = made.state is OfferState.WITHDRAWN and made.reason == Why.GONE.value and made.over_at is not None
+            taken = made.state is OfferState.WITHDRAWN and made.reason == why.value and made.over_at is not None
             if taken and made.over_at and made.over_at >= since and clock.at(made.day, made.start) > clock.now() and _is_free(made):
                 made.state = OfferState.ACCEPTED if made.answered_at is not None else OfferState.SENT
                 made.reason, made.over_at = "", None
@@ -193,7 +216,10 @@ def _is_free(made: Offer) -> bool:
 
 
 def move_door(elder: Elder, door: Door, *, agrees: bool = False) -> list[Offer]:
-    """Change where a household lives; whoever is still to come there is told once to look again. Returns their offers."""
+    """Change where a household lives; whoever is still to come there is told once to look again. Returns their offers.
+
+    What nobody could keep any more, with the rest of their day, is taken back and waits for somebody.
+    """
     home = elder.household
     before = (home.building_id, home.floor, home.entrance, home.door)
     elders.edit_door(elder, door, agrees=agrees)
@@ -201,6 +227,7 @@ def move_door(elder: Elder, door: Door, *, agrees: bool = False) -> list[Offer]:
     if before == (home.building_id, home.floor, home.entrance, home.door):
         return []
     live = [made for visit in _to_come(home) for made in visit.offers if made.state in LIVE and made.started_at is None]
+    take_back([made for ask in out_of_reach for made in ask(live)], Why.NEED, tell=False)
     telling.tell_moved(live)
     return live
 

@@ -9,6 +9,7 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Invalid
 from timebank.places.models import Canteen
+from timebank.sentences import Sentence
 from timebank.visits.models import BoxFate, LateMeal, Visit
 
 
@@ -59,9 +60,9 @@ def settle_late(late: LateMeal, by: User, fate: BoxFate | None, kept_for: str = 
     if late.settled_at is not None:
         return
     if late.boxes < 0 and fate is None:
-        raise Invalid("请选这几份怎么处理。", "Choose what becomes of these boxes.", fields={"fate": ("请选一种", "Choose one")})
+        raise Invalid("请选这几份怎么处理。", fields={"fate": Sentence("请选一种")})
     if fate is BoxFate.KEPT and not kept_for.strip():
-        raise Invalid("请写留给谁。", "Say for whom it is kept.", fields={"kept_for": ("请写留给谁", "For whom?")})
+        raise Invalid("请写留给谁。", fields={"kept_for": Sentence("请写留给谁")})
     late.fate = fate if late.boxes < 0 else None
     late.kept_for = kept_for.strip() if fate is BoxFate.KEPT else ""
     late.settled_at, late.settled_by = clock.now(), by.id

@@ -10,6 +10,7 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders.models import Household
 from timebank.errors import Conflict
+from timebank.sentences import Sentence
 from timebank.visits import on_duty
 from timebank.visits.actions import duties, telling
 from timebank.visits.actions.offering import withdraw
@@ -40,9 +41,9 @@ stopped: list[Callable[[Volunteer], None]] = []
 class Promised(Conflict):
     """Somebody still has what would be nobody's: ``offers``, ``turns`` of duty, and the doors (``homes``) where they are the familiar face."""
 
-    def __init__(self, zh: str, en: str, offers: list[Offer], homes: list[Household], turns: list[Duty]) -> None:
+    def __init__(self, words: Sentence, offers: list[Offer], homes: list[Household], turns: list[Duty]) -> None:
         """Keep what the page that asks shows."""
-        super().__init__(zh, en)
+        super().__init__(words)
         self.offers, self.homes, self.turns = offers, homes, turns
 
 
@@ -105,8 +106,7 @@ def must_be_free(volunteer: Volunteer, day: date, span: Span = WHOLE_DAY) -> Non
     standing, turns = during(volunteer, day, span), turns_of(volunteer, day, day, span)
     if standing or turns:
         raise Promised(
-            f"这段时间还有 {len(standing) + len(turns)} 件。先看一下，再记下请假并退掉它们。",
-            f"{len(standing) + len(turns)} still stand in that time. Look at them first, then note the time off and give them back.",
+            Sentence("这段时间还有 %(count)s 件。先看一下，再记下请假并退掉它们。", count=len(standing) + len(turns)),
             standing,
             [],
             turns,
@@ -152,8 +152,7 @@ def must_leave_nothing(volunteer: Volunteer) -> None:
     if offers or homes or turns:
         count = len(offers) + len(turns)
         raise Promised(
-            f"他手上还有 {count} 件，{len(homes)} 户他常去。先看一下，再停用并退掉。",
-            f"{count} still stand, and they are usual at {len(homes)} doors. Look at them first, then switch off and give back.",
+            Sentence("他手上还有 %(count)s 件，%(homes)s 户他常去。先看一下，再停用并退掉。", count=count, homes=len(homes)),
             offers,
             homes,
             turns,

@@ -6,6 +6,9 @@ from timebank.visits.actions import paying
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
 from timebank.visits.states import ACCEPTED, BEFORE_DOOR, CANCELLED, LIVE, OFFERED, OPEN, may_follow
 
+UNPAID = {OPEN, OFFERED}
+"""Nothing is set aside for a visit in either of these, so none is asked for on the way from one to the other."""
+
 
 def move(visit: Visit, to: VisitState, *, why: str = "") -> None:
     """Let a visit become ``to``; Conflict where the machine in ``states`` has no such step.
@@ -14,15 +17,13 @@ def move(visit: Visit, to: VisitState, *, why: str = "") -> None:
     """
     before = visit.state or OPEN
     if not may_follow(before, to):
-        raise Conflict(
-            "这一件已经是别的状态了，这一步做不了。回到上一页看它现在的样子。",
-            "This visit has moved on meanwhile, so this step cannot be taken. Go back and see how it stands now.",
-        )
+        raise Conflict("这一件已经是别的状态了，这一步做不了。回到上一页看它现在的样子。")
     visit.state = to
     visit.ended_why = why if to is CANCELLED else ""
     if to is OPEN:
         visit.day = visit.start = None
-    paying.keep(visit)
+    if not {before, to} <= UNPAID:
+        paying.keep(visit)
     if before is not to:
         audit.record("move", "visit", visit.id, before=before.value, after=to.value, why=why)
 

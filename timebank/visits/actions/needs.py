@@ -8,6 +8,7 @@ from timebank.db import db
 from timebank.elders.models import Elder, ElderState
 from timebank.errors import Conflict, Invalid
 from timebank.places.models import Canteen
+from timebank.sentences import Sentence
 from timebank.visits.actions import kitchen, telling
 from timebank.visits.actions.asking import Wish, check_wish, whose
 from timebank.visits.actions.calling_off import call_off, reopen
@@ -39,9 +40,7 @@ class Followed:
 def change_need(request: HelpRequest, wish: Wish, last_day: date | None) -> Followed:
     """Change what a need says, when, how long, for whom and until when; its visits to come follow."""
     if request.state not in {RequestState.NEW, RequestState.ACCEPTED}:
-        raise Conflict(
-            "这件求助已经结束了，不能再改。要的话再记一件。", "This request has ended and cannot be changed. Write down a new one."
-        )
+        raise Conflict("这件求助已经结束了，不能再改。要的话再记一件。")
     if request.pattern is Pattern.ONCE and wish.dates:
         last_day = max(wish.dates) if request.last_day is not None else None
     check_wish(wish, [date.fromisoformat(day) for day in request.dates])
@@ -76,11 +75,7 @@ def _check_last_day(request: HelpRequest, last_day: date | None) -> None:
         or last_day >= max(clock.today(), request.first_day)
     ):
         return
-    raise Invalid(
-        "这一天已经过了，或者还没有开始。要马上结束，用“结束这件求助”。",
-        "That day is past, or before it begins. To end it now, end the request.",
-        fields={"last_day": ("日期不对", "Wrong date")},
-    )
+    raise Invalid("这一天已经过了，或者还没有开始。要马上结束，用“结束这件求助”。", fields={"last_day": Sentence("日期不对")})
 
 
 def _bring_back(request: HelpRequest, before: date | None) -> None:

@@ -7,13 +7,15 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 
 from timebank import audit, clock
+from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.visits.actions import telling
-from timebank.visits.actions.elsewhere import must_not_be_on_duty
+from timebank.visits.actions.elsewhere import must_not_be_on_duty, none_on_duty
 from timebank.visits.actions.moving import settle
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
+from timebank.visits.promises import covers, promise_for
 from timebank.visits.states import ENDED, LIVE, OFFERED, TO_COME, UNDER_WAY, Why
 from timebank.volunteers.models import Volunteer
 
@@ -34,32 +36,67 @@ class Slot:
     why_en: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whom to ask for which visit, and when."""
+
+    visit: Visit
+    volunteer: Volunteer
+    slot: Slot
+
+    @property
+    def first(self) -> int:
+        """The minute it takes the volunteer from."""
+        return self.slot.start if self.slot.pickup is None else self.slot.pickup
+
+
 def offer(visit: Visit, volunteer: Volunteer, slot: Slot, *, asked_by: User | None = None) -> Offer:
-    """Ask a volunteer to serve a visit at a time; staff on duty need not answer. ``asked_by`` asks for somebody at once."""
-    if visit.state not in TO_COME:
-        raise Conflict("这一件已经在进行或已经结束，不能再邀请别人。", "This visit is under way or over; nobody else can be asked.")
-    first = slot.start if slot.pickup is None else slot.pickup
-    must_not_be_on_duty(volunteer, slot.day, first, slot.start + visit.minutes)
+    """Ask a volunteer to serve a visit at a time; ``asked_by`` asks for somebody at once.
+
+    Staff on duty need not answer, nor whoever has promised such a round for every week.
+    """
+    return offer_all([Wanted(visit, volunteer, slot)], asked_by=asked_by)[0]
+
+
+def offer_all(wanted: Sequence[Wanted], *, asked_by: User | None = None) -> list[Offer]:
+    """Ask several people at once, as ``offer`` asks one: what they are asked for is read and written together."""
+    if any(each.visit.state not in TO_COME for each in wanted):
+        raise Conflict("这一件已经在进行或已经结束，不能再邀请别人。")
+    none_on_duty([(each.volunteer, each.slot.day, each.first, each.slot.start + each.visit.minutes) for each in wanted])
+    trips = _trips(wanted)
+    promised = {key for key, trip in trips.items() if promise_for(trip) is not None}
+    agreed = [(key := _trip_key(each)) in promised and covers(trips[key], each.visit) for each in wanted]
+    made = [_made(each, trips.get(_trip_key(each)), asked_by, promised=yes) for each, yes in zip(wanted, agreed, strict=True)]
+    db.session.add_all(made)
+    for each in made:
+        each.visit.day, each.visit.start = each.day, each.start
+    for visit in dict.fromkeys(each.visit for each in made):
+        settle(visit)
+    db.session.flush()
+    for each in made:
+        audit.record("offer", "offer", each.id, visit=each.visit_id, volunteer=each.volunteer_id)
+    return made
+
+
+def _made(wanted: Wanted, trip: Round | None, asked_by: User | None, *, promised: bool) -> Offer:
+    """Return a new offer, answered at once where staff on duty are asked or its trip and door are promised for every week."""
     made = Offer(
-        visit=visit,
-        volunteer=volunteer,
-        round=_round(visit, volunteer, slot),
-        day=slot.day,
-        start=slot.start,
-        why_zh=slot.why_zh,
-        why_en=slot.why_en,
+        visit=wanted.visit,
+        volunteer=wanted.volunteer,
+        round=trip,
+        day=wanted.slot.day,
+        start=wanted.slot.start,
+        why_zh=wanted.slot.why_zh,
+        why_en=wanted.slot.why_en,
         sent_at=clock.now(),
-        deadline=answer_until(slot),
-        asked_by=asked_by.id if asked_by else None,
+        deadline=answer_until(wanted.slot),
+        asked_by=one_hand.maker(asked_by) if asked_by else None,
         state=OfferState.SENT,
     )
-    db.session.add(made)
-    if volunteer.staff:
+    if wanted.volunteer.staff:
         _answer(made, OfferState.ACCEPTED, Trust.DESK)
-    visit.day, visit.start = slot.day, slot.start
-    settle(visit)
-    db.session.flush()
-    audit.record("offer", "offer", made.id, visit=visit.id, volunteer=volunteer.id)
+    elif promised:
+        _answer(made, OfferState.ACCEPTED, Trust.CODE)
     return made
 
 
@@ -79,27 +116,46 @@ def is_at_once(made: Offer) -> bool:
     return made.sent_at > begins - timedelta(hours=LATEST_ANSWER_HOURS)
 
 
-def _round(visit: Visit, volunteer: Volunteer, slot: Slot) -> Round | None:
-    """Return the trip a meal goes with, made with its first meal."""
-    if visit.canteen_id is None or slot.pickup is None:
+TripKey = tuple[int, date, int, int]
+
+
+def _trip_key(wanted: Wanted) -> TripKey | None:
+    """Return what names the trip a meal goes with, None for what is no meal."""
+    if wanted.visit.canteen_id is None or wanted.slot.pickup is None:
         return None
-    key = {"volunteer_id": volunteer.id, "day": slot.day, "canteen_id": visit.canteen_id, "pickup": slot.pickup}
-    found = db.session.scalars(select(Round).filter_by(**key)).first()
-    if found is None:
-        found = Round(community_id=visit.community_id, window=slot.window, **key)
-        db.session.add(found)
-    if found.picked_up_at is not None:
-        raise Conflict(
-            "这一趟的餐已经取走了，装不上这一户。请另请人，或者另起一趟。",
-            "The boxes of that trip have been fetched already. Ask somebody else, or for another trip.",
+    return wanted.volunteer.id, wanted.slot.day, wanted.visit.canteen_id, wanted.slot.pickup
+
+
+def _trips(wanted: Sequence[Wanted]) -> dict[TripKey | None, Round]:
+    """Return the trips some meals go with, each made with its first meal."""
+    meals = {key: each for each in wanted if (key := _trip_key(each)) is not None}
+    if not meals:
+        return {}
+    mine = (Round.volunteer_id.in_({key[0] for key in meals}), Round.day.in_({key[1] for key in meals}))
+    there = {(each.volunteer_id, each.day, each.canteen_id, each.pickup): each for each in db.session.scalars(select(Round).where(*mine))}
+    found: dict[TripKey | None, Round] = {}
+    for key, each in meals.items():
+        volunteer, day, canteen, pickup = key
+        trip = there.get(key) or Round(
+            community_id=each.visit.community_id,
+            window=each.slot.window,
+            volunteer_id=volunteer,
+            day=day,
+            canteen_id=canteen,
+            pickup=pickup,
         )
+        if trip.picked_up_at is not None:
+            raise Conflict("这一趟的餐已经取走了，装不上这一户。请另请人，或者另起一趟。")
+        db.session.add(trip)
+        found[key] = trip
     return found
 
 
 def shift(made: Offer, slot: Slot) -> None:
     """Move an offer that stands by a few minutes, its trip with it; the answer stands too."""
     made.start = made.visit.start = slot.start
-    made.round = _round(made.visit, made.volunteer, slot)
+    wanted = Wanted(made.visit, made.volunteer, slot)
+    made.round = _trips([wanted]).get(_trip_key(wanted))
     db.session.flush()
     audit.record("shift", "offer", made.id, visit=made.visit_id, start=slot.start)
 
@@ -109,7 +165,7 @@ def withdraw(made: Offer, reason: str) -> None:
     if made.state not in LIVE:
         return
     if made.started_at is not None:
-        raise Conflict("这一件已经开始，不能撤回邀约。", "This visit has begun; the offer cannot be taken back.")
+        raise Conflict("这一件已经开始，不能撤回邀约。")
     made.state, made.reason, made.over_at = OfferState.WITHDRAWN, reason, clock.now()
     settle(made.visit)
     audit.record("withdraw", "offer", made.id, visit=made.visit_id, why=reason)
@@ -130,13 +186,23 @@ def take_back(offers: Iterable[Offer], why: Why, *, tell: bool = True) -> list[O
 
 def lapse(community_id: int) -> list[Offer]:
     """Take back what nobody answered until its day was over, where the visit has a later day: it is open again; return what was."""
+    return take_back(_unanswered(community_id), Why.NO_ANSWER, tell=False)
+
+
+def may_lapse(community_id: int) -> bool:
+    """Say whether there is anything of that to take back."""
+    return bool(_unanswered(community_id))
+
+
+def _unanswered(community_id: int) -> list[Offer]:
+    """Return what nobody answered until its day was over and whose visit has a later day."""
     rows = (
         select(Offer)
         .join(Offer.visit)
         .where(Visit.community_id == community_id, Visit.state == OFFERED, Offer.state == OfferState.SENT, Offer.day < clock.today())
     )
     today = clock.today().isoformat()
-    return take_back([made for made in db.session.scalars(rows) if max(made.visit.days) >= today], Why.NO_ANSWER, tell=False)
+    return [made for made in db.session.scalars(rows) if max(made.visit.days) >= today]
 
 
 def can_still_be_accepted(made: Offer) -> bool:
@@ -170,19 +236,14 @@ def accept_all(offers: Sequence[Offer], trust: Trust = Trust.CODE) -> None:
 def _may_accept(made: Offer, trust: Trust) -> None:
     """Refuse to accept what was taken back, what is past, and what somebody else is going to already."""
     if made.state is not OfferState.SENT:
-        raise Conflict(
-            "这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。", "This offer was withdrawn or declined. See today for the latest."
-        )
+        raise Conflict("这项邀约已经撤回或婉拒了，不用再去。回到今天看最新安排。")
     if not can_still_be_accepted(made) and trust is not Trust.DESK:
-        raise Conflict(
-            "约定的时间已经过了，不能再接受。请打电话给服务站。",
-            "The agreed time is past, so it cannot be accepted. Please call the station.",
-        )
+        raise Conflict("约定的时间已经过了，不能再接受。请打电话给服务站。")
     if trust is not Trust.DESK or clock.now() <= clock.at(made.day, made.visit.window_to):
         must_not_be_on_duty(made.volunteer, made.day, made.round.pickup if made.round else made.start, made.start + made.visit.minutes)
     _hold(made.visit)
     if _going(made.visit) >= made.visit.crew:
-        raise Conflict("已经有人去了，谢谢你。", "Somebody is going already. Thank you.")
+        raise Conflict("已经有人去了，谢谢你。")
 
 
 def _hold(visit: Visit) -> None:
@@ -222,12 +283,9 @@ def decline_all(offers: Sequence[Offer], reason: str, trust: Trust = Trust.CODE)
 def _may_decline(made: Offer) -> None:
     """Refuse to decline what was taken back or has begun."""
     if made.state not in LIVE:
-        raise Conflict("这项邀约已经撤回了，不用再答复。", "This offer was withdrawn; no answer is needed.")
+        raise Conflict("这项邀约已经撤回了，不用再答复。")
     if made.started_at is not None or made.visit.state in {UNDER_WAY, *ENDED}:
-        raise Conflict(
-            "这一件已经开始了。有情况请点“有情况”，或打电话给服务站。",
-            'This visit has begun. Use "Something is wrong", or call the station.',
-        )
+        raise Conflict("这一件已经开始了。有情况请点“有情况”，或打电话给服务站。")
 
 
 def _answer(made: Offer, state: OfferState, trust: Trust) -> None:

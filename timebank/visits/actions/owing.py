@@ -16,6 +16,7 @@ from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Pair, Shown
 from timebank.proposals.models import Kind, Proposal
+from timebank.sentences import Sentence
 from timebank.visits.actions.correcting import bar
 from timebank.visits.models import ServiceRecord
 
@@ -55,14 +56,10 @@ def subject_of(claim: Claim) -> str:
 def propose_write_off(debt: Debt, reason: str, by: User) -> Proposal:
     """Ask for a claim to be given up; a second person decides. Whoever owes it, or their family, has no say."""
     if not reason.strip():
-        raise Invalid(
-            "请写为什么核销，另一位同事要看得懂。",
-            "Say why it is to be written off, so that a colleague can follow.",
-            fields={"reason": ("请写为什么核销。", "Say why.")},
-        )
+        raise Invalid("请写为什么核销，另一位同事要看得懂。", fields={"reason": Sentence("请写为什么核销。")})
     _must_be_open(debt.claim)
     if (why := _barred(debt, by)) is not None:
-        raise Conflict(*why)
+        raise Conflict(why)
     terms = {"minutes": debt.claim.open}
     return proposals.propose(Kind.WRITE_OFF, debt.record.community_id, subject_of(debt.claim), terms, by, reason=reason)
 
@@ -70,14 +67,14 @@ def propose_write_off(debt: Debt, reason: str, by: User) -> Proposal:
 def _must_be_open(claim: Claim) -> None:
     """Refuse to give up what is not owed any more."""
     if not claim.open:
-        raise Conflict("这一笔已经还清或核销了，没有可核销的。", "This is paid back or written off already; nothing is left to write off.")
+        raise Conflict("这一笔已经还清或核销了，没有可核销的。")
 
 
 def _barred(debt: Debt, by: User) -> Pair | None:
     """Return why somebody has no say about a claim, in both languages: it is their own, or their family's."""
     if bar(debt.record, by) is None:
         return None
-    return ("这一笔是你自己或者亲属欠的，要由另一位同事来办。", "You or your family owe this yourselves; a colleague has to see to it.")
+    return Sentence("这一笔是你自己或者亲属欠的，要由另一位同事来办。")
 
 
 def _debt(proposal: Proposal) -> Debt:

@@ -54,9 +54,11 @@ def must_be_apart(
     if (other := overlapping(volunteer, started, ended, is_round=is_round, but=but)) is not None:
         span = f"{other.started_at:%H:%M}–{other.ended_at:%H:%M}"
         raise Conflict(
-            f"{started:%H:%M}–{ended:%H:%M} 和 {volunteer.name} {span} 的另一条记录重叠，一个人不能同时在两处，没有入账。签到签退的时间不对，就用补录写下真实时间。",
-            f"{started:%H:%M}–{ended:%H:%M} overlaps another record of {volunteer.name}, {span}; nobody is in two places at once, so it was not"
-            " recorded. If check-in or check-out is wrong, enter the real times as a back entry.",
+            "%(started)s–%(ended)s 和 %(volunteer)s %(span)s 的另一条记录重叠，一个人不能同时在两处，没有入账。签到签退的时间不对，就用补录写下真实时间。",
+            started=f"{started:%H:%M}",
+            ended=f"{ended:%H:%M}",
+            volunteer=volunteer.name,
+            span=span,
         )
 
 
@@ -74,10 +76,11 @@ def must_fit_round(volunteer: Volunteer, started: datetime, ended: datetime, min
         span = (meals.ended_at - meals.started_at).total_seconds() / 60
         if meals.minutes + sum(others) + minutes > span + len(others) + ROUNDED:
             raise Conflict(
-                f"{started:%H:%M}–{ended:%H:%M} 已经算在 {volunteer.name} 这一趟送餐的 {meals.minutes} 分钟里，没有再记一次。"
-                f"先把送餐那一条更正到 {started:%H:%M} 为止（以后的另行补录），再确认这一次。",
-                f"{started:%H:%M}–{ended:%H:%M} counts already in the {meals.minutes} minutes of a meal round of {volunteer.name}, so it was not "
-                f"recorded again. Correct the round so that it ends at {started:%H:%M} (what came later is entered by hand), then confirm this.",
+                "%(started)s–%(ended)s 已经算在 %(volunteer)s 这一趟送餐的 %(meals_minutes)s 分钟里，没有再记一次。先把送餐那一条更正到 %(started)s 为止（以后的另行补录），再确认这一次。",
+                started=f"{started:%H:%M}",
+                ended=f"{ended:%H:%M}",
+                volunteer=volunteer.name,
+                meals_minutes=meals.minutes,
             )
 
 
@@ -104,8 +107,5 @@ def second_person(record: ServiceRecord, minutes: int, by: int) -> str | None:
     if entry is None or entry.decided_by is None:
         return None
     if minutes > record.minutes:
-        raise Conflict(
-            "手工和补录的时间只能往下更正。少记了的，请另录一条，由另一位同事核准。",
-            "Time entered by hand is only corrected downwards. What is missing is entered anew and posted by a colleague.",
-        )
+        raise Conflict("手工和补录的时间只能往下更正。少记了的，请另录一条，由另一位同事核准。")
     return f"user:{entry.decided_by if entry.entered_by == by else entry.entered_by}"

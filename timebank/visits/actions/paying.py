@@ -4,6 +4,7 @@
 with nothing on the account is served all the same, and a volunteer's credit never waits for any of this.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -98,6 +99,22 @@ def bill(visit: Visit) -> Bill | None:
     return Bill(price(visit), book.paid(source_of(visit)))
 
 
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a visit would take of whose time, before it is agreed: the minutes it needs, and what the account has."""
+
+    minutes: int
+    has: int
+
+
+def estimate(minutes: int, elder: Elder | None, household_elders: Iterable[Elder] = ()) -> Estimate | None:
+    """Return what something of so many minutes would take of an elder's account, or of the first at the door who has any; None where nothing is promised."""
+    people = [elder] if elder is not None else list(household_elders)
+    if not people or queries.terms_of(people[0].community_id).hold != YES:
+        return None
+    return Estimate(minutes, max(queries.balance_of(each) for each in people))
+
+
 def _promise(visit: Visit, payer: Account | None = None) -> Transfer | None:
     """Set aside what the elder of a visit can pay; nothing where there is no account or the rule is off."""
     payer = payer or _payer(visit)
@@ -145,7 +162,7 @@ def make_up(made: Offer) -> None:
     Nothing goes to or for somebody whom only whoever registered them has looked at, nor to whoever follows the visit themselves, nor by
     whoever called this very visit into being or chose the volunteer for it.
     """
-    if unseen([made]) or follows(made) or _is_of(made, audit.acting_user()):
+    if unseen([made]) or follows(made) or _is_of(made, audit.first_hand()):
         return
     begin = clock.at(made.day, made.start)
     before = timedelta(minutes=queries.terms_of(made.visit.community_id).late_before)

@@ -114,14 +114,25 @@ def requests_of_week(community_id: int, monday: date) -> list[HelpRequest]:
     return found
 
 
+def lacks_visits(community_id: int, monday: date) -> bool:
+    """Say whether scheduling a week would make any visit."""
+    calendar, there = calendar_of(monday), _there(community_id, monday)
+    return any(any(_not_there(request, monday, calendar, there)) for request in requests_of_week(community_id, monday))
+
+
 def _missing(
     request: HelpRequest, monday: date, calendar: Calendar, canteen: Canteen | None, there: set[tuple[int, date]]
 ) -> Iterator[Visit]:
-    """Yield the visits a request still needs in a week; in the middle of one, none whose last day is past: nobody could go any more."""
+    """Yield the visits a request still needs in a week."""
+    return (_visit(request, monday, occurrence, days, canteen) for occurrence, days in _not_there(request, monday, calendar, there))
+
+
+def _not_there(request: HelpRequest, monday: date, calendar: Calendar, there: set[tuple[int, date]]) -> Iterator[tuple[date, list[date]]]:
+    """Yield the occurrences without a visit; in the middle of a week, none whose last day is past: nobody could go any more."""
     begun = monday == clock.monday_of(clock.today())
     for occurrence, days in occurrences(request, monday, calendar):
         if (request.id, occurrence) not in there and not (begun and days[-1] < clock.today()):
-            yield _visit(request, monday, occurrence, days, canteen)
+            yield occurrence, days
 
 
 def occurrences(request: HelpRequest, monday: date, calendar: Calendar) -> Iterator[tuple[date, list[date]]]:

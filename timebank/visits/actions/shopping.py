@@ -1,28 +1,25 @@
 """An errand with the elder's money: a list with a budget before, a receipt after, and nobody spends more than was said without asking."""
 
-from timebank import audit, clock
+import base64
+
+from timebank import audit, clock, photos
 from timebank.access.models import User
 from timebank.db import db
-from timebank.errors import Conflict, Invalid
+from timebank.errors import Conflict, wrong
 from timebank.visits.models import HelpRequest, Offer, OfferState, RequestState
-from timebank.visits.shopping import MOST, ShoppingList, ShoppingReceipt, list_of, receipt_of, takes_money, yuan
+from timebank.visits.shopping import MOST, ReceiptPhoto, ShoppingList, ShoppingReceipt, list_of, receipt_of, takes_money, yuan
 
 
 def set_list(request: HelpRequest, items: str, budget: int, by: User) -> ShoppingList:
     """Write down what is to be bought or paid, and at most for how much."""
     if not takes_money(request):
-        raise Conflict(
-            "这一项不经手钱，不用写预算。要带什么，写在留言里。", "No money is handed over for this. What to bring goes into the note."
-        )
+        raise Conflict("这一项不经手钱，不用写预算。要带什么，写在留言里。")
     if request.state not in {RequestState.NEW, RequestState.ACCEPTED}:
-        raise Conflict("这件求助已经结束了。要再买，请另提一件。", "This request is over. Ask for another one.")
+        raise Conflict("这件求助已经结束了。要再买，请另提一件。")
     if not items.strip():
-        zh, en = "请写下买什么、要多少。", "Write down what to buy and how much of it."
-        raise Invalid(zh, en, fields={"what": (zh, en)})
+        raise wrong("what", "请写下买什么、要多少。")
     if not 1 <= budget <= MOST:
-        zh = f"预算写 0.01 到 {yuan(MOST)} 元。要买更贵的，请家属陪着去，或分两次。"
-        en = f"A budget is between 0.01 and {yuan(MOST)} yuan. For more, let the family come along, or buy in two goes."
-        raise Invalid(zh, en, fields={"budget": (zh, en)})
+        raise wrong("budget", "预算写 0.01 到 %(yuan)s 元。要买更贵的，请家属陪着去，或分两次。", yuan=yuan(MOST))
     kept = list_of(request) or ShoppingList(request_id=request.id, items="", budget=budget, set_by=by.id, set_at=clock.now())
     kept.items, kept.budget, kept.set_by, kept.set_at = items.strip(), budget, by.id, clock.now()
     db.session.add(kept)
@@ -31,33 +28,32 @@ def set_list(request: HelpRequest, items: str, budget: int, by: User) -> Shoppin
     return kept
 
 
-def note_receipt(made: Offer, cash: int, spent: int, agreed: str = "") -> ShoppingReceipt:
-    """Note the cash that was taken and what the receipt says; above the budget only with who agreed."""
+def note_receipt(made: Offer, cash: int, spent: int, agreed: str = "", photo: bytes = b"") -> ShoppingReceipt:
+    """Note the cash that was taken and what the receipt says, with a photo of it; above the budget only with who agreed."""
     visit = made.visit
     if made.state is not OfferState.ACCEPTED or made.started_at is None:
-        raise Conflict("还没有签到，先签到再记小票。", "Check in first, then note the receipt.")
+        raise Conflict("还没有签到，先签到再记小票。")
     kept = list_of(visit.request)
     if kept is None:
-        raise Conflict(
-            "这一件还没有清单和预算。请打电话给服务站，写上了再去买。",
-            "There is no list and no budget yet. Call the station; buy once it is there.",
-        )
+        raise Conflict("这一件还没有清单和预算。请打电话给服务站，写上了再去买。")
     if receipt_of(visit) is not None:
-        raise Conflict(
-            "这一次的小票已经记过了。记错了请打电话给服务站。", "The receipt is noted already. If it is wrong, call the station."
-        )
+        raise Conflict("这一次的小票已经记过了。记错了请打电话给服务站。")
     if spent > cash:
-        zh = f"小票 {yuan(spent)} 元，收的现金只有 {yuan(cash)} 元。不要自己垫：退掉几样，或请老人补上，再记。"
-        en = f"The receipt says {yuan(spent)} yuan, the cash was {yuan(cash)}. Do not pay yourself: take something back, or let the elder add it."
-        raise Invalid(zh, en, fields={"spent": (zh, en)})
+        raise wrong(
+            "spent",
+            "小票 %(yuan)s 元，收的现金只有 %(yuan2)s 元。不要自己垫：退掉几样，或请老人补上，再记。",
+            yuan=yuan(spent),
+            yuan2=yuan(cash),
+        )
+    picture = photos.clean(photo) if photo else b""
     over = spent - kept.budget
     if over > 0 and not agreed.strip():
-        zh = f"小票 {yuan(spent)} 元，超过预算 {yuan(over)} 元。先打电话问老人或家属：同意的，写下谁同意的再记；不同意的，退掉多的。"
-        en = (
-            f"The receipt says {yuan(spent)} yuan, {yuan(over)} over the budget. Ask the elder or the family first:"
-            " if they agree, write down who did; if not, take back what is too much."
+        raise wrong(
+            "agreed",
+            "小票 %(yuan)s 元，超过预算 %(yuan2)s 元。先打电话问老人或家属：同意的，写下谁同意的再记；不同意的，退掉多的。",
+            yuan=yuan(spent),
+            yuan2=yuan(over),
         )
-        raise Invalid(zh, en, fields={"agreed": (zh, en)})
     receipt = ShoppingReceipt(
         visit_id=visit.id,
         offer_id=made.id,
@@ -68,5 +64,8 @@ def note_receipt(made: Offer, cash: int, spent: int, agreed: str = "") -> Shoppi
     )
     db.session.add(receipt)
     db.session.flush()
-    audit.record("note", "shopping_receipt", receipt.id, spent=spent, over=max(over, 0))
+    if picture:
+        db.session.add(ReceiptPhoto(receipt_id=receipt.id, picture=base64.b64encode(picture).decode(), taken_at=clock.now()))
+        db.session.flush()
+    audit.record("note", "shopping_receipt", receipt.id, spent=spent, over=max(over, 0), photo=bool(picture))
     return receipt

@@ -1,7 +1,8 @@
 """What shows that somebody was at a door, besides anybody's word: the elder's code, and a tap on the volunteer's own phone.
 
 A code shows nothing where whoever used it could read it: they asked for the visit themselves, or speak for an elder behind the door. Nor does
-it show when a visit began that the phone told of later, nor anything once the family has objected. Where whoever asked for the visit is no
+it show when a visit began that the phone told of later, nor anything once the family has objected. A tap by the code of a printed sheet shows
+nothing either: whoever holds the paper can make it, and whoever printed it saw nothing. Where whoever asked for the visit is no
 approved relative, the code and their word are worth as much as the word of whoever of the office took the request on.
 """
 
@@ -31,6 +32,6 @@ def stands(made: Offer) -> bool:
     """Say whether the elder's code, a tap on the volunteer's own phone or a colleague who typed the times in stands behind an offer."""
     if made.visit.doubted_at is not None:
         return False
-    if made.entered_by is not None or made.visit.kind.evidence is Evidence.DOOR_TAP:
+    if not made.by_sheet and (made.entered_by is not None or made.visit.kind.evidence is Evidence.DOOR_TAP):
         return True
     return by_code(made) and not asked_by_a_stranger(made.visit)

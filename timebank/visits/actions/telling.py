@@ -41,6 +41,13 @@ def first_words(offers: Sequence[Offer]) -> tuple[str, str]:
     return _on(first.day, first.visit.kind, clock.hhmm(first.start), len(offers) - 1)
 
 
+def visit_words(visits: Sequence[Visit]) -> tuple[str, str]:
+    """Return the first of some visits in words, and how many others there are."""
+    first = min(visits, key=lambda each: (each.day or each.occurrence, each.start or 0))
+    at = clock.hhmm(first.start) if first.start is not None else ""
+    return _on(first.day or first.occurrence, first.kind, at, len(visits) - 1)
+
+
 def tell_coordinators(alert: Alert) -> None:
     """Send an alarm from the door to every coordinator of the community at once."""
     made = alert.offer
@@ -60,6 +67,23 @@ def tell_doubt(visit: Visit) -> None:
     for user in users_with(Role.COORDINATOR, visit.community_id):
         what = _on(visit.day, visit.kind) if visit.day else (visit.kind.name, visit.kind.name_en)
         notify(user.id, "doubt", who=whom(visit), what=what)
+
+
+def masked(made: Offer) -> str:
+    """Return who goes, as a message may name them."""
+    return mask_name(made.volunteer.name)
+
+
+def tell_mistaken(alert: Alert) -> None:
+    """Tell every coordinator of the community that an alarm was a slip of the finger."""
+    for user in users_with(Role.COORDINATOR, alert.community_id):
+        notify(user.id, "mistaken", who=whom(alert.offer.visit), by=masked(alert.offer))
+
+
+def tell_mismatch(made: Offer) -> None:
+    """Tell every coordinator of the community that a tap came late and did not fit; the others of the same person they find beside it."""
+    for user in users_with(Role.COORDINATOR, made.visit.community_id):
+        notify(user.id, "mismatch", by=mask_name(made.volunteer.name), what=first_words([made]))
 
 
 def tell_lost(offers: Sequence[Offer]) -> None:

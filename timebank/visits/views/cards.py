@@ -1,5 +1,6 @@
 """What a card of the phone pages shows: the one place that decides between a door and a masked name."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,15 +11,18 @@ from flask_babel import gettext as _
 
 from timebank import clock
 from timebank.access.masking import mask_name
+from timebank.elders.diets import diet_words
 from timebank.elders.models import Elder
+from timebank.visits.actions import staying
 from timebank.visits.actions.scheduling import at_home, served_by
 from timebank.visits.actions.serving import EARLY_MINUTES, EARLY_PICK_UP, UNDO_SECONDS, tries_left
 from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, VisitState
 from timebank.visits.queries import shows_door
 from timebank.visits.states import BEFORE_DOOR, SERVED
 from timebank.volunteers.models import Travel
-from timebank.web import language, listed, says
+from timebank.web import language, listed, says, voiced
 
+SENTENCES = re.compile(r"(?<=。)|(?<=\.) ")
 SEGMENT_ROOM = 100.0
 SEGMENT_GAP = 1.6
 PLACES_NAMED = 2
@@ -114,9 +118,20 @@ class Door:
         return "accepted" if self.offer.state is OfferState.ACCEPTED else "waiting"
 
     @property
+    def until(self) -> str:
+        """Until when whoever is in a home said they stay."""
+        ends = staying.until(self.offer)
+        return ends.strftime("%H:%M") if ends else ""
+
+    @property
+    def over_by(self) -> int:
+        """By how many minutes whoever is in a home is over their time."""
+        return staying.over_by(self.offer)
+
+    @property
     def bring(self) -> str:
         """What to take along."""
-        return says(*BRING.get(self.visit.kind.code, ("工作牌", "Your badge")))
+        return voiced(BRING.get(self.visit.kind.code, ("工作牌", "Your badge")))
 
     @property
     def past(self) -> bool:
@@ -253,9 +268,10 @@ class RoundCard:
         return self.round.volunteer.travel is Travel.EBIKE
 
 
-def why_of(offer: Offer) -> str:
-    """Return why an offer came to this person, in the reader's language."""
-    return says(offer.why_zh, offer.why_en)
+def why_of(offer: Offer) -> list[str]:
+    """Return why an offer came to this person, sentence by sentence in the reader's language."""
+    said = says(offer.why_zh, offer.why_en)
+    return [each for each in SENTENCES.split(said) if each]
 
 
 def door_of(offer: Offer, number: int = 1) -> Door:
@@ -287,7 +303,7 @@ def _person(elder: Elder, *, seen: bool) -> Person:
     """Return an elder as a volunteer may know them now."""
     if not seen:
         return Person(mask_name(elder.name), "", "", "")
-    return Person(elder.name, elder.phone, elder.diet or "", elder.care_note or "")
+    return Person(elder.name, elder.phone, diet_words(elder.diet or "", language()), elder.care_note or "")
 
 
 def _detail(entrance: str, floor: int, door: str | None, *, lift: bool) -> str:
@@ -349,6 +365,11 @@ def days_of(offers: Sequence[Offer]) -> list[Day]:
 def _day(day: date, offers: list[Offer]) -> Day:
     """Return one day."""
     return Day(day, tuple(rounds_of(offers)), tuple(timed_of(offers)))
+
+
+def weekdays() -> list[str]:
+    """Return the names of the weekdays from Monday on."""
+    return [_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日")]
 
 
 def day_words(day: date) -> str:

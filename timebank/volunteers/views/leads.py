@@ -11,8 +11,8 @@ from timebank.forms import sentences, take
 from timebank.places import queries as places
 from timebank.volunteers import actions, queries, sight
 from timebank.volunteers.schemas import ChargeForm, LeadForm
-from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id
-from timebank.web import found, submitted
+from timebank.volunteers.views.shared import blueprint, community_id
+from timebank.web import UNPROCESSABLE, Page, found, submitted
 
 
 @blueprint.route("/leads", methods=["GET", "POST"])
@@ -47,7 +47,7 @@ def role_word(role: Role) -> str:
     return words[role]
 
 
-@blueprint.route(f"/leads/<{NUMBER}:user_id>", methods=["GET", "POST"])
+@blueprint.route("/leads/<int:user_id>", methods=["GET", "POST"])
 def lead(user_id: int) -> Page:
     """Show what somebody looks after, with everything they could, and take what was ticked."""
     shown: User = found(sight.lead_in(community_id(), user_id))

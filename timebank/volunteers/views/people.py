@@ -1,6 +1,6 @@
 """志愿者: the forms of the office about a volunteer: the person, skills and proofs.
 
-What touches visits, stopping, free times and time off, is in the room above (``visits.views.volunteer_desk``).
+What touches visits, stopping, free times and time off, is in the room above (``desk.views.volunteers``).
 """
 
 from typing import Any
@@ -18,8 +18,8 @@ from timebank.volunteers import actions, queries
 from timebank.volunteers.actions import Person, Span
 from timebank.volunteers.models import Travel, Volunteer
 from timebank.volunteers.schemas import SkillForm, VolunteerForm
-from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id, volunteer_or_404
-from timebank.web import found, submitted
+from timebank.volunteers.views.shared import blueprint, community_id, volunteer_or_404
+from timebank.web import UNPROCESSABLE, Page, found, submitted
 
 WEEK = 7
 
@@ -33,8 +33,8 @@ def new() -> Page:
         said = take(VolunteerForm(), request.form)
         with submitted() as taken:
             volunteer = actions.add_volunteer(community_id(), person_of({**said, "active": True}))
-            flash(_("已登记 %(name)s。接着补技能和空闲时段，就能排班了。", name=volunteer.name), "done")
-            return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer.id))
+            flash(_("已登记 %(name)s。接着写哪天有空，就能排班了；技能在他的页面上补。", name=volunteer.name), "done")
+            return taken.redirect(url_for(".times", volunteer_id=volunteer.id))
     except Invalid as error:
         return form_page(None, sentences(error)), UNPROCESSABLE
 
@@ -91,7 +91,7 @@ def _as_form(volunteer: Volunteer) -> dict[str, Any]:
     }
 
 
-@blueprint.route(f"/<{NUMBER}:volunteer_id>/skills", methods=["GET", "POST"])
+@blueprint.route("/<int:volunteer_id>/skills", methods=["GET", "POST"])
 def skills(volunteer_id: int) -> Page:
     """Show the skills of a volunteer and note one, with its proof."""
     if request.method == "GET":
@@ -117,7 +117,7 @@ def _skills_page(volunteer_id: int, errors: dict[str, str]) -> str:
     return render_template("volunteers/skills.html", volunteer=volunteer, skills=queries.skills(), given=request.form, errors=errors)
 
 
-@blueprint.post(f"/<{NUMBER}:volunteer_id>/skills/<{NUMBER}:held_id>/drop")
+@blueprint.post("/<int:volunteer_id>/skills/<int:held_id>/drop")
 def drop_skill(volunteer_id: int, held_id: int) -> AnyResponse:
     """Note that a skill is held no more."""
     with submitted() as taken:
@@ -135,7 +135,7 @@ def week_of(form: MultiDict[str, str]) -> dict[int, list[Span]]:
         if spans is None
     }
     if wrong:
-        raise Invalid("时段没有看懂，请照样子写。", "These times could not be read.", fields=wrong)
+        raise Invalid("时段没有看懂，请照样子写。", fields=wrong)
     return {weekday: spans or [] for weekday, spans in read.items()}
 
 

@@ -1,7 +1,6 @@
 """What the pages about volunteers share: the blueprint and whose rows a reader sees."""
 
 from flask import Blueprint
-from werkzeug.wrappers import Response as AnyResponse
 
 from timebank.access.guards import this_user
 from timebank.places import queries as places
@@ -10,9 +9,6 @@ from timebank.volunteers.models import Volunteer
 from timebank.web import found
 
 blueprint = Blueprint("volunteers", __name__, url_prefix="/volunteers")
-NUMBER = "int(max=2147483647)"
-UNPROCESSABLE = 422
-Page = AnyResponse | str | tuple[str, int]
 
 
 def community_id() -> int:

@@ -15,11 +15,11 @@ from timebank.volunteers import queries
 from timebank.volunteers import standing as actions
 from timebank.volunteers.models import Unit, Volunteer
 from timebank.volunteers.schemas import EndForm, StandingForm
-from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id, volunteer_or_404
-from timebank.web import found, submitted
+from timebank.volunteers.views.shared import blueprint, community_id, volunteer_or_404
+from timebank.web import UNPROCESSABLE, Page, found, submitted
 
 
-@blueprint.route(f"/<{NUMBER}:volunteer_id>/standing", methods=["GET", "POST"])
+@blueprint.route("/<int:volunteer_id>/standing", methods=["GET", "POST"])
 def standing(volunteer_id: int) -> Page:
     """Show what somebody was, is and will be, and change it from a day on."""
     if request.method == "GET":
@@ -71,7 +71,7 @@ def units() -> str:
     return render_template("volunteers/units.html", rows=rows)
 
 
-@blueprint.route(f"/units/<{NUMBER}:unit_id>", methods=["GET", "POST"])
+@blueprint.route("/units/<int:unit_id>", methods=["GET", "POST"])
 def unit(unit_id: int) -> Page:
     """Show the people of a unit, and note that it is no more from a day on."""
     if request.method == "GET":

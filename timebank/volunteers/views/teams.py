@@ -9,8 +9,8 @@ from timebank.forms import sentences, take
 from timebank.volunteers import actions, queries
 from timebank.volunteers.models import Team, TeamMember
 from timebank.volunteers.schemas import JoinForm, ReasonForm, TeamForm
-from timebank.volunteers.views.shared import NUMBER, UNPROCESSABLE, Page, blueprint, community_id, volunteer_or_404
-from timebank.web import found, submitted
+from timebank.volunteers.views.shared import blueprint, community_id, volunteer_or_404
+from timebank.web import UNPROCESSABLE, Page, found, submitted
 
 
 @blueprint.route("/teams", methods=["GET", "POST"])
@@ -33,13 +33,13 @@ def _teams_page(errors: dict[str, str]) -> str:
     return render_template("volunteers/teams.html", rows=rows, given=request.form, errors=errors)
 
 
-@blueprint.get(f"/teams/<{NUMBER}:team_id>")
+@blueprint.get("/teams/<int:team_id>")
 def team(team_id: int) -> str:
     """Show who is in a team."""
     return _team_page(_team(team_id), {})
 
 
-@blueprint.post(f"/teams/<{NUMBER}:team_id>/members")
+@blueprint.post("/teams/<int:team_id>/members")
 def join_team(team_id: int) -> Page:
     """Note that a volunteer is in a team."""
     try:
@@ -52,7 +52,7 @@ def join_team(team_id: int) -> Page:
         return _team_page(_team(team_id), sentences(error)), UNPROCESSABLE
 
 
-@blueprint.route(f"/teams/<{NUMBER}:team_id>/members/<{NUMBER}:member_id>/leave", methods=["GET", "POST"])
+@blueprint.route("/teams/<int:team_id>/members/<int:member_id>/leave", methods=["GET", "POST"])
 def leave_team(team_id: int, member_id: int) -> Page:
     """Ask why a volunteer leaves a team, and note it."""
     if request.method == "GET":

@@ -1,0 +1,5 @@
+"""The community of served hours for the tests of books."""
+
+from tests.served import desk, noted_first, phone, world
+
+__all__ = ["desk", "noted_first", "phone", "world"]

@@ -1,0 +1,75 @@
+"""A large roster comes in fast: what is new asks the database nothing row by row, and ten thousand rows keep to their time and memory."""
+
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, event
+
+from tests.exchange.files import Rows, excel, take_in
+from timebank.exchange.report import Fate
+
+MOST_SECONDS, MOST_MEGABYTES = 30, 400
+FAMILY_NAMES, GIVEN_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "淑玉桂秀兰凤素惠翠月锦瑞慧美春宝爱丽佩雅"
+
+
+@pytest.fixture
+def asked() -> Iterator[Counter[str]]:
+    """Count the questions to the database by the table they begin with."""
+    seen: Counter[str] = Counter()
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("SELECT"):
+            seen[statement.partition(" FROM ")[0]] += 1
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def called(number: int) -> str:
+    """Return a name that few have."""
+    return FAMILY_NAMES[number % 20] + GIVEN_NAMES[number // 20 % 20] + GIVEN_NAMES[number // 400 % 20]
+
+
+def roster(volunteers: int, elders: int, needs: int, first: int = 0) -> dict[str, Rows]:
+    """Return a roster of so many volunteers, elders, three behind each stair and storey, and their needs."""
+    free = ("编号", "姓名", "手机", "智能手机", "出生年份", "纬度", "经度", "周一", "周三", "住址")
+    lives = ("编号", "姓名", "性别", "出生年份", "户号", "小区", "楼栋", "楼层", "门牌", "电话", "自理程度", "同意上门服务", "同意记录健康")
+    wants = ("编号", "老人编号", "服务项目", "星期", "频次", "起始日期")
+    people = range(first, first + elders)
+    return {
+        "小区楼栋": [("小区", "楼栋", "层数", "纬度", "经度"), *(("东院", f"{n}号楼", 6, 36.06, 120.35) for n in sorted({n // 18 for n in people}))],
+        "志愿者": [free, *((f"W{n:05}", called(n), f"1390{n:07}", "是", 1950 + n % 50, 36.06, 120.35, "9:00-11:30", "14:00-17:00", f"{n}号")
+                for n in range(first, first + volunteers))],
+        "老人": [lives, *((f"L{n:05}", called(n), "女", 1930 + n % 30, f"J{n:05}", "东院", f"{n // 18}号楼", 1 + n % 6, f"{n}01", f"1380{n:07}",
+                "能自理", "2026-01-01", "2026-01-02") for n in people)],
+        "固定需求": [wants, *((f"X{n:05}", f"L{n:05}", "送餐上门", "一,三,五", "每周", "2026-11-30") for n in range(first, first + needs))],
+    }  # fmt: skip
+
+
+def test_rows_that_are_new_ask_nothing_one_by_one(lived: Flask, asked: Counter[str]) -> None:
+    take_in([excel(roster(1, 1, 1))])
+    few, many = Counter[str](), Counter[str]()
+    for counted, rows, first in ((few, 18, 18), (many, 54, 54)):
+        asked.clear()
+        assert take_in([excel(roster(0, rows, rows, first))]).rows(Fate.NEW) == 2 * rows + rows // 18
+        counted.update(asked)
+    # A storey with one household already is looked at; a building's is read once.
+    assert sum(many.values()) - sum(few.values()) <= 2 * (54 - 18) * 2 / 3 + 8
+
+
+@pytest.mark.long  # ten thousand rows take half a minute; the short one counts what each row asks
+def test_ten_thousand_rows_come_in_within_half_a_minute_and_little_memory(lived: Flask) -> None:
+    file = excel(roster(3000, 4000, 3000))
+    begun = time.process_time()
+    done = take_in([file])
+    seconds, memory = time.process_time() - begun, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    sys.stdout.write(f"10,000 rows: {seconds:.1f} s of processor time, at most {memory} MiB\n")
+    assert done.rows(Fate.NEW) == 10_000 + 223
+    assert seconds <= MOST_SECONDS
+    assert memory <= MOST_MEGABYTES

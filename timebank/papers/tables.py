@@ -1,0 +1,85 @@
+"""Papers made of tables: the same figures on a page, in a PDF and in a workbook, one of their columns drawn as bars."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from timebank.excel import Cell, Sheet, workbook
+from timebank.papers.facts import Language
+
+SHEET_NAME = 31
+FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure with its unit; two units never share a figure."""
+
+    label: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: the first column names a row, ``drawn`` is the column shown as bars (0 = none)."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    total: tuple[Cell, ...] = ()
+    drawn: int = 0
+    note: str = ""
+
+    @property
+    def shares(self) -> list[float]:
+        """How long each row's bar is, as a part of the longest."""
+        lengths = [max(0.0, float(row[self.drawn] or 0)) for row in self.rows] if self.drawn else []  # type: ignore[arg-type]
+        longest = max(lengths, default=0)
+        return [length / longest if longest > 0 else 0 for length in lengths]
+
+
+@dataclass(frozen=True, slots=True)
+class TablesPaper:
+    """A titled paper of figures and tables about one unit and one time."""
+
+    title: str
+    when: str
+    unit: str
+    dated: date
+    printed_at: datetime
+    figures: tuple[Figure, ...]
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...] = ()
+    demo: bool = field(default=False, kw_only=True)
+
+
+def as_workbook(paper: TablesPaper, language: Language) -> bytes:
+    """Return a paper as a workbook: a sheet of figures, then a sheet a table."""
+    first = ("总数", ("项目", "数", "单位")) if language == "zh" else ("Figures", ("What", "Figure", "Unit"))
+    rows = [(each.label, _number(each.value), each.unit) for each in paper.figures]
+    sheets = [Sheet(first[0], first[1], rows, notes=(f"{paper.unit} · {paper.title} · {paper.when}", *paper.notes))]
+    names = _sheet_names([each.title for each in paper.tables])
+    sheets += [
+        Sheet(name, each.head, each.rows, each.total, (each.note,) if each.note else ())
+        for name, each in zip(names, paper.tables, strict=True)
+    ]
+    return workbook(f"{paper.title} {paper.when}", sheets, paper.printed_at)
+
+
+def shown(value: Cell, day: Callable[[date], str] = date.isoformat) -> str:
+    """Return a cell as it is read: a day in words, nothing as nothing."""
+    if value is None:
+        return ""
+    return day(value) if isinstance(value, date) else str(value)
+
+
+def _number(text: str) -> Cell:
+    """Return a figure as a number when it is one."""
+    bare = text.removeprefix("-")
+    return float(text) if bare.replace(".", "", 1).isdecimal() and "." in bare else int(text) if bare.isdecimal() else text
+
+
+def _sheet_names(titles: Sequence[str]) -> list[str]:
+    """Return names that sheets may have; the paper's titles differ from each other by their beginnings."""
+    return [title.translate(FORBIDDEN)[:SHEET_NAME] for title in titles]

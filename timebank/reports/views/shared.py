@@ -1,0 +1,5 @@
+"""What the pages of reports share: the blueprint."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("reports", __name__)

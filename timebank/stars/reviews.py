@@ -1,0 +1,253 @@
+"""小时不够了: recorded hours that no longer reach a star somebody holds; the office decides, with a reason.
+
+It may keep the star until another look, take it back, or, where hours were false, take it back and bar the volunteer from applying
+for one to three years, which a second person agrees to. Whatever lowers a record raises the question, and so does the house-keeper.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from timebank import audit, clock
+from timebank.access.models import User
+from timebank.db import db
+from timebank.errors import Conflict, NotAllowed, wrong
+from timebank.proposals import actions as proposals
+from timebank.proposals import carriers
+from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.models import Kind, Proposal
+from timebank.proposals.queries import waiting_on
+from timebank.records import totals as queries
+from timebank.sentences import Sentence
+from timebank.stars import publicity
+from timebank.stars import standing as stars
+from timebank.stars.models import StarApplication, StarReview, StarState, Verdict
+from timebank.stars.telling import tell_star
+from timebank.visits.actions import correcting
+from timebank.visits.models import ServiceRecord
+from timebank.volunteers.models import Volunteer
+
+LONGEST_KEPT = timedelta(days=183)
+LEAST_YEARS, MOST_YEARS = 1, 3
+
+
+def look() -> int:
+    """Look at everybody who holds a star, as the house-keeper does; say how many questions were raised or have settled themselves."""
+    holders = select(StarApplication.volunteer_id).where(StarApplication.state == StarState.GRANTED).distinct()
+    return _look_at(db.session.scalars(holders.order_by(StarApplication.volunteer_id)).all())
+
+
+def follow(record: ServiceRecord) -> None:
+    """Look at whose record was corrected."""
+    _look_at([record.volunteer_id])
+
+
+correcting.corrected.append(follow)
+
+
+def _look_at(volunteers: Sequence[int]) -> int:
+    """Raise what is not raised yet about some volunteers, and close what their hours have settled; say how many."""
+    held, minutes = stars.stars_of(volunteers), queries.minutes_by(volunteers)
+    standing = {each.volunteer_id: each for each in _open_of(volunteers)}
+    changed = 0
+    for number in volunteers:
+        level, carried = held[number].level, held[number].carried_by(minutes[number])
+        review = standing.get(number)
+        if carried < level and review is None and not _is_kept(number, carried):
+            changed += _raise(number, level, carried, minutes[number])
+        elif carried == level and review is not None:
+            _close(review)
+            changed += 1
+    return changed
+
+
+def _open_of(volunteers: Iterable[int]) -> Sequence[StarReview]:
+    """Return the open questions about some volunteers."""
+    rows = select(StarReview).where(StarReview.volunteer_id.in_(list(volunteers)), StarReview.verdict.is_(None))
+    return db.session.scalars(rows).all()
+
+
+def _is_kept(volunteer_id: int, carried: int) -> bool:
+    """Say whether the office keeps somebody's star still, knowing that the hours were as low as this."""
+    kept = (StarReview.verdict == Verdict.KEEP, StarReview.until >= clock.today(), StarReview.carried <= carried)
+    return db.session.scalar(select(StarReview.id).where(StarReview.volunteer_id == volunteer_id, *kept).limit(1)) is not None
+
+
+def _raise(volunteer_id: int, level: int, carried: int, minutes: int) -> int:
+    """Ask the office what becomes of a star, once, also when two find it at the same moment; say how many questions that made."""
+    volunteer = db.session.get_one(Volunteer, volunteer_id)
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer_id).with_for_update())
+    if _open_of([volunteer_id]):
+        return 0
+    made = StarReview(
+        community_id=volunteer.community_id,
+        volunteer_id=volunteer_id,
+        level=level,
+        carried=carried,
+        minutes=minutes,
+        raised_at=clock.now(),
+    )
+    db.session.add(made)
+    db.session.flush()
+    audit.record("raise", "star_review", made.id, level=level, carried=carried)
+    tell_star(volunteer, Sentence("记录更正后小时不够 %(level)s 星，办公室在核对", level=level))
+    return 1
+
+
+def _close(review: StarReview) -> None:
+    """Close a question that the hours have settled."""
+    review.verdict, review.decided_at = Verdict.RECOVERED, clock.now()
+    db.session.flush()
+    audit.record("recovered", "star_review", review.id)
+
+
+def decide(
+    review: StarReview, verdict: Verdict, reason: str, by: User, *, until: date | None = None, years: int | None = None
+) -> Proposal | None:
+    """Decide what becomes of a star whose hours have fallen; to bar somebody is asked of a second person.
+
+    Whoever had a hand in the hours does not decide that the star is kept; to take it back is open to them.
+    """
+    _may_decide(review, by, reason)
+    if verdict is Verdict.BAR:
+        return _propose_bar(review, reason, years, by)
+    if verdict is Verdict.KEEP:
+        _must_be_soon(until)
+        if (why := publicity.why_had_hand(review.volunteer, by)) is not None:
+            raise Conflict(why)
+    _settle(review, verdict, reason, by, until=until if verdict is Verdict.KEEP else None)
+    return None
+
+
+def _may_decide(review: StarReview, by: User, reason: str) -> None:
+    """Refuse who may not judge, what is settled or waits already, and a decision without a reason."""
+    publicity.must_judge(review.volunteer, by)
+    _must_be_open(review)
+    if waiting_on(Kind.STAR_BAR, _subject(review)) is not None:
+        raise Conflict("已经提请因记录不实禁止申请，正在等另一位同事核准。要改，先在“等第二人核准”里撤回或不同意。")
+    if not reason.strip():
+        sentence = Sentence("请写明为什么这样定，本人会看到。")
+        raise wrong("reason", sentence)
+
+
+def _must_be_open(review: StarReview) -> None:
+    """Refuse to decide twice, or about hours that reach the star again."""
+    db.session.execute(select(StarReview.id).where(StarReview.id == review.id).with_for_update())
+    db.session.refresh(review)
+    if review.verdict is not None:
+        raise Conflict("这一条已经定过了。")
+    now = stars.standing(review.volunteer)
+    if now.carried == now.level:
+        raise Conflict("小时又够了，星级照旧，不用再定。")
+
+
+def _must_be_soon(until: date | None) -> None:
+    """Refuse to keep a star without a day for the next look, or for longer than half a year."""
+    if until is None or not clock.today() < until <= clock.today() + LONGEST_KEPT:
+        last = clock.today() + LONGEST_KEPT
+        sentence = Sentence("请写到哪一天再看，从明天起，最晚 %(isoformat)s。", isoformat=last.isoformat())
+        raise wrong("until", sentence)
+
+
+def _settle(review: StarReview, verdict: Verdict, reason: str, by: User, *, until: date | None = None, second: User | None = None) -> None:
+    """Write a decision down, take back what is to be taken back, and tell the volunteer."""
+    by_id, second_id = by.id, second.id if second else None
+    volunteer, level = review.volunteer, review.level
+    review.reason, review.until, review.decided_by, review.second_by = reason.strip(), until, by_id, second_id
+    review.verdict, review.decided_at = verdict, clock.now()
+    if verdict is not Verdict.KEEP:
+        _take_back(volunteer, reason)
+    db.session.flush()
+    audit.record(verdict.value, "star_review", review.id, until=until.isoformat() if until else None)
+    day = (f"{until.year}年{until.month}月{until.day}日", until.isoformat()) if until else ("", "")
+    said = {
+        Verdict.KEEP: Sentence("%(level)s 星先保留到 %(day)s再看", level=level, day=day),
+        Verdict.WITHDRAW: Sentence("小时不够，%(level)s 星撤下了，原因在网页上", level=level),
+        Verdict.BAR: Sentence("记录不实，星级撤下，%(day)s以前不能申请", day=day),
+    }
+    tell_star(volunteer, said[verdict])
+
+
+def _take_back(volunteer: Volunteer, reason: str) -> None:
+    """Take back the stars that the hours of a volunteer do not reach."""
+    carried = stars.standing(volunteer).carried
+    rows = select(StarApplication).where(StarApplication.volunteer_id == volunteer.id, StarApplication.state == StarState.GRANTED)
+    for each in db.session.scalars(rows.where(StarApplication.level > carried)):
+        each.state, each.reason = StarState.WITHDRAWN, reason.strip()
+        audit.record("withdraw", "star_application", each.id)
+
+
+def _subject(review: StarReview) -> str:
+    """Return how a proposal names a question about a star."""
+    return f"review:{review.id}"
+
+
+def _propose_bar(review: StarReview, reason: str, years: int | None, by: User) -> Proposal:
+    """Ask a second person to bar somebody for false hours."""
+    if years is None or not LEAST_YEARS <= years <= MOST_YEARS:
+        sentence = Sentence("请写禁止申请几年，%(least_years)s 到 %(most_years)s 年。", least_years=LEAST_YEARS, most_years=MOST_YEARS)
+        raise wrong("years", sentence)
+    return proposals.propose(Kind.STAR_BAR, review.community_id, _subject(review), {"years": years}, by, reason=reason)
+
+
+def _carry_bar(proposal: Proposal, by: User | None) -> None:
+    """Bar whom two people stand for barring; what they had asked for meanwhile is declined with it."""
+    review = db.session.get_one(StarReview, proposal.about)
+    _must_be_open(review)
+    today, years = clock.today(), proposal.terms["years"]
+    leap = (today.month, today.day) == (2, 29)
+    until = today.replace(year=today.year + years, day=28 if leap else today.day)
+    asked = stars.standing(review.volunteer).asked
+    if asked is not None and by is not None:
+        publicity.decline(asked, by, proposal.reason)
+    _settle(review, Verdict.BAR, proposal.reason, proposal.proposer, until=until, second=by)
+
+
+def _show_bar(proposal: Proposal) -> Shown:
+    """Return a bar in words."""
+    review, years = db.session.get_one(StarReview, proposal.about), proposal.terms["years"]
+    name, level, carried = review.volunteer.name, review.level, review.carried
+    return Shown(
+        (f"{name}：记录不实，{years} 年不能申请星级", f"{name}: no stars for {years} years because of false hours"),
+        (Change(("星级", "Stars"), (f"{level} 星", str(level)), (f"{carried} 星" if carried else "没有", str(carried))),),
+    )
+
+
+def _why_not_bar(proposal: Proposal, by: User) -> Pair | None:
+    """Return why somebody may not decide on a bar: it is about themselves or their family."""
+    try:
+        publicity.must_judge(db.session.get_one(StarReview, proposal.about).volunteer, by)
+    except NotAllowed as refused:
+        return refused.zh, refused.en
+    return None
+
+
+carriers.register(Kind.STAR_BAR, Carrier(_carry_bar, _show_bar, _why_not_bar))
+
+
+def reviews(community_id: int) -> Sequence[StarReview]:
+    """Return the open questions of a community, oldest first."""
+    rows = select(StarReview).where(StarReview.community_id == community_id, StarReview.verdict.is_(None))
+    return db.session.scalars(rows.options(joinedload(StarReview.volunteer)).order_by(StarReview.id)).all()
+
+
+def settled(community_id: int, limit: int = 20) -> Sequence[StarReview]:
+    """Return what was decided last in a community."""
+    rows = select(StarReview).where(StarReview.community_id == community_id, StarReview.verdict.is_not(None))
+    return db.session.scalars(rows.options(joinedload(StarReview.volunteer)).order_by(StarReview.decided_at.desc()).limit(limit)).all()
+
+
+def review_in(review_id: int, community_id: int | None) -> StarReview | None:
+    """Return a question about a star of a community (None = all)."""
+    mine = () if community_id is None else (StarReview.community_id == community_id,)
+    return db.session.scalar(select(StarReview).where(StarReview.id == review_id, *mine))
+
+
+def review_of(volunteer: Volunteer) -> StarReview | None:
+    """Return the open question about a volunteer's star, else what was decided about it last and still holds."""
+    rows = select(StarReview).where(StarReview.volunteer_id == volunteer.id).order_by(StarReview.id.desc()).limit(1)
+    last = db.session.scalar(rows)
+    holds = last is not None and (last.verdict is None or (last.until is not None and last.until >= clock.today()))
+    return last if holds else None

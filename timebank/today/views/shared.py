@@ -1,0 +1,5 @@
+"""What the pages of today share: the blueprint."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("today", __name__)
