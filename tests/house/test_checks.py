@@ -84,3 +84,12 @@ def test_the_engine_shows_its_doors_without_loading_them() -> None:
     code = "import sys, matching; sys.exit(any(name in sys.modules for name in ('ortools', 'numpy')))"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
     assert set(engine_doors) >= {"solve", "replan", "check", "explain", "rank", "advise", "compare", "bound", "read_week", "read_plan"}
+
+
+def test_no_journey_looks_once_at_a_page_that_may_still_be_coming() -> None:
+    """``expect`` waits until it is so; a single look right after a press fails on a slow machine, as it once did."""
+    once = re.compile(
+        r"assert .*(locator|get_by_\w+)\(.*\)\.(is_visible|is_hidden|is_checked|is_enabled|count|inner_text|input_value)\(|\bassert \w+\.url =="
+    )
+    looks = {path.name: once.findall(path.read_text(encoding="utf-8")) for path in (ROOT / "tests" / "journeys").rglob("*.py")}
+    assert {name: found for name, found in looks.items() if found} == {}

@@ -44,7 +44,7 @@ def test_the_code_of_the_card_is_filled_in_and_leaves_the_address(site: Site) ->
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"/phone/at-door/{stop.visit}#4729")
     expect(page.get_by_label("4 位到访码")).to_have_value("4729")
-    assert page.url == f"{site.base}/phone/visits/{stop.offer}"
+    expect(page).to_have_url(f"{site.base}/phone/visits/{stop.offer}")
     page.get_by_role("button", name="签到", exact=True).click()
     expect(page.locator("main")).to_contain_text("到访码已核对")
     assert not any("4729" in each.split("#")[0] for each in asked)

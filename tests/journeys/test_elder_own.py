@@ -36,7 +36,8 @@ def visit(site: Site) -> int:
 
 
 def look(page: Page, least: float) -> None:
-    """Refuse a page whose words are small, whose targets are small, or that runs out of the window."""
+    """Refuse a page whose words are small, whose targets are small, or that runs out of the window; it has come whole before it is looked at."""
+    page.wait_for_load_state()
     assert page.evaluate(SMALLEST) >= least, page.url
     assert page.evaluate(SMALL_TARGETS) == [], page.url
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url

@@ -1,6 +1,8 @@
 """A street in a browser: its officer signs in, sees three communities and opens the report; one community lends to another."""
 
-from playwright.sync_api import Page
+import re
+
+from playwright.sync_api import Page, expect
 
 from tests import builders as make
 from tests.journeys.conftest import DESKTOP, PHONE, Site
@@ -37,13 +39,13 @@ def test_an_officer_reads_the_street_and_one_community_lends_to_another(site: Si
     page = site.window(DESKTOP)
     sign_in(site, page, officer)
     page.goto(site.base)
-    assert page.locator("tbody tr").count() == 3
+    expect(page.locator("tbody tr")).to_have_count(3)
     page.get_by_role("button", name="乙坡社区").last.click()
     page.wait_for_url("**/today")
-    assert page.locator(".chooser summary").inner_text().startswith("乙坡社区")
+    expect(page.locator(".chooser summary")).to_have_text(re.compile(r"^\s*乙坡社区"))
     page.get_by_role("link", name="街道").first.click()
     page.get_by_role("link", name="街道月报").click()
-    assert page.get_by_role("heading", name="各社区", exact=True).is_visible()
+    expect(page.get_by_role("heading", name="各社区", exact=True)).to_be_visible()
 
     page = site.window(DESKTOP)
     sign_in(site, page, borrows)
@@ -55,14 +57,14 @@ def test_an_officer_reads_the_street_and_one_community_lends_to_another(site: Si
     page.get_by_label("借几周").fill("2")
     page.get_by_label("为什么要借").fill("送餐的人住院了")
     page.get_by_role("button", name="请对方借").click()
-    assert page.get_by_text("等对方定").is_visible()
+    expect(page.get_by_text("等对方定")).to_be_visible()
 
     page = site.window(DESKTOP)
     sign_in(site, page, lends)
     page.goto(site.base + "/today")
     page.get_by_text("1 个社区想借人").click()
     page.get_by_role("button", name="同意借").click()
-    assert page.get_by_text("借定了").is_visible()
+    expect(page.get_by_text("借定了")).to_be_visible()
     with site.app.app_context():
         assert db.session.query(LentWeek).count() == 2
         assert db.session.get_one(Volunteer, db.session.query(LentWeek.volunteer_id).first()[0]).number == number
@@ -72,5 +74,5 @@ def test_an_officer_reads_the_street_and_one_community_lends_to_another(site: Si
     sign_in(site, page, user)
     page.goto(site.base + "/phone/me")
     page.get_by_text("借到别的社区").click()
-    assert page.get_by_role("heading", name="乙坡社区").is_visible()
+    expect(page.get_by_role("heading", name="乙坡社区")).to_be_visible()
     assert page.get_by_role("button", name="不方便，婉拒").bounding_box()["height"] >= 44

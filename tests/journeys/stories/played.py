@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select
 
 from tests.journeys.conftest import DESKTOP, Site, serve
@@ -88,8 +88,8 @@ class Town:
     def reads(self, page: Page, path: str, *words: str) -> None:
         """Open a page; all of this stands on it."""
         page.goto(path)
-        text = " ".join(page.locator("body").inner_text().split())
-        assert [word for word in words if word not in text] == [], text
+        for word in words:
+            expect(page.locator("body")).to_contain_text(word, use_inner_text=True)
 
 
 @contextlib.contextmanager

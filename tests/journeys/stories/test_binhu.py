@@ -76,7 +76,7 @@ def test_binhu_plays_its_week_with_all_its_people(tmp_path: Path, chromium: Brow
         here.reads(here.site.window(PHONE), "/", *shown)
         officer = here.of(Role.STREET_OFFICER)
         officer.goto("/street")
-        assert officer.locator("tbody tr").count() == 9
+        expect(officer.locator("tbody tr")).to_have_count(9)
         desk = here.of(Role.COORDINATOR, "惠园社区")
         here.reads(desk, f"/posts/{crossing}", "老乡长护学岗", "登记以前已连续 812 天", "周一 11:20–12:00")
         days = int(re.findall(r"连续 (\d+) 天有人", desk.locator("body").inner_text())[0])

@@ -62,7 +62,7 @@ def test_one_desk_takes_in_sorts_and_calls_back_and_a_quarrel_takes_four_meeting
         here.reads(fridge, "/cases/gifts", "爱心共享冰箱", "143", "122", "不算时间")
         officer = here.of(Role.STREET_OFFICER)
         here.reads(officer, "/street", "酒泉路街道", "畅家巷社区", "井儿街社区", "贡元巷社区", "木塔巷社区", "民勤街社区", "合计 ")
-        assert officer.locator("tbody tr").count() == 5
+        expect(officer.locator("tbody tr")).to_have_count(5)
         here.reads(here.somebody(teacher, PHONE), "/phone/week", "上门送学")
     with app.app_context():
         assert count(Community) == 5

@@ -57,8 +57,8 @@ def test_in_xinhu_sixty_stand_in_a_queue_more_than_300_services_are_done_and_22_
         here.reads(here.site.window(PHONE), "/", "新湖街道", "22 个社区", "零距离服务站", "10 个服务站", "232 位老人", "172 位志愿者")
         officer = here.of(Role.STREET_OFFICER)
         officer.goto("/street")
-        assert officer.locator("tbody tr").count() == 22
-        assert officer.get_by_text("还没有发布过").count() == 0, "every community of the street has planned its week"
+        expect(officer.locator("tbody tr")).to_have_count(22)
+        expect(officer.get_by_text("还没有发布过")).to_have_count(0)  # every community of the street has planned its week
         desk = here.of(Role.COORDINATOR, "新湖社区")
         names = [f"新湖零距离{what}站" for what in ("服务", "维修", "理发", "代收", "健康")]
         here.reads(desk, "/stations", *names, "周二、周四、周六 09:00-16:30", "免费体检")
