@@ -205,6 +205,15 @@ def after_commit(act: Callable[[], None]) -> None:
         afterwards.append(act)
 
 
+def hold(row: Base) -> None:
+    """Hold a row against whoever changes it at the same moment, and see it as it is now.
+
+    Of what was read along with it nothing is held: PostgreSQL refuses to hold what may not be there.
+    """
+    db.session.flush()
+    db.session.refresh(row, with_for_update={"of": type(row)})
+
+
 def forget_reads() -> None:
     """End the session's reading transaction, so that what comes next sees what others have written."""
     db.session.rollback()

@@ -60,6 +60,12 @@ def test_only_the_write_unit_commits() -> None:
     assert [path.name for path in committing] == ["db.py"]
 
 
+def test_a_row_is_read_again_and_held_by_one_function_only() -> None:
+    """A plain refresh holds what was read along with the row as well, which PostgreSQL refuses where it may not be there."""
+    holding = [path for path in sources() if re.search(r"\.refresh\([^)]*with_for_update", path.read_text(encoding="utf-8"))]
+    assert [path.name for path in holding] == ["db.py"]
+
+
 def test_views_are_the_only_doors_that_know_the_web() -> None:
     inner = [path for path in sources() if path.parent.name == "actions" or path.name in {"actions.py", "queries.py", "models.py"}]
     knowing = [path for path in inner if re.search(r"^(from|import) (flask|marshmallow)\b", path.read_text(encoding="utf-8"), re.MULTILINE)]

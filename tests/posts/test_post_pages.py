@@ -117,7 +117,8 @@ def test_a_swap_is_offered_on_one_phone_and_taken_on_another(corner: Corner, sig
     answer = other.send(f"/phone/posts/swaps/{swap}/take")
     assert "这一班归你了" in other.get(answer.location).text
     assert count(corner, Swap, state=SwapState.TAKEN) == 1
-    assert other.send(f"/phone/posts/swaps/{swap}/take").status_code == 404
+    again = other.send(f"/phone/posts/swaps/{swap}/take")
+    assert (again.status_code, "这一班已经有人接了" in again.text) == (409, True)
 
 
 def test_a_swap_can_be_taken_back(corner: Corner, sign_in_as: Callable[..., Browser]) -> None:

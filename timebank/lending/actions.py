@@ -10,7 +10,7 @@ from timebank import audit, clock
 from timebank.access import one_hand
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
-from timebank.db import db
+from timebank.db import db, hold
 from timebank.errors import Conflict, Invalid, NotAllowed, wrong
 from timebank.lending import queries
 from timebank.notices.actions import notify
@@ -205,7 +205,7 @@ def _must_not_be_promised(volunteer: Volunteer, community_id: int, weeks: Collec
 
 def _must_be(lending: Lending, state: LendingState) -> None:
     """Refuse what somebody else has decided since the page was shown."""
-    db.session.refresh(lending, with_for_update=True)
+    hold(lending)
     if lending.state is not state:
         raise Conflict("这件事刚才已经有人定了，请看现在的情况。")
 

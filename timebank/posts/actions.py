@@ -14,7 +14,7 @@ from timebank.access import one_hand
 from timebank.access.masking import mask_name
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
-from timebank.db import db
+from timebank.db import db, hold
 from timebank.errors import Conflict, wrong
 from timebank.notices.actions import notify
 from timebank.places.models import Building, Community, Station
@@ -326,9 +326,8 @@ def offer_swap(duty: Duty, volunteer: Volunteer, to: Volunteer | None) -> Swap:
 
 def take_swap(swap: Swap, volunteer: Volunteer) -> Duty:
     """Take over a turn that is offered; of two at one moment the second is refused."""
-    db.session.refresh(swap, with_for_update=True)
-    if swap.state is not SwapState.OFFERED:
-        raise Conflict("这一班已经有人接了，或者收回去了。")
+    hold(swap)
+    _must_be_open(swap)
     fresh = duties.hand_on(swap.duty, volunteer)
     _end(swap, SwapState.TAKEN)
     swap.taken_by = volunteer.id
@@ -340,10 +339,19 @@ def take_swap(swap: Swap, volunteer: Volunteer) -> Duty:
 
 
 def withdraw_swap(swap: Swap) -> None:
-    """Take an offer to swap back; the turn stays one's own."""
-    if swap.state is SwapState.OFFERED:
-        _end(swap, SwapState.WITHDRAWN)
-        audit.record("withdraw_swap", "duty", swap.duty_id, swap=swap.id)
+    """Take an offer to swap back; the turn stays one's own. Taken back twice it stays what it is; what somebody has taken does not come back."""
+    hold(swap)
+    if swap.state is SwapState.WITHDRAWN:
+        return
+    _must_be_open(swap)
+    _end(swap, SwapState.WITHDRAWN)
+    audit.record("withdraw_swap", "duty", swap.duty_id, swap=swap.id)
+
+
+def _must_be_open(swap: Swap) -> None:
+    """Refuse what became of an offer to swap meanwhile."""
+    if not queries.is_open(swap):
+        raise Conflict("这一班已经有人接了、收回去了，或者已经开始。回到“我的岗位”看最新情况。")
 
 
 def _end(swap: Swap, state: SwapState) -> None:

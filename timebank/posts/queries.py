@@ -227,13 +227,23 @@ def swaps_for(volunteer: Volunteer) -> list[Swap]:
     ]
 
 
-def _offered_to(volunteer: Volunteer) -> list[Swap]:
-    """Return the turns others offer to somebody, whatever else they do then."""
+def _ever_offered_to(volunteer: Volunteer) -> Select[Swap]:
+    """Return the turns others offer or offered to somebody, whatever became of it."""
     mine = select(Shift.post_id).join(Claim, Claim.shift_id == Shift.id).where(Claim.volunteer_id == volunteer.id, Claim.ended.is_(None))
     to_any = Swap.to_id.is_(None) & Duty.part_id.in_(mine) & (Duty.part_of == PART)
-    rows = select(Swap).join(Swap.duty).where(Swap.state == SwapState.OFFERED, Swap.from_id != volunteer.id)
-    found = db.session.scalars(rows.where(or_(Swap.to_id == volunteer.id, to_any)).options(joinedload(Swap.duty), joinedload(Swap.giver)))
-    return [each for each in found if each.duty.begins > clock.now() and each.duty.state is DutyState.AGREED]
+    rows = select(Swap).join(Swap.duty).where(Swap.from_id != volunteer.id, or_(Swap.to_id == volunteer.id, to_any))
+    return rows.options(joinedload(Swap.duty), joinedload(Swap.giver))
+
+
+def _offered_to(volunteer: Volunteer) -> list[Swap]:
+    """Return the turns others offer to somebody, whatever else they do then."""
+    found = db.session.scalars(_ever_offered_to(volunteer).where(Swap.state == SwapState.OFFERED))
+    return [each for each in found if is_open(each)]
+
+
+def is_open(swap: Swap) -> bool:
+    """Say whether a turn that was offered can still be taken: it is its giver's, and has not begun."""
+    return swap.state is SwapState.OFFERED and swap.duty.begins > clock.now() and swap.duty.state is DutyState.AGREED
 
 
 def swaps_by(volunteer: Volunteer) -> dict[int, Swap]:
@@ -243,8 +253,14 @@ def swaps_by(volunteer: Volunteer) -> dict[int, Swap]:
 
 
 def swap_for(volunteer: Volunteer, swap_id: int) -> Swap | None:
-    """Return a turn that is offered to somebody."""
-    return next((each for each in _offered_to(volunteer) if each.id == swap_id), None)
+    """Return a turn that is or was offered to somebody."""
+    return db.session.scalar(_ever_offered_to(volunteer).where(Swap.id == swap_id))
+
+
+def swap_by(volunteer: Volunteer, duty_id: int) -> Swap | None:
+    """Return how somebody last offered a turn to others, whatever became of it."""
+    mine = select(Swap).where(Swap.from_id == volunteer.id, Swap.duty_id == duty_id)
+    return db.session.scalars(mine.order_by(Swap.id.desc())).first()
 
 
 def colleagues_of(volunteer: Volunteer, duty: Duty) -> list[Volunteer]:

@@ -6,7 +6,7 @@ from timebank import audit, clock
 from timebank.access.masking import mask_name
 from timebank.access.models import Role, User
 from timebank.access.queries import users_with
-from timebank.db import db
+from timebank.db import db, hold
 from timebank.errors import Conflict, Invalid
 from timebank.notices.actions import notify
 from timebank.planning import cover, taking
@@ -93,7 +93,7 @@ def withdraw(hand: Hand) -> None:
 
 def _open(hand: Hand) -> Hand:
     """Return what waits for an answer; of two at one moment the second is refused."""
-    db.session.refresh(hand, with_for_update=True)
+    hold(hand)
     if hand.state is not HandState.ASKED:
         raise Conflict("这一件已经答复过，或者收回去了。")
     return hand

@@ -173,6 +173,6 @@ def take_swap(swap_id: int) -> AnyResponse:
 def withdraw_swap(duty_id: int) -> AnyResponse:
     """Take an offer to swap back."""
     with submitted() as taken:
-        actions.withdraw_swap(found(queries.swaps_by(me()).get(duty_id)))
+        actions.withdraw_swap(found(queries.swap_by(me(), duty_id)))
         flash(_("收回了，这一班还是你的。"), "done")
         return taken.redirect(url_for(".mine"))

@@ -8,14 +8,13 @@ from timebank import audit, clock
 from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.credit.queries import terms_of
-from timebank.db import db
+from timebank.db import db, hold
 from timebank.errors import Conflict
 from timebank.proposals.carriers import Pair
 from timebank.sentences import Sentence
 from timebank.visits import on_duty
 from timebank.visits.actions import ceilings, lengths
 from timebank.visits.actions.confirming import Served, put_on_record, refuse_long
-from timebank.visits.actions.duty_times import hold
 from timebank.visits.actions.kin import is_kin
 from timebank.visits.actions.one_word import OFFICE, refuse_sheet_sign_in
 from timebank.visits.duties import Duty, DutyState

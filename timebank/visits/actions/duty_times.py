@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from timebank import audit, clock
 from timebank.access import one_hand
 from timebank.access.models import User
-from timebank.db import db
+from timebank.db import db, hold
 from timebank.errors import Conflict, wrong
 from timebank.visits.actions import lengths
 from timebank.visits.actions.ceilings import must_be_recent
@@ -113,12 +113,6 @@ def may_sign_in(duty: Duty) -> bool:
     """Say whether the time has come to sign in."""
     early = duty.begins - timedelta(minutes=EARLY_MINUTES)
     return duty.state is DutyState.AGREED and early <= clock.now() <= duty.ends
-
-
-def hold(duty: Duty) -> None:
-    """Hold a duty against a second tap at the same moment, and see what the first one did."""
-    db.session.flush()
-    db.session.refresh(duty, with_for_update=True)
 
 
 def _must_be_mine(duty: Duty) -> None:
