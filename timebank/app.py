@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from timebank import clock, collecting, filters, gate, health, hosts, jobs, logs, metrics, navigation, packing, queue, sealed, seals, web
 from timebank.access import guards, refused, second_views, token_views
 from timebank.access import views as access_views
+from timebank.api import forms as api_forms
 from timebank.api import spec as api
 from timebank.api import views as api_views
 from timebank.books import views as books_views
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None, *, testing: bool = False) -> Fl
     navigation.init_app(app)
     for blueprint in blueprints():
         app.register_blueprint(blueprint)
+    api_forms.init_app(app)
     app.add_url_rule("/vendor/<path:filename>", "vendor", _vendor)
     begin(app, settings)
     return app

@@ -12,7 +12,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
 from timebank.errors import Invalid
-from timebank.web import invalid_fields, voiced
+from timebank.web import Carried, invalid_fields, sending, voiced
 
 LAST_PAGE = 100_000
 """The largest page number that is taken from an address."""
@@ -134,7 +134,8 @@ def take(schema: Schema, form: MultiDict[str, str]) -> dict[str, Any]:
         said: dict[str, Any] = schema.load(filled(schema, form))
     except ValidationError as error:
         beside = {name.split(".")[0]: (text, text) for name, text in invalid_fields(error.messages_dict).items()}
-        raise Invalid(next(iter(beside.values())), fields=beside) from error
+        refusal = Invalid(next(iter(beside.values())), fields=beside)
+        raise (Carried(refusal) if sending() else refusal) from error
     return said
 
 

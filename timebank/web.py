@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Generator, Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import segno
 from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
@@ -96,6 +96,34 @@ class AlreadySubmitted(Exception):  # noqa: N818 - the right answer exists alrea
         self.location = location
 
 
+class Sending(Protocol):
+    """A form that a program sends: what remembers it, what was answered before, and what is answered now."""
+
+    def row(self) -> SubmissionRow:
+        """Return what remembers it."""
+
+    def met(self, row: SubmissionRow) -> None:
+        """Raise the answer when this key was taken before."""
+
+    def done(self, row: SubmissionRow) -> None:
+        """Keep the answer, or take everything back where it was only to be tried."""
+
+
+class Carried(Exception):  # noqa: N818 - a refusal on its way
+    """A refusal on its way to a program, past the page that would show its form again."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        """Keep the refusal."""
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
+def sending() -> Sending | None:
+    """Return the form that a program sends, None where a browser asks."""
+    found: Sending | None = g.get("sending")
+    return found
+
+
 class Submission:
     """A form being taken inside its write unit."""
 
@@ -117,18 +145,31 @@ class Submission:
 @contextlib.contextmanager
 def submitted() -> Generator[Submission]:
     """Open the write unit of a form: one key, one effect; a second tap is led to the first one's page."""
-    row = SubmissionRow(scope=f"{reader()}:{request.endpoint}", key=_form_key(), body_hash=_body_hash(), at=clock.now())
+    sent = sending()
+    row = sent.row() if sent else _row()
+    refuse_second = sent.met if sent else _refuse_second
     try:
         with transaction():
-            _refuse_second(row)
+            refuse_second(row)
             db.session.add(row)
             db.session.flush()
             yield Submission(row)
+            if sent:
+                sent.done(row)
+    except Refusal as refusal:
+        if sent:
+            raise Carried(refusal) from refusal
+        raise
     except IntegrityError as error:
         if "submission" not in str(error.orig):
             raise
-        _refuse_second(row)
+        refuse_second(row)
         raise
+
+
+def _row() -> SubmissionRow:
+    """Return what remembers a browser's form."""
+    return SubmissionRow(scope=f"{reader()}:{request.endpoint}", key=_form_key(), body_hash=_body_hash(), at=clock.now())
 
 
 def _refuse_second(row: SubmissionRow) -> None:

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from tests.attack.test_strangers import COMMUNITYS_OWN, FILLED
+from tests.attack.test_strangers import ROWS as PAGES_ROWS
 from tests.attack.town import Town
+from timebank.access.form_doors import PAGES, door_of
+from timebank.api.forms import body_of
 
-ROWS = {
+ROWS = {name: rows[0] for name, rows in (PAGES_ROWS | COMMUNITYS_OWN).items()} | {
     "elder_id": "elder",
     "volunteer_id": "carer_one",
     "time_off_id": "away",
@@ -24,8 +28,35 @@ ROWS = {
     "attendance_id": "attendance",
     "ticket_id": "ticket",
     "webhook_id": "webhook",
+    "building_id": "building",
+    "team_id": "team",
+    "member_id": "member",
+    "user_id": "user",
 }
-WORDS: dict[str, Any] = {"week": "2026-W48", "month": "2026-11", "day": "2026-11-25"}
+NOT_THERE = 999_999
+"""The number of no row: what no town has one of yet."""
+ABSENT = [
+    "application_id",
+    "award_id",
+    "batch_id",
+    "hand_id",
+    "kind_id",
+    "late_id",
+    "lending_id",
+    "meeting_id",
+    "merger_id",
+    "mismatch_id",
+    "notice_id",
+    "one",
+    "other",
+    "paper_id",
+    "promise_id",
+    "review_id",
+    "seq",
+    "street_id",
+]
+PLAIN = {"week": "2026-W48", "month": "2026-11", "day": "2026-11-25", "kind": "elders", "token": "x", "word": "sms", "weekday": 2}
+WORDS: dict[str, Any] = PLAIN | dict.fromkeys(ABSENT, NOT_THERE)
 BODIES: dict[str, dict[str, Any]] = {
     "api_people.add_elder": {"name": "乐平", "building": "row:building", "floor": 1},
     "api_people.change_elder": {"name": "乐平"},
@@ -80,6 +111,29 @@ BODIES: dict[str, dict[str, Any]] = {
     "api_hooks.register": {"url": "https://203.0.113.7/x", "events": ["plan.published"]},
     "api_rooms.note": {"words": "去看过了"},
 }
+
+
+def of_form(page: str) -> dict[str, Any]:
+    """Return what a stranger writes into a form: whatever of the ordinary words it has a field for, each of its kind."""
+    schema = body_of(page)
+    parts = schema().fields if schema else {}
+    said: dict[str, Any] = {}
+    for name, field in parts.items():
+        kind = getattr(getattr(field, "inner", field), "kind", None)
+        if name in FILLED and kind is not None:
+            value = as_kind(kind, FILLED[name])
+            said[name] = [value] if hasattr(field, "inner") else value
+    return said
+
+
+def as_kind(kind: str, said: str) -> Any:
+    """Return a word of a form as the kind of value it means."""
+    if kind == "boolean":
+        return said not in {"0", "false", ""}
+    return int(said) if kind == "integer" and said.lstrip("-").isdigit() else said
+
+
+BODIES |= {door_of(page): of_form(page) for page in PAGES}
 
 
 def filled(body: Any, town: Town) -> Any:

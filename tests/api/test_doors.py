@@ -14,8 +14,7 @@ from tests.api.program import Program, program_of
 from tests.attack.test_strangers import stored
 from tests.attack.town import Town
 from timebank.access.models import Role
-from timebank.access.policy import POLICY, allows
-from timebank.access.programs import PROGRAMS
+from timebank.access.policy import POLICY, allows, scope_of
 from timebank.access.tokens import Scope
 from timebank.api.edge import ONCE
 from timebank.api.spec import document_of
@@ -41,8 +40,8 @@ def bare(app: Flask) -> Flask:
 def test_every_door_stands_in_the_table_with_its_scope(app: Flask) -> None:
     """A door that nobody listed is shut to everybody; reading wants the scope to read or more, changing never that alone."""
     found = {rule.endpoint: set(methods(rule)) for rule in programs(app)}
-    assert sorted(found.keys() ^ {each for each in PROGRAMS if each.startswith("api_")}) == []
-    assert [each for each, ways in found.items() if not ways <= READS and PROGRAMS[each][1] in {None, Scope.READ}] == []
+    assert sorted(found.keys() ^ {each for each in POLICY if each.startswith("api_")}) == []
+    assert [each for each, ways in found.items() if scope_of(each) is None or (not ways <= READS and scope_of(each) is Scope.READ)] == []
 
 
 def test_every_change_counts_once(app: Flask) -> None:
@@ -75,7 +74,7 @@ def test_each_role_reaches_exactly_what_the_table_says(bare: Flask, town: Town) 
         whole = program_of(bare, town.users[who], place=place)
         without = {scope: program_of(bare, town.users[who], [each for each in Scope if each is not scope], place) for scope in Scope}
         for rule in programs(bare):
-            scope = PROGRAMS[rule.endpoint][1]
+            scope = scope_of(rule.endpoint)
             assert scope is not None
             for way in methods(rule):
                 path = address(bare, rule)

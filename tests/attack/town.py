@@ -110,7 +110,8 @@ def _people(town: Town, mark: str) -> None:
     skill = make.add(Skill(code=f"skill{next(make.NUMBERS)}", name="理发", name_en="Haircut"))
     team = volunteers.add_team(community.id, f"{mark}坡队")
     for name in ("one", "two"):
-        volunteers.join_team(team, db.session.get_one(Volunteer, town.rows[f"carer_{name}"]), make.MONDAY, "报名")
+        member = volunteers.join_team(team, db.session.get_one(Volunteer, town.rows[f"carer_{name}"]), make.MONDAY, "报名")
+        town.rows["member"] = member.id
     for role, thing in ((Role.STEWARD, building.compound), (Role.TEAM_LEAD, team), (Role.BUILDING_LEAD, building), (Role.CANTEEN, canteen)):
         volunteers.look_after(db.session.get_one(User, town.users[role.value]), [thing])
     held = make.add(HeldSkill(volunteer_id=town.rows["carer_one"], skill_id=skill.id, proof="证"))
@@ -120,6 +121,8 @@ def _people(town: Town, mark: str) -> None:
     claimed = binding.Claimed(name=f"{mark}姑姑", address=f"{mark}坡路 8 号", relation="侄女")
     claim = binding.claim(db.session.get_one(User, waiting.user_id), community.id, claimed)
     town.rows |= {
+        "team": team.id,
+        "user": town.users["coordinator"],
         "family_claim": claim.id,
         "elder_call": calls.call(elder, daughter).id,
         "canteen": canteen.id,

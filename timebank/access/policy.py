@@ -4,6 +4,7 @@ Each room keeps its lines together under its own heading. A rule says which *rol
 they then see is asked in the room's queries, by community and by person.
 """
 
+from timebank.access import form_doors
 from timebank.access.circles import (
     ADMIN,
     ANY,
@@ -599,6 +600,7 @@ POLICY: dict[str, Rule] = {
     # programs: the API's doors, each with its scope, stand in a file of their own
     **{endpoint: rule for endpoint, (rule, _scope) in PROGRAMS.items()},
 }
+POLICY |= {form_doors.door_of(page): POLICY[page] for page in form_doors.PAGES}
 
 HOMES: dict[Role, str] = {
     Role.ADMIN: "office.start",
@@ -638,7 +640,7 @@ def for_whom(endpoint: str) -> Pair:
 def scope_of(endpoint: str) -> Scope | None:
     """Return the scope a token needs for an endpoint of the API; None where no token opens it."""
     found = PROGRAMS.get(endpoint)
-    return found[1] if found else None
+    return found[1] if found else form_doors.SCOPES.get(endpoint)
 
 
 def allows(endpoint: str, role: Role | None) -> bool:

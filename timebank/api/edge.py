@@ -100,13 +100,17 @@ class Doors(Blueprint):  # type: ignore[misc]  # the library has no types
         csrf.exempt(self)
 
 
-class Rehearsed(Exception):  # noqa: N818 - not an error: what was asked for was tried and is taken back
-    """What was only to be tried: its answer, after which nothing of it stays."""
+class Answered(Exception):  # noqa: N818 - not an error: there is an answer already
+    """What needs no more doing: its answer."""
 
     def __init__(self, answer: Response) -> None:
         """Keep the answer."""
         super().__init__()
         self.answer = answer
+
+
+class Rehearsed(Answered):
+    """What was only to be tried: its answer, after which nothing of it stays."""
 
 
 def once(view: View[P]) -> View[P]:
@@ -117,14 +121,14 @@ def once(view: View[P]) -> View[P]:
 
     @functools.wraps(view)
     def taken(*args: P.args, **kwargs: P.kwargs) -> Response:
-        row = SubmissionRow(scope=f"user:{this_user().id}:{request.endpoint}", key=_key(), body_hash=_hash(), at=clock.now())
+        row = SubmissionRow(scope=f"user:{this_user().id}:{request.endpoint}", key=key_of(), body_hash=sent_hash(), at=clock.now())
         try:
             with transaction():
-                return _seen(row) or _do(row, functools.partial(view, *args, **kwargs))
+                return seen_before(row) or _do(row, functools.partial(view, *args, **kwargs))
         except Rehearsed as tried:
             return tried.answer
         except IntegrityError as error:
-            again = _seen(row) if "submission" in str(error.orig) else None
+            again = seen_before(row) if "submission" in str(error.orig) else None
             if again is None:
                 raise
             return again
@@ -133,13 +137,18 @@ def once(view: View[P]) -> View[P]:
     return taken
 
 
+def no_dry_run() -> Refusal:
+    """Return the refusal to only try what counts by itself."""
+    return Refusal("这一步每做一次都算数，不能试运行。请去掉 dry_run 再发。", code="no_dry_run")
+
+
 def judges(view: View[P]) -> View[P]:
     """Mark a view that judges a code: it is never only tried, or nobody would count the guesses; a guess is a thing that was done."""
 
     @functools.wraps(view)
     def taken(*args: P.args, **kwargs: P.kwargs) -> Response:
         if is_rehearsal():
-            raise Refusal("这一步要核对码，每猜一次都要算数，不能试运行。请去掉 dry_run 再发。", code="no_dry_run")
+            raise no_dry_run()
         return view(*args, **kwargs)
 
     setattr(taken, JUDGES, True)
@@ -167,7 +176,7 @@ def is_rehearsal() -> bool:
     return said == "true"
 
 
-def _seen(row: SubmissionRow) -> Response | None:
+def seen_before(row: SubmissionRow) -> Response | None:
     """Return the answer that was given under this key; refuse other content under it."""
     known = db.session.get(SubmissionRow, (row.scope, row.key))
     if known is None:
@@ -179,7 +188,7 @@ def _seen(row: SubmissionRow) -> Response | None:
     return answer
 
 
-def _key() -> str:
+def key_of() -> str:
     """Return the key of a request; refuse one without."""
     said = request.headers.get("Idempotency-Key", "")
     if not KEY.fullmatch(said):
@@ -190,7 +199,7 @@ def _key() -> str:
     return said
 
 
-def _hash() -> str:
+def sent_hash() -> str:
     """Return a hash of what a request says: where, and its body."""
     said = [request.method, request.path, request.headers.get("If-Match", "")]
     return hashlib.sha256(json.dumps(said).encode() + request.get_data(cache=True)).hexdigest()

@@ -9,7 +9,7 @@ from flask_smorest import Api
 from timebank.access.circles import PUBLIC
 from timebank.access.policy import POLICY, WORDS, scope_of
 from timebank.access.tokens import Scope
-from timebank.api import views
+from timebank.api import forms, views
 from timebank.api.edge import JUDGES, ONCE
 from timebank.api.fields import DayTime, Week
 from timebank.api.words import DOORS, SENTENCES
@@ -53,7 +53,7 @@ def _made(app: Flask) -> dict[str, Any]:
     api.init_app(app, spec_kwargs={"marshmallow_plugin": plugin})
     for field in (Words, Telephone, Week, DayTime):
         api.register_field(field, "string", None)
-    for doors in views.every():
+    for doors in (*views.every(), app.extensions[forms.EXTENSION]):
         doors.register_views_in_doc(api, app, api.spec, name=doors.name, parameters=None)
         api.spec.tag({"name": doors.name, "description": doors.description})
     return _finished(app, api.spec.to_dict())
