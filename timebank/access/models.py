@@ -98,7 +98,7 @@ class WrongTry(Base):
     """One wrong try at a code, and where it came from."""
 
     __tablename__ = "wrong_try"
-    __table_args__ = (Index(None, "code_id", "at"),)
+    __table_args__ = (Index(None, "code_id", "at"), {"info": SECRET})
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code_id: Mapped[int] = mapped_column(ForeignKey("sign_in_code.id"))
