@@ -63,11 +63,12 @@ def strike(app: Flask) -> bool:
 def keep_house(_subject: int = 0) -> None:
     """Do what the clock asks for: open what nobody answered, what ``STEPS`` say, remind people, close months, go on with publishing, send.
 
-    Each step is a write unit of its own, so that nobody who presses a button waits for all of them, and one that fails stops no other:
+    Each step, and each post whose turns are made, is a write unit of its own, so that nobody who presses a button waits for all of them, and one that fails stops no other:
     whoever could break one would else keep the weekly check from being made.
     """
     steps: list[Callable[[], object]] = [partial(_whole, offering.lapse, community_id) for community_id in _communities()]
     steps += [partial(_whole, step) for step in STEPS]
+    steps += [partial(_whole, posts.make_due_of, post_id) for post_id in posts.behind()]
     steps += [partial(_whole, checking.check_due, community_id) for community_id in _communities()]
     steps += [partial(_whole, tell) for community_id in _communities() for tell in reminding.due(community_id)]
     steps += [partial(_close, community_id, month) for community_id, month in closing.due(clock.today())]
@@ -142,7 +143,6 @@ STEPS: tuple[Callable[[], object], ...] = (
     reviews.look,
     uploads.forget_old_uploads,
     batches.forget_papers,
-    posts.make_due,
 )
 """What has waited long enough is confirmed and carried out, standings and stars follow, homes are asked after, last week is checked, old files go."""
 

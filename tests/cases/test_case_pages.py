@@ -1,6 +1,7 @@
 """The pages of what people bring: taken in, sorted, followed and closed, each refusal in words with nothing typed lost."""
 
 import re
+import time
 from collections.abc import Callable
 from io import BytesIO
 
@@ -214,7 +215,7 @@ def test_shares_count_what_was_settled_of_what_came_in_on_the_page_and_in_the_wo
     assert "郎秋生" not in str([book.get_sheet_by_index(each).to_python() for each in range(4)])
 
 
-def test_a_list_of_five_hundred_is_read_in_few_questions_and_in_no_time(app: Flask, town: Town) -> None:
+def test_a_list_of_five_hundred_is_read_in_few_questions_and_a_tenth_of_a_second(app: Flask, town: Town) -> None:
     with app.app_context(), transaction():
         for number in range(500):
             bring(
@@ -241,6 +242,12 @@ def test_a_list_of_five_hundred_is_read_in_few_questions_and_in_no_time(app: Fla
     short = questions(lambda: desk.get("/cases?state=received&q=郎秋499"))
     assert long <= short + 3
     assert long < 25
+    begun = time.process_time()
+    for _turn in range(5):
+        desk.get("/cases?state=received")
+    took = (time.process_time() - begun) / 5
+    print(f"five hundred tickets by state: {1000 * took:.0f} ms of processor time")  # noqa: T201 - run with -s
+    assert took <= 0.1
     page = desk.get("/cases?state=received&page=99").text
     assert "第 13 页，共 13 页" in page
 

@@ -1,7 +1,10 @@
 """A haircut day in a real browser: somebody walks in, three presses each, who is next stands in large figures."""
 
+import os
 import re
+import time
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -51,6 +54,23 @@ def test_three_presses_a_person_and_the_board_says_who_is_next(site: Site) -> No
     expect(page.get_by_role("heading", name="做完的 2 位")).to_be_visible()
     served = select(Attendance).where(Attendance.turn == Turn.SERVED)
     assert len(look(site, lambda: db.session.scalars(served).all())) == 2
+    assert site.complaints == []
+
+
+@pytest.mark.long  # 180 presses
+def test_all_sixty_are_done_by_three_presses_each(site: Site) -> None:
+    office, _daughter, session = haircut_day(site)
+    page = site.window(DESKTOP)
+    sign_in(site, page, office)
+    page.goto(f"/stations/sessions/{session}")
+    begun = time.monotonic()
+    for number in range(PEOPLE):
+        for press in ("人到了", "叫号", "做完"):
+            page.locator("#queue .line", has_text=f"孙{number:02d}").get_by_role("button", name=press).click()
+    expect(page.get_by_role("heading", name=f"做完的 {PEOPLE} 位")).to_be_visible()
+    print(f"{3 * PEOPLE} presses in {time.monotonic() - begun:.0f} s; load {os.getloadavg()[0]:.1f}")  # noqa: T201 - run with -s
+    served = select(Attendance).where(Attendance.turn == Turn.SERVED)
+    assert len(look(site, lambda: db.session.scalars(served).all())) == PEOPLE
     assert site.complaints == []
 
 

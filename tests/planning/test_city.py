@@ -33,6 +33,7 @@ def test_every_community_is_planned_and_one_that_cannot_be_holds_up_no_other(app
     for name in ("sea 街", "hill 街"):
         assert by_name[name].fault == ""
         assert by_name[name].needed == 1
+        assert by_name[name].gap == 0, "one visit that somebody can make is proved to be all"
     assert "3 个社区" in city.total(planned, 2.0)
     with app.app_context():
         kept = plan_of(2, MONDAY)
@@ -42,5 +43,6 @@ def test_every_community_is_planned_and_one_that_cannot_be_holds_up_no_other(app
 
 def test_the_table_stands_straight_under_chinese_names() -> None:
     lines = [city.Planned("八大关", 1, 2, "optimal", 3.0).line, city.Planned("Pine Street", 10, 20, "feasible", 30.0).line]
+    assert "≤ 0.40 %" in city.Planned("八大关", 9, 9, "feasible", 1.0, weight=249, bound=250).line
     assert lines[0].index("/") + len("八大关") == lines[1].index("/")
     assert city.Planned("松坡路", fault="这一周已经结束").line.endswith("这一周已经结束")

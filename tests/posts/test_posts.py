@@ -10,7 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from tests import builders as make
-from timebank import clock
+from timebank import clock, jobs
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
 from timebank.errors import Conflict, Invalid
@@ -98,6 +98,26 @@ def test_a_rota_makes_the_turns_of_two_weeks_and_made_again_nothing_twice(corner
         assert [(turn.day - make.MONDAY).days for turn in turns] == [0, 1, 2, 3, 4, 7, 8, 9, 10, 11]
         assert {len(turn.seats) for turn in turns} == {2}
         assert actions.make_due() == 0
+
+
+def test_the_clock_looks_at_a_post_only_while_something_of_it_is_to_be_made(corner: Corner, later: Callable[..., None]) -> None:
+    with corner.app.app_context():
+        assert actions.behind() == []
+    claim_all(corner)
+    with corner.app.app_context(), transaction():
+        assert actions.behind() == [], "who takes a shift has its turns at once"
+        leaving.take_time_off(corner.person(), make.WEDNESDAY)
+        assert actions.behind() == [], "a turn given up is nobody's whose shift it is"
+    later(days=7)
+    with corner.app.app_context():
+        assert actions.behind() == [corner.post]
+        jobs.keep_house()
+        assert days_of(corner)[-1] == 18
+        actions.edit_post(
+            corner.the_post(),
+            About(name="到今天为止", kind=corner.the_post().kind, place="街口", first_day=make.MONDAY, last_day=clock.today()),
+        )
+        assert actions.behind() == []
 
 
 def test_holidays_have_no_turn_and_a_working_saturday_has_none_without_a_shift(app: Flask) -> None:

@@ -1,8 +1,9 @@
 """Binhu, Hefei: 6,327 volunteers in 67 teams of nine neighbourhoods, where whoever gives may be whoever receives.
 
 1,216 posts are taken in the 189 buildings, one person each; at 11:30 of every school day the 老乡长 stand at the crossing, as they did for
-more than 800 days; 45 projects have their sessions, and of 2,352 suggestions 783 are settled. 460 learn in nine classes, 78 clubs meet,
-and clothes are given and taken outside the time ledger.
+more than 800 days; 45 projects have their sessions every month, where some 19,500 times somebody came, counted apart from persons and from
+hours, and of 2,352 suggestions 783 are settled, with 53 groups to talk them over. 460 learn in nine classes, 78 clubs meet, and clothes are
+given and taken outside the time ledger.
 """
 
 from collections.abc import Iterator
@@ -63,7 +64,11 @@ MATTERS = (
     Matter(Sort.SUGGESTION, Topic.OTHER, "开一路到医院的小巴", "已转区里研究"),
 )
 WORKS = ("四点半课堂", "老年大学", "邻里节", "暑期托管", "法律讲堂")
-"""The five projects of each neighbourhood: 45 together."""
+"""The five projects of each neighbourhood: 45 together, each held once a month."""
+MONTHS, TIMES = range(1, 11), 19_500
+"""Until October, and how many times somebody came within one month: 703,000 in three years."""
+COUNCILS, AT_COUNCIL = 53, 11
+"""The groups in which neighbours talk suggestions over; how many sit there is ours."""
 LEARNERS, CLASSES = 460, ("合唱", "书法", "国画", "舞蹈", "太极", "摄影", "智能手机", "葫芦丝", "戏曲")
 CLUBS, CLUB_MEMBERS = 78, 20_000
 MEETINGS = (
@@ -95,8 +100,9 @@ def _set_up(week: Week, place: int) -> None:
     if week.name == FIRST_HOOD:
         _keep_crossing(week)
         _give_clothes(week)
-    _hold_projects(week)
+    _hold_projects(week, place)
     _teach_and_meet(week, place)
+    _talk_over(week, place)
     hoods = BUILDINGS // len(buildings)
     brought, settled = (all_of * (place + 1) // hoods - all_of * place // hoods for all_of in (SUGGESTIONS, SETTLED))
     tickets.bring(week, brought, settled, MATTERS)
@@ -190,23 +196,32 @@ def _teach_and_meet(week: Week, place: int) -> None:
         )
 
 
+def _talk_over(week: Week, place: int) -> None:
+    """Write down the groups of the neighbourhood in which suggestions are talked over."""
+    for number in range(_of_hoods(COUNCILS, place)):
+        group = Group(
+            name=f"{week.name.removesuffix('社区')}居民议事小组{number + 1}", sort=ClubSort.HELP, members=AT_COUNCIL, meets="每月一次"
+        )
+        registering.add_club(week.community_id, group)
+
+
 def _of_hoods(all_of: int, place: int) -> int:
     """Return how many of something fall on one of the nine neighbourhoods, so that together they are all of it."""
     return all_of * (place + 1) // len(CLASSES) - all_of * place // len(CLASSES)
 
 
-def _hold_projects(week: Week) -> None:
-    """Let each project of the neighbourhood have been held, with how many came."""
-    for place, title in enumerate(WORKS):
-        day = date(2026, 3 + place, 14)
-        clock.clock.start_at(clock.at(day, 14 * 60))
-        where = f"{week.name}帮客点"
-        held = sessions.hold(
-            week.community_id, Draft(kind=Kind.OTHER, title=title, day=day, start=14 * 60, end=16 * 60, seats=400, place=where)
-        )
-        sessions.count(held, 120 + place * 45, 0)
-        clock.clock.start_at(clock.at(day, 16 * 60 + 10))
-        sessions.close(held, week.coordinator)
+def _hold_projects(week: Week, place: int) -> None:
+    """Let each project of the neighbourhood have been held every month, with how often somebody came."""
+    for month in MONTHS:
+        for number, title in enumerate(WORKS):
+            day = date(2026, month, 4 + 5 * number)
+            clock.clock.start_at(clock.at(day, 14 * 60))
+            draft = Draft(kind=Kind.OTHER, title=title, day=day, start=14 * 60, end=16 * 60, seats=500, place=f"{week.name}帮客点")
+            held = sessions.hold(week.community_id, draft)
+            project = place * len(WORKS) + number
+            sessions.count(held, TIMES * (project + 1) // PROJECTS - TIMES * project // PROJECTS, 0)
+            clock.clock.start_at(clock.at(day, 16 * 60 + 10))
+            sessions.close(held, week.coordinator)
     clock.clock.start_at(FRIDAY)
 
 
@@ -219,8 +234,8 @@ def _tell(week: Week) -> Iterator[str]:
     """Say how many came to the projects, and how many suggestions were settled."""
     found, share = figures.served(week.community_id, date(2026, 1, 1), WEEK), shares(week.community_id, WEEK.year).whole
     yield (
-        f"{week.name} {found.sessions} 个项目 {found.times} 人次；建议 {share.received} 条，办成 {share.settled} 条"
-        f" / {found.sessions} projects, {found.times} person-times; {share.received} suggestions, {share.settled} settled"
+        f"{week.name} {len(WORKS)} 个项目办了 {found.sessions} 场、{found.times} 人次；建议 {share.received} 条，办成 {share.settled} 条"
+        f" / {len(WORKS)} projects, {found.sessions} sessions, {found.times} person-times; {share.received} suggestions, {share.settled} settled"
     )
 
 

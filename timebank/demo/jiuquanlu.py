@@ -19,12 +19,15 @@ from timebank.cases.actions.registering import Group, Line
 from timebank.cases.counting import shares
 from timebank.cases.models import Consent, Door, Heard, Outcome, PaperFate, Sort, State, Topic, Way
 from timebank.cases.registers import ClubSort, GiftSort, GiftWay
+from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.demo import tickets
 from timebank.demo.office import Office
 from timebank.demo.story import Story
 from timebank.demo.week import FRIDAY, WEEK, Week, Wish
 from timebank.elders.models import Elder
+from timebank.visits.actions import asking
+from timebank.visits.actions.asking import Wish as Asked
 
 BROUGHT, SETTLED = 40, 36
 """What people brought to each desk within the year, and how much of it was settled."""
@@ -46,6 +49,8 @@ MEETINGS = (
     ("社区调解员、两家、律师志愿者", "写了协议：铺地垫，十点后安静"),
     ("街道司法所、两家", "两家都签了字，互换了电话"),
 )
+VISITS = ((0, "SHOP", "家里没菜了"), (1, "VISIT", "看看腿怎么样，陪说说话"), (3, "SHOP", "再买一次"))
+"""The visits of the informant's case: the day of the week, the kind, what is said of it; two are over when the demo stops."""
 
 
 def _set_up(week: Week) -> None:
@@ -106,7 +111,7 @@ def _errand(week: Week) -> None:
 
 
 def _report(week: Week) -> None:
-    """Let an informant of an entrance report for a neighbour, who agrees and is in hand now."""
+    """Let an informant of an entrance report for a neighbour, who agrees; three visits of the week come of it, and it is in hand now."""
     office = week.coordinator
     clock.clock.start_at(FRIDAY - timedelta(days=2))
     elder = db.session.scalars(select(Elder).where(Elder.community_id == week.community_id).order_by(Elder.id)).first()
@@ -124,6 +129,10 @@ def _report(week: Week) -> None:
     intake.set_consent(ticket, Consent.GIVEN, office, "电话里说愿意有人来")
     handling.sort_out(ticket, office, sort=Sort.PROBLEM, topic=Topic.CARE, charge=Charge(user=office))
     handling.begin(ticket, office, "先送一顿饭，周一起排买菜")
+    for offset, code, note in VISITS:
+        kind = db.session.scalars(select(ServiceKind).where(ServiceKind.code == code)).one()
+        wish = Asked(kind=kind, window=(8 * 60 + 30, 16 * 60 + 30), dates=(WEEK + timedelta(days=offset),), note=note)
+        asking.accept_request(following.ask_help(ticket, office, wish), office)
 
 
 def _give(week: Week) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
 from flask import Flask
 
@@ -22,7 +23,10 @@ NAME_WIDTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What came of one community's week; ``fault`` says why there is no plan."""
+    """What came of one community's week; ``fault`` says why there is no plan.
+
+    ``weight`` is what is served by weight, ``bound`` what no plan of the week can exceed.
+    """
 
     community: str
     served: int = 0
@@ -30,12 +34,20 @@ class Planned:
     status: str = "-"
     seconds: float = 0.0
     fault: str = ""
+    weight: int = 0
+    bound: int = 0
+
+    @property
+    def gap(self) -> float:
+        """How far from the best possible it may be at most, in percent of what can be served."""
+        return 100 * (self.bound - self.weight) / self.bound if self.bound else 0.0
 
     @property
     def line(self) -> str:
         """Its line of the table."""
         share = f"{self.served:>6}/{self.needed:<6}"
-        return f"{_padded(self.community)} {share} {self.status:<10} {self.seconds:>7.1f} s  {self.fault}".rstrip()
+        gap = f"≤ {self.gap:.2f} %" if self.bound else ""
+        return f"{_padded(self.community)} {share} {self.status:<10} {gap:>8} {self.seconds:>7.1f} s  {self.fault}".rstrip()
 
 
 def side_by_side() -> int:
@@ -72,13 +84,14 @@ def _plan(community_id: int, name: str, monday: date, seconds: int) -> Planned:
     took = time.monotonic() - begun
     if done.result is None:
         return Planned(name, needed=done.needed, seconds=took, fault=done.fault)
-    return Planned(name, done.result["score"]["served"], done.needed, done.result["status"], took)
+    score, bound = done.result["score"], done.result["bound"]["served_weight"]
+    return Planned(name, score["served"], done.needed, done.result["status"], took, weight=score["served_weight"], bound=bound)
 
 
 def total(planned: Sequence[Planned], seconds: float) -> str:
     """Return the last line of the table: all communities together, and how long the whole took."""
-    served, needed = sum(each.served for each in planned), sum(each.needed for each in planned)
-    return Planned(f"{len(planned)} 个社区 / communities", served, needed, seconds=seconds).line
+    served, needed, weight, bound = (sum(map(attrgetter(name), planned)) for name in ("served", "needed", "weight", "bound"))
+    return Planned(f"{len(planned)} 个社区 / communities", served, needed, seconds=seconds, weight=weight, bound=bound).line
 
 
 def _padded(name: str) -> str:

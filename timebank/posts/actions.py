@@ -17,7 +17,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db, hold
 from timebank.errors import Conflict, wrong
 from timebank.notices.actions import notify
-from timebank.places.models import Building, Community, Station
+from timebank.places.models import Building, Station
 from timebank.posts import queries
 from timebank.posts.models import Claim, Post, Shift, Swap, SwapState
 from timebank.posts.queries import PART
@@ -232,13 +232,32 @@ def _to_come(post: Post) -> list[Duty]:
     return [each for each in found if each.state in TO_COME and each.begins > clock.now()]
 
 
+def behind() -> list[int]:
+    """Return the posts that have something to be made up to the end of next week: a turn, a place of it, or a holder for an open one.
+
+    It is asked at every stroke of the clock, so it reads columns of all posts at once; nearly always there is nothing.
+    """
+    today = clock.today()
+    last = clock.monday_of(today) + AHEAD
+    calendar = calendar_between(today, last)
+    there = queries.seats_there(today, last)
+    found = queries.held_and_open(today)
+    for shift in queries.rota(today):
+        days = (today + timedelta(days=number) for number in range((last - today).days + 1))
+        mine = [day for day in days if shift.is_on(day) and (calendar.works(day) or not shift.workdays_only)]
+        if any(there.get((shift.post_id, day, shift.start), 0) < shift.wanted and clock.at(day, shift.start) > clock.now() for day in mine):
+            found.add(shift.post_id)
+    return sorted(found)
+
+
 def make_due() -> int:
     """Make the turns of every post up to the end of next week; say how many places are new."""
-    made = 0
-    for community_id in db.session.scalars(select(Community.id).order_by(Community.id)).all():
-        rows = select(Post).where(Post.community_id == community_id)
-        made += make_turns(list(db.session.scalars(rows.order_by(Post.id))))
-    return made
+    return make_turns([db.session.get_one(Post, each) for each in behind()])
+
+
+def make_due_of(post_id: int) -> int:
+    """Make the turns of one post up to the end of next week; say how many places are new."""
+    return make_turns([db.session.get_one(Post, post_id)])
 
 
 def make_turns(found: Sequence[Post]) -> int:

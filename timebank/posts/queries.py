@@ -1,6 +1,6 @@
 """Reads of posts: the list, a post's week, what is missing, streaks, and what is somebody's own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -77,6 +77,61 @@ def _row(post: Post, lacks: int) -> Row:
 def in_force(post: Post) -> list[Shift]:
     """Return the shifts of a post that are kept."""
     return [each for each in post.shifts if not each.dropped]
+
+
+@dataclass(frozen=True, slots=True)
+class OfRota:
+    """A shift in force, by the columns that say on which days it is kept and how many it wants."""
+
+    post_id: int
+    weekday: int
+    start: int
+    wanted: int
+    workdays_only: bool
+    first_day: date
+    last_day: date | None
+
+    def is_on(self, day: date) -> bool:
+        """Say whether a day is one of its own, holidays left aside."""
+        return day.weekday() == self.weekday and self.first_day <= day and (self.last_day is None or day <= self.last_day)
+
+
+def rota(today: date) -> Iterator[OfRota]:
+    """Yield the shifts in force of every post that goes on, of all communities."""
+    columns = (Shift.post_id, Shift.weekday, Shift.start, Shift.wanted, Post.workdays_only, Post.first_day, Post.last_day)
+    goes_on = or_(Post.last_day.is_(None), Post.last_day >= today)
+    for row in db.session.execute(select(*columns).join(Shift.post).where(~Shift.dropped, goes_on)):
+        yield OfRota(*row)
+
+
+def seats_there(first: date, last: date) -> dict[tuple[int, date, int], int]:
+    """Return how many places the turns of all posts have, by post, day and minute."""
+    key = (Duty.part_id, Duty.day, Duty.start)
+    mine = (Duty.part_of == PART, Duty.day.between(first, last), Duty.state != DutyState.GIVEN_UP)
+    rows = select(*key, func.count()).where(*mine).group_by(*key)
+    return {(post_id, day, start): seats for post_id, day, start, seats in db.session.execute(rows) if post_id is not None}
+
+
+def held_and_open(today: date) -> set[int]:
+    """Return the posts with an open place to come of a shift that somebody holds who neither has nor gave up a place of that turn."""
+    mine = (Duty.part_of == PART, Duty.day >= today)
+    turn = (Duty.part_id, Duty.day, Duty.start)
+    is_open = select(*turn).where(*mine, Duty.state == DutyState.OPEN, Duty.unit_id.is_(None)).distinct()
+    to_give = db.session.execute(is_open).all()
+    posts = {post_id for post_id, _day, _start in to_give}
+    there = {tuple(row) for row in db.session.execute(select(*turn, Duty.volunteer_id).where(*mine, Duty.part_id.in_(posts)))}
+    held = select(Shift.post_id, Shift.weekday, Shift.start, Claim.volunteer_id, Claim.from_day).join(Claim.shift)
+    holders: dict[tuple[int | None, int, int], list[tuple[int, date]]] = {}
+    for post_id, weekday, start, who, since in db.session.execute(
+        held.where(Claim.ended.is_(None), ~Shift.dropped, Shift.post_id.in_(posts))
+    ):
+        holders.setdefault((post_id, weekday, start), []).append((who, since))
+    return {
+        post_id
+        for post_id, day, start in to_give
+        for who, since in holders.get((post_id, day.weekday(), start), [])
+        if post_id is not None and since <= day and (post_id, day, start, who) not in there
+    }
 
 
 def shift_in(community_id: int, shift_id: int) -> Shift | None:
