@@ -1,7 +1,8 @@
 """A demo played once, as its command plays it, and windows on it in which its people are signed in."""
 
 import contextlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -85,11 +86,27 @@ class Town:
         sign_in(self.site, page, user)
         return page
 
+    def names(self) -> list[str]:
+        """Return the names of its communities."""
+        with self.site.app.app_context():
+            return list(db.session.scalars(select(Community.name).order_by(Community.id)))
+
     def reads(self, page: Page, path: str, *words: str) -> None:
         """Open a page; all of this stands on it."""
         page.goto(path)
         for word in words:
             expect(page.locator("body")).to_contain_text(word, use_inner_text=True)
+
+    def sums(self, places: Iterable[str], path: str, pattern: str) -> list[int]:
+        """Open a page at the desk of each of some communities and add up, over all of them, the figures a pattern finds in its words."""
+        found = []
+        for place in places:
+            desk = self.of(Role.COORDINATOR, place)
+            desk.goto(path)
+            words = re.search(pattern, " ".join(desk.locator("main").inner_text().split()))
+            assert words is not None, (place, path)
+            found.append([int(each.replace(",", "")) for each in words.groups()])
+        return [sum(each) for each in zip(*found, strict=True)]
 
 
 @contextlib.contextmanager

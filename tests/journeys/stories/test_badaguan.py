@@ -96,6 +96,14 @@ def test_seventy_eat_at_noon_two_boxes_go_up_to_one_door_and_a_unit_names_its_pe
         assert 55 <= persons <= 70, "three days of a month in which some seventy are served"
         here.reads(desk, "/report/year?year=2026", "各月服务的老人", f"2026-11 {persons}")
         here.reads(desk, "/stations/year", "38 个单位办了 76 场", "7月", "11月")
+        with badaguan.app_context():
+            eldest = db.session.scalars(select(Elder.id).where(Elder.birth_year == 2026 - 91).order_by(Elder.id)).first()
+            (paid,) = db.session.scalars(select(Volunteer).where(Volunteer.staff))
+        here.reads(desk, f"/elders/{eldest}", "91 岁", "送餐上门 · 2 份", "无电梯")
+        visits = desk.locator("section", has=desk.get_by_role("heading", name="来过、要来的")).locator("tr", has_text="送餐上门")
+        expect(visits.filter(has_text=paid.name)).not_to_have_count(0)
+        expect(visits.filter(has_not_text=paid.name)).to_have_count(0)  # the one face they know, the paid one
+        here.reads(desk, f"/volunteers/{paid.id}", "专职", "不计时")
         here.reads(desk, "/posts/bookings", "海水浴场清洁岗", "还差 4 个")
         desk.get_by_role("link", name=re.compile("周六")).click()
         expect(desk.get_by_text("订了 6 个，填了 2 个名字")).to_be_visible()

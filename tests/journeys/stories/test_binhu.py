@@ -88,6 +88,13 @@ def test_binhu_plays_its_week_with_all_its_people(tmp_path: Path, chromium: Brow
         desk.goto("/posts")
         listed = int(re.findall(r"(\d+) 个", desk.locator("main").inner_text())[0])
         assert 130 <= listed <= 150, "a ninth of the 1,216, and the crossing"
+        hoods = here.names()
+        assert len(hoods) == 9
+        assert here.sums(hoods, "/posts", "(\\d+) 个") == [1216 + 1]
+        assert here.sums(hoods, "/cases/shares", "办成了 (\\d+) / (\\d+)") == [783, 2352]
+        assert here.sums(hoods, "/stations/courses", "(\\d+) 门课，学员 (\\d+) 人次") == [9, 460]
+        assert here.sums(hoods, "/cases/groups", "([\\d,]+) 个团体 · 大约 ([\\d,]+) 人") == [189 + 78 + 53, 3853 + 20_000 + 53 * 11]
+        assert here.sums(hoods, "/stations/year?year=2026", "合计 (\\d+) — ([\\d,]+)") == [45 * 10, 10 * 19_500]
         here.reads(desk, "/cases/shares", "办成了 87 / 261")
         here.reads(desk, "/cases/gifts", "衣旧传情", "10500", "不算时间")
         here.reads(desk, "/stations/courses", "老年大学合唱班")

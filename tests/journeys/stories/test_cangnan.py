@@ -36,6 +36,7 @@ def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_ca
         assert count(ServiceSession, ServiceSession.title == "老干部坐诊") == 1
         (urgent,) = db.session.scalars(select(HelpRequest).where(HelpRequest.urgent))
         assert urgent.closed_at is not None
+        burst = urgent.id
         assert count(Team) == 6
         assert count(Club) == 9
         kinds = set(db.session.scalars(select(ServiceKind.name).join(HelpRequest)))
@@ -48,7 +49,13 @@ def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_ca
         wanted = db.session.scalars(bought.order_by(HelpRequest.id)).first()
     with town(app, chromium) as here:
         here.reads(here.site.window(PHONE), "/", "仓南街社区", "暖巢志愿服务超市 · 爱老食堂", "68 位老人", "48 位志愿者", "6 支服务队")
+        asked = here.site.window(PHONE)
+        asked.goto("/ask")
+        menu = re.findall("约 \\d+ 分钟", asked.locator("main").inner_text())
+        assert len(menu) >= 10, "the menu of the supermarket, beside the meals"
         desk = here.of(Role.COORDINATOR)
+        here.reads(desk, f"/requests/{burst}", "水管爆了", "应急处理队 20 分钟到")
+        here.reads(desk, "/stations/served", "托老托幼", "手工课", "食堂堂食")
         here.reads(desk, "/stations", "托老托幼", "老干部坐诊", "第一轮堂食", "第二轮堂食", "/ 40 位", "四点半课堂")
         here.reads(desk, "/stations/courses", "15 门课", "风筝扎制课", "木版年画课")
         here.reads(desk, f"/requests/{wanted}", "清单", "预算")

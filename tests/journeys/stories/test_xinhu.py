@@ -63,6 +63,10 @@ def test_in_xinhu_sixty_stand_in_a_queue_more_than_300_services_are_done_and_22_
         names = [f"新湖零距离{what}站" for what in ("服务", "维修", "理发", "代收", "健康")]
         here.reads(desk, "/stations", *names, "周二、周四、周六 09:00-16:30", "免费体检")
         here.reads(desk, f"/stations/sessions/{session}", "做完的 60 位")
+        two = ("新湖社区", "湖滨社区")
+        settled, came = here.sums(two, "/cases/shares", "办成了 (\\d+) / (\\d+)")
+        assert (settled > 500, came > 500) == (True, True)
+        assert sum(here.sums(two, "/stations/served", "合计 \\d+ \\d+ (\\d+) .*修好 (\\d+) 件 做了检查 (\\d+) 人次")) > 300
         here.reads(desk, "/cases/shares", "办成了 258 / 298")
         here.reads(desk, "/cases/gifts", "户外劳动者驿站", "156", "不算时间")
         here.reads(desk, "/stations/check-ups", "血压血糖")
