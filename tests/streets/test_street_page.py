@@ -13,6 +13,7 @@ from tests.served import record
 from timebank import clock
 from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
+from timebank.clock import month_of
 from timebank.db import db, transaction
 from timebank.places.models import Community
 from timebank.places.queries import communities_of
@@ -21,6 +22,10 @@ from timebank.planning.actions.weeks import open_week
 from timebank.planning.models import Plan, PlanState
 from timebank.records.queries import late_by_community, uncleared
 from timebank.reports import monthly as reports
+from timebank.stations import figures
+from timebank.stations.actions import sessions
+from timebank.stations.actions.sessions import Draft
+from timebank.stations.models import Kind
 from timebank.streets import queries
 from timebank.visits.models import Outcome
 
@@ -43,11 +48,15 @@ def test_what_the_street_says_is_what_each_community_says_itself(app: Flask) -> 
         here = db.session.get_one(Community, numbers[0])
         plan = db.session.query(Plan).filter_by(community_id=here.id).one()
         plan.published_at, plan.state = clock.now(), PlanState.PUBLISHED
+        sitting = sessions.hold(here.id, Draft(kind=Kind.OTHER, title="邻里节", day=clock.today(), start=1, end=2, seats=90, place="院里"))
+        sessions.count(sitting, 43, 0)
         shown = queries.stands(communities_of(here.street))
+        assert max(each.times for each in shown) >= 43
         assert sorted(each.community.id for each in shown) == numbers
         for each in shown:
             report = reports.monthly(reports.of_community(each.community), clock.today())
             assert (each.helped, each.minutes) == (report.elders, report.minutes)
+            assert each.times == figures.served(each.community.id, month_of(clock.today()), clock.today()).times
             nobody = [line for line in cover.lines(each.community.id) if line.state == cover.NOBODY and line.day == clock.today()]
             assert each.nobody == len(nobody) == cover.count(each.community.id)
             assert each.late == sum(row.is_late for row in uncleared(each.community.id))

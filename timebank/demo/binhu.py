@@ -65,8 +65,8 @@ MATTERS = (
 )
 WORKS = ("四点半课堂", "老年大学", "邻里节", "暑期托管", "法律讲堂")
 """The five projects of each neighbourhood: 45 together, each held once a month."""
-MONTHS, TIMES = range(1, 11), 19_500
-"""Until October, and how many times somebody came within one month: 703,000 in three years."""
+MONTHS, TIMES = range(1, 12), 19_500
+"""Until the week of the demo, and how many times somebody came within one month: 703,000 in three years."""
 COUNCILS, AT_COUNCIL = 53, 11
 """The groups in which neighbours talk suggestions over; how many sit there is ours."""
 LEARNERS, CLASSES = 460, ("合唱", "书法", "国画", "舞蹈", "太极", "摄影", "智能手机", "葫芦丝", "戏曲")
@@ -214,7 +214,7 @@ def _hold_projects(week: Week, place: int) -> None:
     """Let each project of the neighbourhood have been held every month, with how often somebody came."""
     for month in MONTHS:
         for number, title in enumerate(WORKS):
-            day = date(2026, month, 4 + 5 * number)
+            day = date(2026, month, 3 + 4 * number)
             clock.clock.start_at(clock.at(day, 14 * 60))
             draft = Draft(kind=Kind.OTHER, title=title, day=day, start=14 * 60, end=16 * 60, seats=500, place=f"{week.name}帮客点")
             held = sessions.hold(week.community_id, draft)

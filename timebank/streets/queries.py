@@ -17,6 +17,7 @@ from timebank.planning.models import Plan
 from timebank.records.queries import late_by_community
 from timebank.records.totals import GIVEN, UNPAID
 from timebank.reports.helped import helped_by_community
+from timebank.stations.models import Attendance, ServiceSession, SessionState, Turn
 from timebank.visits.models import ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer
 
@@ -25,7 +26,7 @@ from timebank.volunteers.models import Volunteer
 class Stand:
     """How a community stands: people helped this month, visits of this week, what nobody goes to today, who can help, its hours.
 
-    ``published`` is the last week it published, ``late`` how much is not on record although its ten working days are over.
+    ``times`` is how often somebody came to its sessions this month, by name or counted, ``published`` is the last week it published, ``late`` how much is not on record although its ten working days are over.
     """
 
     community: Community
@@ -36,6 +37,7 @@ class Stand:
     published: date | None
     late: int
     minutes: int
+    times: int
 
     @property
     def is_behind(self) -> bool:
@@ -49,7 +51,13 @@ def stands(communities: Sequence[Community]) -> list[Stand]:
     month = month_of(clock.today())
     inside = and_(GIVEN, UNPAID, ServiceRecord.community_id.in_(numbers), ServiceRecord.day >= month, ServiceRecord.day < next_month(month))
     helped, nobody, late, published = helped_by_community(inside), cover.counts(numbers), late_by_community(numbers), _published(numbers)
-    visits, volunteers, minutes = _counted(
+    held = (
+        ServiceSession.community_id.in_(numbers),
+        ServiceSession.day >= month,
+        ServiceSession.day < next_month(month),
+        ServiceSession.state != SessionState.CANCELLED,
+    )
+    visits, volunteers, minutes, heads, named = _counted(
         select(Visit.community_id, func.count()).where(
             Visit.community_id.in_(numbers), Visit.week == clock.monday_of(clock.today()), Visit.state != VisitState.CANCELLED
         ),
@@ -57,6 +65,8 @@ def stands(communities: Sequence[Community]) -> list[Stand]:
             Volunteer.community_id.in_(numbers), Volunteer.active, Volunteer.staff.is_(False)
         ),
         select(ServiceRecord.community_id, func.sum(ServiceRecord.minutes)).where(inside),
+        select(ServiceSession.community_id, func.sum(func.coalesce(ServiceSession.head_count, 0))).where(*held),
+        select(ServiceSession.community_id, func.count()).join(ServiceSession.attendances).where(*held, Attendance.turn == Turn.SERVED),
     )
     return [
         Stand(
@@ -68,6 +78,7 @@ def stands(communities: Sequence[Community]) -> list[Stand]:
             published.get(each.id),
             late[each.id],
             minutes[each.id],
+            heads[each.id] + named[each.id],
         )
         for each in communities
     ]

@@ -81,6 +81,7 @@ def test_binhu_plays_its_week_with_all_its_people(tmp_path: Path, chromium: Brow
         officer = here.of(Role.STREET_OFFICER)
         officer.goto("/street")
         expect(officer.locator("tbody tr")).to_have_count(9)
+        expect(officer.locator("tfoot td[data-label='本月场次 人次']")).to_have_text("19500")
         desk = here.of(Role.COORDINATOR, "惠园社区")
         here.reads(desk, f"/posts/{crossing}", "老乡长护学岗", "登记以前已连续 812 天", "周一 11:20–12:00")
         days = int(re.findall(r"连续 (\d+) 天有人", desk.locator("body").inner_text())[0])
@@ -94,7 +95,7 @@ def test_binhu_plays_its_week_with_all_its_people(tmp_path: Path, chromium: Brow
         assert here.sums(hoods, "/cases/shares", "办成了 (\\d+) / (\\d+)") == [783, 2352]
         assert here.sums(hoods, "/stations/courses", "(\\d+) 门课，学员 (\\d+) 人次") == [9, 460]
         assert here.sums(hoods, "/cases/groups", "([\\d,]+) 个团体 · 大约 ([\\d,]+) 人") == [189 + 78 + 53, 3853 + 20_000 + 53 * 11]
-        assert here.sums(hoods, "/stations/year?year=2026", "合计 (\\d+) — ([\\d,]+)") == [45 * 10, 10 * 19_500]
+        assert here.sums(hoods, "/stations/year?year=2026", "合计 (\\d+) — ([\\d,]+)") == [45 * 11, 11 * 19_500]
         here.reads(desk, "/cases/shares", "办成了 87 / 261")
         here.reads(desk, "/cases/gifts", "衣旧传情", "10500", "不算时间")
         here.reads(desk, "/stations/courses", "老年大学合唱班")
