@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
 
@@ -22,11 +23,8 @@ from timebank.visits.shopping import ShoppingList, ShoppingReceipt
 from timebank.volunteers.models import Team
 
 
-@pytest.mark.long
-def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_call_for_help_at_once(
-    tmp_path: Path, chromium: Browser
-) -> None:
-    app = played(tmp_path, "cangnan")
+def holds_what_the_article_says(app: Flask) -> tuple[int, int]:
+    """Look the story up in the database; return an errand with a list, and the burst pipe."""
     with app.app_context():
         shows_itself(app, "cangnan")
         sittings = list(db.session.scalars(select(ServiceSession).where(ServiceSession.kind == Kind.SITTING)))
@@ -36,7 +34,6 @@ def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_ca
         assert count(ServiceSession, ServiceSession.title == "老干部坐诊") == 1
         (urgent,) = db.session.scalars(select(HelpRequest).where(HelpRequest.urgent))
         assert urgent.closed_at is not None
-        burst = urgent.id
         assert count(Team) == 6
         assert count(Club) == 9
         kinds = set(db.session.scalars(select(ServiceKind.name).join(HelpRequest)))
@@ -47,6 +44,16 @@ def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_ca
         assert all(each.change >= 0 for each in receipts)
         bought = select(HelpRequest.id).join(ShoppingList, ShoppingList.request_id == HelpRequest.id)
         wanted = db.session.scalars(bought.order_by(HelpRequest.id)).first()
+        assert wanted is not None
+        return wanted, urgent.id
+
+
+@pytest.mark.long
+def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_call_for_help_at_once(
+    tmp_path: Path, chromium: Browser
+) -> None:
+    app = played(tmp_path, "cangnan")
+    wanted, burst = holds_what_the_article_says(app)
     with town(app, chromium) as here:
         here.reads(here.site.window(PHONE), "/", "仓南街社区", "暖巢志愿服务超市 · 爱老食堂", "68 位老人", "48 位志愿者", "6 支服务队")
         asked = here.site.window(PHONE)
@@ -68,6 +75,11 @@ def test_cangnan_seats_those_over_eighty_teaches_fifteen_crafts_and_answers_a_ca
         family.goto("/stations/here")
         family.get_by_role("button", name=re.compile("^给.*报名$")).first.click()
         expect(family.get_by_text(re.compile("报上了，\\d+ 号"))).to_be_visible()
+        for role in (Role.TEAM_LEAD, Role.BUILDING_LEAD):
+            here.reads(here.of(role, size=PHONE), "/today", "只看：")
+        inspector = here.of(Role.INSPECTOR)
+        here.reads(inspector, "/elders", "68 位")
+        expect(inspector.get_by_text("登记一位老人")).to_have_count(0)
         steward = here.of(Role.STEWARD, size=PHONE)
         here.reads(steward, "/today", "只看：")
         here.reads(steward, "/stations", "暖巢志愿服务超市", "堂食")
