@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from flask import Flask, render_template
 
+from tests.browser import build, open_browser
 from timebank.paths import PACKAGE, find
 
 CSS = (PACKAGE / "static" / "timebank.css").read_text(encoding="utf-8")
@@ -83,3 +84,26 @@ def test_the_kit_page_shows_every_part(app: Flask) -> None:
     for part in ("chip", "banner", "board-day", "route-map", "chart", "steps", "empty", "unserved", "field", "day-tabs"):
         assert f'class="{part}' in page
     assert "undefined" not in page.lower()
+
+
+def test_the_words_of_an_elders_page_are_18_22_or_30_points_high_and_no_page_forbids_to_enlarge_them() -> None:
+    """The rulebook's own figures: 18 at least, and a size of 30 to be chosen; one point is one pixel of a page."""
+    sizes = {
+        name: float(share) * 16 / 100 for name, share in re.findall(r"html\.elder(?:\.size-(\w+))? \{[^}]*?[ ;]font-size: ([\d.]+)%;", CSS)
+    }
+    assert sizes == {"standard": 18, "": 22, "largest": 30}
+    assert [page.name for page in PAGES if re.search(r"user-scalable|maximum-scale", page.read_text(encoding="utf-8"))] == []
+    assert set(re.findall(r"text-size-adjust: (\S+?);", CSS)) == {"100%"}
+
+
+def test_every_page_for_elders_has_a_button_that_reads_it_aloud() -> None:
+    frame = (find("templates") / "elder.html").read_text(encoding="utf-8")
+    assert re.search(r"<button [^>]*data-read\b", frame)
+    assert "elder.js" in frame
+    assert "speechSynthesis.speak" in (PACKAGE / "static" / "elder.js").read_text(encoding="utf-8")
+
+
+def test_the_name_on_the_pages_is_a_setting(tmp_path: Path) -> None:
+    page = open_browser(build(tmp_path, product_name="养老互助平台")).get("/sign-in").text
+    assert "养老互助平台" in page
+    assert "时间银行" not in page

@@ -19,7 +19,8 @@
 
 Each room has models (tables, and what must always hold), actions (verbs), queries (reads), schemas (the edge) and views (pages),
 and only those it needs; a higher room imports lower ones, never the reverse. ``app.create_app`` is the one place that knows all
-rooms; ``db.transaction`` is the one place that commits. A test compares this map with the territory.
+rooms; ``db.transaction`` is the one place that commits. A test compares this map with the territory. ``tests/rules.csv`` says of each
+rule of law and practice which function keeps it and which test notices when it is broken, or that it is kept nowhere.
 """
 
 __version__ = "0.1.0"

@@ -124,3 +124,12 @@ def test_a_folder_that_cannot_be_written_is_left_as_it_is(tmp_path: Path, monkey
     monkeypatch.setattr(translations, "compile_catalogues", refused)
     translations.refresh(tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nobody_speaks_of_deposits_loans_or_interest() -> None:
+    """Time is no money, so no page, paper or message has the words of a bank; that nothing bears interest is said in other ones."""
+    with PO.open("rb") as file:
+        texts = [str(each.id) for each in read_po(file) if each.id]
+    for room in ("templates", "timebank"):
+        texts += [path.read_text(encoding="utf-8") for kind in ("html", "py", "js") for path in sorted((ROOT / room).rglob(f"*.{kind}"))]
+    assert [text[:80] for text in texts if re.search("存款|贷款|利息|利率|兑现|提现", text)] == []

@@ -17,8 +17,8 @@ from timebank.notices import choices
 from timebank.notices.actions import notify
 from timebank.notices.models import Notice
 from timebank.places.models import Community
-from timebank.visits.actions import offering, reminding, serving
-from timebank.visits.models import HelpRequest, Offer, RequestState, Source
+from timebank.visits.actions import offering, reminding, serving, telling
+from timebank.visits.models import HelpRequest, Offer, Outcome, RequestState, Source
 
 
 @dataclass
@@ -130,6 +130,29 @@ def test_at_the_door_the_family_hears_of_it_and_of_the_end_only_if_it_wants_to(s
     assert "郭女士 14:30 到了" in scene.told(scene.daughter, "arrived")[0]
     assert scene.told(scene.daughter, "delivered") == []
     assert "15:10 做好了" in scene.told(scene.son, "delivered")[0]
+
+
+def test_no_message_of_a_day_names_the_elder_in_full_or_tells_health_address_or_door(scene: Scene) -> None:
+    """Messages lie open on telephones: from the evening before to the alarm at the door they carry nothing that helps a stranger in."""
+    with scene.app.app_context(), transaction():
+        home = db.session.get_one(HelpRequest, scene.request).household
+        home.door, home.door_note = "西户", "门锁 8246"
+        home.elders[0].diet, home.elders[0].care_note = "低盐", "怕凉"
+        private = ("纪淑贞", home.door, "8246", "低盐", "怕凉", home.building.name)
+    for moment in ("2026-11-24 17:00", "2026-11-25 13:40"):
+        scene.at(moment)
+    make.set_clock("2026-11-25 14:30")
+    with scene.app.app_context():
+        with transaction():
+            made = db.session.get_one(Offer, scene.haircut)
+            serving.check_in(made, "4729")
+            alert = serving.report(made, Outcome.UNWELL, "低盐，怕凉")
+            assert alert is not None
+            telling.tell_coordinators(alert)
+        texts = [each.text for each in db.session.scalars(select(Notice))]
+        templates = set(db.session.scalars(select(Notice.template)))
+    assert {"tomorrow", "my_tomorrow", "soon", "my_soon", "arrived", "unwell"} <= templates
+    assert [(word, text) for text in texts for word in private if word in text] == []
 
 
 def test_a_no_stops_its_kind_and_nothing_else(scene: Scene, sign_in_as: Callable[..., Browser]) -> None:

@@ -167,7 +167,7 @@ TEMPLATES: dict[str, Template] = {
         {},
     ),
     "number": Template(
-        "有人请求把你在时间银行的登记改了（姓名或手机号），%(when)s生效。不是你要改的，请马上打服务站电话。",
+        "有人请求把你的登记改了（姓名或手机号），%(when)s生效。不是你要改的，请马上打服务站电话。",
         {"when": "11月28日18:00"},
     ),
     "family": Template(
@@ -301,7 +301,7 @@ TEMPLATES: dict[str, Template] = {
         {"who": "欧阳慧芳"},
     ),
     "ended": Template(
-        "你在时间银行的登录被停用了（%(where)s）。不是你要的，请马上找街道或者别的管理员。",
+        "你的登录被停用了（%(where)s）。不是你要的，请马上找街道或者别的管理员。",
         {"where": "松坡社区"},
     ),
     "unwell": Template(
