@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from tests.access.addresses import methods, rules
+from tests.access.addresses import methods, programs, rules
 from tests.api.bodies import as_kind
+from tests.api.conftest import path_of
 from tests.api.program import program_of
 from tests.attack import crawl
 from tests.attack.conftest import walked
@@ -211,3 +212,30 @@ def test_every_form_on_the_way_through_the_pages_is_tried_and_then_counts_once(
             wrong.append((page, "other words", other.status_code))
     assert wrong == []
     assert len(done) >= {"coordinator": 40, "one": 8, "family": 2}[who], sorted(done)
+
+
+READ_AT = {
+    "alert_id": "/alerts", "application_id": "/star-applications", "attendance_id": "/sessions/{session_id}", "award_id": "/awards",
+    "batch_id": "/certificate-batches", "building_id": "/buildings", "call_id": "/call-backs", "canteen_id": "/canteens",
+    "certificate_id": "/certificates", "check_up_id": "/check-ups", "claim_id": "/post-claims", "club_id": "/clubs", "course_id": "/courses",
+    "duty_id": "/duties", "elder_call_id": "/elder-calls", "elder_id": "/elders", "entry_id": "/gift-entries",
+    "family_claim_id": "/family-claims", "feed_id": "/feeds", "finding_id": "/findings", "hand_id": "/hands", "held_id": "/held-skills",
+    "import_id": "/imports", "item_id": "/items", "kind_id": "/kinds", "kinship_id": "/kinships", "late_id": "/late-meals",
+    "learner_id": "/learners", "lending_id": "/lendings", "link_id": "/gift-links", "meeting_id": "/case-meetings",
+    "member_id": "/team-members", "merger_id": "/mergers", "mismatch_id": "/mismatches", "month": "/closed-months", "notice_id": "/notices",
+    "objection_id": "/objections", "offer_id": "/offers", "older_id": "/older-batches", "paper_id": "/case-papers", "place_id": "/gift-places",
+    "post_id": "/posts", "promise_id": "/promises", "record_id": "/records", "request_id": "/requests", "review_id": "/star-reviews",
+    "round_id": "/rounds", "seq": "/transfers", "session_id": "/sessions", "shift_id": "/posts", "station_id": "/stations",
+    "swap_id": "/post-swaps", "team_id": "/teams", "ticket_id": "/tickets", "tie_id": "/ties", "training_id": "/trainings",
+    "unit_id": "/units", "user_id": "/colleagues", "visit_id": "/visits", "volunteer_id": "/volunteers",
+}  # fmt: skip
+ANSWERED = {"token": "the check of an import answers it", "one": "/elders or /volunteers", "other": "/elders or /volunteers"}
+NO_NUMBER = {"kind": "elders or volunteers", "word": "sms, mail or robot", "weekday": "0 is Monday", "street_id": "an administrator's own"}
+
+
+def test_whatever_number_a_form_wants_is_read_at_another_door(app: Flask) -> None:
+    """A program that comes without a page finds every row it may do something with."""
+    wanted = set().union(*(rule.arguments for rule in programs(app) if rule.endpoint.startswith("api_forms.")))
+    assert wanted == READ_AT.keys() | ANSWERED.keys() | NO_NUMBER.keys()
+    read = {path_of(rule).removeprefix("/api/v1") for rule in programs(app) if "GET" in methods(rule)}
+    assert set(READ_AT.values()) <= read

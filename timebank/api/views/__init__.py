@@ -1,7 +1,7 @@
 """The doors of the API, a file for each part of the house."""
 
 from timebank.api.edge import Doors
-from timebank.api.views import books, entries, follows, hooks, needs, people, places, rooms, service, weeks
+from timebank.api.views import books, entries, follows, hooks, lists, needs, people, places, rooms, service, weeks
 
 
 def every() -> list[Doors]:
@@ -16,5 +16,6 @@ def every() -> list[Doors]:
         entries.doors,
         books.doors,
         rooms.doors,
+        lists.doors,
         hooks.doors,
     ]
