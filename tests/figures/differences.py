@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
 from tests.browser import Browser
 from tests.figures import reading
-from tests.figures.fold import Raw, after, before, day_of, moment, tenths
+from tests.figures.fold import Change, Raw, after, before, day_of, hundredths, moment, tenths
 from timebank import clock
 
 FROM_EVER = date(1, 1, 1)
@@ -71,6 +70,8 @@ class Look:
         shown = reading.tables(page)
         if raw.calls(month)[0]:
             tables["回访满意度"] = raw.calls(month)
+        if made := raw.made_in(month):
+            tables["本月更正的以前月份"] = (_by_month(made), None)
         for title, (folded, total) in tables.items():
             self._table(f"{name} {title} page", shown.get(title, []), folded, total)
             self._table(f"{name} {title} workbook", _texts(book[title]), folded, total)
@@ -88,6 +89,22 @@ class Look:
             self.found.same(f"{name} staff page", said in reading.bare(page), True)
             self.found.same(f"{name} staff paper", reading.squeezed(said) in paper, True)
         self._health(month, book, page)
+        self._since(f"{name} report", raw.made_to(month), shown, book, paper)
+
+    def _since(self, where: str, made: list[Change], shown: Mapping[str, reading.Rows], book: Mapping[str, Any], paper: str) -> None:
+        """Compare what has changed of a month since it was closed: nothing stands there where nothing has."""
+        title = "月结以后更正的"
+        rows = sorted([*map(str, (each.row["day"], each.before, each.after, each.minutes))] for each in made)
+        total = [*map(str, (sum(each.before for each in made), sum(each.after for each in made), sum(each.minutes for each in made)))]
+        for sort, listed in (("page", shown.get(title, [])), ("workbook", _texts(book.get(title, [])))):
+            found = [row for row in listed[1:] if len(row) > 5 and row[1]]
+            self.found.same(f"{where} since {sort}", sorted([_day(row[1]), *map(_whole, row[3:6])] for row in found), rows)
+            if made:
+                last = next((row for row in listed if row and row[0] == "合计"), [])
+                self.found.same(f"{where} since total {sort}", [*map(_whole, last[3:6])], total)
+        minutes, credit = sum(each.minutes for each in made), sum(each.credit for each in made)
+        said = f"更正记在做更正的那个月：服务记录{_signed(minutes)}小时，时间账户{_signed(credit)}小时。"
+        self.found.same(f"{where} since note on paper", said in paper, bool(made))
 
     def _months(self, month: date) -> dict[str, tuple[Any, ...]]:
         """Return the figures of the twelve months up to one."""
@@ -127,10 +144,11 @@ class Look:
 
     def year(self, year: int) -> None:
         """Compare a year's summary on its page, in its workbook and on its paper."""
-        raw, records = self.raw, [row for month in before(date(year, 12, 1), 12) for row in self.raw.month(month)]
+        raw, records = self.raw, [row for month in before(date(year, 12, 1), 12) for row in self.raw.today(month)]
         whole = raw.whole(records)
+        since = sum(each.minutes for month in before(date(year, 12, 1), 12) for each in raw.made_to(month))
         lived = clock.today().month if year == clock.today().year else 12
-        months = {f"{month:%Y-%m}": raw.whole(raw.month(month)) for month in before(date(year, lived, 1), lived)}
+        months = {f"{month:%Y-%m}": raw.whole(raw.today(month)) for month in before(date(year, lived, 1), lived)}
         sums = raw.sums(records, lambda record: [record["kind_id"]])
         kinds = {raw.by["service_kind"][key]["name"]: each.figures for key, each in sums.items()}
         shown, book = reading.tables(self.page(f"/report/year?year={year}")), reading.sheets(self.data(f"/report/year/{year}.xlsx"))
@@ -140,11 +158,12 @@ class Look:
             self._table(f"{year} {title} workbook", _texts(book[title]), folded, whole)
             for key, figures in folded.items():
                 self.found.same(f"{year} {title} paper {key}", _row(key, figures) in paper, True)
-        versions = [row for row in raw.rows["service_record"] if moment(row["created_at"]).year == year]
-        done = {"新记录": [row for row in versions if row["version"] == 1], "更正": [row for row in versions if row["version"] > 1]}
-        items = {str(row[0]): row[1] for row in book["记录和证明"]}
-        for name, rows in done.items():
-            self.found.same(f"{year} {name}", items.get(name), len(rows))
+        if since:
+            self.found.same(f"{year} since", f"月结以后更正的合计{_signed(since)}小时" in paper, True)
+        items = {str(row[0]): row[1] for row in book["记录和证明"][1:]}
+        self.found.same(f"{year} items", items, raw.items(year))
+        page = {row[0]: _figure(row[1]) for row in shown["记录和证明"][1:]}
+        self.found.same(f"{year} items page", page, {name: float(count) for name, count in raw.items(year).items()})
 
     def taken_along(self, first: date, last: date) -> None:
         """Compare what an inspector takes along of a period."""
@@ -158,15 +177,31 @@ class Look:
         changed = {str(row[0]): (row[5], row[6], row[7]) for row in book["更正"][1:] if str(row[0]).startswith("R")}
         folded = {f"R{row['id']}": self._beside(row) for row in newer}
         self.found.same("taken along corrections", changed, folded)
-
-    def _beside(self, newer: Mapping[str, Any]) -> tuple[int, int, int]:
-        """Return what a corrected record counted for before, what it counts for, and the difference."""
-        same = ("volunteer_id", "visit_id", "round_id", "entry_id", "duty_id")
-        old = next(
-            row
-            for row in self.raw.rows["service_record"]
-            if row["version"] == newer["version"] - 1 and all(row[name] == newer[name] for name in same)
+        register = {str(row[0]): (row[6], row[7], row[8]) for row in book["证明登记簿"][1:] if row[0]}
+        issued = [row for row in self.raw.rows["certificate"] if first <= moment(row["issued_at"]).date() <= last]
+        sealed = {row["number"]: self._sealed(row) for row in issued}
+        self.found.same("taken along register", register, sealed)
+        objected = [row for row in self.raw.rows["objection"] if first <= moment(row["raised_at"]).date() <= last]
+        answered = sorted((str(row[0]), row[9] if row[9] != "" else None) for row in book["异议"][1:] if row[0])
+        newer = {row["id"]: row["minutes"] for row in self.raw.rows["service_record"]}
+        self.found.same(
+            "taken along objections", answered, sorted((f"R{row['record_id']}", newer.get(row["newer_id"])) for row in objected)
         )
+
+    def _sealed(self, certificate: Mapping[str, Any]) -> tuple[int, int, float]:
+        """Return the count, the minutes and the hours of what was on record of a certificate's days when it was issued."""
+        first, last = day_of(certificate["period_from"]), day_of(certificate["period_to"])
+        made, person = moment(certificate["issued_at"]), certificate["volunteer_id"]
+        rows = [row for row in self.raw.rows["service_record"] if row["volunteer_id"] == person and moment(row["created_at"]) <= made]
+        rows = [row for row in rows if first <= day_of(row["day"]) <= last and not self.raw.paid(row)]
+        newest = {self.raw.same(row): row for row in sorted(rows, key=lambda row: int(row["version"]))}
+        counted = [row["minutes"] for row in newest.values() if row["minutes"] > 0]
+        return len(counted), sum(counted), tenths(sum(counted))
+
+    def _beside(self, newer: dict[str, Any]) -> tuple[int, int, int]:
+        """Return what a corrected record counted for before, what it counts for, and the difference."""
+        old = self.raw.before(newer)
+        assert old is not None
         return old["minutes"], newer["minutes"], newer["minutes"] - old["minutes"]
 
     # The books
@@ -177,20 +212,20 @@ class Look:
         listed = reading.by_head(reading.first_table(self.page(f"/books?month={name}")))
         rows = {row["编号"]: [row[head] for head in ("本月 次", "本月 小时", "累计 小时", "时间账户 小时")] for row in listed}
         for person in raw.rows["volunteer"]:
-            mine = raw.records(person["id"], month, after(month))
+            mine = raw.of_month(person["id"], month)
             ever = raw.records(person["id"], FROM_EVER, date(9999, 1, 1))
             balance = raw.balance(person["account_id"], date(9999, 1, 1))
             wanted = [str(len(mine)), *(str(tenths(each)) for each in (_minutes(mine), _minutes(ever), balance))]
             self.found.same(f"{name} books {person['number']}", rows.get(person["number"]), wanted)
-            if mine or raw.movements(person["account_id"], month, after(month)):
+            if mine or raw.movements(person["account_id"], month, after(month)) or raw.made_in(month, person["id"]):
                 self._statement(person, month)
 
     def _statement(self, person: Mapping[str, Any], month: date) -> None:
         """Compare one volunteer's month."""
         raw, name, account = self.raw, f"{month:%Y-%m}", person["account_id"]
         where = f"{name} statement {person['number']}"
-        mine = raw.records(person["id"], month, after(month))
-        minutes, lifetime = _minutes(mine), _minutes(raw.records(person["id"], FROM_EVER, after(month)))
+        mine = raw.of_month(person["id"], month)
+        minutes, lifetime = _minutes(mine), _minutes(raw.lifetime(person["id"], after(month)))
         opening, closing = raw.balance(account, month), raw.balance(account, after(month))
         sorts = raw.sorts(account, month, after(month))
         page = reading.bare(self.page(f"/books/{person['id']}?month={name}"))
@@ -213,11 +248,19 @@ class Look:
             int(str(row[2]).split(".")[0]) for row in book["时间账户"][2:] if row[1] not in {"月初结余", "月末结余"} and row[2] != ""
         )
         self.found.same(f"{where} workbook movements", moved, closing - opening)
+        made = raw.made_in(month, person["id"])
+        listed = [row for row in book.get("更正以前的月份", [])[1:] if len(row) > 6 and row[1] != ""]
+        told = sorted([str(row[0]), _day(row[1]), *map(_whole, row[3:7])] for row in listed)
+        folded = [
+            [f"{day_of(each.row['day']):%Y-%m}", str(each.row["day"]), *map(str, (each.before, each.after, each.minutes, each.credit))]
+            for each in made
+        ]
+        self.found.same(f"{where} workbook corrections", told, sorted(folded))
 
     def statement_papers(self, month: date, people: Iterable[Mapping[str, Any]]) -> None:
         """Compare the printed months of some volunteers."""
         for person in people:
-            mine = self.raw.records(person["id"], month, after(month))
+            mine = self.raw.of_month(person["id"], month)
             account = person["account_id"]
             sorts = self.raw.sorts(account, month, after(month))
             paper = reading.squeezed(reading.printed(self.data(f"/books/{person['id']}/{month:%Y-%m}.pdf"), self.folder))
@@ -271,11 +314,23 @@ class Look:
         """Compare the hours of each record in the workbook for the national system."""
         answer = self.browser.send("/national/export", start=first.isoformat(), end=last.isoformat(), reported="1")
         assert answer.status_code == 200, answer.status_code
-        rows = {str(row[0]): row[7] for row in reading.sheets(answer.data)["志愿服务情况"][1:] if row[0]}
-        mine = [row for row in self.raw.counting if not self.raw.paid(row) and first <= day_of(row["day"]) <= last]
-        hundredth = Decimal("0.01")
-        folded = {f"R{row['id']}": float((Decimal(row["minutes"]) / 60).quantize(hundredth, ROUND_HALF_UP)) for row in mine}
-        self.found.same("national hours", rows, folded)
+        book, numbers = reading.sheets(answer.data), self.raw.by_record("national_report")
+        rows = {str(row[0]): tuple(row[each] for each in (7, *range(10, 15))) for row in book["志愿服务情况"][1:] if row[0]}
+        back = self.raw.withdrawn(first, last)
+        gone = {versions[-1]["id"]: versions[-1] for versions in self.raw.versions.values() if versions[-1]["minutes"] == 0}
+        listed = [row for row in self.raw.counting if not self.raw.paid(row) and first <= day_of(row["day"]) <= last]
+        listed += [
+            row for row in gone.values() if any(each["then"] in {int(said[1:]) for _, said, *_ in back} for each in self.raw.reported(row))
+        ]
+        folded = {}
+        for row in listed:
+            old, own = self.raw.reported(row), numbers.get(row["id"]) if row["minutes"] else None
+            changed = bool(old) and old[-1]["minutes"] != row["minutes"] and row["minutes"] > 0
+            said = (own["national_no"] if own else "", old[-1]["national_no"] if old else "")
+            folded[f"R{row['id']}"] = (hundredths(row["minutes"]), _yes(own is not None), *said, _yes(changed), _yes(not row["minutes"]))
+        self.found.same("national records", rows, folded)
+        told = sorted((str(row[0]), str(row[1]), row[5], row[6]) for row in book["要撤销的编号"][1:] if row[0])
+        self.found.same("national withdrawals", told, back)
 
     def certificate(self, number: int, person: Mapping[str, Any], first: date, last: date) -> None:
         """Compare a certificate on its page and on paper."""
@@ -341,7 +396,7 @@ def _texts(rows: Sequence[Sequence[object]]) -> list[list[str]]:
 def _figure(cell: object) -> object:
     """Return a figure as a number where it is one, so that 3 and 3.0 are the same."""
     try:
-        return float(str(cell))
+        return float(str(cell).replace("−", "-"))
     except ValueError:
         return cell
 
@@ -349,4 +404,35 @@ def _figure(cell: object) -> object:
 def _row(key: object, figures: Iterable[object]) -> str:
     """Return a row as it stands on paper, without white space."""
     names = key if isinstance(key, tuple) else (key,)
-    return "".join("".join(str(each).split()) for each in (*names, *figures))
+    said = (f"{each}".replace("-", "−") if isinstance(each, int | float) else str(each) for each in figures)
+    return "".join("".join(str(each).split()) for each in (*names, *said))
+
+
+def _by_month(made: Sequence[Change]) -> dict[str, tuple[object, ...]]:
+    """Return what some changes add up to by the month of the service: how many, minutes, hours, and hours of the account."""
+    months: dict[str, list[Change]] = {}
+    for each in made:
+        months.setdefault(f"{day_of(each.row['day']):%Y-%m}", []).append(each)
+    sums = {name: (len(rows), sum(each.minutes for each in rows), sum(each.credit for each in rows)) for name, rows in months.items()}
+    return {name: (count, minutes, tenths(minutes), tenths(credit)) for name, (count, minutes, credit) in sums.items()}
+
+
+def _signed(minutes: int) -> str:
+    """Return minutes as hours with their sign."""
+    hours = tenths(minutes)
+    return f"−{-hours}" if hours < 0 else f"+{abs(hours)}"
+
+
+def _day(cell: object) -> str:
+    """Return a cell's day as it is stored."""
+    return str(cell)[:10]
+
+
+def _whole(cell: object) -> str:
+    """Return a whole figure of a cell as text, however the cell holds it."""
+    return str(cell).removesuffix(".0").replace("−", "-")
+
+
+def _yes(said: bool) -> str:
+    """Return how a workbook says yes or no."""
+    return "是" if said else "否"

@@ -21,8 +21,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 TABLES = (
     "service_record", "volunteer", "visit", "round", "offer", "help_request", "elder", "pause", "household", "building", "compound",
     "service_kind", "team", "team_member", "unit", "user", "ledger_account", "ledger_transfer", "manual_entry", "elder_account", "call_back",
-    "duty", "assignment",
+    "duty", "assignment", "month_close", "certificate", "objection", "check_week", "finding", "evaluation", "national_report", "training", "award",
 )  # fmt: skip
+SOURCES = ("visit_id", "round_id", "duty_id", "entry_id")
 WEEKDAYS = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 TRUSTS = {"code": "到访码", "family": "家属", "desk": "服务台", "call": "电话回访", "auto": "到期自动", "two_persons": "两人核准"}
 
@@ -30,6 +31,11 @@ TRUSTS = {"code": "到访码", "family": "家属", "desk": "服务台", "call": 
 def tenths(minutes: int) -> float:
     """Return minutes as hours, half up, to one decimal."""
     return float((Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP))
+
+
+def hundredths(minutes: int) -> float:
+    """Return minutes as hours, half up, to two decimals."""
+    return float((Decimal(minutes) / 60).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def day_of(value: object) -> date:
@@ -43,6 +49,12 @@ def moment(value: object) -> datetime:
     """Return a stored instant on the office's wall clock."""
     found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo("UTC"))).astimezone(ZONE)
+
+
+def moment_or_day(value: object) -> date:
+    """Return the day of a stored day or instant on the office's wall clock."""
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    return day_of(value) if is_day or len(str(value)) == len("2026-11-23") else moment(value).date()
 
 
 def listed(value: object) -> list[Any]:
@@ -63,6 +75,21 @@ class Sum:
     def figures(self) -> Figures:
         """The figures as a row of the report has them."""
         return len(self.people), len(self.done), sum(self.done.values()), self.minutes, tenths(self.minutes), self.typed
+
+
+@dataclass(frozen=True)
+class Change:
+    """A version that came after its month was closed: what stood before it, what stands since, what the account moved by."""
+
+    row: Row
+    before: int
+    after: int
+    credit: int
+
+    @property
+    def minutes(self) -> int:
+        """What the record moved by."""
+        return self.after - self.before
 
 
 class Raw:
@@ -88,6 +115,63 @@ class Raw:
         self.moved: list[Row] = sorted(self.rows["ledger_transfer"], key=lambda row: int(row["seq"]))
         self.transfer = {row["seq"]: row for row in self.moved}
         self.counting = [row for row in self.rows["service_record"] if row["current"] and row["minutes"] > 0]
+        self.closes: dict[date, Row] = {day_of(row["month"]): row for row in self.rows["month_close"]}
+        self.versions: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+        for row in sorted(self.rows["service_record"], key=lambda row: int(row["version"])):
+            self.versions[self.same(row)].append(row)
+        self.given = [row for row in self._told(None) if row["minutes"] > 0]
+
+    # Versions and closed months
+
+    def same(self, record: Row) -> tuple[Any, ...]:
+        """Return what all versions of a record have in common."""
+        return (record["volunteer_id"], day_of(record["day"]), *(record[name] for name in SOURCES))
+
+    def before(self, record: Row) -> Row | None:
+        """Return the version before one."""
+        return next((each for each in self.versions[self.same(record)] if each["version"] == record["version"] - 1), None)
+
+    def is_late(self, record: Row) -> bool:
+        """Say whether a version came after its month was closed; months before the first one closed are closed with it."""
+        closes = [row["last_record"] for month, row in sorted(self.closes.items()) if day_of(record["day"]) < after(month)]
+        return bool(closes) and record["id"] > closes[0]
+
+    def _told(self, end: date | None) -> list[Row]:
+        """Return each record in the version its month was closed with, or, before a day, in the newest one a statement told of."""
+        found = []
+        for versions in self.versions.values():
+            told = [row for row in versions if not self.is_late(row) or (end is not None and moment(row["created_at"]).date() < end)]
+            found += told[-1:]
+        return found
+
+    def lifetime(self, volunteer: int, end: date) -> list[Row]:
+        """Return somebody's voluntary records up to a day, as statements before that day have told of them."""
+        mine = (row for row in self._told(end) if row["volunteer_id"] == volunteer and row["minutes"] > 0 and not self.paid(row))
+        return [row for row in mine if day_of(row["day"]) < end]
+
+    def changes(self, records: Iterable[Row]) -> list[Change]:
+        """Return which versions, of some, came after their month was closed, each with what stood before and what the account moved by."""
+        late = sorted((row for row in records if self.is_late(row) and not self.paid(row)), key=lambda row: (day_of(row["day"]), row["id"]))
+        return [self._change(row) for row in late]
+
+    def _change(self, newer: Row) -> Change:
+        """Return a version beside the one before it."""
+        older = self.before(newer)
+        credit = self._credited(newer) - (self._credited(older) if older else 0)
+        return Change(newer, older["minutes"] if older else 0, newer["minutes"], credit)
+
+    def _credited(self, record: Row) -> int:
+        """Return what a version was credited with."""
+        return int(self.transfer[record["transfer_seq"]]["minutes"]) if record["transfer_seq"] is not None else 0
+
+    def made_in(self, month: date, volunteer: int | None = None) -> list[Change]:
+        """Return what was changed in a month of months closed before."""
+        rows = (row for row in self.rows["service_record"] if volunteer in {None, row["volunteer_id"]})
+        return self.changes(row for row in rows if month <= moment(row["created_at"]).date() < after(month))
+
+    def made_to(self, month: date) -> list[Change]:
+        """Return what was changed of a month after it was closed."""
+        return self.changes(row for row in self.rows["service_record"] if day_of(row["day"]).replace(day=1) == month)
 
     # What counts
 
@@ -96,8 +180,12 @@ class Raw:
         return bool(record["paid"] if "paid" in record else self.by["volunteer"][record["volunteer_id"]]["staff"])
 
     def month(self, month: date, *, paid: bool = False) -> list[Row]:
-        """Return the records of a month that count, of voluntary service or of paid work."""
-        return [row for row in self.counting if day_of(row["day"]).replace(day=1) == month and self.paid(row) is paid]
+        """Return the records a month counts, of voluntary service or of paid work: once it is closed, those it was closed with."""
+        return [row for row in self.given if day_of(row["day"]).replace(day=1) == month and self.paid(row) is paid]
+
+    def today(self, month: date) -> list[Row]:
+        """Return the voluntary records of a month that count today, whatever it was closed with."""
+        return [row for row in self.counting if day_of(row["day"]).replace(day=1) == month and not self.paid(row)]
 
     def source(self, record: Row) -> tuple[str, int]:
         """Return what was done."""
@@ -242,15 +330,20 @@ class Raw:
     def calls(self, month: date) -> tuple[dict[str, Figures], Figures]:
         """Return the calls about a month's services by kind and by team, and all of them once."""
         found: dict[str, list[Row]] = defaultdict(list)
-        mine = [
-            call for call in self.rows["call_back"] if day_of(self.by["service_record"][call["record_id"]]["day"]).replace(day=1) == month
-        ]
+        records = self.by["service_record"]
+        mine = [call for call in self.rows["call_back"] if day_of(records[call["record_id"]]["day"]).replace(day=1) == month]
+        mine = [call for call in mine if self._drawn_in_time(call, month)]
         for call in mine:
             record = self.by["service_record"][call["record_id"]]
             found[self.by["service_kind"][record["kind_id"]]["name"]].append(call)
             for team in set(self.members(record)):
                 found[f"队：{self.by['team'][team]['name']}"].append(call)
         return {name: self._called(calls) for name, calls in found.items()}, self._called(mine)
+
+    def _drawn_in_time(self, call: Row, month: date) -> bool:
+        """Say whether a call was drawn before its month was closed, when it was."""
+        drawn = moment(self.by["check_week"][call["check_id"]]["checked_at"])
+        return month not in self.closes or drawn < moment(self.closes[month]["closed_at"])
 
     def _called(self, calls: list[Row]) -> Figures:
         """Return how many were to be called, reached, scored, content, the rate of these in percent and the mean score."""
@@ -284,12 +377,79 @@ class Raw:
             found[self.by["ledger_account"][row["debit_id"]]["kind"]] -= row["minutes"]
         return found
 
+    def items(self, year: int) -> dict[str, int]:
+        """Return what was done with the records in a year, by what the yearly summary calls it."""
+
+        def count(table: str, column: str, *having: str) -> list[Row]:
+            mine = (row for row in self.rows[table] if row[column] is not None and moment_or_day(row[column]).year == year)
+            return [row for row in mine if all(row[name] is not None for name in having)]
+
+        versions, objected = count("service_record", "created_at"), count("objection", "raised_at")
+        checked = {row["id"] for row in count("check_week", "week")}
+        trained = [row for row in count("training", "day") if row["withdrawn_at"] is None]
+        answered = [row for row in objected if row["answered_at"] is not None]
+        return {
+            "新记录": sum(1 for row in versions if row["version"] == 1),
+            "更正": sum(1 for row in versions if row["version"] > 1),
+            "其中改为不计": sum(1 for row in versions if row["version"] > 1 and row["minutes"] < 1),
+            "提出异议": len(objected),
+            "已答复": len(answered),
+            "过期才答复": sum(1 for row in answered if moment(row["answered_at"]).date() > day_of(row["due"])),
+            "每周核查发现": sum(1 for row in self.rows["finding"] if row["check_id"] in checked),
+            "抽查回访": sum(1 for row in self.rows["call_back"] if row["check_id"] in checked),
+            "服务质量评价": len(count("evaluation", "at")),
+            "出具证明": len(count("certificate", "issued_at")),
+            "撤销或替换证明": len(count("certificate", "ended_at")),
+            "报送全国系统": len(count("national_report", "reported_at")),
+            "培训": len(trained),
+            "培训时长": sum(row["minutes"] for row in trained),
+            "表彰奖励": sum(1 for row in count("award", "day") if row["withdrawn_at"] is None),
+            "登记在册的志愿者": sum(1 for row in self.rows["volunteer"] if row["active"]),
+        }
+
+    # The national system
+
+    def reported(self, record: Row) -> list[Row]:
+        """Return under which numbers the earlier versions of a record were reported, the last one last."""
+        numbers = self.by_record("national_report")
+        older = (row for row in self.versions[self.same(record)] if row["version"] < record["version"])
+        return [numbers[row["id"]] | {"minutes": row["minutes"], "then": row["id"]} for row in older if row["id"] in numbers]
+
+    def by_record(self, table: str) -> dict[int, Row]:
+        """Return the rows of a table by the record each is about."""
+        return {row["record_id"]: row for row in self.rows[table]}
+
+    def withdrawn(self, first: date, last: date) -> list[tuple[str, str, float, float]]:
+        """Return what is to be withdrawn of some days: number, version, hours then and now.
+
+        It is what was reported and not withdrawn, where the record says something else now, or its newest version has another number,
+        and no later version was reported under the very same number.
+        """
+        numbers, found = self.by_record("national_report"), []
+        for versions in self.versions.values():
+            newest = versions[-1]
+            for row in versions[:-1]:
+                told = numbers.get(row["id"])
+                if told is None or told["withdrawn_at"] is not None or not first <= day_of(row["day"]) <= last:
+                    continue
+                later = [
+                    numbers[each["id"]]["national_no"] for each in versions if each["version"] > row["version"] and each["id"] in numbers
+                ]
+                other = newest["id"] in numbers and numbers[newest["id"]]["national_no"] != told["national_no"]
+                if told["national_no"] not in later and (newest["minutes"] != row["minutes"] or other):
+                    found.append((told["national_no"], f"R{row['id']}", hundredths(row["minutes"]), hundredths(newest["minutes"])))
+        return sorted(found)
+
     # One person
 
     def records(self, volunteer: int, first: date, last: date) -> list[Row]:
         """Return somebody's voluntary records that count from a day up to, but not with, another."""
         mine = (row for row in self.counting if row["volunteer_id"] == volunteer and not self.paid(row))
         return [row for row in mine if first <= day_of(row["day"]) < last]
+
+    def of_month(self, volunteer: int, month: date) -> list[Row]:
+        """Return somebody's voluntary records of a month, as it was closed where it was."""
+        return [row for row in self.month(month) if row["volunteer_id"] == volunteer]
 
     def movements(self, account: int, first: date, last: date) -> list[tuple[Row, int]]:
         """Return the signed movements of an account on some days."""

@@ -1,7 +1,8 @@
 """Months of Badaguan lived by the product's own verbs, without the engine: who goes is drawn by lot, so that two years take minutes.
 
 Meals, timed visits by one and by two, doors nobody opens, service entered by hand, corrections both ways and to nothing, grants,
-gifts, what elders pay with, people who leave a team: everything a figure is made of. What the rules refuse is left out.
+gifts, what elders pay with, people who join a team, months that are closed, reported and corrected afterwards, service entered after
+that: everything a figure is made of. What the rules refuse is left out.
 """
 
 import random
@@ -16,6 +17,7 @@ from sqlalchemy import select, update
 from timebank import clock, seeding
 from timebank.access import actions as access
 from timebank.access.models import Role, User
+from timebank.books import closing
 from timebank.credit import actions as credit
 from timebank.credit import queries as accounts
 from timebank.db import db, transaction
@@ -23,13 +25,19 @@ from timebank.elders.models import Elder, ElderState, Pause
 from timebank.errors import Refusal
 from timebank.exchange import actions as exchange
 from timebank.exchange.handed import hand_in
+from timebank.papers import pdf, tables
 from timebank.places import queries as places
 from timebank.proposals import actions as proposals
 from timebank.proposals.models import Proposal
 from timebank.records.actions import checking
 from timebank.records.models import CallBack, Heard
+from timebank.records.reported import NationalReport
+from timebank.records.totals import VOLUNTARY
+from timebank.reports import given, national, withdrawals
+from timebank.reports.issued import PaperSort
 from timebank.visits.actions import confirming, correcting, entering, offering, scheduling, serving
 from timebank.visits.actions.offering import Slot
+from timebank.visits.closing import MonthClose
 from timebank.visits.models import HelpRequest, Offer, Outcome, Round, ServiceRecord, Trust, Visit
 from timebank.volunteers import actions as volunteers
 from timebank.volunteers import queries
@@ -46,6 +54,7 @@ class Lived:
     def __init__(self, app: Flask, seed: int) -> None:
         """Import the community with a part of its needs, and let two people of the office begin."""
         self.app, self.dice, self.refused = app, random.Random(seed), Counter[str]()
+        self.kept: dict[date, dict[str, bytes]] = {}
         clock.clock.start_at(clock.at(MONDAY - timedelta(days=3), 12 * 60))
         with app.app_context():
             handed = hand_in(seeding.community_folder("badaguan"))
@@ -215,10 +224,15 @@ class Lived:
             self._try(lambda number=number, trust=trust: confirming.confirm(db.session.get_one(Visit, number), trust, self._user(0)))
 
     def _beside(self, day: date) -> None:
-        """Let happen what happens beside visits: service by hand, corrections, minutes given and granted, people who change."""
+        """Let happen what happens beside visits: months closed, service by hand, corrections, minutes given, people who change."""
         clock.clock.start_at(clock.at(day, 20 * 60))
-        someone = self.dice.choice(self.people)
-        self._try(lambda: self._by_hand(someone, clock.at(day, 9 * 60), self.dice.randint(20, 150), None))
+        for _, month in closing.due(day):
+            self._try(lambda month=month: closing.close_due(self.community, month))
+            self._keep(month)
+            self._report(month)
+        someone, late = self.dice.choice(self.people), self.dice.choice([0, 0, 0, 1, 2, 5, 9, 12])
+        began = clock.at(day - timedelta(days=late), 9 * 60)
+        self._try(lambda: self._by_hand(someone, began, self.dice.randint(20, 150), None))
         recent = db.session.scalars(
             select(ServiceRecord.id).where(ServiceRecord.current, ServiceRecord.day > day - timedelta(days=45)).order_by(ServiceRecord.id)
         ).all()
@@ -243,6 +257,33 @@ class Lived:
             self._try(lambda: credit.return_unused(self.community, day - timedelta(days=15)))
         self._try(self._team)
         self._call(day)
+
+    def _keep(self, month: date) -> None:
+        """Keep the bytes of the papers of a month that was closed just now."""
+        made = db.session.scalars(select(MonthClose).where(MonthClose.month == month)).one()
+        if closing.statements_of(made):
+            self.kept[month] = self.papers(made)
+
+    def papers(self, made: MonthClose) -> dict[str, bytes]:
+        """Print the statements and the reports of a closed month as they were given."""
+        found = {"statements": closing.print_all(made, language="zh")}
+        for sort, number in ((PaperSort.REPORT, self.community), *((PaperSort.TEAM, each.id) for each in queries.teams(self.community))):
+            paper = given.given_tables(self.community, made.month, sort, number, "zh")
+            if paper is not None:
+                found[f"{sort} {number} pdf"] = pdf.tables(paper, language="zh")
+                found[f"{sort} {number} xlsx"] = tables.as_workbook(paper, "zh")
+        return found
+
+    def _report(self, month: date) -> None:
+        """Report a month to the national system, and note as withdrawn there some of what has changed since earlier reports."""
+        rows = select(ServiceRecord.id).where(
+            VOLUNTARY, ServiceRecord.community_id == self.community, ServiceRecord.day < clock.next_month(month)
+        )
+        told = [f"R{number} N{number}" for number in db.session.scalars(rows.except_(select(NationalReport.record_id)))]
+        back = [f"R{each.now.id} 撤销" for each in withdrawals.pending(self.community) if self.dice.random() < 0.5]
+        for lines in (told, back):
+            if lines:
+                self._try(lambda lines=lines: national.acknowledge(self.community, "\n".join(lines), self._user(0)))
 
     def _call(self, day: date) -> None:
         """Check the week and call who was drawn or flagged; most are reached and give a score."""

@@ -31,10 +31,10 @@ class Own:
         """Compare a volunteer's month on the phone, in Chinese and English."""
         raw, found, name = self.look.raw, self.look.found, f"{month:%Y-%m}"
         where = f"{name} phone {person['number']}"
-        mine = raw.records(person["id"], month, after(month))
+        mine = raw.of_month(person["id"], month)
         minutes = sum(row["minutes"] for row in mine)
         typed = sum(row["minutes"] for row in mine if raw.typed(row))
-        ever = sum(row["minutes"] for row in raw.records(person["id"], FROM_EVER, after(month)))
+        ever = sum(row["minutes"] for row in raw.lifetime(person["id"], after(month)))
         opening, closing = (raw.balance(person["account_id"], day) for day in (month, after(month)))
         browser, path = self.signed_in(person["user_id"]), f"/my/hours?month={name}"
         page = reading.bare(_page(browser, path))
