@@ -1,5 +1,6 @@
 """Papers: what stands on them, that no name becomes markup, and that a paper is whole or is not printed."""
 
+import re
 import shutil
 import subprocess
 from dataclasses import replace
@@ -28,6 +29,7 @@ from timebank.papers.facts import (
     SheetStop,
     StatementPaper,
 )
+from timebank.papers.tables import Figure, Table, TablesPaper, shown
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=ZONE)
 CERTIFICATE = CertificatePaper(
@@ -383,3 +385,29 @@ def test_own_fonts_come_before_the_packaged_ones(tmp_path: Path) -> None:
     source = Path(pdf.serif_path())
     (tmp_path / source.name).write_bytes(source.read_bytes())
     assert pdf.certificate(CERTIFICATE, font_dir=str(tmp_path)).startswith(b"%PDF")
+
+
+def test_the_column_with_the_longest_words_takes_the_room_and_less_than_nothing_has_a_true_minus() -> None:
+    passbook = Table("存折", ("行", "日期", "事由", "分钟"), ((1, date(2026, 11, 30), "服务存入", 21), (2, date(2026, 12, 1), "冲正", -17)))
+    since = Table("更正", ("哪天更正", "内容", "相差"), (("2027-01-17", "送餐上门 2 户", -17),))
+    assert (passbook.widest, since.widest, Table("空", ("月份", "分钟"), ()).widest) == (2, 1, 0)
+    assert [shown(each) for each in passbook.rows[1]] == ["2", "2026-12-01", "冲正", "−17"]
+    assert shown("2026-11") == "2026-11"
+
+
+@pytest.mark.parametrize(("count", "unit"), [(0, "visits"), (1, "visit"), (2, "visits")])
+def test_one_of_something_is_said_in_the_singular(count: int, unit: str) -> None:
+    figure = Figure.of(("服务", "Service"), count, ("次", "visit", "visits"), zh=False)
+    assert (figure.value, figure.unit, Figure.of(("服务", "Service"), count, ("次", "visit", "visits"), zh=True).unit) == (
+        str(count),
+        unit,
+        "次",
+    )
+
+
+def test_quotation_marks_between_english_words_are_narrow(tmp_path: Path) -> None:
+    file = tmp_path / "paper.pdf"
+    file.write_bytes(pdf.tables(TablesPaper("A", "B", "C", NOON.date(), NOON, (), (), ("under “My hours” on",)), language="en"))
+    out = subprocess.run(["pdftotext", "-bbox", str(file), "-"], capture_output=True, check=True, timeout=60).stdout.decode()
+    (found,) = re.findall(r'xMin="([\d.]+)"[^>]*xMax="([\d.]+)"[^>]*>“My<', out)
+    assert float(found[1]) - float(found[0]) < 20

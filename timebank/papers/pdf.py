@@ -172,7 +172,8 @@ def tables(paper: TablesPaper, *, language: Language = "zh", font_dir: str = "")
             | {
                 "rows": [[shown(cell) for cell in row] for row in table.rows],
                 "total": [shown(cell) for cell in table.total],
-                "numbers": [all(isinstance(row[place], int | float) for row in table.rows) for place in range(len(table.head))],
+                "numbers": table.numbers,
+                "widest": table.widest,
                 "shares": table.shares,
             }
             for table in paper.tables

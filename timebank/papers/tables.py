@@ -8,6 +8,7 @@ from timebank.excel import Cell, Sheet, workbook
 from timebank.papers.facts import Language
 
 SHEET_NAME = 31
+WIDE_FROM = "\u2e80"
 FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 
 
@@ -18,6 +19,12 @@ class Figure:
     label: str
     value: str
     unit: str
+
+    @classmethod
+    def of(cls, label: tuple[str, str], count: int, unit: tuple[str, str, str], *, zh: bool) -> "Figure":
+        """Return a count with its unit: in Chinese, in English of one, in English of several."""
+        measure, one, several = unit
+        return cls(label[0 if zh else 1], str(count), measure if zh else one if count == 1 else several)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +44,18 @@ class Table:
         lengths = [max(0.0, float(row[self.drawn] or 0)) for row in self.rows] if self.drawn else []  # type: ignore[arg-type]
         longest = max(lengths, default=0)
         return [length / longest if longest > 0 else 0 for length in lengths]
+
+    @property
+    def numbers(self) -> list[bool]:
+        """Which columns hold nothing but numbers."""
+        return [all(isinstance(row[place], int | float) for row in self.rows) for place in range(len(self.head))]
+
+    @property
+    def widest(self) -> int:
+        """Which column of words holds the longest one, and takes the room that is left: the first of several, never one of days."""
+        columns = [[row[place] for row in self.rows] for place in range(len(self.head))]
+        words = [place for place, column in enumerate(columns) if all(isinstance(each, str) for each in column)] or [0]
+        return max(words, key=lambda place: max((_width(str(each)) for each in columns[place]), default=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +87,17 @@ def as_workbook(paper: TablesPaper, language: Language) -> bytes:
 
 
 def shown(value: Cell, day: Callable[[date], str] = date.isoformat) -> str:
-    """Return a cell as it is read: a day in words, nothing as nothing."""
+    """Return a cell as it is read: a day in words, nothing as nothing, less than nothing with a true minus."""
     if value is None:
         return ""
-    return day(value) if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return day(value)
+    return str(value).replace("-", "−") if isinstance(value, int | float) else str(value)
+
+
+def _width(text: str) -> int:
+    """Return how wide words are printed, in Latin letters: a Chinese one is two."""
+    return sum(2 if letter > WIDE_FROM else 1 for letter in text)
 
 
 def _number(text: str) -> Cell:

@@ -19,6 +19,7 @@ from timebank.places.models import Community
 from timebank.records.totals import GIVEN, UNPAID
 from timebank.reports import counting
 from timebank.reports.counting import Counted, Line, Tally
+from timebank.reports.report_paper import given_by
 from timebank.sentences import Sentence
 from timebank.visits.closing import issue_day
 from timebank.visits.deadlines import until_after
@@ -132,8 +133,8 @@ def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
         dated=found.month,
         printed_at=clock.now(),
         figures=(
-            Figure("出力的" if zh else "Given by", str(whole.volunteers), "人" if zh else "people"),
-            Figure("服务" if zh else "Service", str(whole.visits), "次" if zh else "visits"),
+            given_by(whole.volunteers, zh=zh),
+            Figure.of(("服务", "Service"), whole.visits, ("次", "visit", "visits"), zh=zh),
             Figure("服务时间" if zh else "Service time", hours_text(whole.minutes), "小时" if zh else "hours"),
         ),
         tables=(people, kinds),

@@ -62,12 +62,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         unit=report.place.unit,
         dated=report.month,
         printed_at=clock.now(),
-        figures=(
-            Figure("服务时间" if zh else "Service time", hours_text(report.whole.minutes), "小时" if zh else "hours"),
-            Figure("服务了" if zh else "Helped", str(report.elders), "位老人" if zh else "elders"),
-            Figure("上门" if zh else "At the door", str(report.whole.doors), "户次" if zh else "doors"),
-            Figure("出力的" if zh else "Given by", str(report.whole.volunteers), "人" if zh else "people"),
-        ),
+        figures=head_figures(report.whole, report.elders, zh=zh),
         tables=tuple(tables),
         notes=(
             two_totals(report.minutes, report.entered, language),
@@ -81,6 +76,21 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
         ),
         demo=clock.clock.is_demo,
     )
+
+
+def head_figures(whole: Tally, elders: int, *, zh: bool) -> tuple[Figure, ...]:
+    """Return the figures at the head of a report: hours, for whom, at how many doors, by whom."""
+    return (
+        Figure("服务时间" if zh else "Service time", hours_text(whole.minutes), "小时" if zh else "hours"),
+        Figure.of(("服务了", "Helped"), elders, ("位老人", "elder", "elders"), zh=zh),
+        Figure.of(("上门", "At the door"), whole.doors, ("户次", "door", "doors"), zh=zh),
+        given_by(whole.volunteers, zh=zh),
+    )
+
+
+def given_by(count: int, *, zh: bool) -> Figure:
+    """Return how many persons helped."""
+    return Figure.of(("出力的", "Given by"), count, ("人", "person", "people"), zh=zh)
 
 
 def _helped(report: Report, *, zh: bool) -> Table:

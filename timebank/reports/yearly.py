@@ -11,9 +11,8 @@ from timebank import clock
 from timebank.certificates.models import Certificate
 from timebank.clock import month_of, months_until
 from timebank.db import db
-from timebank.hours import hours_text
 from timebank.papers.facts import Language
-from timebank.papers.tables import Figure, Table, TablesPaper
+from timebank.papers.tables import Table, TablesPaper
 from timebank.papers.words import signed_hours, two_totals
 from timebank.places.models import Community
 from timebank.records import changes
@@ -24,7 +23,7 @@ from timebank.reports import counting
 from timebank.reports.counting import Tally
 from timebank.reports.helped import Turn, turns
 from timebank.reports.monthly import Row, kind_names, named
-from timebank.reports.report_paper import figures_of, heads, rows_table
+from timebank.reports.report_paper import figures_of, head_figures, heads, rows_table
 from timebank.stars.models import Award
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
@@ -154,12 +153,7 @@ def yearly_paper(found: Year, language: Language) -> TablesPaper:
         unit=found.community.issuer,
         dated=found.until,
         printed_at=clock.now(),
-        figures=(
-            Figure("服务时间" if zh else "Service time", hours_text(whole.minutes), "小时" if zh else "hours"),
-            Figure("服务了" if zh else "Helped", str(found.elders), "位老人" if zh else "elders"),
-            Figure("上门" if zh else "At the door", str(whole.doors), "户次" if zh else "doors"),
-            Figure("出力的" if zh else "Given by", str(whole.volunteers), "人" if zh else "people"),
-        ),
+        figures=head_figures(whole, found.elders, zh=zh),
         tables=tables,
         notes=(
             two_totals(whole.minutes, whole.entered, language),
