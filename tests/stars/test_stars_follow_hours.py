@@ -256,6 +256,60 @@ def test_false_hours_bar_for_one_to_three_years_and_two_people_stand_for_it(both
         assert stars.ask(volunteer, user).level == 1
 
 
+def test_whoever_holds_no_star_yet_is_barred_for_false_hours_too(both: Flask) -> None:
+    world = served_world(both)
+    with both.app_context(), transaction():
+        volunteer, user = volunteer_with_phone(world)
+        first, second = world.get()[2], colleague(world)
+        sister = colleague(world)
+        entering.add_kin(sister, volunteer, "妹妹")
+        stars.set_rule(world.community, (1, 2, 3, 4, 5), 1)
+        assert reviews.lowered(world.community) == []
+        with pytest.raises(Conflict, match="corrected downwards"):
+            reviews.bar(volunteer, "没有去过", 1, first)
+        one = queries.records_of(volunteer, queries.FIRST_DAY, clock.today() + timedelta(days=1))[0]
+        correct(one, 0, "没有去过", first)
+        assert reviews.reviews(world.community) == []
+        assert [each.id for each in reviews.lowered(world.community)] == [volunteer.id]
+        with pytest.raises(NotAllowed):
+            reviews.bar(volunteer, "没有去过", 1, sister)
+        asked = reviews.bar(volunteer, "没有去过", 2, first)
+        with pytest.raises(Conflict, match="waits for a colleague"):
+            reviews.bar(volunteer, "没有去过", 3, second)
+        assert stars.standing(volunteer).barred_until is None
+        for who in (first, sister):
+            with pytest.raises(Conflict):
+                proposals.agree(asked, who)
+        proposals.agree(asked, second)
+        (row,) = reviews.settled(world.community)
+        assert (row.verdict, row.level, row.carried, row.until) == (Verdict.BAR, 1, 0, date(2028, 11, 25))
+        assert told(volunteer)[-1].split("：")[1] == "记录不实，2028年11月25日以前不能申请星级。有疑问请打服务站电话。"
+        with pytest.raises(Conflict, match="until 2028-11-25"):
+            stars.ask(volunteer, user)
+        with pytest.raises(Conflict, match="Barred until 2028-11-25"):
+            reviews.bar(volunteer, "没有去过", 1, second)
+        reviews.look()
+        assert [each.verdict for each in reviews.settled(world.community)] == [Verdict.BAR]
+
+
+def test_a_star_whose_hours_still_reach_stays_with_whoever_is_barred_and_an_open_question_is_settled_with_it(
+    app: Flask, world: World
+) -> None:
+    with app.app_context(), transaction():
+        volunteer, _user = first_star(world)
+        first, second = world.get()[2], colleague(world)
+        one = record(volunteer, db.session.get_one(ServiceKind, world.hair), date(2026, 11, 24), 40)
+        correct(one, 0, "没有去过", first)
+        asked = reviews.bar(volunteer, "没有去过", 1, first)
+        lowered(volunteer, first)
+        (question,) = reviews.reviews(world.community)
+        with pytest.raises(Conflict, match="decide both there"):
+            reviews.bar(volunteer, "没有去过", 1, second)
+        proposals.agree(asked, second)
+        assert (question.verdict, stars.granted(volunteer), reviews.reviews(world.community)) == (Verdict.BAR, 0, [])
+        assert told(volunteer)[-1].split("：")[1].startswith("记录不实，星级撤下")
+
+
 def test_a_bar_waits_no_more_when_the_hours_reach_the_star_again(app: Flask, world: World) -> None:
     with app.app_context(), transaction():
         volunteer, _user = first_star(world)
@@ -333,6 +387,20 @@ def test_the_office_sees_and_decides_on_its_page(
     assert "2027年11月25日 以前不能申请" in desk.get("/stars").text
     assert "因为记录不实，2027年11月25日 以前不能申请" in phone.get("/my/stars").text
     assert phone.send("/my/stars").status_code == 409
+
+
+def test_the_desk_bars_somebody_without_a_star_on_its_page(app: Flask, phone: Browser, desk: Browser, world: World) -> None:
+    assert "记录不实，禁止申请" not in desk.get("/stars").text
+    with app.app_context(), transaction():
+        volunteer = db.session.get_one(Volunteer, world.volunteer)
+        lowered(volunteer, world.get()[2], 20)
+    assert "记录不实，禁止申请" in desk.get("/stars").text
+    assert desk.send("/stars/bars", volunteer=str(world.volunteer), reason="", years="1").status_code == 422
+    page = desk.send("/stars/bars", volunteer=str(world.volunteer), reason="没有去过", years="7")
+    assert (page.status_code, "没有去过" in page.text) == (422, True)
+    assert desk.send("/stars/bars", volunteer="999", reason="没有去过", years="1").status_code == 404
+    assert desk.send("/stars/bars", volunteer=str(world.volunteer), reason="没有去过", years="1").status_code == 303
+    assert phone.send("/stars/bars", volunteer=str(world.volunteer), reason="没有去过", years="1").status_code == 403
 
 
 def test_what_is_said_against_a_star_is_written_down_and_answered_on_the_page(

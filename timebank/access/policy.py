@@ -430,6 +430,7 @@ POLICY: dict[str, Rule] = {
     "stars.object_to_star": STAFF,
     "stars.answer_star_objection": STAFF,
     "stars.review_star": STAFF,
+    "stars.bar_from_stars": STAFF,
     "stars.set_star_rule": STAFF,
     "stars.honours": PUBLIC,
     "stars.awards": STAFF,

@@ -146,6 +146,7 @@ class StarReview(Base):
     """小时不够了: the recorded hours of somebody no longer reach the star they hold; the office decides, with a reason.
 
     ``level`` is the star held, ``carried`` the one the hours reach. A star is kept ``until`` a day, or nobody may apply until then.
+    Of somebody barred for false hours who still reaches what they hold, ``level`` is the next star, which they may not ask for.
     """
 
     __tablename__ = "star_review"

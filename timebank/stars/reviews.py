@@ -1,14 +1,15 @@
 """小时不够了: recorded hours that no longer reach a star somebody holds; the office decides, with a reason.
 
 It may keep the star until another look, take it back, or, where hours were false, take it back and bar the volunteer from applying
-for one to three years, which a second person agrees to. Whatever lowers a record raises the question, and so does the house-keeper.
+for one to three years, which a second person agrees to; who holds no star yet is barred alike. Whatever lowers a record raises the
+question, and so does the house-keeper.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased, joinedload
 
 from timebank import audit, clock
 from timebank.access.models import User
@@ -112,7 +113,7 @@ def decide(
     """
     _may_decide(review, by, reason)
     if verdict is Verdict.BAR:
-        return _propose_bar(review, reason, years, by)
+        return _propose_bar(review.community_id, _subject(review), reason, years, by)
     if verdict is Verdict.KEEP:
         _must_be_soon(until)
         if (why := publicity.why_had_hand(review.volunteer, by)) is not None:
@@ -127,6 +128,11 @@ def _may_decide(review: StarReview, by: User, reason: str) -> None:
     _must_be_open(review)
     if waiting_on(Kind.STAR_BAR, _subject(review)) is not None:
         raise Conflict("已经提请因记录不实禁止申请，正在等另一位同事核准。要改，先在“等第二人核准”里撤回或不同意。")
+    _must_say_why(reason)
+
+
+def _must_say_why(reason: str) -> None:
+    """Refuse a decision without a reason."""
     if not reason.strip():
         sentence = Sentence("请写明为什么这样定，本人会看到。")
         raise wrong("reason", sentence)
@@ -157,26 +163,29 @@ def _settle(review: StarReview, verdict: Verdict, reason: str, by: User, *, unti
     volunteer, level = review.volunteer, review.level
     review.reason, review.until, review.decided_by, review.second_by = reason.strip(), until, by_id, second_id
     review.verdict, review.decided_at = verdict, clock.now()
-    if verdict is not Verdict.KEEP:
-        _take_back(volunteer, reason)
+    taken = _take_back(volunteer, reason) if verdict is not Verdict.KEEP else 0
     db.session.flush()
     audit.record(verdict.value, "star_review", review.id, until=until.isoformat() if until else None)
     day = (f"{until.year}年{until.month}月{until.day}日", until.isoformat()) if until else ("", "")
     said = {
         Verdict.KEEP: Sentence("%(level)s 星先保留到 %(day)s再看", level=level, day=day),
         Verdict.WITHDRAW: Sentence("小时不够，%(level)s 星撤下了，原因在网页上", level=level),
-        Verdict.BAR: Sentence("记录不实，星级撤下，%(day)s以前不能申请", day=day),
+        Verdict.BAR: Sentence("记录不实，星级撤下，%(day)s以前不能申请", day=day)
+        if taken
+        else Sentence("记录不实，%(day)s以前不能申请星级", day=day),
     }
     tell_star(volunteer, said[verdict])
 
 
-def _take_back(volunteer: Volunteer, reason: str) -> None:
-    """Take back the stars that the hours of a volunteer do not reach."""
+def _take_back(volunteer: Volunteer, reason: str) -> int:
+    """Take back the stars that the hours of a volunteer do not reach; say how many."""
     carried = stars.standing(volunteer).carried
     rows = select(StarApplication).where(StarApplication.volunteer_id == volunteer.id, StarApplication.state == StarState.GRANTED)
-    for each in db.session.scalars(rows.where(StarApplication.level > carried)):
+    found = db.session.scalars(rows.where(StarApplication.level > carried)).all()
+    for each in found:
         each.state, each.reason = StarState.WITHDRAWN, reason.strip()
         audit.record("withdraw", "star_application", each.id)
+    return len(found)
 
 
 def _subject(review: StarReview) -> str:
@@ -184,18 +193,75 @@ def _subject(review: StarReview) -> str:
     return f"review:{review.id}"
 
 
-def _propose_bar(review: StarReview, reason: str, years: int | None, by: User) -> Proposal:
+def bar(volunteer: Volunteer, reason: str, years: int, by: User) -> Proposal:
+    """Ask a second person to bar somebody for false hours whose star, if they hold one, is not in question.
+
+    There has to be a record that was corrected downwards: hours nobody has put right yet are not called false.
+    """
+    publicity.must_judge(volunteer, by)
+    _must_say_why(reason)
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
+    now, subject = stars.standing(volunteer), f"volunteer:{volunteer.id}"
+    if _open_of([volunteer.id]):
+        raise Conflict("这个人的小时正好不够现在的星级，等你定：请在“小时不够星级了”那里一起定。")
+    if now.barred_until is not None:
+        raise Conflict("%(day)s 以前已经不能申请了。", day=now.barred_until.isoformat())
+    if now.next_hours is None:
+        raise Conflict("五颗星都有了，没有再申请的。小时不够了再定。")
+    if volunteer.id not in {each.id for each in lowered(volunteer.community_id)}:
+        raise Conflict("没有一条记录更正减少过。请先把不实的记录更正，再禁止申请。")
+    if waiting_on(Kind.STAR_BAR, subject) is not None:
+        raise Conflict("已经提请禁止这个人申请了，正在等另一位同事核准。")
+    return _propose_bar(volunteer.community_id, subject, reason, years, by)
+
+
+def lowered(community_id: int) -> Sequence[Volunteer]:
+    """Return whose record of a community was corrected downwards at some time, by name."""
+    older, newer = aliased(ServiceRecord), aliased(ServiceRecord)
+    same = [getattr(older, name).is_not_distinct_from(getattr(newer, name)) for name in ("visit_id", "round_id", "entry_id", "duty_id")]
+    pair = (newer.volunteer_id == Volunteer.id, older.volunteer_id == Volunteer.id, newer.version == older.version + 1, *same)
+    rows = select(Volunteer).where(Volunteer.community_id == community_id, exists().where(*pair, newer.minutes < older.minutes))
+    return db.session.scalars(rows.order_by(Volunteer.sort_key, Volunteer.id)).all()
+
+
+def _propose_bar(community_id: int, subject: str, reason: str, years: int | None, by: User) -> Proposal:
     """Ask a second person to bar somebody for false hours."""
     if years is None or not LEAST_YEARS <= years <= MOST_YEARS:
         sentence = Sentence("请写禁止申请几年，%(least_years)s 到 %(most_years)s 年。", least_years=LEAST_YEARS, most_years=MOST_YEARS)
         raise wrong("years", sentence)
-    return proposals.propose(Kind.STAR_BAR, review.community_id, _subject(review), {"years": years}, by, reason=reason)
+    return proposals.propose(Kind.STAR_BAR, community_id, subject, {"years": years}, by, reason=reason)
+
+
+def _whom(proposal: Proposal) -> Volunteer:
+    """Return who is to be barred."""
+    if proposal.subject.startswith("volunteer:"):
+        return db.session.get_one(Volunteer, proposal.about)
+    return db.session.get_one(StarReview, proposal.about).volunteer
+
+
+def _behind(proposal: Proposal) -> StarReview:
+    """Return the question a bar answers; where none was raised about this volunteer, it is raised with it."""
+    if not proposal.subject.startswith("volunteer:"):
+        review = db.session.get_one(StarReview, proposal.about)
+        _must_be_open(review)
+        return review
+    volunteer = _whom(proposal)
+    db.session.execute(select(Volunteer.id).where(Volunteer.id == volunteer.id).with_for_update())
+    if standing := _open_of([volunteer.id]):
+        return standing[0]
+    now = stars.standing(volunteer)
+    if now.next_hours is None:
+        raise Conflict("五颗星都有了，没有再申请的。小时不够了再定。")
+    made = StarReview(community_id=volunteer.community_id, volunteer=volunteer, level=now.level + 1, carried=now.level, minutes=now.minutes)
+    made.raised_at = clock.now()
+    db.session.add(made)
+    db.session.flush()
+    return made
 
 
 def _carry_bar(proposal: Proposal, by: User | None) -> None:
     """Bar whom two people stand for barring; what they had asked for meanwhile is declined with it."""
-    review = db.session.get_one(StarReview, proposal.about)
-    _must_be_open(review)
+    review = _behind(proposal)
     today, years = clock.today(), proposal.terms["years"]
     leap = (today.month, today.day) == (2, 29)
     until = today.replace(year=today.year + years, day=28 if leap else today.day)
@@ -207,18 +273,19 @@ def _carry_bar(proposal: Proposal, by: User | None) -> None:
 
 def _show_bar(proposal: Proposal) -> Shown:
     """Return a bar in words."""
-    review, years = db.session.get_one(StarReview, proposal.about), proposal.terms["years"]
-    name, level, carried = review.volunteer.name, review.level, review.carried
+    volunteer, years = _whom(proposal), proposal.terms["years"]
+    now = stars.standing(volunteer)
+    level, carried = ((f"{each} 星" if each else "没有", str(each)) for each in (now.level, now.carried))
     return Shown(
-        (f"{name}：记录不实，{years} 年不能申请星级", f"{name}: no stars for {years} years because of false hours"),
-        (Change(("星级", "Stars"), (f"{level} 星", str(level)), (f"{carried} 星" if carried else "没有", str(carried))),),
+        (f"{volunteer.name}：记录不实，{years} 年不能申请星级", f"{volunteer.name}: no stars for {years} years because of false hours"),
+        (Change(("星级", "Stars"), level, carried),),
     )
 
 
 def _why_not_bar(proposal: Proposal, by: User) -> Pair | None:
     """Return why somebody may not decide on a bar: it is about themselves or their family."""
     try:
-        publicity.must_judge(db.session.get_one(StarReview, proposal.about).volunteer, by)
+        publicity.must_judge(_whom(proposal), by)
     except NotAllowed as refused:
         return refused.zh, refused.en
     return None

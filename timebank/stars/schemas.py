@@ -57,6 +57,13 @@ class ReviewForm(ReasonForm):
             raise ValidationError(_("请选一项。"))
 
 
+class BarForm(ReasonForm):
+    """Who may not ask for a star because of false hours, for how many years, and why."""
+
+    volunteer = Whole(1, LARGEST, required=True)
+    years = Whole(LEAST_YEARS, MOST_YEARS, required=True)
+
+
 class HonourForm(Form):
     """Whether somebody agrees to stand on the honour list."""
 

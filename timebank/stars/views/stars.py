@@ -18,9 +18,10 @@ from timebank.records import totals as queries
 from timebank.stars import awards, publicity, reviews
 from timebank.stars import standing as stars
 from timebank.stars.models import StarApplication, StarObjection, StarReview, StarState
-from timebank.stars.schemas import DecisionForm, HonourForm, ReviewForm, RuleForm, StarAnswerForm, StarObjectionForm, StarStep
+from timebank.stars.schemas import BarForm, DecisionForm, HonourForm, ReviewForm, RuleForm, StarAnswerForm, StarObjectionForm, StarStep
 from timebank.stars.views.shared import blueprint
 from timebank.today.views.waiting import Waiting, waiting_above
+from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.own import myself
 from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
@@ -115,6 +116,7 @@ def _stars_page(errors: dict[str, str], *, wrong: str = "") -> str:
         public=[(each, _why_not_grant(each)) for each in public],
         fallen=reviews.reviews(community.id),
         settled=reviews.settled(community.id),
+        lowered=[(each.id, f"{each.name} {each.number}") for each in reviews.lowered(community.id)],
         near=stars.near(community.id),
         granted=stars.holders(community.id),
         hows=how_choices(),
@@ -197,6 +199,20 @@ def review_star(review_id: int) -> Page:
             return taken.redirect(url_for(".star_list"))
     except Invalid as error:
         return _stars_page(sentences(error), wrong=f"review-{review_id}"), UNPROCESSABLE
+
+
+@blueprint.post("/stars/bars")
+def bar_from_stars() -> Page:
+    """Ask a second person to bar somebody whose hours were false, star or none."""
+    try:
+        said = take(BarForm(), request.form)
+        with submitted() as taken:
+            volunteer = found(volunteers.volunteer_in(scope(), said["volunteer"]))
+            reviews.bar(volunteer, said["reason"], said["years"], this_user())
+            flash(_("已经提请，第二个人核准以后才禁止申请。"), "done")
+            return taken.redirect(url_for(".star_list"))
+    except Invalid as error:
+        return _stars_page(sentences(error), wrong="bar"), UNPROCESSABLE
 
 
 @blueprint.post("/stars/rule")
