@@ -8,10 +8,14 @@ from sqlalchemy import select
 from tests import builders as make
 from tests.books.test_closed_months import OCTOBER, close, put_right
 from tests.browser import Browser
+from tests.figures import reading
 from tests.served import World, record
+from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, transaction
+from timebank.records.models import CallBack, CheckWeek, Heard
 from timebank.reports.issued import IssuedStatement
+from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 
@@ -82,3 +86,23 @@ def test_report_and_group_pages_of_a_closed_month_show_what_changed_since(app: F
     assert "本月更正的以前月份" in desk.get("/report?month=2026-11").text
     assert desk.get("/report/2026-10.pdf").data.startswith(b"%PDF")
     assert desk.get("/report/2026-10.xlsx").data.startswith(b"PK")
+
+
+def test_calls_made_after_the_month_was_closed_stand_beside_those_it_was_closed_with(app: Flask, world: World, desk: Browser) -> None:
+    with app.app_context():
+        close(world)
+        assert "算上月结以后打的" not in desk.get("/report?month=2026-10").text
+        with transaction():
+            check = make.add(CheckWeek(community_id=world.community, week=date(2026, 10, 26), seed=1, percent=5, checked_at=clock.now()))
+            record = db.session.scalars(
+                select(ServiceRecord.id).where(ServiceRecord.day < date(2026, 11, 1)).order_by(ServiceRecord.id)
+            ).first()
+            made = CallBack(check_id=check.id, record_id=record, heard=Heard.AS_RECORDED, score=4, words="")
+            made.called_at, made.called_by = clock.now(), world.get()[2].id
+            make.add(made)
+    shown = reading.tables(desk.get("/report?month=2026-10").text)
+    assert shown.get("回访满意度", [[]])[1:] == []
+    assert shown["回访满意度，算上月结以后打的"][-1] == ["合计", "1", "1", "1", "1", "100", "4.0"]
+    assert reading.sheets(desk.get("/report/2026-10.xlsx").data)["回访满意度，算上月结以后打的"][-2][1:] == [1, 1, 1, 1, 100, 4]
+    desk.send("/language", locale="en")
+    assert "Call-backs, with those made since the month was closed" in desk.get("/report?month=2026-10").text

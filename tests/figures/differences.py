@@ -70,6 +70,8 @@ class Look:
         shown = reading.tables(page)
         if raw.calls(month)[0]:
             tables["回访满意度"] = raw.calls(month)
+        if raw.calls(month) != (by_now := raw.calls(month, by_now=True)):
+            tables["回访满意度，算上月结以后打的"] = by_now
         if made := raw.made_in(month):
             tables["本月更正的以前月份"] = (_by_month(made), None)
         for title, (folded, total) in tables.items():

@@ -327,12 +327,12 @@ class Raw:
             for key, (whole, alone) in minutes.items()
         }
 
-    def calls(self, month: date) -> tuple[dict[str, Figures], Figures]:
-        """Return the calls about a month's services by kind and by team, and all of them once."""
+    def calls(self, month: date, *, by_now: bool = False) -> tuple[dict[str, Figures], Figures]:
+        """Return the calls about a month's services by kind and by team, and all of them once: when it was closed, or by now."""
         found: dict[str, list[Row]] = defaultdict(list)
         records = self.by["service_record"]
         mine = [call for call in self.rows["call_back"] if day_of(records[call["record_id"]]["day"]).replace(day=1) == month]
-        mine = [call for call in mine if self._drawn_in_time(call, month)]
+        mine = [call for call in mine if by_now or self._drawn_in_time(call, month)]
         for call in mine:
             record = self.by["service_record"][call["record_id"]]
             found[self.by["service_kind"][record["kind_id"]]["name"]].append(call)

@@ -151,6 +151,17 @@ def with_changes(paper: TablesPaper, changes: Sequence[Change], language: Langua
     return replace(paper, tables=(*paper.tables[:1], since, *paper.tables[1:]))
 
 
+def with_calls(paper: TablesPaper, found: Satisfaction, language: Language) -> TablesPaper:
+    """Return what was given with the calls about its services as they stand by now, beside those of then; as it is when none came since."""
+    zh = language == "zh"
+    now = _asked(found, zh=zh)
+    place = next((place for place, each in enumerate(paper.tables) if each.title == now.title), None)
+    if place is None or (paper.tables[place].rows, paper.tables[place].total) == (now.rows, now.total):
+        return paper
+    since = replace(now, title="回访满意度，算上月结以后打的" if zh else "Call-backs, with those made since the month was closed", note="")
+    return replace(paper, tables=(*paper.tables[: place + 1], since, *paper.tables[place + 1 :]))
+
+
 def _corrections(months: Sequence[Moved], *, zh: bool) -> Table:
     """Return what was changed in a month of months closed before, in both books."""
     return Table(

@@ -15,7 +15,7 @@ from timebank.records import changes, totals
 from timebank.reports import given, redemption
 from timebank.reports import monthly as reports
 from timebank.reports.issued import PaperSort
-from timebank.reports.report_paper import report_paper, with_changes
+from timebank.reports.report_paper import report_paper, with_calls, with_changes
 from timebank.reports.schemas import ReportArgs
 from timebank.reports.views.shared import blueprint
 from timebank.web import found, settings
@@ -56,7 +56,8 @@ def _paper(shown: reports.Report) -> tables.TablesPaper:
     """Return a report as a paper: of a closed month what was given, and what has changed since."""
     start, end = shown.month, clock.next_month(shown.month)
     since = changes.made_to(start, end, totals.UNPAID, reports.of(shown.place))
-    return with_changes(_given(shown) or _as_it_stands(shown), since, speaks())
+    paper = with_changes(_given(shown) or _as_it_stands(shown), since, speaks())
+    return with_calls(paper, shown.satisfaction, speaks())
 
 
 def _given(shown: reports.Report) -> tables.TablesPaper | None:
