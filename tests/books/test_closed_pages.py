@@ -25,6 +25,7 @@ def test_the_office_closes_a_month_and_sees_who_is_told(app: Flask, world: World
         other = make.make_volunteer(community, "于淑珍", has_phone=False)
         record(other, db.session.get_one(ServiceKind, world.hair), date(2026, 10, 20), 30)
     assert "下一个：2026年10月" in desk.get("/months").text
+    assert "凡有记录或有结余的，那时每人出一份对账单，登录过的都收到短信" in desk.get("/months").text
     assert desk.get("/months/2026-10").status_code == 404
     assert desk.send("/months/close", month="2026-10").status_code == 303
     page = desk.get("/months/2026-10").text

@@ -104,7 +104,7 @@ def count(community_id: int, sight: Sight = EVERYTHING) -> int:
 def turns(community_id: int, days: Sequence[date], sight: Sight = EVERYTHING) -> list[Duty]:
     """Return the turns of duty of some days nobody has, or nobody has answered for; who sees a part only is shown whom they see."""
     found = on_duty.unfilled(community_id, min(days), max(days))
-    return [each for each in found if sight.whole or each.volunteer_id in sight.people]
+    return [each for each in found if sight.whole or sight.has(each.volunteer_id, each.day)]
 
 
 def counts(community_ids: Collection[int]) -> Counter[int]:
@@ -179,7 +179,7 @@ def _sees(sight: Sight, need: _Need) -> bool:
     """Say whether a need is a reader's: at its door or kitchen, or of whoever was going, is asked or stands in the plan."""
     if sees(sight, need.visit, need.asked + ([need.about] if need.about else [])):
         return True
-    return need.about is None and need.proposed is not None and need.proposed.volunteer_id in sight.people
+    return need.about is None and need.proposed is not None and sight.has(need.proposed.volunteer_id, need.proposed.day)
 
 
 def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:

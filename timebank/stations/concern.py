@@ -46,7 +46,7 @@ def concern_of(community_id: int, sight: Sight, first: date, last: date) -> Conc
         db.session.scalars(coming.where(_behind(sight, Attendance)).options(_door(Attendance))).all(),
         db.session.scalars(things.where(_behind(sight, Item)).options(_door(Item)).order_by(Item.brought_at, Item.id)).all(),
         db.session.scalars(due.where(_behind(sight, CheckUp)).options(_door(CheckUp)).order_by(CheckUp.due, CheckUp.id)).all(),
-        [each for each in on_duty.day_duties(community_id, first, last) if each.volunteer_id in sight.people],
+        [each for each in on_duty.day_duties(community_id, first, last) if sight.has(each.volunteer_id, each.day)],
     )
 
 

@@ -173,7 +173,7 @@ def round_in(community_id: int, round_id: int) -> Round | None:
 
 def sees(sight: Sight, visit: Visit, offers: Iterable[Offer]) -> bool:
     """Say whether a visit, as far as these offers of it go, is among what a reader looks after."""
-    return sight.whole or sight.sees((made.volunteer_id for made in offers), visit.household.building_id, visit.canteen_id)
+    return sight.whole or sight.sees(((made.volunteer_id, made.day) for made in offers), visit.household.building_id, visit.canteen_id)
 
 
 def day_offers(community_id: int, day: date, sight: Sight = EVERYTHING) -> list[Offer]:

@@ -1,13 +1,14 @@
 """Whose rows somebody of the office sees: their whole community's, or only what they look after. Nobody else answers this.
 
-A team's lead sees what the people of their teams do, a building's lead what happens at its doors, a steward the same of all the
+A team's lead sees what the people of their teams do on the days they are in them, a building's lead what happens at its doors, a steward the same of all the
 buildings of a compound, a kitchen the meals that are fetched from it. Who looks after nothing yet sees nothing.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from timebank import clock
@@ -18,14 +19,19 @@ from timebank.volunteers.models import Charge, Team, TeamMember
 
 PARTIAL = (Role.STEWARD, Role.TEAM_LEAD, Role.BUILDING_LEAD, Role.CANTEEN)
 Thing = Compound | Team | Building | Canteen
+Span = tuple[date, date | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A whole community, or of it only some people's service, some buildings' doors or some canteens' meals; ``names`` says which."""
+    """A whole community, or of it only some teams' service, some buildings' doors or some canteens' meals; ``names`` says which.
+
+    ``members`` says from which day up to which, not with it, each volunteer was in one of the teams; no last day while they are.
+    """
 
     whole: bool = True
-    people: frozenset[int] = frozenset()
+    teams: frozenset[int] = frozenset()
+    members: Mapping[int, Sequence[Span]] = field(default_factory=dict)
     buildings: frozenset[int] = frozenset()
     canteens: frozenset[int] = frozenset()
     names: tuple[str, ...] = ()
@@ -35,9 +41,20 @@ class Sight:
         """Whether the office has not said yet what this reader looks after."""
         return not self.whole and not self.names
 
-    def sees(self, people: Iterable[int], building_id: int, canteen_id: int | None) -> bool:
-        """Say whether what these people do at this building, with a meal from this canteen or none, is to be seen."""
-        return self.whole or building_id in self.buildings or canteen_id in self.canteens or not self.people.isdisjoint(people)
+    @property
+    def people(self) -> frozenset[int]:
+        """Who is in the teams today."""
+        today = clock.today()
+        return frozenset(each for each in self.members if self.has(each, today))
+
+    def has(self, volunteer_id: int | None, day: date) -> bool:
+        """Say whether somebody was, or will be, in one of the teams on a day."""
+        spans = self.members.get(volunteer_id, ()) if volunteer_id is not None else ()
+        return any(first <= day and (after is None or day < after) for first, after in spans)
+
+    def sees(self, people: Iterable[tuple[int, date]], building_id: int, canteen_id: int | None) -> bool:
+        """Say whether what these people do on these days at this building, with a meal from this canteen or none, is to be seen."""
+        return self.whole or building_id in self.buildings or canteen_id in self.canteens or any(self.has(*each) for each in people)
 
 
 EVERYTHING = Sight()
@@ -48,9 +65,11 @@ def sight_of(user: User) -> Sight:
     if user.role not in PARTIAL:
         return EVERYTHING
     things = things_of(user)
+    teams = frozenset(each.id for each in things if isinstance(each, Team))
     return Sight(
         whole=False,
-        people=_people_of([each.id for each in things if isinstance(each, Team)]),
+        teams=teams,
+        members=_members_of(teams),
         buildings=frozenset(each.id for each in things if isinstance(each, Building))
         | _buildings_of([each.id for each in things if isinstance(each, Compound)]),
         canteens=frozenset(each.id for each in things if isinstance(each, Canteen)),
@@ -63,11 +82,13 @@ def name_of(thing: Thing) -> str:
     return f"{thing.compound.name} {thing.name}" if isinstance(thing, Building) else thing.name
 
 
-def _people_of(team_ids: Sequence[int]) -> frozenset[int]:
-    """Return who is in some teams today."""
-    today = clock.today()
-    inside = (TeamMember.team_id.in_(team_ids), TeamMember.joined <= today, or_(TeamMember.left.is_(None), TeamMember.left > today))
-    return frozenset(db.session.scalars(select(TeamMember.volunteer_id).where(*inside)))
+def _members_of(team_ids: Iterable[int]) -> dict[int, list[Span]]:
+    """Return who was or is in some teams, and from when till when."""
+    found: dict[int, list[Span]] = {}
+    rows = select(TeamMember.volunteer_id, TeamMember.joined, TeamMember.left).where(TeamMember.team_id.in_(list(team_ids)))
+    for volunteer_id, joined, left in db.session.execute(rows):
+        found.setdefault(volunteer_id, []).append((joined, left))
+    return found
 
 
 def _buildings_of(compound_ids: Sequence[int]) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from timebank.access.guards import this_user
@@ -21,6 +21,7 @@ from timebank.visits.actions import asking, calling_off
 from timebank.visits.actions.asking import Asker, Wish
 from timebank.visits.models import HelpRequest, Offer, Pattern, Source, Visit
 from timebank.visits.states import Why
+from timebank.volunteers.models import TeamMember
 from timebank.volunteers.sight import sight_of
 from timebank.web import found
 
@@ -150,7 +151,12 @@ def _in_sight(rows: Any) -> Any:  # noqa: ANN401 - a statement of many parts
     if sight.whole:
         return rows
     homes = select(Household.id).where(Household.building_id.in_(sight.buildings))
-    served = select(Offer.visit_id).where(Offer.volunteer_id.in_(sight.people))
+    in_it = and_(
+        TeamMember.volunteer_id == Offer.volunteer_id,
+        TeamMember.joined <= Offer.day,
+        or_(TeamMember.left.is_(None), TeamMember.left > Offer.day),
+    )
+    served = select(Offer.visit_id).join(TeamMember, in_it).where(TeamMember.team_id.in_(sight.teams))
     return rows.where(Visit.household_id.in_(homes) | Visit.canteen_id.in_(sight.canteens) | Visit.id.in_(served))
 
 
