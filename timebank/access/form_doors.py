@@ -62,8 +62,8 @@ FORMS: Final[dict[Scope, str]] = {
         records.accept_older records.add_kin records.drop_kin records.refuse_older records.settle records.settle_rules records.take_in_calendar
         records.trainings records.withdraw_training
         reports.national_answer reports.national_one reports.national_withdrawn
-        stars.answer_star_objection stars.ask_for_star stars.awards stars.decide_star stars.object_to_star stars.review_star stars.set_honour
-        stars.set_star_rule stars.withdraw_award
+        stars.answer_star_objection stars.ask_for_star stars.awards stars.bar_from_stars stars.decide_star stars.object_to_star stars.review_star
+        stars.set_honour stars.set_star_rule stars.withdraw_award
         today.confirm_day
     """,
 }

@@ -217,6 +217,7 @@ TAKES: Final[dict[str, type[Schema] | None]] = {
     "stars.answer_star_objection": stars_forms.StarAnswerForm,
     "stars.ask_for_star": None,
     "stars.awards": stars_forms.AwardForm,
+    "stars.bar_from_stars": stars_forms.BarForm,
     "stars.decide_star": stars_forms.DecisionForm,
     "stars.object_to_star": stars_forms.StarObjectionForm,
     "stars.review_star": stars_forms.ReviewForm,

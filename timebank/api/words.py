@@ -381,6 +381,7 @@ FORMS: Final[dict[str, str]] = {
     "stars.answer_star_objection": "答复对星级的意见。",
     "stars.ask_for_star": "申请星级。",
     "stars.awards": "记一次表彰。",
+    "stars.bar_from_stars": "记录不实，提请禁止申请星级。",
     "stars.decide_star": "定一份星级申请：公示、授予或不授予。",
     "stars.object_to_star": "记下对星级的意见。",
     "stars.review_star": "小时不够了，定星级留不留。",
