@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _
 from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from werkzeug.datastructures import MultiDict
 
+from timebank import phones
 from timebank.errors import Invalid
 from timebank.web import Carried, invalid_fields, sending, voiced
 
@@ -82,6 +83,17 @@ class Telephone(Words):
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
         """Return the number."""
         return unicodedata.normalize("NFKC", super()._deserialize(value, attr, data, **kwargs))
+
+
+class Reachable(Telephone):
+    """A telephone number that somebody is going to be rung at: a whole one, or none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> str:  # noqa: ANN401 - marshmallow's own signature
+        """Return the number; one that lacks digits is a slip of the finger."""
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if number and not phones.can_be_rung(number):
+            raise ValidationError(_("这个号码打不通：手机 11 位，座机 7 或 8 位，前面可以有区号。请再看一眼。"))
+        return number
 
 
 class Day(fields.Date):
@@ -164,3 +176,13 @@ class SearchArgs(Form):
     q = Words(40, load_default="")
     gone = fields.Boolean(load_default=False)
     page = Whole(1, LAST_PAGE, load_default=1)
+
+
+def photo_sent(name: str) -> bytes:
+    """Return a photo that came with a form, nothing where none did; what the server had put aside of it is let go at once."""
+    sent = request.files.get(name)
+    if sent is None:
+        return b""
+    with sent.stream:
+        photo: bytes = sent.read()
+    return photo

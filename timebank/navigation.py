@@ -114,7 +114,8 @@ def _of_volunteer(user: User) -> dict[str, Any]:
     endpoint = request.endpoint or ""
     current = "phone.mine" if endpoint.startswith(OWN) else endpoint
     community = db.session.get(Community, volunteer.community_id)
-    return {"tabs": phone.tabs(current, volunteer), "community": community.name if community else None}
+    here = {"community": community.name, "station_phone": community.phone} if community else {}
+    return {"tabs": phone.tabs(current, volunteer), **here}
 
 
 def _places(community: Community | None, user: User) -> list[dict[str, Any]]:

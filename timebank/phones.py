@@ -7,6 +7,7 @@ HYPHENS = re.compile(r"[()\[\]._·\u2010-\u2015\u2212]+")
 COUNTRY = re.compile(r"^(?:\+|00)?86-?")
 EXTENSION = re.compile(r"-?(?:转|轉|分机号?|内线|extension|ext|x|#|,)[:-]?([0-9]{1,6})$", re.IGNORECASE)
 MOBILE = re.compile(r"0?(1[3-9][0-9]{9})")
+LOCAL = re.compile(r"[1-9][0-9]{2,3}-?[0-9]{4}")
 LANDLINE = re.compile(r"0?(10|2[0-9]|[3-9][0-9]{2})-?([0-9]{7,8}|[0-9]{3,4}-[0-9]{4})(?:-([0-9]{1,6}))?")
 
 
@@ -20,6 +21,11 @@ def landline(words: str) -> str | None:
     """Return a landline number as 0532-88880000, with an extension as 0532-88880000-801, None when it is not one."""
     parts = _parts(words)
     return "-".join(part for part in parts if part) if parts else None
+
+
+def can_be_rung(words: str) -> bool:
+    """Say whether a number is whole: a mobile's, a landline's, or one of seven or eight digits within the town."""
+    return bool(mobile(words) or landline(words) or LOCAL.fullmatch(_plain(words)))
 
 
 def dialled(phone: str) -> str:

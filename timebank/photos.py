@@ -22,11 +22,11 @@ def clean(photo: bytes) -> bytes:
     """Return a photograph without anything but its picture; refuse what is none, and one that nobody has shrunk."""
     if len(photo) > MOST_BYTES:
         size = f"{len(photo) / MEGABYTE:.1f}"
-        raise wrong("photo", "这张照片有 %(size)s MB，太大了。用手机截个图再传一次；传不上也没关系，把小票交到服务站就行。", size=size)
+        raise wrong("photo", "这张照片有 %(size)s MB，太大了。用手机截个图再传一次；传不上也没关系，交到服务站就行。", size=size)
     try:
         return _picture_only(photo)
     except (IndexError, ValueError):
-        raise wrong("photo", "这不是能用的照片。请用手机拍一张（JPG）再传；传不上也没关系，把小票交到服务站就行。") from None
+        raise wrong("photo", "这不是能用的照片。请用手机拍一张（JPG）再传；传不上也没关系，交到服务站就行。") from None
 
 
 def _picture_only(photo: bytes) -> bytes:

@@ -129,6 +129,8 @@ ELSEWHERE |= {
     "office.link",
     "access.unknown",
     "badge.check",
+    "badge.my_photo",
+    "badge.shown_photo",
     "lunch.answer",
     "own.called",
     "own.home",

@@ -93,6 +93,7 @@ OWN_DOORS = {
 
 SIGNS_IN = "it is how a person comes in, or leaves; a program comes with its token"
 A_PERSON_ALONE = "only a person may: the token it would come by is what it makes, ends or widens"
+OWN_FACE = "a photo of one's own face is given and taken back by oneself, on the phone that took it"
 IN_A_BROWSER = "it changes what one browser shows; a token has its one community and its user's language"
 OPEN_TO_ALL = "it changes nothing, and anybody may do it without a token"
 A_FILE = "it hands out a file to somebody who signs for it, marked with their name; programs read the same rows from the lists"
@@ -104,6 +105,7 @@ NO_DOOR: dict[str, str] = {
     ),
     **dict.fromkeys(("access.set_mail", "tokens.end", "tokens.make", "own_data.forget", "elders.family_code", "oversight.unmask"), A_PERSON_ALONE),
     **dict.fromkeys(("access.language", "streets.look_at"), IN_A_BROWSER),
+    **dict.fromkeys(("badge.take_photo", "badge.drop_photo"), OWN_FACE),
     **dict.fromkeys(("certificates.check", "certificates.check_paper"), OPEN_TO_ALL),
     **dict.fromkeys(
         ("exchange.everything", "exchange.person", "exchange.rosters", "exchange.reconcile", "reports.national_export", "reports.take_along", "today.day_sheets"), A_FILE,

@@ -60,6 +60,7 @@ def scene(app: Flask, sign_in_as: Callable[..., Browser]) -> Scene:
     make.set_clock("2026-11-25 09:30")
     with app.app_context(), transaction():
         community = make.make_community()
+        community.phone = "0532-00000123"
         elder = make.make_elder(make.make_household(community), "欧阳淑贞", phone="13688880000").id
         number = community.id
     return Scene(app, sign_in_as(Role.COORDINATOR, number), sign_in_as(Role.FAMILY, None), number, elder)
@@ -91,7 +92,12 @@ def test_the_code_on_paper_is_the_elders_word_and_works_once(scene: Scene, sign_
     code = "".join(re.search(r'check-code"[^>]*>(\d{4}) (\d{4})<', page).groups())  # type: ignore[union-attr]
     assert code not in scene.office.get(f"/elders/{scene.elder}/family-code").text
     wrong = f"{(int(code) + 1) % 10**8:08d}"
-    assert "这个码不对" in scene.family.get(scene.family.send("/family/bind/code", code=wrong, relation="女儿").location).text
+    refused = scene.family.send("/family/bind/code", code=wrong, relation="女儿", form="code")
+    assert refused.status_code == 422
+    assert "这个码不对" in refused.text
+    assert f'value="{wrong}"' in refused.text
+    assert '<option value="女儿" selected>' in refused.text
+    assert "0532-00000123" in refused.text
     scene.family.send("/family/bind/code", code=f"{code[:4]} {code[4:]}", relation="女儿")
     (link,) = scene.links()
     assert (link.elder_said, link.approved_at) == (Said.CODE, None)
@@ -106,10 +112,18 @@ def test_the_code_on_paper_is_the_elders_word_and_works_once(scene: Scene, sign_
 
 def test_five_wrong_codes_rest_an_hour(scene: Scene, later: Callable[..., None]) -> None:
     for number in range(5):
-        assert scene.family.send("/family/bind/code", code=f"0000000{number}", relation="女儿").status_code == 303
+        assert scene.family.send("/family/bind/code", code=f"0000000{number}", relation="女儿").status_code == 422
     assert scene.family.send("/family/bind/code", code="00000009", relation="女儿").status_code == 429
     later(minutes=61)
-    assert scene.family.send("/family/bind/code", code="00000009", relation="女儿").status_code == 303
+    assert scene.family.send("/family/bind/code", code="00000009", relation="女儿").status_code == 422
+
+
+def test_a_number_that_cannot_be_rung_is_asked_for_again_and_nothing_is_lost(scene: Scene) -> None:
+    refused = scene.family.send("/family/bind", form="claim", **DOOR | {"phone": "053"})
+    assert refused.status_code == 422
+    assert "这个号码打不通" in refused.text
+    for kept in ("欧阳淑贞", DOOR["address"], 'value="053"'):
+        assert kept in refused.text
 
 
 def test_the_desk_binds_a_family_and_writes_down_how_the_elder_agreed(scene: Scene) -> None:

@@ -13,7 +13,9 @@ from tests.browser import Browser, open_browser
 from timebank import clock
 from timebank.access.models import Role, SignInCode, User
 from timebank.db import db, transaction
-from timebank.elders.models import Elder, FamilyMember
+from timebank.elders import consents
+from timebank.elders.models import Elder, FamilyMember, Purpose, Said
+from timebank.family.views.following import spoken_time
 from timebank.notices.channels import Terminal, carriers
 from timebank.notices.models import Notice
 from timebank.places.models import Community
@@ -245,3 +247,60 @@ def test_a_time_is_said_in_the_same_words_on_every_page(scene: Scene, now: str, 
         page = browser.get(path).text
         assert words in page, path
         assert "14:30" not in page, path
+
+
+@pytest.mark.parametrize(
+    ("minute", "words"),
+    [
+        (870, "下午 2 点半"),
+        (704, "中午 11 点三刻左右"),
+        (898, "下午 3 点左右"),
+        (572, "上午 9 点半左右"),
+        (683, "中午 11 点 25 分左右"),
+        (658, "中午 11 点左右"),
+        (725, "中午 12 点 5 分"),
+    ],
+)
+def test_a_planned_minute_is_said_as_one_says_it(minute: int, words: str) -> None:
+    assert spoken_time(minute) == words
+
+
+def test_the_pages_of_sign_in_speak_to_an_elder(scene: Scene) -> None:
+    browser = open_browser(scene.app)
+    browser.get("/elder-view/large?next=/")
+    page = browser.get("/sign-in").text
+    assert "您的手机号" in page
+    assert "任务单" not in page
+    assert "0532-00000123" in page
+    browser.send("/sign-in", phone=PHONE)
+    assert "短信里的 6 位数字" in browser.get("/code").text
+
+
+def test_a_call_says_its_time_as_the_other_pages_do(scene: Scene) -> None:
+    browser, _where = scene.enter()
+    browser.send("/own/unwell")
+    page = browser.get("/own/unwell").text
+    assert "上午 9 点半" in page
+    assert "09:30 记下" not in page
+
+
+def test_each_consent_says_who_gave_it_when_how_and_to_which_words(scene: Scene) -> None:
+    with scene.app.app_context(), transaction():
+        elder = db.session.get_one(Elder, scene.elder)
+        colleague = make.make_user(Role.COORDINATOR, db.session.get_one(Community, scene.community), name="于静")
+        consents.give(elder, Purpose.SERVICE, Said.CALL, heard_by=colleague.id)
+    browser, _where = scene.enter()
+    page = browser.get("/my/data").text
+    assert "本人同意" in page
+    assert "打电话问的，于静听的" in page
+    assert consents.TEXTS[Purpose.SERVICE][0] in page
+    browser.send(f"/my/data/{scene.elder}/agree", purpose="health")
+    assert "自己在手机上点的" in browser.get("/my/data").text
+    taken = browser.get("/my/data.json").get_json()["elders"][0]["consents"][0]
+    assert (taken["by"], taken["how"], taken["heard_by"]) == ("elder", "call", "于静")
+
+
+def test_who_one_is_to_oneself_is_said_in_english_too(scene: Scene) -> None:
+    browser, _where = scene.enter()
+    browser.send("/language", locale="en")
+    assert "本人" not in browser.get("/my/data").text

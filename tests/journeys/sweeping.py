@@ -1,4 +1,4 @@
-"""Measures of one page in a real browser: what axe finds at any level, contrast as computed, targets a thumb hits, nothing that runs sideways.
+"""Measures of one page in a real browser: axe at any level, contrast as computed, targets a thumb hits, words that stay whole, nothing sideways.
 
 A page is opened once, wide as a phone, then its window is turned and narrowed around it; what is measured comes back as lines that name the
 page and the part of it. The rules of axe stand in the package that brings it; contrast and targets are measured here again, since axe lets
@@ -35,6 +35,17 @@ MEASURED = """(least) => {
     if (part.closest('.skip, [hidden]') || part.classList.contains('skip') || part.matches('label.check input, label.pick input') || !seen(part) || inText(part)) continue;
     const box = part.getBoundingClientRect();
     if (box.height < least - 0.5 || box.width < least - 0.5) found.push(`target ${Math.round(box.width)}x${Math.round(box.height)}: ${named(part)}`);
+  }
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode, around = node.parentElement;
+    if (around.closest('code, svg, [hidden], .skip, script, template') || !seen(around)) continue;
+    for (const word of node.data.matchAll(/(?<![\\p{L}\\p{N}@._-])[A-Za-z]{4,}(?![\\p{L}\\p{N}@._-])/gu)) {
+      const range = document.createRange();
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size > 1) found.push(`broken word ${word[0]}: ${named(around)}`);
+    }
   }
   return found;
 }"""

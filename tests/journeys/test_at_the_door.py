@@ -52,6 +52,19 @@ def test_the_code_of_the_card_is_filled_in_and_leaves_the_address(site: Site) ->
         assert db.session.get_one(Offer, stop.offer).code_ok
 
 
+def test_a_code_of_too_few_digits_is_told_on_the_page_it_was_typed_on(site: Site) -> None:
+    stop = at_a_door(site)
+    page = site.window(PHONE)
+    sign_in(site, page, stop.user)
+    page.goto(f"/phone/visits/{stop.offer}")
+    page.get_by_label("4 位到访码").fill("47")
+    page.get_by_role("button", name="签到", exact=True).click()
+    expect(page.locator("#signal")).to_contain_text("到访码是 4 位数字")
+    expect(page.get_by_label("4 位到访码")).to_be_visible()
+    page.reload()
+    expect(page.locator("#signal")).to_have_text("")
+
+
 @pytest.mark.parametrize(("latitude", "allowed"), [(36.0571, True), (36.5, False)])
 def test_how_far_the_phone_is_is_worked_out_on_it_and_noted_only_when_ticked_and_allowed(
     site: Site, latitude: float, allowed: bool

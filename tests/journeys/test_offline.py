@@ -317,5 +317,6 @@ def test_the_first_sheet_and_the_later_ones_are_light_enough_for_a_weak_network(
         sent.clear()
         page.close()
     first, later = weights
+    print("bytes, first sheet and next", weights)  # noqa: T201 - the figure, with -s
     assert first <= 60_000
     assert later <= 15_000

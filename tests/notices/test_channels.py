@@ -19,7 +19,7 @@ from timebank import clock
 from timebank.access import actions as access
 from timebank.access.models import Role, User
 from timebank.db import db, transaction
-from timebank.notices import actions, gateways, sending
+from timebank.notices import actions, gateways, routing, sending
 from timebank.notices.actions import Settings
 from timebank.notices.models import Delivery, MessageChannel, Notice, Result, State, Way
 from timebank.notices.promises import promises_a_message
@@ -321,3 +321,23 @@ def test_mail_goes_to_the_address_its_owner_wrote_and_codes_too(here: Flask, sig
     with here.app_context():
         raw = db.session.connection().exec_driver_sql('select mail from "user" where mail is not null').scalar_one()
         assert "jiang" not in raw
+
+
+def test_a_mail_says_where_its_page_is_and_a_short_message_does_not(here: Flask, other_side: Any) -> None:
+    sms(here, other_side)
+    with here.app_context(), transaction():
+        actions.set_up(1, Way.MAIL, Settings({"host": "mail.example.cn", "port": "465", "sender": "office@example.cn"}))
+        user = db.session.scalars(select(User).where(User.role == Role.VOLUNTEER)).one()
+        user.mail = "lin@example.cn"
+        notice = actions.notify(user.id, "offer", **TEMPLATES["offer"].sample)
+        assert notice is not None
+        short, mail = routing.parcels(notice)
+        assert mail.text == f"{notice.text}\nhttp://localhost/phone/offers"
+        assert "http" not in short.text
+
+
+@pytest.mark.parametrize("template", ["elder_call", "not_out"])
+def test_the_group_hears_of_whoever_may_be_in_danger(here: Flask, other_side: Any, template: str) -> None:
+    robot(here, other_side)
+    write(here, template, Role.COORDINATOR)
+    assert len(other_side.got) == 1

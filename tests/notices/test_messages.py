@@ -14,9 +14,10 @@ from tests.browser import Browser, build, open_browser
 from timebank import clock
 from timebank.access import actions as access
 from timebank.access.models import Role, User
+from timebank.access.policy import POLICY
 from timebank.access.queries import demo_codes
 from timebank.db import Base, db, transaction
-from timebank.notices import actions, sending
+from timebank.notices import actions, choices, sending
 from timebank.notices.channels import Terminal, carriers
 from timebank.notices.models import Notice, State
 from timebank.notices.templates import LONGEST, SMS_LENGTH, TEMPLATES, render
@@ -67,6 +68,43 @@ def test_every_message_fits_one_sms_under_the_longest_signature(name: str) -> No
 def test_no_message_carries_a_link_or_brackets_of_its_own(name: str) -> None:
     """Elders are warned of links, and the brackets belong to the signature."""
     assert not {"http", "www", "【", "】"} & {part for part in ("http", "www", "【", "】") if part in TEMPLATES[name].words}
+
+
+TO_A_NUMBER = {"code", "session_off", "session_seat", "item_ready", "item_unmended", "ended"}
+"""Messages to a number nobody signs in by, or that is no more to be signed in by."""
+OF_A_VISIT = {"tomorrow", "day_changed", "soon", "arrived", "delivered"}
+"""Messages of one visit lead to that very visit; who sends them names it."""
+
+
+@pytest.mark.parametrize("name", sorted(TEMPLATES.keys() - TO_A_NUMBER - OF_A_VISIT))
+def test_every_message_leads_to_a_page_that_its_readers_may_open(app: Flask, name: str) -> None:
+    """A message that leads nowhere has somebody look for what it means."""
+    endpoint, _values = app.url_map.bind("localhost").match(TEMPLATES[name].path, method="GET")
+    rule = POLICY[endpoint]
+    assert rule in ("public", "any") or rule & {Role.VOLUNTEER, Role.FAMILY, Role.COORDINATOR}
+
+
+def test_a_message_leads_where_its_sender_says_else_where_its_kind_does(app: Flask) -> None:
+    with app.app_context():
+        assert db.session.get_one(Notice, write(app, "offer")).path == "/phone/offers"
+        user = db.session.scalars(select(User)).one().id
+        with transaction():
+            said = actions.notify(user, "soon", path="/family/visits/7", **TEMPLATES["soon"].sample)
+        assert said is not None
+        assert said.path == "/family/visits/7"
+
+
+@pytest.mark.parametrize("kind", choices.KINDS)
+def test_a_no_stops_a_kind_and_what_is_urgent_or_was_promised_always_comes(app: Flask, kind: str) -> None:
+    """Nobody goes to a closed door because they wanted fewer messages."""
+    with app.app_context(), transaction():
+        user = access.add_user("13812341234", "林晓梅", Role.VOLUNTEER, community_id=1).id
+        choices.choose(user, set(choices.KINDS) - {kind})
+        for template in choices.KINDS[kind]:
+            assert actions.notify(user, template, **TEMPLATES[template].sample) is None
+            assert not TEMPLATES[template].urgent
+        for template in ("now", "cancelled", "changed", "handed_over", "number", "correction"):
+            assert actions.notify(user, template, **TEMPLATES[template].sample) is not None
 
 
 def test_a_message_goes_out_once_and_is_remembered(app: Flask, printed: io.StringIO) -> None:

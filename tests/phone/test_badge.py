@@ -76,3 +76,12 @@ def test_nobody_stands_by_at_night_or_for_hours_that_are_not_offered(scene: Scen
     answer = scene.browser.send("/phone/standby", hours="1")
     assert answer.status_code == 409
     assert "先休息" in text(answer)
+
+
+@pytest.mark.parametrize("path", ["/phone/at-door/7", "/phone/visits/999", "/phone/nowhere", "/today"])
+def test_a_refusal_on_the_phone_says_whom_to_ring(scene: Scene, path: str) -> None:
+    with scene.app.app_context(), transaction():
+        db.session.get_one(Community, scene.community_id).phone = "0532-00000123"
+    answer = scene.browser.get(path)
+    assert answer.status_code in {403, 404}
+    assert 'href="tel:053200000123"' in text(answer)

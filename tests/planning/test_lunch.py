@@ -102,7 +102,12 @@ def test_it_is_sent_once_with_rhythm_diet_relation_and_the_elders_own_number(pub
     asked = send(published, visitor)
     assert (asked.pattern, asked.weekdays, asked.first_day, asked.boxes) == (Pattern.EACH_DAY, [0, 1, 2, 3, 4], date(2026, 11, 30), 1)
     assert (asked.note, asked.for_relation, asked.for_phone) == ("低盐；过敏、忌口：不吃虾", "子女", "0532-00000178")
-    assert "每个工作日" in visitor.get(f"/family/requests/{asked.id}").text
+    page = visitor.get(f"/family/requests/{asked.id}").text
+    for words in ("每个工作日", "傅国梁", SAID["address"], "1 份", "低盐；过敏、忌口：不吃虾"):
+        assert words in page, words
+    home = visitor.get("/family").text
+    assert "等社区回话" in home
+    assert "还没有请人来过" not in home
     assert visitor.send("/lunch/answer").status_code == 409
     office = published.browser.get(f"/requests/{asked.id}?new=1").text
     assert 'value="0532-00000178"' in office
@@ -151,6 +156,8 @@ def test_an_address_nobody_knows_gets_no_invented_times(published: Street, visit
         ({"boxes": "9"}, "之间的整数"),
         ({"diet": "gold"}, "请选一项"),
         ({"address": "路" * 80}, "最多 60 个字"),
+        ({"phone": "12345"}, "这个号码打不通"),
+        ({"phone": "没有电话"}, "这个号码打不通"),
     ],
 )
 def test_what_cannot_be_ordered_is_told_beside_its_field_and_nothing_is_lost(

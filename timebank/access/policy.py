@@ -527,6 +527,10 @@ POLICY: dict[str, Rule] = {
     "promises.end": VOLUNTEER,
     # phone: the card, which whoever reads its code may check, and standing by
     "badge.card": VOLUNTEER,
+    "badge.take_photo": VOLUNTEER,
+    "badge.drop_photo": VOLUNTEER,
+    "badge.my_photo": VOLUNTEER,
+    "badge.shown_photo": PUBLIC,
     "badge.stand_by": VOLUNTEER,
     "badge.check": PUBLIC,
     "badge.at_door": VOLUNTEER,

@@ -12,7 +12,7 @@ from timebank.notices import queries, routing
 from timebank.notices.channels import Outbox, carriers
 from timebank.notices.choices import wants
 from timebank.notices.models import BY_TELEPHONE, DAY, Delivery, MessageChannel, Notice, QuietHours, Result, State, Way
-from timebank.notices.templates import SIGNATURE, render
+from timebank.notices.templates import SIGNATURE, TEMPLATES, render
 from timebank.queue import enqueue
 from timebank.sentences import Sentence
 
@@ -38,7 +38,7 @@ def notify(
 ) -> Notice | None:
     """Write a message to a user and ask for it to be sent; somebody who is switched off or does not want its kind gets none.
 
-    ``path`` is the page it leads to; of one thing, named by ``about``, nobody hears twice.
+    ``path`` is the page it leads to, that of its template where none is named; of one thing, named by ``about``, nobody hears twice.
     """
     user = db.session.get(User, user_id)
     if user is None or not user.active or not wants(user_id, template) or (about is not None and queries.told(user_id, about)):
@@ -51,7 +51,7 @@ def notify(
         text=render(template, user.locale, params, signature),
         channel=carriers.messages.name,
         state=State.QUEUED,
-        path=path,
+        path=path or TEMPLATES[template].path,
         about=about,
         created_at=clock.now(),
     )

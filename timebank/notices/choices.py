@@ -1,5 +1,6 @@
 """Which kinds of messages somebody wants: each kind can be refused by a press; what is urgent or guards an identity always comes."""
 
+from collections.abc import Collection
 from typing import Final
 
 from timebank import audit, clock
@@ -13,8 +14,13 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "delivered": ("delivered",),
     "answers": ("request_accepted", "request_declined"),
     "changes": ("day_changed", "family_not_coming", "family_after_all"),
+    "offers": ("offer", "hand", "swap"),
+    "thanks": ("thanks",),
+    "books": ("statement", "star"),
 }
-"""The kinds that can be refused, with the templates of each."""
+"""The kinds that can be refused, with the templates of each; what somebody has promised and is otherwise now is none of them."""
+OF_VOLUNTEERS: Final = frozenset({"offers", "thanks", "books"})
+"""Kinds that only a volunteer is sent."""
 ASKED_FOR: Final = frozenset({"delivered"})
 """Kinds that come only to whoever has asked for them: a meal every noon is news to few."""
 OF: Final = {template: kind for kind, templates in KINDS.items() for template in templates}
@@ -34,10 +40,10 @@ def wanted_of(user_id: int) -> dict[str, bool]:
     return {kind: wants(user_id, templates[0]) for kind, templates in KINDS.items()}
 
 
-def choose(user_id: int, wanted: set[str]) -> None:
-    """Keep which kinds somebody wants, the others they do not."""
+def choose(user_id: int, wanted: set[str], among: Collection[str] = KINDS) -> None:
+    """Keep which kinds somebody wants; the others they were asked about they do not."""
     before = wanted_of(user_id)
-    changed = {kind: kind in wanted for kind in KINDS if before[kind] != (kind in wanted)}
+    changed = {kind: kind in wanted for kind in KINDS if kind in among and before[kind] != (kind in wanted)}
     for kind, yes in changed.items():
         row = db.session.get(NoticeChoice, (user_id, kind)) or NoticeChoice(user_id=user_id, kind=kind)
         row.wanted, row.chosen_at = yes, clock.now()

@@ -14,11 +14,12 @@ from timebank.db import db
 from timebank.notices import apprised, gateways
 from timebank.notices.gateways import MOST_PARTS, Answer, parts_of, signed
 from timebank.notices.models import Delivery, MessageChannel, Notice, Result, Way
+from timebank.outside import outside
 from timebank.phones import mobile
 
 ORDER = (Way.SMS, Way.MAIL, Way.ROBOT)
 OFFICE = (Role.ADMIN, Role.COORDINATOR)
-GROUP = ("lost", "unwell", "no_answer", "doubt", "second")
+GROUP = ("lost", "unwell", "no_answer", "elder_call", "not_out", "doubt", "second")
 """What the robot says in the colleagues' group: what the office must do, never what a volunteer or a family is told."""
 JUST_NOW = timedelta(minutes=1)
 SIGN = re.compile(r"^【([^】]*)】")
@@ -103,8 +104,13 @@ def parcels(notice: Notice) -> list[Parcel]:
     for channel in channels(notice.community_id):
         to = _address(channel.way, notice, user)
         if channel.active and to is not None:
-            made.append(parcel(channel, to, notice.text))
+            made.append(parcel(channel, to, notice.text + _link(channel.way, notice)))
     return made
+
+
+def _link(way: Way, notice: Notice) -> str:
+    """Return the page a message leads to, for a mail; short messages carry no address, of which elders are warned."""
+    return f"\n{outside.address}{notice.path}" if way is Way.MAIL and notice.path and outside.is_known else ""
 
 
 def _address(way: Way, notice: Notice, user: User | None) -> str | None:

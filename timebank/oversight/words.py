@@ -180,6 +180,8 @@ DEEDS: Final[dict[str, tuple[str, str, str]]] = {
     "close_alert alert": ("处理完了一件警报", "Closed an alarm", OTHER),
     "stand_by volunteer": ("说现在有空，可以临时叫", "Can be asked at once", OTHER),
     "stand_down volunteer": ("说不用再临时叫", "Is not to be asked at once any more", OTHER),
+    "take_photo volunteer": ("把照片放到志愿者证上", "Put a photo on the card", OTHER),
+    "drop_photo volunteer": ("把志愿者证上的照片拿掉", "Took the photo off the card", OTHER),
     "promise promise": ("约好每周送一轮", "Promised a round for every week", OTHER),
     "end promise": ("不再每周直接接", "Ended a promise", OTHER),
     "take alert": ("说由自己打给志愿者", "Said that they ring the volunteer", OTHER),

@@ -418,13 +418,20 @@ async function send() {
   if (onceMore) send();
 }
 
+// What was refused on a page that comes anew is said there once more, and once only.
+const SAID = "timebank-said";
+function sayAfterwards() { try { sessionStorage.setItem(SAID, said); } catch { store.frail = true; } }
+function saidBefore() {
+  try { const kept = sessionStorage.getItem(SAID) || ""; sessionStorage.removeItem(SAID); return kept; } catch { return ""; }
+}
+
 async function sentAll({ sent, unfit, sentences }, wasOff) {
   taps = await store.taps();
   const text = words();
   const unfits = unfit ? sentences.join(" ") || counted(text.unfitOne, text.unfitMany, unfit) : "";
   if (wasOff) said = `${counted(text.sentOne, text.sentMany, sent)}\n${unfit ? counted(text.unfitOne, text.unfitMany, unfit) : ""}`;
   else if (unfit) said = `!${unfits}`;
-  if (!isToday()) { location.assign(location.pathname.endsWith("/problem") ? "/phone" : location.href); return; }
+  if (!isToday()) { if (unfit) sayAfterwards(); location.assign(location.pathname.endsWith("/problem") ? "/phone" : location.href); return; }
   const page = await freshPage();
   if (!page) return;
   reached = true;
@@ -468,7 +475,8 @@ async function fromService() {
     await keepPage();
   }
   taps = await store.taps();
-  if (taps.length || !reached) draw(); else tickHot();
+  said = saidBefore();
+  if (taps.length || !reached || said) draw(); else tickHot();
   if (taps.length) send();
   if (keeps.dataset.worker && navigator.serviceWorker) navigator.serviceWorker.register(keeps.dataset.worker, { scope: "/phone" }).catch(() => { store.frail = store.frail || !store.base; });
 }

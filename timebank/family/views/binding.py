@@ -11,9 +11,9 @@ from timebank.elders.binding import Claimed
 from timebank.errors import Invalid
 from timebank.family.views import family
 from timebank.family.views.family import reader
-from timebank.forms import Form, Telephone, Words, sentences, take
+from timebank.forms import Form, Reachable, Words, sentences, take
 from timebank.phone.views.phone import refused
-from timebank.web import found, says, submitted
+from timebank.web import found, says, sending, submitted
 
 blueprint = Blueprint("family_bind", __name__, url_prefix="/family/bind")
 NOT_THE_CODE = lazy_gettext("这个码不对，或者过期了、用过了。请再看一眼纸上的 8 位数字，或者请服务站再写一张。")
@@ -32,7 +32,7 @@ class ClaimForm(Form):
     name = Words(20, required=True)
     address = Words(60, required=True)
     relation = Words(10, required=True)
-    phone = Telephone(20, load_default="")
+    phone = Reachable(20, load_default="")
 
 
 def relations() -> list[tuple[str, str]]:
@@ -107,13 +107,14 @@ def by_code() -> AnyResponse:
         said = take(CodeForm(), request.form)
         with submitted() as taken:
             link = binding.use_code(reader(), said["code"], said["relation"])
-            if link is None:
-                flash(str(NOT_THE_CODE), "warning")
-            else:
+            answer = taken.redirect(url_for(".mine"))
+            if link is not None:
                 flash(_("码对了，老人已经同意。服务站批准以后您就能看到，最多等一天。"), "done")
-            return taken.redirect(url_for(".mine"))
+            elif sending() is not None:  # a program sees no field beside which it could stand
+                flash(str(NOT_THE_CODE), "warning")
     except Invalid as error:
         return refused(_page(sentences(error), request.form.to_dict()))
+    return answer if link is not None else refused(_page({"code": str(NOT_THE_CODE)}, request.form.to_dict()))
 
 
 @blueprint.post("/<int:link_id>/agree")

@@ -44,6 +44,8 @@ NOON = 630
 MIDDAY = 720
 AFTER_REST = 780
 EVENING = 960
+WITHOUT_AN_END = {RequestState.NEW, RequestState.DECLINED}
+"""Standing requests that wait for an answer, or were answered with a no, are told like single ones."""
 OVER = {VisitState.CONFIRMED, VisitState.FAILED}
 
 
@@ -330,7 +332,7 @@ def home() -> AnyResponse | str:
         to_confirm=[each for each in followed if each.asks][-DAYS_SHOWN:],
         open_count=sum(each.visit.state is VisitState.OPEN and each.visit.occurrence >= today for each in followed),
         over=[each for each in reversed(followed) if each.visit.state in OVER or each.visit.doubted_at or each.overlong][:5],
-        single=[each for each in asked if each.pattern is Pattern.ONCE][:DAYS_SHOWN],
+        single=[each for each in asked if each.pattern is Pattern.ONCE or state_of(each) in WITHOUT_AN_END][:DAYS_SHOWN],
         standing=[each for each in asked if each.pattern is not Pattern.ONCE and state_of(each) is RequestState.ACCEPTED],
         until=until,
         kinds=_kinds()[:6],

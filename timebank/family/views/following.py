@@ -234,11 +234,20 @@ def _time(instant: datetime | None) -> str:
 
 
 def spoken_time(minute: int) -> str:
-    """Return a time of day as one says it in Chinese: 下午 2 点半."""
-    hour, rest = divmod(minute, 60)
+    """Return a time of day as one says it in Chinese: 下午 2 点半; a minute nobody would say is about the nearest five."""
+    said = 5 * round(minute / 5)
+    hour, rest = divmod(said, 60)
     part = "早上" if hour < 8 else "上午" if hour < 11 else "中午" if hour < 13 else "下午" if hour < 18 else "晚上"
     past = {0: "", 15: "一刻", 30: "半", 45: "三刻"}.get(rest, f" {rest} 分")
-    return f"{part} {hour - 12 if hour > 12 else hour} 点{past}"
+    return f"{part} {hour - 12 if hour > 12 else hour} 点{past}{'' if said == minute else '左右'}"
+
+
+def said_at(instant: datetime) -> str:
+    """Return when something happened, as one says it."""
+    day, minute = instant.astimezone(clock.ZONE).date(), clock.minute_of(instant)
+    if language() != "zh":
+        return f"{day_words(day)} {clock.hhmm(minute)}"
+    return f"{day_words(day).split(' · ')[0]}{spoken_time(minute)}"
 
 
 def follow(visit: Visit) -> Followed:

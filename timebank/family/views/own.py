@@ -107,6 +107,7 @@ def called() -> AnyResponse | str:
         "own/called.html",
         hello=elders[0].name,
         made=made,
+        noted=following.said_at(made.raised_at),
         who_rings=office[0].name if office else "",
         relatives=calls.family_users(made.elder, but=reader()),
         back_href=url_for(".home"),

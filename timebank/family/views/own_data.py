@@ -13,15 +13,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from timebank import audit, clock
 from timebank.access.guards import take_back
 from timebank.access.models import User
-from timebank.db import transaction
+from timebank.db import db, transaction
 from timebank.desk.views.people import how_often
-from timebank.elders import consents
+from timebank.elders import consents, own_number
 from timebank.elders.models import Consent, Elder, Purpose, Said
 from timebank.elders.queries import consents as held_by
 from timebank.elders.queries import every_consent, links_of
 from timebank.elders.schemas import ConsentForm
 from timebank.errors import Invalid
-from timebank.family.views import own
+from timebank.family.views import following, own
+from timebank.family.views.binding import relations
 from timebank.family.views.family import reader, show
 from timebank.forms import Form, Words, sentences, take
 from timebank.notices import queries as notices
@@ -30,7 +31,7 @@ from timebank.visits import queries
 from timebank.visits.actions import forgetting as erasing
 from timebank.visits.actions import homes
 from timebank.visits.registers import needs_of
-from timebank.web import found, submitted, voiced
+from timebank.web import found, says, submitted, voiced
 
 blueprint = Blueprint("own_data", __name__)
 
@@ -63,19 +64,47 @@ def _page(errors: dict[str, str]) -> str:
     """Return the page, with what was wrong in a form on it."""
     user = reader()
     me = own.own_elders(user)
+    told = dict([*relations(), (own_number.SELF, _("本人"))])
     return show(
         "family/data.html",
         user=user,
         me=me,
         elders=queries.elders_of_user(user),
-        relation={link.elder_id: link.relation for link in links_of(user)},
+        relation={link.elder_id: told.get(link.relation, link.relation) for link in links_of(user)},
         held=held_by,
+        how_given=how_given,
         purposes=purposes(),
         texts={purpose.value: voiced(words) for purpose, words in consents.TEXTS.items()},
         given=request.form,
         errors=errors,
         back_href=url_for("family.home"),
     )
+
+
+def how_given(given: Consent) -> str:
+    """Return who gave a consent, when, how it was asked, and who of the office heard it, in one line."""
+    words: dict[str, str] = {
+        Said.CODE: _("凭纸上的码"),
+        Said.OWN: _("自己在手机上点的"),
+        Said.CALL: _("打电话问的"),
+        Said.DESK: _("当面问的"),
+        Said.FILE: _("登记表上写的"),
+        "paper": _("纸上签的"),
+        "phone": _("打电话问的"),
+        "in_person": _("当面问的"),
+        "web": _("网上填的"),
+    }
+    if given.given_by == "assumed":
+        return str(_("以前的系统自动记的，没有问过您"))
+    who = _("本人同意") if given.given_by == "elder" else _("家里人替老人同意")
+    heard = _heard_by(given)
+    parts = [f"{following.said_at(given.given_at)}{says('', ', ')}{who}", str(words.get(given.channel, given.channel))]
+    return says("，", ", ").join(part for part in (*parts, _("%(name)s听的", name=heard) if heard else "") if part)
+
+
+def _heard_by(given: Consent) -> str:
+    """Return who of the office heard a consent, nothing where nobody did."""
+    return db.session.get_one(User, given.heard_by).shown_name if given.heard_by else ""
 
 
 def purposes() -> list[tuple[str, str]]:
@@ -193,6 +222,7 @@ def _of_consent(given: Consent) -> dict[str, Any]:
         "for": given.purpose.value,
         "by": given.given_by,
         "how": given.channel,
+        "heard_by": _heard_by(given),
         "words": given.words,
         "given": _at(given.given_at),
         "withdrawn": _at(given.withdrawn_at),

@@ -15,7 +15,7 @@ from timebank.desk.views.requests import community_id
 from timebank.errors import Conflict, Invalid
 from timebank.family.views.family import reader
 from timebank.family.views.family import show as family_page
-from timebank.forms import Form, Words, sentences, take
+from timebank.forms import Form, Words, photo_sent, sentences, take
 from timebank.phone.views.phone import me
 from timebank.phone.views.phone import show as phone_page
 from timebank.visits import queries, shopping
@@ -142,8 +142,7 @@ def receipt(offer_id: int) -> Page:
 
     def act() -> None:
         said = take(ReceiptForm(), request.form)
-        photo = request.files.get("photo")
-        actions.note_receipt(made(), said["cash"], said["spent"], said["agreed"], photo.read() if photo else b"")
+        actions.note_receipt(made(), said["cash"], said["spent"], said["agreed"], photo_sent("photo"))
 
     return _taken(act, show, back, _("小票记下了。零钱请当面点清。"))
 

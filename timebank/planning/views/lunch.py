@@ -16,7 +16,7 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict
 from timebank.family.views import binding, family, following
-from timebank.forms import Day, Form, Telephone, Whole, Words, filled
+from timebank.forms import Day, Form, Reachable, Whole, Words, filled
 from timebank.phone.views.phone import refused
 from timebank.places.finding import building_at, floor_in
 from timebank.planning.bringing import Wanted, bringing
@@ -51,7 +51,7 @@ class LunchForm(Form):
     relation = Words(10, load_default="")
     name = Words(20, required=True)
     address = Words(60, required=True)
-    phone = Telephone(20, load_default="")
+    phone = Reachable(20, load_default="")
 
 
 class AnswerForm(Form):

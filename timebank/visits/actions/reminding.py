@@ -78,7 +78,6 @@ def _tell_volunteers(community_id: int, day: date) -> None:
         notify(
             user_id,
             "my_tomorrow",
-            path="/phone/week",
             about=f"my-day:{day}",
             day=family.day_words(day),
             doors=len(offers),
@@ -108,7 +107,7 @@ def _one_hour(community_id: int, day: date, now: int) -> None:
                 kind = family.kind_words(made.visit)
                 what = (f"{kind[0]}{doors}家", f"{kind[1]}, {doors} doors") if doors > 1 else kind
                 about = f"my-soon:r{made.round_id}" if made.round_id else f"my-soon:o{made.id}"
-                notify(user_id, "my_soon", path="/phone/today", about=about, start=clock.hhmm(_begins(made)), what=what)
+                notify(user_id, "my_soon", about=about, start=clock.hhmm(_begins(made)), what=what)
 
 
 def _near(minute: int, now: int) -> bool:
