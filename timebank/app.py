@@ -10,7 +10,24 @@ from itsdangerous import Serializer, Signer
 from sqlalchemy.engine import make_url
 from werkzeug.wrappers import Response
 
-from timebank import clock, collecting, filters, gate, health, hosts, jobs, logs, metrics, navigation, packing, queue, sealed, seals, web
+from timebank import (
+    clock,
+    collecting,
+    filters,
+    gate,
+    health,
+    hosts,
+    jobs,
+    logs,
+    metrics,
+    navigation,
+    packing,
+    queue,
+    sealed,
+    seals,
+    sentences,
+    web,
+)
 from timebank.access import guards, refused, second_views, token_views
 from timebank.access import views as access_views
 from timebank.api import forms as api_forms
@@ -216,7 +233,7 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=settings.https,
         BABEL_DEFAULT_LOCALE="zh_Hans_CN",
-        BABEL_TRANSLATION_DIRECTORIES=str(PACKAGE / "translations"),
+        BABEL_TRANSLATION_DIRECTORIES=str(sentences.FOLDER),
         BABEL_DEFAULT_TIMEZONE="Asia/Shanghai",
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@
     +-- NotAvailable        this part of the product is not running          503
 
 ``web.py`` alone turns them into pages or JSON, in the reader's language (sentences.py). A refusal may offer a way on: ``way`` is
-(Chinese, English, address). Programs tell refusals apart by ``code``, a word that stays when the sentences are written better: its own where one is given, else that of
+what it is called and its address. Programs tell refusals apart by ``code``, a word that stays when the sentences are written better: its own where one is given, else that of
 its class.
 """
 
@@ -21,6 +21,9 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from timebank.sentences import Pair, Sentence
+
+Way = tuple[Pair, str]
+"""A way on: what it is called, and its address."""
 
 WORD = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -41,7 +44,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer of the product,
         words: str | Pair,
         *,
         fields: Mapping[str, Pair] | None = None,
-        way: tuple[str, str, str] | None = None,
+        way: Way | None = None,
         code: str | None = None,
         **gaps: object,
     ) -> None:

@@ -3,20 +3,19 @@
 from datetime import date
 
 from flask import Flask
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 
 from timebank.hours import hours_text, short_text
-from timebank.web import language
 
 
 def weekday(day: date) -> str:
     """Return a date with its weekday, such as 10月28日 周三."""
-    return str(format_date(day, "M月d日 EEE" if language() == "zh" else "EEE d MMM"))
+    return str(format_date(day, gettext("M月d日 EEE")))
 
 
 def fullday(day: date) -> str:
     """Return a date with its year, such as 2026年10月28日."""
-    return str(format_date(day, "y年M月d日" if language() == "zh" else "d MMMM y"))
+    return str(format_date(day, gettext("y年M月d日")))
 
 
 def hours(minutes: int) -> str:

@@ -7,6 +7,8 @@ hours of the total, minutes always do. Everything here is arithmetic of whole nu
 from collections.abc import Sequence
 
 MINUTES_A_TENTH = 6
+DAY_AT_MOST = 720
+"""Twelve hours: no visit, turn, record, entry, credit or day of one person is longer (rulebook 1.2, T5)."""
 
 
 def hours_text(minutes: int) -> str:

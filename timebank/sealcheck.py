@@ -14,16 +14,17 @@ from timebank import seals
 from timebank.db import db
 from timebank.sealed import sealer
 from timebank.seals import GENESIS, SHAPE, Key, Seal
+from timebank.sentences import Sentence
 
 SLICE = 1000
 TOLD = 20
 """So many faults are named; of more only the number is said."""
-CHANGED = ("被改过", "was changed")
-GONE = ("不见了", "is gone")
-ADDED = ("是塞进来的", "was slipped in")
-BROKEN = ("这里断了", "breaks here")
-OTHER_KEY = ("是用别的密钥封的", "is sealed with another key")
-CUT = ("以后的被截掉了，或者换成了旧的数据库", "is the last one: newer ones were cut off, or an old database was put in its place")
+CHANGED = Sentence("被改过")
+GONE = Sentence("不见了")
+ADDED = Sentence("是塞进来的")
+BROKEN = Sentence("这里断了")
+OTHER_KEY = Sentence("是用别的密钥封的")
+CUT = Sentence("以后的被截掉了，或者换成了旧的数据库")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import segno
-from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request, session, url_for
-from flask_babel import Babel, format_datetime, get_locale
+from flask import Flask, Response, current_app, g, has_request_context, jsonify, redirect, render_template, request, session, url_for
+from flask_babel import Babel, format_datetime, get_locale, gettext
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from markupsafe import Markup
 from marshmallow import ValidationError
@@ -25,19 +25,18 @@ from werkzeug import routing
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from timebank import clock, drawing, logs, phones, translations
+from timebank import clock, drawing, logs, phones, sentences, translations
 from timebank.config import Settings
 from timebank.db import Base, db, transaction
-from timebank.errors import Invalid, NotFound, NotSignedIn, Refusal
+from timebank.errors import Invalid, NotFound, NotSignedIn, Refusal, Way
 from timebank.paths import PACKAGE
 from timebank.sealed import Sealed
-from timebank.sentences import Pair, Sentence, to
+from timebank.sentences import CHINESE, Pair, Sentence, languages, own_name, to
 from timebank.wholly import SECRET
 
 csrf = CSRFProtect()
 babel = Babel()
 T = TypeVar("T")
-LOCALES = ("zh", "en")
 HIDDEN_FIELDS = {"csrf_token", "_key", "_at", "_ago"}
 KEY = re.compile(r"[\w-]{8,64}", re.ASCII)
 RETRY_SECONDS = 5
@@ -216,13 +215,8 @@ def reader() -> str:
 
 def language() -> str:
     """Return the reader's language: that of whoever a program acts for, else chosen by the switch, else the setting."""
-    chosen = g.get("locale") or session.get("locale")
-    return chosen if chosen in LOCALES else settings().locale
-
-
-def says(zh: str, en: str) -> str:
-    """Return the one of two sentences that the reader reads."""
-    return zh if language() == "zh" else en
+    chosen = g.get("locale") or (session.get("locale") if has_request_context() else None)
+    return chosen if chosen in languages() else settings().locale
 
 
 def voiced(words: Pair) -> str:
@@ -232,7 +226,12 @@ def voiced(words: Pair) -> str:
 
 def listed(things: Iterable[object]) -> str:
     """Return several names in one line, as the reader's language lists them."""
-    return says("、", ", ").join(str(thing) for thing in things)
+    return str(gettext("、")).join(str(thing) for thing in things)
+
+
+def joined(sentences: Iterable[str | None]) -> str:
+    """Return several sentences one after the other, as the reader's language puts them; what is empty is left out."""
+    return ("" if language() == CHINESE else " ").join(filter(None, sentences))
 
 
 def settings() -> Settings:
@@ -257,8 +256,8 @@ def init_app(app: Flask) -> None:
     """Give an app the edge."""
     app.url_map.converters["int"] = IntegerConverter
     csrf.init_app(app)
-    translations.refresh(PACKAGE / "translations")
-    babel.init_app(app, locale_selector=lambda: "en" if language() == "en" else "zh_Hans_CN")
+    translations.refresh(sentences.FOLDER)
+    babel.init_app(app, locale_selector=_locale)
     app.register_error_handler(Refusal, show_refusal)
     app.register_error_handler(AlreadySubmitted, lambda error: redirect(error.location, 303))
     app.register_error_handler(CSRFError, show_stale_form)
@@ -272,11 +271,16 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_unreadable)
     app.after_request(add_headers)
     app.context_processor(_page_words)
-    app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, says=says, voiced=voiced, drawing=drawing)
+    app.jinja_env.globals.update(form_key=form_key, asset=asset, vendor=vendor, voiced=voiced, joined=joined, drawing=drawing)
     app.jinja_env.filters["clocktime"] = clock.hhmm
     app.jinja_env.filters["dial"] = phones.dialled
     app.jinja_env.filters["listed"] = listed
-    app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm")
+    app.jinja_env.filters["when"] = lambda instant: format_datetime(instant, gettext("M月d日 HH:mm"))
+
+
+def _locale() -> str:
+    """Return how the library of dates and numbers calls the reader's language."""
+    return "zh_Hans_CN" if language() == CHINESE else language()
 
 
 def _page_words() -> dict[str, Any]:
@@ -285,7 +289,8 @@ def _page_words() -> dict[str, Any]:
         "locale": language(),
         "demo_clock": clock.clock.is_demo and clock.now(),
         "product_name": _product_name(),
-        "html_lang": "zh-CN" if language() == "zh" else "en",
+        "html_lang": "zh-CN" if language() == CHINESE else language(),
+        "other_languages": [(each, own_name(each)) for each in languages() if each != language()],
         "babel_locale": get_locale(),
     }
 
@@ -293,7 +298,7 @@ def _page_words() -> dict[str, Any]:
 def _product_name() -> str:
     """Return what this service is called; its ordinary name has its English, a name of its own stays."""
     name = settings().product_name
-    return says(name, "Time bank") if name == Settings().product_name else name
+    return voiced((name, "Time bank")) if name == Settings().product_name else name
 
 
 @cache
@@ -389,7 +394,7 @@ def show_fault(error: Exception) -> AnyResponse:
     return _answer(500, Sentence("没有存上，是我们这边的问题。你填的还在，请再存一次。"))
 
 
-def _answer(status: int, words: Pair, way: tuple[str, str, str] | None = None) -> Response:
+def _answer(status: int, words: Pair, way: Way | None = None) -> Response:
     """Return the page or the problem document of a refusal."""
     if wants_json():
         return problem(status, words)
@@ -398,7 +403,7 @@ def _answer(status: int, words: Pair, way: tuple[str, str, str] | None = None) -
         status=status,
         number=logs.number.get(),
         sentence=voiced(words),
-        way=(says(way[0], way[1]), way[2]) if way else None,
+        way=(voiced(way[0]), way[1]) if way else None,
         entered=entered,
         again=request.path if request.method == "POST" and entered else None,
     )

@@ -99,3 +99,16 @@ def test_no_journey_looks_once_at_a_page_that_may_still_be_coming() -> None:
     )
     looks = {path.name: once.findall(path.read_text(encoding="utf-8")) for path in (ROOT / "tests" / "journeys").rglob("*.py")}
     assert {name: found for name, found in looks.items() if found} == {}
+
+
+def test_the_twelve_hour_day_is_written_once() -> None:
+    """Noon and a drawing's width are the same number and something else; who needs the longest day imports it."""
+    another = re.compile(r"NOON|MIDDAY|HALF_DAYS|SCHOOL|WIDE|starts BETWEEN 720")
+    written = {
+        f"{path.relative_to(ROOT)}: {line.strip()}"
+        for path in sources()
+        if "migrations" not in path.parts
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\b720\b", line) and not another.search(line)
+    }
+    assert written == {"timebank/hours.py: DAY_AT_MOST = 720"}

@@ -85,7 +85,7 @@ def test_every_deed_the_code_notes_has_its_words_and_no_other() -> None:
 
 
 def test_every_deed_says_something_of_its_own_in_both_languages() -> None:
-    for zh, en, group in words.DEEDS.values():
+    for (zh, en), group in words.DEEDS.values():
         assert zh
         assert en.isascii()
         assert group in words.GROUPS

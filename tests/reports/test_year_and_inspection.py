@@ -50,7 +50,7 @@ def test_a_year_adds_up_its_months_and_says_what_was_done_with_the_records_on_bo
         assert [(month.month, tally.minutes) for month, tally in found.months if tally.minutes] == [(10, 20), (11, 40)]
         assert [(month.month, *rest) for month, *rest in found.helped if rest[1]] == [(10, 1, 1), (11, 1, 1)]
         assert found.times == 2
-        items = {name: count for name, _, count, _, _ in found.items}
+        items = {name[0]: count for name, count, _unit in found.items}
         wanted = {
             "新记录": 3,
             "更正": 2,

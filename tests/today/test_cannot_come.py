@@ -111,7 +111,7 @@ def test_what_is_sent_is_word_for_word_what_was_shown(street: Street, locale: st
             assert person.user is not None
             person.user.locale = locale
     page = street.page(f"{PAGE}?who={street.wang}")
-    shown = re.findall(r'<div class="message"(?![^>]* hidden)[^>]*>.*?<p class="sunk">([^<]*)</p>', page)
+    shown = re.findall(r'<div class="message"(?![^>]* hidden)[^>]*>.*?<p class="sunk"[^>]*>([^<]*)</p>', page)
     street.browser.send(PAGE, who=street.wang, until="today", **chosen_on(page))
     assert [unescape(text) for text in shown] == [*texts("now"), *texts("handed_over")]
 

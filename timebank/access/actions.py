@@ -17,7 +17,7 @@ from timebank.access.tokens import end_tokens
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, NotAllowed, NotFound, TooMany, wrong
 from timebank.queue import enqueue
-from timebank.sentences import Sentence
+from timebank.sentences import Sentence, languages
 
 CODE_LIFE = timedelta(minutes=10)
 CODES_PER_HOUR = 5
@@ -31,11 +31,7 @@ INVITED_FOR = timedelta(days=7)
 ANSWER_LOST = timedelta(minutes=1)
 JUST_NOW = timedelta(minutes=15)
 """So long after a code was typed its holder is believed to be the one who typed it, where it is about where codes go."""
-LANGUAGES = ("zh", "en")
-LINK_IS_SPENT = (
-    "这个登录码用过了，或者过期了。可以用手机号登录，或者请给你的人再给一个。",
-    "This link was used or is out of date. Sign in with your phone number, or ask whoever gave it to you for another.",
-)
+LINK_IS_SPENT = Sentence("这个登录码用过了，或者过期了。可以用手机号登录，或者请给你的人再给一个。")
 
 
 knows_number: list[Callable[[str], bool]] = []
@@ -90,7 +86,7 @@ def must_be_free(phone: str) -> None:
         raise wrong(
             "phone",
             "这个手机号已经有人登录用（%(who)s）。一个号码只有一种身份，请填另一个手机号。",
-            who=mask_name(known.name) or ("没有留名字", "no name"),
+            who=mask_name(known.name) or Sentence.of("access", "没有留名字"),
         )
 
 
@@ -349,6 +345,6 @@ def set_mail(user: User, mail: str) -> None:
 
 def speak(user: User, locale: str) -> None:
     """Remember the language a user chose."""
-    if locale in LANGUAGES and user.locale != locale:
+    if locale in languages() and user.locale != locale:
         audit.record("speak", "user", user.id, before=user.locale, after=locale)
         user.locale = locale

@@ -12,8 +12,11 @@ from timebank.access.models import Session, User
 from timebank.access.policy import HOMES, POLICY, allows, for_whom
 from timebank.db import transaction
 from timebank.errors import NotAllowed, NotSignedIn
+from timebank.sentences import Sentence
 from timebank.web import settings, wants_json
 
+SECOND_STEP = Sentence("去填第二步")
+MY_FIRST_PAGE = Sentence("回到我的首页")
 VISITOR = "visitor"
 SECOND = "second.step"
 AT_THE_THRESHOLD = {SECOND, "second.begin", "second.check", "access.sign_out", "access.language"}
@@ -56,7 +59,7 @@ def guard() -> AnyResponse | None:
     raise NotAllowed(
         "这一页只给%(whom)s看。你要做的事在自己的首页上。",
         whom=for_whom(endpoint),
-        way=("回到我的首页", "Back to my first page", home_url()),
+        way=(MY_FIRST_PAGE, home_url()),
     )
 
 
@@ -70,7 +73,7 @@ def _to_second_step() -> AnyResponse:
     """Lead somebody at the threshold to the second step; what was sent from there is refused."""
     if request.method == "GET" and not wants_json():
         return redirect(url_for(SECOND), 303)
-    raise NotAllowed("还差登录的第二步，这次没有存。请先填验证器里的码。", way=("去填第二步", "To the second step", url_for(SECOND)))
+    raise NotAllowed("还差登录的第二步，这次没有存。请先填验证器里的码。", way=(SECOND_STEP, url_for(SECOND)))
 
 
 def _page_words() -> dict[str, object]:

@@ -8,15 +8,13 @@ two people asks here.
 from timebank import audit
 from timebank.access.models import User
 from timebank.db import db
+from timebank.sentences import Pair, Sentence
 
-Pair = tuple[str, str]
-INVITED_ONLY = (
-    "你们两位有一位是用对方给的链接进来的，还不能算两个人。请那一位用自己的手机号和验证码登录再办，或者请另一位同事来定。",
-    "One of you two came in by a link the other gave, so you are not two people yet. Whoever did signs in by a code, or a colleague decides.",
+INVITED_ONLY = Sentence(
+    "你们两位有一位是用对方给的链接进来的，还不能算两个人。请那一位用自己的手机号和验证码登录再办，或者请另一位同事来定。"
 )
-RESTS = (
-    "你们两位有一位是对方刚请进来的同事，还不能算两个人。请另一位同事来定，或者请他先在“等第二人核准”里认下新同事；短信能自动发出的，一天里没有人反对也算认下。",
-    "One of you two was just let in by the other, so you are not two people yet. Another colleague decides, or vouches for the newcomer first.",
+RESTS = Sentence(
+    "你们两位有一位是对方刚请进来的同事，还不能算两个人。请另一位同事来定，或者请他先在“等第二人核准”里认下新同事；短信能自动发出的，一天里没有人反对也算认下。"
 )
 
 

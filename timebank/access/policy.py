@@ -23,7 +23,7 @@ from timebank.access.circles import (
 from timebank.access.models import Role
 from timebank.access.programs import PROGRAMS
 from timebank.access.tokens import Scope
-from timebank.sentences import Pair
+from timebank.sentences import Pair, Sentence
 
 POLICY: dict[str, Rule] = {
     # files
@@ -622,16 +622,16 @@ HOMES: dict[Role, str] = {
 
 
 WORDS: dict[Role, tuple[str, str]] = {
-    Role.COORDINATOR: ("协调员", "coordinators"),
-    Role.ADMIN: ("管理员", "administrators"),
-    Role.VOLUNTEER: ("志愿者", "volunteers"),
-    Role.FAMILY: ("家属", "families"),
-    Role.STREET_OFFICER: ("街道人员", "the street's officers"),
-    Role.STEWARD: ("红色管家", "stewards"),
-    Role.TEAM_LEAD: ("队长", "team leads"),
-    Role.BUILDING_LEAD: ("楼长", "building leads"),
-    Role.CANTEEN: ("食堂", "the canteen"),
-    Role.INSPECTOR: ("查看人员", "inspectors"),
+    Role.COORDINATOR: Sentence.of("access", "协调员"),
+    Role.ADMIN: Sentence.of("access", "管理员"),
+    Role.VOLUNTEER: Sentence.of("access", "志愿者"),
+    Role.FAMILY: Sentence.of("access", "家属"),
+    Role.STREET_OFFICER: Sentence.of("access", "街道人员"),
+    Role.STEWARD: Sentence.of("access", "红色管家"),
+    Role.TEAM_LEAD: Sentence.of("access", "队长"),
+    Role.BUILDING_LEAD: Sentence.of("access", "楼长"),
+    Role.CANTEEN: Sentence.of("access", "食堂"),
+    Role.INSPECTOR: Sentence.of("access", "查看人员"),
 }
 
 
@@ -639,7 +639,7 @@ def for_whom(endpoint: str) -> Pair:
     """Return whom a page is for, in both languages, by the first role it was made for; somebody else when it is listed for nobody."""
     rule = POLICY.get(endpoint)
     let_in = rule if isinstance(rule, frozenset) else frozenset()
-    return next((words for role, words in WORDS.items() if role in let_in), ("别的人", "somebody else"))
+    return next((words for role, words in WORDS.items() if role in let_in), Sentence("别的人"))
 
 
 def scope_of(endpoint: str) -> Scope | None:

@@ -18,7 +18,8 @@ from timebank.db import BRIEFLY, transaction
 from timebank.errors import Invalid, NotSignedIn
 from timebank.forms import sentences, take
 from timebank.phones import mask_phone
-from timebank.web import LOCALES, UNPROCESSABLE, AlreadySubmitted, Submission, safe_next, settings, submitted
+from timebank.sentences import languages
+from timebank.web import UNPROCESSABLE, AlreadySubmitted, Submission, safe_next, settings, submitted
 from timebank.web import language as spoken
 
 blueprint = Blueprint("access", __name__)
@@ -229,11 +230,12 @@ def leave_everywhere() -> AnyResponse:
 
 @blueprint.post("/language")
 def language() -> AnyResponse:
-    """Change to the named language, without a name to the other one, and stay on the page."""
-    chosen = request.form.get("locale") or ("zh" if spoken() == "en" else "en")
+    """Change to the named language, without a name to the next one, and stay on the page."""
+    known = languages()
+    chosen = request.form.get("locale") or known[(known.index(spoken()) + 1) % len(known)]
     user = signed_in()
     with submitted() as taken:
-        if chosen in LOCALES:
+        if chosen in known:
             session["locale"] = chosen
             if user is not None:
                 actions.speak(user, chosen)

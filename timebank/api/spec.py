@@ -14,7 +14,8 @@ from timebank.api.edge import JUDGES, ONCE
 from timebank.api.fields import DayTime, Week
 from timebank.api.words import DOORS, SENTENCES
 from timebank.forms import Telephone, Words
-from timebank.web import CODES, listed, says, voiced
+from timebank.sentences import Sentence
+from timebank.web import CODES, listed, voiced
 
 blueprint = Blueprint("api", __name__)
 VERSION = "1"
@@ -158,7 +159,7 @@ def page() -> str:
                 parts[operation["tags"][0]].append(_row(path, method, operation))
     return render_template(
         "api/page.html",
-        parts=[(says(DOORS[tag["name"]], tag["description"]), parts[tag["name"]]) for tag in said["tags"]],
+        parts=[(voiced((DOORS[tag["name"]], tag["description"])), parts[tag["name"]]) for tag in said["tags"]],
         scopes=[(scope.value, voiced(SCOPE_WORDS[scope])) for scope in Scope],
         codes=sorted(set(CODES.values())),
     )
@@ -170,7 +171,7 @@ def _row(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
     return {
         "method": method.upper(),
         "path": path,
-        "summary": says(SENTENCES[operation["x-door"]], operation["summary"]),
+        "summary": voiced((SENTENCES[operation["x-door"]], operation["summary"])),
         "scope": operation["x-scope"],
         "roles": _roles(operation["x-roles"]),
         "body": body.rsplit("/", 1)[-1],
@@ -180,15 +181,15 @@ def _row(path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
 def _roles(rule: str | list[str]) -> str:
     """Return for whom a door is, in words."""
     if isinstance(rule, str):
-        return says("人人", "everybody") if rule == PUBLIC else says("登录的人", "whoever signs in")
+        return voiced(Sentence("人人")) if rule == PUBLIC else voiced(Sentence("登录的人"))
     return listed(voiced(WORDS[role]) for role in WORDS if role.value in rule)
 
 
 SCOPE_WORDS: dict[Scope, tuple[str, str]] = {
-    Scope.READ: ("读", "read"),
-    Scope.PEOPLE: ("老人和志愿者的资料", "elders and volunteers"),
-    Scope.PLAN: ("求助和周计划", "requests and the week's plan"),
-    Scope.SERVICE: ("接受、签到、确认", "answers, taps and confirmations"),
-    Scope.MINUTES: ("更正记录、动时间", "corrections and minutes"),
-    Scope.HOOKS: ("回调", "webhooks"),
+    Scope.READ: Sentence("读"),
+    Scope.PEOPLE: Sentence("老人和志愿者的资料"),
+    Scope.PLAN: Sentence("求助和周计划"),
+    Scope.SERVICE: Sentence("接受、签到、确认"),
+    Scope.MINUTES: Sentence.of("api", "更正记录、动时间"),
+    Scope.HOOKS: Sentence("回调"),
 }

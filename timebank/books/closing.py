@@ -27,7 +27,7 @@ from timebank.reports import groups, redemption
 from timebank.reports import monthly as reports
 from timebank.reports import report_paper as reporting
 from timebank.reports.issued import IssuedReport, IssuedStatement, PaperSort
-from timebank.sentences import Sentence, the_day, the_month
+from timebank.sentences import Dated, Sentence, the_day, the_month
 from timebank.visits.closing import LATEST_DAY, MonthClose, StatementDay, close_of, issue_day, statement_day
 from timebank.visits.deadlines import until_after
 from timebank.visits.models import ServiceRecord
@@ -258,8 +258,8 @@ def _tell(month: queries.Month, made: MonthClose) -> Notice | None:
     return notify(
         month.volunteer.user_id,
         "statement",
-        month=(f"{made.month.month}月", f"{made.month:%B %Y}"),
+        month=Dated(made.month, Sentence.of("of a year", "M月")),
         hours=hours_text(month.minutes),
         balance=hours_text(month.account.closing),
-        until=(f"{until.month}月{until.day}日", until.isoformat()),
+        until=the_day(until),
     )

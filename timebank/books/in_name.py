@@ -22,10 +22,10 @@ from timebank.ledger import queries as book
 from timebank.ledger.refusals import spoken
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal, State
 from timebank.records.actions import objecting
-from timebank.sentences import Sentence, the_day
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.stars import standing as stars
 from timebank.stars.models import DeskAct, Errand, How
 from timebank.stars.telling import HOW, tell
@@ -100,7 +100,7 @@ def donate(said: Said, minutes: int) -> DeskAct:
     return _asked(said, Errand.DONATION, asked, minutes)
 
 
-WHERE: dict[Errand, Pair] = {Errand.GIFT: ("给亲属", "to your relative"), Errand.DONATION: ("给公共时间池", "to the pool")}
+WHERE: dict[Errand, Pair] = {Errand.GIFT: Sentence("给亲属"), Errand.DONATION: Sentence("给公共时间池")}
 
 
 def _asked(said: Said, what: Errand, asked: Proposal, minutes: int) -> DeskAct:
@@ -205,9 +205,9 @@ def _show(proposal: Proposal) -> Shown:
     name, how = act.volunteer.name, HOW[act.how]
     left = book.balance(act.volunteer.account_id)
     to = db.session.get_one(GiftLink, proposal.about).elder if proposal.kind is Kind.GIFT else None
-    zh, en = (f"送给{to.name}", f"a gift to {to.name}") if to is not None else ("捐给公共时间池", "a donation to the pool")
-    balance = Change(("账上分钟", "Minutes on the account"), (str(left), str(left)), (str(left - minutes), str(left - minutes)))
-    return Shown((f"代{name}{zh} {minutes} 分钟，{how[0]}说的", f"For {name}: {en}, {minutes} minutes, as said {how[1]}"), (balance,))
+    what = Sentence.of("books", "送给%(name)s", name=to.name) if to is not None else Sentence.of("books", "捐给公共时间池")
+    balance = Change(Sentence("账上分钟"), (str(left), str(left)), (str(left - minutes), str(left - minutes)))
+    return Shown(Sentence("代%(name)s%(what)s %(minutes)s 分钟，%(how)s说的", name=name, what=what, minutes=minutes, how=how), (balance,))
 
 
 def _why_not(proposal: Proposal, by: User) -> Pair | None:

@@ -21,6 +21,7 @@ from timebank.papers import words
 from timebank.papers.facts import Language
 from timebank.papers.tables import Figure, Table, TablesPaper
 from timebank.places.models import Community
+from timebank.sentences import Sentence, to
 from timebank.volunteers.models import Volunteer
 
 EVER = (date(1, 1, 2), date(9999, 12, 1))
@@ -86,7 +87,6 @@ def line_with(volunteer: Volunteer, number: str, place: int, code: str) -> Passb
 
 def paper(book: Passbook, first: int, language: Language) -> TablesPaper:
     """Return a book's lines from one place on as they are printed."""
-    zh = language == "zh"
     known = {line.seq: line for line in _movements(book)}
     lines = [line for line in book.lines if line.place >= first]
     community = db.session.get_one(Community, book.community_id)
@@ -96,29 +96,30 @@ def paper(book: Passbook, first: int, language: Language) -> TablesPaper:
         for line in lines
     )
     return TablesPaper(
-        title=f"存折 {book.number}" if zh else f"Passbook {book.number}",
+        title=to(Sentence("存折 %(number)s", number=book.number), language),
         when=words.one((f"{book.volunteer.name} · {book.volunteer.number}",) * 2, language),
         unit=community.issuer,
         dated=clock.today(),
         printed_at=clock.now(),
         figures=(
-            Figure("承前结余" if zh else "Carried over", str(before), "分钟" if zh else "minutes"),
-            Figure("现在结余" if zh else "Balance now", str(lines[-1].balance if lines else before), "分钟" if zh else "minutes"),
+            Figure(to(Sentence("承前结余"), language), str(before), to(Sentence("分钟"), language)),
+            Figure(to(Sentence("现在结余"), language), str(lines[-1].balance if lines else before), to(Sentence("分钟"), language)),
         ),
         tables=(
             Table(
-                title="时间账户" if zh else "Time account",
-                head=("行", "日期", "事由", "分钟", "结余 分钟", "校验码")
-                if zh
-                else ("Line", "Day", "For", "Minutes", "Balance, min", "Check code"),
+                title=to(Sentence("时间账户"), language),
+                head=(
+                    to(Sentence("行"), language),
+                    to(Sentence.of("books", "日期"), language),
+                    to(Sentence.of("books", "事由"), language),
+                    to(Sentence.of("books", "分钟"), language),
+                    to(Sentence("结余 分钟"), language),
+                    to(Sentence("校验码"), language),
+                ),
                 rows=rows,
             ),
         ),
-        notes=(
-            "每行的校验码可以在服务台核对。丢了请到服务台挂失，旧折作废，换新折接着记。不过期，不换钱。"
-            if zh
-            else "The desk can check each line by its code. If the book is lost, tell the desk: it is void and a new one goes on.",
-        ),
+        notes=(to(Sentence("每行的校验码可以在服务台核对。丢了请到服务台挂失，旧折作废，换新折接着记。不过期，不换钱。"), language),),
         demo=clock.clock.is_demo,
     )
 

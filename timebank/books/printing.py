@@ -17,6 +17,7 @@ from timebank.papers.facts import AccountLine, CorrectionLine, Language, RecordL
 from timebank.records import changes
 from timebank.records.changes import Change
 from timebank.reports.issued import IssuedStatement
+from timebank.sentences import Sentence, to
 from timebank.visits.deadlines import until_after
 from timebank.visits.models import ServiceRecord
 
@@ -47,16 +48,22 @@ def print_statements(months: Sequence[Month], *, language: Language, font_dir: s
 
 def statement_workbook(month: Month, *, language: Language) -> bytes:
     """Return a volunteer's month as a workbook, a sheet a book: the two are never added."""
-    paper, zh = given_paper(month, language), language == "zh"
+    paper = given_paper(month, language)
     account: list[tuple[Cell, ...]] = [(line.on, line.what, line.minutes) for line in paper.account_lines]
     sheets = (
         Sheet(
-            "服务记录" if zh else "Service record",
-            ("日期", "起", "止", "内容", "确认方式", "标记", "分钟")
-            if zh
-            else ("Day", "From", "To", "What", "Confirmed by", "Mark", "Minutes"),
-            [(line.on, line.start, line.end, line.what, line.mark_word, _marks(line, zh=zh), line.minutes) for line in paper.lines],
-            ("合计" if zh else "Total", "", "", "", "", "", paper.record_minutes),
+            to(Sentence("服务记录"), language),
+            (
+                to(Sentence.of("books", "日期"), language),
+                to(Sentence("起"), language),
+                to(Sentence("止"), language),
+                to(Sentence.of("books", "内容"), language),
+                to(Sentence("确认方式"), language),
+                to(Sentence("标记"), language),
+                to(Sentence.of("books", "分钟"), language),
+            ),
+            [(line.on, line.start, line.end, line.what, line.mark_word, _marks(line, language), line.minutes) for line in paper.lines],
+            (to(Sentence("合计"), language), "", "", "", "", "", paper.record_minutes),
             (
                 words.two_totals(paper.record_minutes, paper.entered_minutes, language),
                 words.terms(paper.object_until, language),
@@ -65,26 +72,38 @@ def statement_workbook(month: Month, *, language: Language) -> bytes:
             struck=[place for place, line in enumerate(paper.lines) if line.was],
         ),
         Sheet(
-            "时间账户" if zh else "Time account",
-            ("日期", "事由", "分钟") if zh else ("Day", "For", "Minutes"),
-            [("", "月初结余" if zh else "Opening balance", paper.opening), *account],
-            ("", "月末结余" if zh else "Closing balance", paper.closing),
+            to(Sentence("时间账户"), language),
+            (
+                to(Sentence.of("books", "日期"), language),
+                to(Sentence.of("books", "事由"), language),
+                to(Sentence.of("books", "分钟"), language),
+            ),
+            [("", to(Sentence("月初结余"), language), paper.opening), *account],
+            ("", to(Sentence("月末结余"), language), paper.closing),
         ),
-        *_corrections_sheet(paper, zh=zh),
+        *_corrections_sheet(paper, language),
     )
     return workbook(f"{paper.volunteer_no} {paper.month:%Y-%m}", sheets, paper.printed_at)
 
 
-def _corrections_sheet(paper: StatementPaper, *, zh: bool) -> tuple[Sheet, ...]:
+def _corrections_sheet(paper: StatementPaper, language: Language) -> tuple[Sheet, ...]:
     """Return the sheet of what was corrected of earlier months, where anything was."""
     if not paper.corrections:
         return ()
     return (
         Sheet(
-            "更正以前的月份" if zh else "Earlier months corrected",
-            ("哪个月的", "服务日期", "内容", "原来 分钟", "现在 分钟", "相差 分钟", "时间账户 分钟", "原因", "可提异议到")
-            if zh
-            else ("For", "Day", "What", "Was, min", "Now, min", "Change", "Account, min", "Reason", "Object until"),
+            to(Sentence("更正以前的月份"), language),
+            (
+                to(Sentence("哪个月的"), language),
+                to(Sentence.of("books", "服务日期"), language),
+                to(Sentence.of("books", "内容"), language),
+                to(Sentence("原来 分钟"), language),
+                to(Sentence("现在 分钟"), language),
+                to(Sentence("相差 分钟"), language),
+                to(Sentence("时间账户 分钟"), language),
+                to(Sentence("原因"), language),
+                to(Sentence("可提异议到"), language),
+            ),
             [
                 (
                     f"{each.month:%Y-%m}",
@@ -103,14 +122,14 @@ def _corrections_sheet(paper: StatementPaper, *, zh: bool) -> tuple[Sheet, ...]:
     )
 
 
-def _marks(line: RecordLine, *, zh: bool) -> str:
+def _marks(line: RecordLine, language: Language) -> str:
     """Return the marks of a line of the record, what it once counted for and its own deadline."""
     said = [line.entry] if line.entry else []
     if line.was:
-        said.append(f"原 {line.was} 分钟" if zh else f"was {line.was} minutes")
+        said.append(to(Sentence("原 %(was)s 分钟", was=line.was), language))
     if line.object_until is not None:
-        said.append(f"可提异议到 {line.object_until:%Y-%m-%d}" if zh else f"object until {line.object_until:%Y-%m-%d}")
-    return ("，" if zh else ", ").join(said)
+        said.append(to(Sentence("可提异议到 %(object_until)s", object_until=f"{line.object_until:%Y-%m-%d}"), language))
+    return to(Sentence("，"), language).join(said)
 
 
 def statement_paper(found: Month, language: Language, number: str = "") -> StatementPaper:

@@ -19,12 +19,12 @@ from timebank.places.models import Community
 from timebank.places.tenancy import of_community
 from timebank.proposals import carriers
 from timebank.proposals import queries as proposals
-from timebank.proposals.carriers import Pair
 from timebank.proposals.models import Kind
 from timebank.records import changes
 from timebank.records.changes import Change
 from timebank.records.older import NONE, Older, accepted
 from timebank.records.totals import COUNTS, FIRST_DAY, GIVEN, ON_DUTY, UNPAID, _between, _records_of, entered_of, minutes_of, records_of
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.visits import afterwards, registers
 from timebank.visits.closing import MonthClose, as_known_by, close_of, issue_day
 from timebank.visits.deadlines import until_after
@@ -112,15 +112,14 @@ def rules_changed(community_id: int, start: date, end: date) -> tuple[Pair, ...]
     said = []
     for each in (row for row in done if row.kind in RULES):
         shown = carriers.of(each.kind).show(each)
-        zh = "；".join(f"{change.name[0]} {change.before[0]} → {change.after[0]}" for change in shown.changes)
-        en = "; ".join(f"{change.name[1]} {change.before[1]} → {change.after[1]}" for change in shown.changes)
+        changes = [
+            Sentence("%(name)s %(before)s → %(after)s", name=each.name, before=each.before, after=each.after) for each in shown.changes
+        ]
         day = (each.decided_at or each.proposed_at).astimezone(clock.ZONE)
-        said.append((f"{day.month}月{day.day}日起改了{shown.title[0]}：{zh}", f"{shown.title[1]} changed on {day:%Y-%m-%d}: {en}"))
+        said.append(Sentence("%(day)s起改了%(title)s：%(changes)s", day=the_day(day.date()), title=shown.title, changes=changes))
     grants = sum(1 for row in done if row.kind is Kind.GRANT)
     if grants:
-        said.append(
-            (f"本月有 {grants} 笔超过默认数的补助，都经两人核准", f"{grants} grants above the usual one this month, each by two people")
-        )
+        said.append(Sentence("本月有 %(grants)s 笔超过默认数的补助，都经两人核准", grants=grants))
     return tuple(said)
 
 

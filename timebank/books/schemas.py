@@ -6,6 +6,7 @@ from marshmallow import fields
 from timebank.books.booklets import Ended
 from timebank.credit.models import Relation
 from timebank.forms import Form, Whole, Words
+from timebank.hours import DAY_AT_MOST
 from timebank.ledger.models import MOST_MINUTES
 from timebank.papers.schemas import CHOOSE, LARGEST, LONGEST_NUMBER, LONGEST_WORDS, Month, ReasonForm
 from timebank.stars.models import Errand, How
@@ -59,7 +60,7 @@ class WordsForm(Form):
 class AnswerForm(WordsForm):
     """The answer to an objection, and the right minutes where the record was wrong."""
 
-    minutes = Whole(0, 720, load_default=None)
+    minutes = Whole(0, DAY_AT_MOST, load_default=None)
 
 
 class CorrectForm(ReasonForm):

@@ -20,6 +20,7 @@ from timebank.papers import words
 from timebank.papers.facts import Language
 from timebank.places.models import Building
 from timebank.planning import queries as plans
+from timebank.sentences import Dated, Sentence, to
 from timebank.visits import registers
 from timebank.visits.duties import Duty
 from timebank.visits.entries import ManualEntry
@@ -130,134 +131,135 @@ def _offers(record: ServiceRecord) -> Sequence[Offer]:
 
 def _steps(record: ServiceRecord, offers: Sequence[Offer], language: Language) -> list[Step]:
     """Return the steps that are known of; an imported record may have no more than its confirmation."""
-    zh = language == "zh"
-    steps = _asked(record, offers, zh=zh) if offers else []
+    steps = _asked(record, offers, language) if offers else []
     if record.entry is not None:
-        steps += _by_hand(record.entry, zh=zh)
+        steps += _by_hand(record.entry, language)
     elif record.duty is not None:
-        steps += _duty(record, record.duty, zh=zh)
+        steps += _duty(record, record.duty, language)
     elif record.round is not None:
-        steps += _round(record, record.round, zh=zh)
+        steps += _round(record, record.round, language)
     else:
-        steps += _visit(record, offers, zh=zh)
-    return steps + _from_paper(offers, zh=zh) + _settled(record, zh=zh)
+        steps += _visit(record, offers, language)
+    return steps + _from_paper(offers, language) + _settled(record, language)
 
 
-def _round(record: ServiceRecord, meals: Round, *, zh: bool) -> list[Step]:
+def _round(record: ServiceRecord, meals: Round, language: Language) -> list[Step]:
     """Return how a meal round went: the boxes counted at the canteen, and the last door."""
     span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
     boxes = meals.counted
-    counted = (f"食堂点数 {boxes} 份" if zh else f"{words.some(boxes, 'box', 'boxes')} counted") if boxes is not None else ""
-    last = f"{span}，{record.doors} 户" if zh else f"{span}, {words.some(record.doors, 'door', 'doors')}"
+    counted = (Sentence.many(boxes, "食堂点数 %(count)s 份").to(language)) if boxes is not None else ""
+    last = Sentence.many(record.doors, "%(span)s，%(count)s 户", span=span).to(language)
     return [
-        Step("食堂取餐" if zh else "Picked up at the canteen", counted, _time(record.started_at, zh=zh), "bowl", "solid"),
-        Step("最后一户送到" if zh else "Last door served", last, _time(record.ended_at, zh=zh), "tick", "solid"),
+        Step(to(Sentence("食堂取餐"), language), counted, _time(record.started_at, language), "bowl", "solid"),
+        Step(to(Sentence("最后一户送到"), language), last, _time(record.ended_at, language), "tick", "solid"),
     ]
 
 
-def _visit(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[Step]:
+def _visit(record: ServiceRecord, offers: Sequence[Offer], language: Language) -> list[Step]:
     """Return how a timed visit went: check-in, with the visit code or without, and check-out."""
     span = f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}"
     coded = any(offer.code_ok for offer in offers)
-    seen = ("到访码对上了" if zh else "the visit code matched") if coded else ("没有用到访码" if zh else "without the visit code")
+    seen = (to(Sentence.of("books", "到访码对上了"), language)) if coded else (to(Sentence("没有用到访码"), language))
     return [
-        Step("到了，签到" if zh else "Arrived, checked in", seen if offers else "", _time(record.started_at, zh=zh), "place", "solid"),
-        Step("做完，签退" if zh else "Done, checked out", span, _time(record.ended_at, zh=zh), "tick", "solid"),
+        Step(to(Sentence("到了，签到"), language), seen if offers else "", _time(record.started_at, language), "place", "solid"),
+        Step(to(Sentence("做完，签退"), language), span, _time(record.ended_at, language), "tick", "solid"),
     ]
 
 
-def _duty(record: ServiceRecord, duty: Duty, *, zh: bool) -> list[Step]:
+def _duty(record: ServiceRecord, duty: Duty, language: Language) -> list[Step]:
     """Return how a duty went: agreed to, signed in by the code of the day or without, signed out, or typed in from the sheet."""
     agreed = Step(
-        "认领了值守" if zh else "The turn was taken",
+        to(Sentence("认领了值守"), language),
         f"{duty.title} {duty.span}",
-        _time(duty.answered_at or duty.asked_at, zh=zh),
+        _time(duty.answered_at or duty.asked_at, language),
         "calendar",
     )
-    coded = ("到岗码对上了" if zh else "the code of the day matched") if duty.code_ok else ("没有用到岗码" if zh else "without the code")
+    coded = (to(Sentence.of("books", "到岗码对上了"), language)) if duty.code_ok else (to(Sentence("没有用到岗码"), language))
     steps = [
         agreed,
-        Step("到岗" if zh else "Signed in", "" if duty.enterer else coded, _time(record.started_at, zh=zh), "place", "solid"),
         Step(
-            "离岗" if zh else "Signed out",
+            to(Sentence.of("books", "到岗"), language), "" if duty.enterer else coded, _time(record.started_at, language), "place", "solid"
+        ),
+        Step(
+            to(Sentence.of("books", "离岗"), language),
             f"{record.started_at:%H:%M}–{record.ended_at:%H:%M}",
-            _time(record.ended_at, zh=zh),
+            _time(record.ended_at, language),
             "tick",
             "solid",
         ),
     ]
-    return [*steps, *_from_paper([duty], zh=zh)]
+    return [*steps, *_from_paper([duty], language)]
 
 
-def _from_paper(rows: Sequence[Offer | Duty], *, zh: bool) -> list[Step]:
+def _from_paper(rows: Sequence[Offer | Duty], language: Language) -> list[Step]:
     """Return who typed the times in from paper and why, where far over the plan, or by whose printed sheet they were tapped."""
     typed = dict.fromkeys((each.enterer.shown_name, each.by_sheet, each.entered_reason or "") for each in rows if each.enterer is not None)
-    return [Step(_hand(who, by_sheet=by_sheet, zh=zh), reason, "", "pencil") for who, by_sheet, reason in typed]
+    return [Step(_hand(who, language, by_sheet=by_sheet), reason, "", "pencil") for who, by_sheet, reason in typed]
 
 
-def _hand(who: str, *, by_sheet: bool, zh: bool) -> str:
+def _hand(who: str, language: Language, *, by_sheet: bool) -> str:
     """Return what a colleague's hand in some times was."""
     if by_sheet:
-        return f"用{who}印的单子上的码点的" if zh else f"Tapped by the code of a sheet that {who} printed"
-    return f"{who} 照纸录入" if zh else f"Entered from paper by {who}"
+        return to(Sentence("用%(who)s印的单子上的码点的", who=who), language)
+    return to(Sentence("%(who)s 照纸录入", who=who), language)
 
 
-def _by_hand(entry: ManualEntry, *, zh: bool) -> list[Step]:
+def _by_hand(entry: ManualEntry, language: Language) -> list[Step]:
     """Return who vouches for what no check-in shows, why, and on what evidence."""
     span = f"{entry.started_at:%H:%M}–{entry.ended_at:%H:%M}"
     who, why = entry.enterer.shown_name, f"{entry.reason} · {entry.evidence}"
     decider = entry.decider.shown_name if entry.decider else ""
     return [
-        Step("没有签到，凭下面的依据" if zh else "No check-in; on the evidence below", span, _time(entry.started_at, zh=zh), "place"),
-        Step(f"{who} 录入" if zh else f"Entered by {who}", why, _time(entry.entered_at, zh=zh), "pencil"),
-        Step(f"{decider} 核准" if zh else f"Posted by {decider}", entry.decision, _time(entry.decided_at, zh=zh), "two-persons"),
+        Step(to(Sentence("没有签到，凭下面的依据"), language), span, _time(entry.started_at, language), "place"),
+        Step(to(Sentence("%(who)s 录入", who=who), language), why, _time(entry.entered_at, language), "pencil"),
+        Step(to(Sentence("%(decider)s 核准", decider=decider), language), entry.decision, _time(entry.decided_at, language), "two-persons"),
     ]
 
 
-def _asked(record: ServiceRecord, offers: Sequence[Offer], *, zh: bool) -> list[Step]:
+def _asked(record: ServiceRecord, offers: Sequence[Offer], language: Language) -> list[Step]:
     """Return the steps up to the volunteer's yes."""
     first = offers[0]
     week = first.visit.week.isocalendar().week
     by_desk = first.answered_by in {Trust.DESK, Trust.CALL}
-    answered = ("由服务站代为登记" if zh else "entered by the station") if by_desk else ("本人答复" if zh else "answered in person")
+    answered = (to(Sentence("由服务站代为登记"), language)) if by_desk else (to(Sentence("本人答复"), language))
     return [
         Step(
-            "有人需要" if zh else "Somebody asked",
-            words.what(record, "zh" if zh else "en"),
-            _time(min(offer.visit.request.asked_at for offer in offers), zh=zh),
+            to(Sentence("有人需要"), language),
+            words.what(record, language),
+            _time(min(offer.visit.request.asked_at for offer in offers), language),
             "inbox",
         ),
         Step(
-            f"排进第 {week} 周" if zh else f"Planned in week {week}",
-            "协调员看过后发布" if zh else "published by the coordinator",
-            _time(first.sent_at, zh=zh),
+            to(Sentence("排进第 %(week)s 周", week=week), language),
+            to(Sentence("协调员看过后发布"), language),
+            _time(first.sent_at, language),
             "calendar",
         ),
-        Step("接受了邀约" if zh else "The offer was accepted", answered, _time(first.answered_at, zh=zh), "handset"),
+        Step(to(Sentence.of("books", "接受了邀约"), language), answered, _time(first.answered_at, language), "handset"),
     ]
 
 
-def _settled(record: ServiceRecord, *, zh: bool) -> list[Step]:
+def _settled(record: ServiceRecord, language: Language) -> list[Step]:
     """Return the confirmation, and the correction when there was one."""
     first = registers.versions_of(record)[0]
-    mark = words.one(words.TRUST[first.trust], "zh" if zh else "en")
-    confirmed = Step("已确认" if zh else "Confirmed", mark, _time(first.created_at, zh=zh), "double-tick")
+    mark = words.one(words.TRUST[first.trust], language)
+    confirmed = Step(to(Sentence("已确认"), language), mark, _time(first.created_at, language), "double-tick")
     if record.version == 1:
         return [confirmed]
     return [
         confirmed,
         Step(
-            f"更正，第 {record.version} 版" if zh else f"Corrected, version {record.version}",
+            to(Sentence("更正，第 %(version)s 版", version=record.version), language),
             record.reason,
-            _time(record.created_at, zh=zh),
+            _time(record.created_at, language),
             "pencil",
         ),
     ]
 
 
-def _time(instant: datetime | None, *, zh: bool) -> str:
+def _time(instant: datetime | None, language: Language) -> str:
     """Return an instant as the list shows it."""
     if instant is None:
         return ""
     local = instant.astimezone(clock.ZONE)
-    return f"{local.month}月{local.day}日 {local:%H:%M}" if zh else f"{local.day} {local:%b %H:%M}"
+    return f"{Dated(local.date(), Sentence('M月d日')).to(language)} {local:%H:%M}"

@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.db import Base, choice
+from timebank.hours import DAY_AT_MOST
 from timebank.sentences import Pair
 
 
@@ -42,10 +43,10 @@ class ServiceKind(Base):
 
     __tablename__ = "service_kind"
     __table_args__ = (
-        CheckConstraint("minutes BETWEEN 1 AND 720", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN 1 AND {DAY_AT_MOST}", name="minutes"),
         CheckConstraint("crew IN (1, 2)", name="crew"),
         CheckConstraint("weight BETWEEN 1 AND 1000000", name="weight"),
-        CheckConstraint("credit_cap IS NULL OR credit_cap BETWEEN 1 AND 720", name="credit_cap"),
+        CheckConstraint(f"credit_cap IS NULL OR credit_cap BETWEEN 1 AND {DAY_AT_MOST}", name="credit_cap"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -24,9 +24,10 @@ from timebank.papers.facts import KindTotal
 from timebank.places.models import Community
 from timebank.records import totals
 from timebank.records.older import accepted
+from timebank.sentences import Sentence
 from timebank.volunteers.models import Volunteer
 
-SELF_SERVICE = ("本人自助开具", "Issued by self-service")
+SELF_SERVICE = Sentence("本人自助开具")
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,16 @@ from timebank.errors import Conflict
 from timebank.places.models import Community
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown, or_nothing
+from timebank.proposals.carriers import Carrier, Change, Shown, or_nothing
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
+from timebank.sentences import Pair, Sentence
 
 ISSUER: dict[str, Pair] = {
-    "issuer": ("记录单位", "Recorded by"),
-    "issuer_code": ("统一社会信用代码", "Unit code"),
-    "phone": ("电话", "Telephone"),
-    "responsible": ("负责人", "In charge"),
+    "issuer": Sentence("记录单位"),
+    "issuer_code": Sentence("统一社会信用代码"),
+    "phone": Sentence.of("certificates", "电话"),
+    "responsible": Sentence("负责人"),
 }
 
 
@@ -49,7 +50,7 @@ def _carry_issuer(proposal: Proposal, _by: User | None) -> None:
 def _show_issuer(proposal: Proposal) -> Shown:
     """Return another issuer in words."""
     changes = (Change(ISSUER[name], *map(or_nothing, pair)) for name, pair in proposal.terms.items())
-    return Shown(("证明和对账单上的记录单位", "The unit on certificates and statements"), tuple(changes))
+    return Shown(Sentence("证明和对账单上的记录单位"), tuple(changes))
 
 
 def _changed_since() -> Conflict:

@@ -13,8 +13,9 @@ from timebank.certificates.models import Certificate
 from timebank.db import db
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown, or_nothing
+from timebank.proposals.carriers import Carrier, Change, Shown, or_nothing
 from timebank.proposals.models import Kind, Proposal
+from timebank.sentences import Pair, Sentence
 from timebank.visits.actions.kin import why_not
 from timebank.volunteers.models import Volunteer
 
@@ -51,14 +52,14 @@ def _show_remark(proposal: Proposal) -> Shown:
     before = Wishes.on(standing).remarks
     period = f"{terms['start']} – {terms['end']}"
     changes: list[Change] = []
-    title = (f"{name}：{period} 的服务证明，带备注", f"{name}: a certificate of {period} with a remark")
+    title = Sentence("%(name)s：%(period)s 的服务证明，带备注", name=name, period=period)
     if terms["remarks"] != before:
-        changes.append(Change(("备注", "Remark"), or_nothing(before), (terms["remarks"],) * 2))
+        changes.append(Change(Sentence.of("certificates", "备注"), or_nothing(before), (terms["remarks"],) * 2))
     else:
-        title = (f"{name}：{period} 的服务证明，换了证件尾号", f"{name}: a certificate of {period} with another document ending")
+        title = Sentence("%(name)s：%(period)s 的服务证明，换了证件尾号", name=name, period=period)
     if _is_anothers(volunteer_of(proposal), terms["id_last4"]):
         known = [each.content["id_last4"] for each in queries.certificates_of(volunteer_of(proposal)) if each.content["id_last4"]]
-        changes.append(Change(("证件尾号", "Document ending"), (known[0],) * 2, (terms["id_last4"],) * 2))
+        changes.append(Change(Sentence.of("certificates", "证件尾号"), (known[0],) * 2, (terms["id_last4"],) * 2))
     return Shown(title, tuple(changes))
 
 

@@ -8,14 +8,15 @@ from timebank.db import db
 from timebank.errors import Conflict, wrong
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
 from timebank.records import reported as national
 from timebank.records.reported import LONGEST_NUMBER, NationalReport
+from timebank.sentences import Pair, Sentence
 
 Numbered = Certificate | NationalReport
-OFF: Pair = ("（没有报送）", "(not reported)")
+OFF: Pair = Sentence("（没有报送）")
 
 
 def propose(thing: Numbered, community_id: int, number: str, by: User) -> Proposal:
@@ -76,11 +77,11 @@ def _show(proposal: Proposal) -> Shown:
     terms = proposal.terms
     if proposal.subject.startswith("certificate:"):
         number = db.session.get_one(Certificate, proposal.about).number
-        title = (f"证明 {number} 的全国系统编号登错了", f"Wrong national number of certificate {number}")
+        title = Sentence("证明 %(number)s 的全国系统编号登错了", number=number)
     else:
-        title = (f"记录 R{proposal.about} 的全国系统编号登错了", f"Wrong national number of record R{proposal.about}")
+        title = Sentence("记录 R%(about)s 的全国系统编号登错了", about=proposal.about)
     pairs = (((terms[name],) * 2 if terms[name] else OFF) for name in ("before", "after"))
-    return Shown(title, (Change(("全国系统编号", "National number"), *pairs),))
+    return Shown(title, (Change(Sentence.of("certificates", "全国系统编号"), *pairs),))
 
 
 carriers.register(Kind.NATIONAL_NO, Carrier(_carry, _show))

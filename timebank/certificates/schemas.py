@@ -5,14 +5,15 @@ from marshmallow import fields, validate
 
 from timebank.forms import Form, Whole, Words
 from timebank.papers.schemas import LARGEST, LONGEST_NUMBER, LONGEST_REASON, LONGEST_TITLE, PeriodForm
+from timebank.sentences import Sentence
 
 LONGEST_DIGEST = 100
 LONGEST_PAPER = 5000
 LONGEST_LATIN = 200
 ID_TYPES = {
-    "居民身份证": "Resident identity card",
-    "护照": "Passport",
-    "港澳台居民居住证": "Residence permit for Hong Kong, Macao and Taiwan residents",
+    "居民身份证": Sentence("居民身份证"),
+    "护照": Sentence("护照"),
+    "港澳台居民居住证": Sentence("港澳台居民居住证"),
 }
 
 

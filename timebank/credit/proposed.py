@@ -19,6 +19,7 @@ from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal, State
 from timebank.proposals.queries import waiting_on
+from timebank.sentences import Sentence
 
 USUAL = rules.terms({})
 """The rules as the catalogue has them."""
@@ -83,7 +84,7 @@ def _show_settings(proposal: Proposal) -> Shown:
     """Return changed rules in words."""
     names = {line.setting: (f"{line.code} {line.name}", f"{line.code} {line.name_en}") for line in rules.catalogue()}
     changes = (Change(names[name], rules.words_of(before), rules.words_of(after)) for name, (before, after) in proposal.terms.items())
-    return Shown(("时间账户规则", "Rules of the time account"), tuple(changes))
+    return Shown(Sentence("时间账户规则"), tuple(changes))
 
 
 def _carry_grant(proposal: Proposal, by: User | None) -> None:
@@ -97,9 +98,9 @@ def _show_grant(proposal: Proposal) -> Shown:
     """Return a grant in words."""
     elder, terms = db.session.get_one(Elder, proposal.about), proposal.terms
     month, total = terms["month"], terms["given"] + terms["minutes"]
-    named = (f"{month} 的补助，共", f"Grant of {month}, in all")
-    changes = (Change(named, (f"{terms['given']} 分钟", f"{terms['given']} min"), (f"{total} 分钟", f"{total} min")),)
-    return Shown((f"{elder.name}：超过规则默认数的补助", f"{elder.name}: a grant above the usual one"), changes)
+    named = Sentence("%(month)s 的补助，共", month=month)
+    changes = (Change(named, Sentence("%(terms)s 分钟", terms=terms["given"]), Sentence("%(total)s 分钟", total=total)),)
+    return Shown(Sentence("%(name)s：超过规则默认数的补助", name=elder.name), changes)
 
 
 carriers.register(Kind.CREDIT_RULES, Carrier(_carry_settings, _show_settings))

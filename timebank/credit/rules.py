@@ -16,6 +16,7 @@ from typing import Any
 from timebank.credit.models import Relation
 from timebank.ledger.refusals import spoken
 from timebank.paths import find
+from timebank.sentences import Pair, Sentence
 
 FIXED = "fixed"
 MINUTE = "minute"
@@ -59,6 +60,11 @@ class Line:
     unit: str
     low: int | None
     high: int | None
+
+    @property
+    def words(self) -> Pair:
+        """What it is called, in Chinese and in English."""
+        return self.name, self.name_en
 
     @property
     def choices(self) -> list[str]:
@@ -169,66 +175,36 @@ def may_give_to(relation: Relation, on: Terms) -> bool:
     return relation is not Relation.FRIEND or on.gift_to == "friends"
 
 
-SENTENCES: dict[str, tuple[str, str]] = {
-    "R1": ("每 60 分钟确认过的服务计入 {rate}，不分项目。", "60 confirmed minutes are credited with {rate}, whatever the service."),
-    "R2": ("计入时按 {grain}取整；服务记录仍是实际分钟。", "Credit is rounded to {grain}; the service record keeps the real minutes."),
-    "R3": ("计入的不超过计划时长的 {basis}%。", "At most {basis}% of the planned time is credited."),
-    "R4": ("两人同去，各记各的；老人只按计划时长付一次。", "Each of two volunteers earns; the elder pays the planned time once."),
-    "R5": ("集体的时间只进公共时间池。", "A group's time goes to the public pool only."),
-    "R6": ("账户最多 {balance_cap}，多出的进公共时间池。", "An account holds at most {balance_cap}; what is over goes to the pool."),
-    "R7": (
-        "一天 {day_alone}、一周 {week_alone}以内自动入账；再多要协调员核对；一天超过 {day_at_most}不入账。",
-        "Up to {day_alone} a day and {week_alone} a week count by themselves; more needs a coordinator; above {day_at_most} a day never.",
-    ),
-    "R8": (
-        "满 {spend_age} 岁的本人、配偶和直系亲属可以用。",
-        "The holder, the spouse and direct relatives may spend from the age of {spend_age}.",
-    ),
-    "R9": (
-        "每位老人一周最多用 {elder_week}，一天最多 {elder_visits} 次；再多的上门不收时间。",
-        "An elder spends at most {elder_week} a week and {elder_visits} visits a day; further visits cost nothing.",
-    ),
-    "R10": (
-        "账户不透支；重点老人每月由公共时间池补 {grant_month}，没用完的月底退回。",
-        "No overdraft; a priority elder gets {grant_month} a month from the pool, and what is unused returns at the month's end.",
-    ),
-    "R11": (
-        "可以送给直系亲属，由协调员核对一次关系；朋友只在社区允许时可以。",
-        "Gifts go to direct relatives, checked once by a coordinator; to friends only where the community allows it.",
-    ),
-    "R12": ("随时可以捐给公共时间池，用掉以后不能要回。", "Minutes can be given to the pool at any time and do not come back once used."),
-    "R13": ("不过期，也不生息。", "Nothing expires and nothing bears interest."),
-    "R14": (
-        "上门约定时从老人账户冻结，确认后结算，取消就退回；志愿者没去不收。",
-        "Minutes are held when a visit is agreed, settled when it is confirmed, released when it is called off or nobody came.",
-    ),
-    "R15": (
-        "老人家在上门前 {late_before}内取消，公共时间池补志愿者 {late_minutes}，每人每月最多补 1 小时，不算服务记录。",
-        "If a family cancels less than {late_before} before, the volunteer gets {late_minutes} from the pool, an hour a month at most, and no service record.",
-    ),
-    "R16": (
-        "{auto_days} 天没有人说话，签到又有效，就自动确认。",
-        "After {auto_days} days without a word, a visit with a valid check-in is confirmed.",
-    ),
-    "R17": (
-        "离开的人，余额可以留着、捐给公共时间池或给亲属；本社区默认：{leaving}。",
-        "Whoever leaves may keep the balance, leave it to the pool or to a relative; here by default: {leaving}.",
-    ),
-    "R18": (
-        "记错了只用冲正，原来的一行不改不删；多记的已经送了、捐了、用了，先从去处收回，收不回的算欠回，以后存入的先还。",
-        "A mistake is reversed and no line changed; what was given away meanwhile is taken back from there, else owed and paid by what comes in.",
-    ),
-    "R19": ("没有人能去，冻结的时间退回，社区不许诺一定有人。", "If nobody can come, what was held returns; a visit is never promised."),
-    "R20": ("所有账户相加总是零。", "All accounts together are always zero."),
+SENTENCES: dict[str, Sentence] = {
+    "R1": Sentence("每 60 分钟确认过的服务计入 %(rate)s，不分项目。"),
+    "R2": Sentence("计入时按 %(grain)s取整；服务记录仍是实际分钟。"),
+    "R3": Sentence("计入的不超过计划时长的 %(basis)s%%。"),
+    "R4": Sentence("两人同去，各记各的；老人只按计划时长付一次。"),
+    "R5": Sentence("集体的时间只进公共时间池。"),
+    "R6": Sentence("账户最多 %(balance_cap)s，多出的进公共时间池。"),
+    "R7": Sentence("一天 %(day_alone)s、一周 %(week_alone)s以内自动入账；再多要协调员核对；一天超过 %(day_at_most)s不入账。"),
+    "R8": Sentence("满 %(spend_age)s 岁的本人、配偶和直系亲属可以用。"),
+    "R9": Sentence("每位老人一周最多用 %(elder_week)s，一天最多 %(elder_visits)s 次；再多的上门不收时间。"),
+    "R10": Sentence("账户不透支；重点老人每月由公共时间池补 %(grant_month)s，没用完的月底退回。"),
+    "R11": Sentence("可以送给直系亲属，由协调员核对一次关系；朋友只在社区允许时可以。"),
+    "R12": Sentence("随时可以捐给公共时间池，用掉以后不能要回。"),
+    "R13": Sentence("不过期，也不生息。"),
+    "R14": Sentence("上门约定时从老人账户冻结，确认后结算，取消就退回；志愿者没去不收。"),
+    "R15": Sentence("老人家在上门前 %(late_before)s内取消，公共时间池补志愿者 %(late_minutes)s，每人每月最多补 1 小时，不算服务记录。"),
+    "R16": Sentence("%(auto_days)s 天没有人说话，签到又有效，就自动确认。"),
+    "R17": Sentence("离开的人，余额可以留着、捐给公共时间池或给亲属；本社区默认：%(leaving)s。"),
+    "R18": Sentence("记错了只用冲正，原来的一行不改不删；多记的已经送了、捐了、用了，先从去处收回，收不回的算欠回，以后存入的先还。"),
+    "R19": Sentence("没有人能去，冻结的时间退回，社区不许诺一定有人。"),
+    "R20": Sentence("所有账户相加总是零。"),
 }
 WORDS: dict[str, tuple[str, str]] = {
-    "keep": ("留着", "kept"),
-    "pool": ("捐给公共时间池", "to the pool"),
-    "relative": ("给亲属", "to a relative"),
-    "relatives": ("直系亲属", "direct relatives"),
-    "friends": ("亲属和朋友", "relatives and friends"),
-    "yes": ("是", "yes"),
-    "no": ("否", "no"),
+    "keep": Sentence("留着"),
+    "pool": Sentence.of("credit", "捐给公共时间池"),
+    "relative": Sentence.of("credit", "给亲属"),
+    "relatives": Sentence("直系亲属"),
+    "friends": Sentence("亲属和朋友"),
+    "yes": Sentence("是"),
+    "no": Sentence("否"),
 }
 
 
@@ -239,13 +215,7 @@ def words_of(value: str) -> tuple[str, str]:
 
 def sentence(code: str, on: Terms) -> tuple[str, str]:
     """Return what a rule says here, in both languages."""
-    said: tuple[dict[str, str], dict[str, str]] = ({}, {})
-    for each in catalogue():
-        if each.setting:
-            for language, word in enumerate(_word(each, getattr(on, each.setting))):
-                said[language][each.setting] = word
-    zh, en = SENTENCES[code]
-    return zh.format(**said[0]), en.format(**said[1])
+    return Sentence(SENTENCES[code].msgid, **{each.setting: _word(each, getattr(on, each.setting)) for each in catalogue() if each.setting})
 
 
 def _word(line: Line, value: int | str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from timebank.ledger.refusals import spoken
 from timebank.places import queries as places
 from timebank.proposals.models import Proposal
 from timebank.volunteers import queries as volunteers
-from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, Page, found, joined, submitted, voiced
 
 blueprint = Blueprint("credit", __name__, url_prefix="/credit")
 
@@ -127,7 +127,7 @@ def grant_month() -> AnyResponse:
         count, waiting = proposed.grant_month(community_id(), this_user())
         said = [_("本月补助已发给 %(count)s 位老人。", count=count) if count else ""]
         said += [_("%(count)s 位超过默认的补助数，等第二个人核准。", count=waiting) if waiting else ""]
-        flash(says("", " ").join(filter(None, said)) or _("本月的补助都发过了。"), "done")
+        flash(joined(said) or _("本月的补助都发过了。"), "done")
         return taken.redirect(url_for(".office"))
 
 

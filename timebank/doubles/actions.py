@@ -155,9 +155,16 @@ def _show(proposal: Proposal) -> Shown:
     """Return in words who would become whom."""
     kept, gone = proposal.terms["names"]
     numbers = proposal.terms["numbers"]
-    change = Change(("合并", "Merge"), (f"{gone} {numbers[1]}",) * 2, (f"{kept} {numbers[0]}",) * 2)
+    change = Change(Sentence("合并"), (f"{gone} {numbers[1]}",) * 2, (f"{kept} {numbers[0]}",) * 2)
     return Shown(
-        (f"{gone} {numbers[1]} 和 {kept} {numbers[0]} 是同一个人", f"{gone} {numbers[1]} and {kept} {numbers[0]} are one person"), (change,)
+        Sentence(
+            "%(gone)s %(gone_number)s 和 %(kept)s %(kept_number)s 是同一个人",
+            gone=gone,
+            gone_number=numbers[1],
+            kept=kept,
+            kept_number=numbers[0],
+        ),
+        (change,),
     )
 
 

@@ -3,6 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from timebank import audit, clock
 from timebank.access import one_hand
@@ -21,7 +22,7 @@ from timebank.proposals import carriers, vouching
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.vouching import Registered
-from timebank.sentences import Sentence
+from timebank.sentences import Sentence, the_moment
 
 LONGEST_PAUSE = 366
 WAIT = timedelta(hours=24)
@@ -249,8 +250,8 @@ def approve_family(link: FamilyMember, by: User, said: Said | None = None) -> Pr
     ties.lay_down_stale(link)
     terms = {"elder": elder.id, "user": user.id}
     asked = proposals.propose(Kind.FAMILY, elder.community_id, queries.tie_named(link), terms, by, due_at=due)
-    when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
-    words = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": when}
+    when = the_moment(due) if due is not None else proposals.AGREED_TO
+    words: dict[str, Any] = {"who": mask_name(user.name) if user.name else mask_phone(user.phone), "when": when}
     if elder.phone:
         tell_number(elder.phone, elder.community_id, "family", proposals.name_of(asked), **words)
     for other, _user in queries.family_of(elder):
@@ -294,8 +295,8 @@ def _show_family(proposal: Proposal) -> Shown:
     user = db.session.get_one(User, link.user_id) if link is not None else None
     who = f"{user.shown_name} {mask_phone(user.phone)}" if user is not None else "—"
     relation = link.relation if link is not None else ""
-    change = Change(("家属", "Relative"), ("—", "—"), (f"{who} {relation}", f"{who} {relation}"))
-    return Shown((f"{elder.name}：谁能替老人说话", f"{elder.name}: who may speak for the elder"), (change,))
+    change = Change(Sentence.of("elders", "家属"), ("—", "—"), (f"{who} {relation}", f"{who} {relation}"))
+    return Shown(Sentence("%(name)s：谁能替老人说话", name=elder.name), (change,))
 
 
 carriers.register(Kind.FAMILY, Carrier(_carry_family, _show_family))
@@ -307,5 +308,8 @@ def _vouched(person: Registered) -> None:
 
 
 vouching.register(
-    "elder", vouching.Book(("老人", "Elder"), queries.unseen, _vouched, frozenset({"name", "phone", "birth_year", "lives_alone", "level"}))
+    "elder",
+    vouching.Book(
+        Sentence.of("elders", "老人"), queries.unseen, _vouched, frozenset({"name", "phone", "birth_year", "lives_alone", "level"})
+    ),
 )

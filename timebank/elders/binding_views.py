@@ -17,7 +17,7 @@ from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.outside import outside
 from timebank.places import queries as places
-from timebank.web import UNPROCESSABLE, Page, found, qr, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, qr, submitted, voiced
 
 __all__ = ["blueprint"]
 CODE = "family_code"
@@ -135,7 +135,7 @@ def family_code(elder_id: int) -> Page:
     return render_template(
         "elders/family_code.html",
         elder=elder,
-        courtesy=says(queries.courtesy_name(elder), mask_name(elder.name)),
+        courtesy=voiced((queries.courtesy_name(elder), mask_name(elder.name))),
         code=code,
         qr=qr(outside.address + url_for("family_bind.mine", code=code)) if code and outside.is_known else None,
         station_phone=places.community_seen_by(this_user()).phone,

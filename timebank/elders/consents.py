@@ -4,30 +4,15 @@ from timebank import audit, clock
 from timebank.db import db
 from timebank.elders import queries
 from timebank.elders.models import CareLevel, Consent, Elder, Purpose, Said
+from timebank.sentences import Sentence
 
 VERSION = "2"
 TEXTS: dict[Purpose, tuple[str, str]] = {
-    Purpose.SERVICE: (
-        "志愿者按约好的时间上门帮忙。社区为此记下姓名、住处、电话和每次上门的时间，只给要来的人和办这件事的人看。随时可以说不要。",
-        (
-            "Volunteers come to the door at agreed times. For that the community keeps name, address, telephone and the times of visits, seen only by"
-            " those who come and those who arrange it. This can be ended at any time."
-        ),
+    Purpose.SERVICE: Sentence(
+        "志愿者按约好的时间上门帮忙。社区为此记下姓名、住处、电话和每次上门的时间，只给要来的人和办这件事的人看。随时可以说不要。"
     ),
-    Purpose.HEALTH: (
-        "社区记下自理程度、饮食忌口和照护提示，上门的人照着做。加密保存，谁看过都留痕。说不要的当天就清空。",
-        (
-            "The community notes how far one cares for oneself, what one may not eat and what to mind, so that whoever comes acts by it. It is kept"
-            " sealed, every look is noted, and it is erased on the day it is taken back."
-        ),
-    ),
-    Purpose.DOOR: (
-        "社区记下怎么找到门、怎么敲门这样的提示，只在上门前后给来的人看。说不要的当天就清空。",
-        (
-            "The community notes how to find the door and how to knock, shown to whoever comes only around the visit. It is erased on the day it is"
-            " taken back."
-        ),
-    ),
+    Purpose.HEALTH: Sentence("社区记下自理程度、饮食忌口和照护提示，上门的人照着做。加密保存，谁看过都留痕。说不要的当天就清空。"),
+    Purpose.DOOR: Sentence("社区记下怎么找到门、怎么敲门这样的提示，只在上门前后给来的人看。说不要的当天就清空。"),
 }
 
 

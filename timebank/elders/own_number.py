@@ -19,6 +19,8 @@ from timebank.elders.models import Elder, ElderState, FamilyMember, Said
 from timebank.notices.actions import carries, tell_number
 from timebank.notices.queries import all_heard
 from timebank.phones import mobile
+from timebank.proposals.actions import AGREED_TO
+from timebank.sentences import the_moment
 
 REST = timedelta(hours=24)
 SELF = "本人"
@@ -107,7 +109,7 @@ def follow_number(elder: Elder, before: str) -> None:
             audit.record("drop_family", "elder", elder.id, user=user.id)
             ties.drop(link)
     due = clock.now() + REST
-    when = f"{due.month}月{due.day}日{due:%H:%M}" if mobile(before) else "第二个人核准后"
+    when = the_moment(due) if mobile(before) else AGREED_TO
     for number in filter(None, (mobile(before), mobile(elder.phone))):
         tell_number(number, elder.community_id, "number", _about(elder), when=when)
 

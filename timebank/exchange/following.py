@@ -4,6 +4,7 @@ from timebank import clock
 from timebank.exchange.columns import ONCE, STANDING
 from timebank.exchange.loading import Into
 from timebank.exchange.report import Problem, Report
+from timebank.sentences import Sentence
 from timebank.visits.actions.needs import Followed, follow_need
 from timebank.visits.models import HelpRequest, Offer, Pattern
 
@@ -31,4 +32,4 @@ def _remark(request: HelpRequest, followed: Followed) -> Problem:
 def _told(made: Offer) -> tuple[str, str]:
     """Return who was asked and for when, and whether by telephone is the only way to tell them, in Chinese and English."""
     who = f"{made.volunteer.name} {made.day:%m-%d} {clock.hhmm(made.start)}"
-    return (who, who) if made.volunteer.has_phone else (f"{who}（没有智能手机，请打电话）", f"{who} (no smartphone, call)")
+    return (who, who) if made.volunteer.has_phone else Sentence("%(who)s（没有智能手机，请打电话）", who=who)

@@ -31,6 +31,7 @@ from timebank.exchange.loading import (
 )
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
+from timebank.sentences import Sentence
 from timebank.visits.models import HelpRequest, Pairing, RequestState, Tie
 from timebank.volunteers.queries import volunteers_with_phone
 
@@ -87,7 +88,7 @@ def _elder(values: dict[str, Any], into: Into) -> Elder:
     if into.same_people:
         into.found[Elder, values["number"]] = twin
         return twin
-    ask_whether_same(into, twin.number, ("门或电话", "door or telephone"))
+    ask_whether_same(into, twin.number, Sentence("门或电话"))
     return Elder(community_id=into.id, number=values["number"])
 
 

@@ -10,6 +10,7 @@ from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.records.actions.older import open_batch
 from timebank.records.models import OlderBatch, OlderService
+from timebank.sentences import Sentence
 
 
 def older(line: Row, into: Into) -> tuple[Fate, Base]:
@@ -36,7 +37,7 @@ def _must_be_own(batch: OlderBatch) -> None:
     if not batch.waits:
         raise wrong("number", "这一条已经收下，不能再改。请把表里的改回原样，或删掉这一行。")
     if batch.noted_by != audit.first_hand():
-        who = batch.noter.shown_name if batch.noter else ("命令行", "the command line")
+        who = batch.noter.shown_name if batch.noter else Sentence("命令行")
         raise wrong(
             "number",
             "这一条在“%(who)s”导入的一批里等人收，别人不能改。请先在“旧系统的服务”里不收那一批，再导入；或删掉这一行。",

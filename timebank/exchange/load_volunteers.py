@@ -18,6 +18,7 @@ from timebank.exchange.rows import Row
 from timebank.ledger.actions import open_account
 from timebank.proposals.models import Kind
 from timebank.proposals.queries import waiting_on
+from timebank.sentences import Sentence
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers import standing
 from timebank.volunteers.actions import Person, add_team, check_phone, hold_back, join_team, let_sign_in
@@ -115,7 +116,7 @@ def _volunteer(values: dict[str, Any], into: Into) -> Volunteer:
     if twin is not None and into.same_people:
         into.found[Volunteer, values["number"]] = row = twin
     elif twin is not None:
-        ask_whether_same(into, twin.number, ("手机、出生年份或住址", "mobile, year of birth or address"))
+        ask_whether_same(into, twin.number, Sentence("手机、出生年份或住址"))
     # Somebody new holds nothing yet: said here, nobody asks the database.
     return row or Volunteer(community_id=into.id, number=values["number"], skills=[], availability=[])
 

@@ -25,6 +25,7 @@ from timebank.hours import hours_in_hundredths
 from timebank.places.models import Community
 from timebank.records.reported import NationalReport
 from timebank.reports.withdrawals import Now, same
+from timebank.sentences import Pair, Sentence
 from timebank.visits.models import ServiceRecord
 
 HEADINGS = {
@@ -36,7 +37,6 @@ HEADINGS = {
 }
 LOOKED_AT = 10
 HEAD = ("全国系统编号", "记录编号", "姓名", "日期", "这里（小时）", "那边（小时）", "差别", "怎么办")
-Pair = tuple[str, str]
 
 
 class Differs(StrEnum):
@@ -53,32 +53,32 @@ class Differs(StrEnum):
 
 WORDS: Mapping[Differs, tuple[Pair, Pair]] = {
     Differs.UNKNOWN: (
-        ("那边有，这里没有这个编号", "There, and unknown here"),
-        ("查清是谁报的；不是这里的就在那边撤销。", "Find out who reported it; if it is none of ours, have it withdrawn there."),
+        Sentence("那边有，这里没有这个编号"),
+        Sentence("查清是谁报的；不是这里的就在那边撤销。"),
     ),
     Differs.UNANSWERED: (
-        ("那边已有编号，这里没有登记", "Reported there, its number not entered here"),
-        ("在“报送全国系统”里登记这个编号。", "Enter this number under Report to the national system."),
+        Sentence("那边已有编号，这里没有登记"),
+        Sentence("在“报送全国系统”里登记这个编号。"),
     ),
     Differs.MISSING: (
-        ("这里登记为已报送，那边没有", "Reported according to us, and not there"),
-        ("把这一段连已报送的再导出一次，重新报送。", "Export these days again with what is reported, and report it anew."),
+        Sentence("这里登记为已报送，那边没有"),
+        Sentence("把这一段连已报送的再导出一次，重新报送。"),
     ),
     Differs.HOURS: (
-        ("时长不一样", "Other hours"),
-        ("以这里的记录为准：按原编号在那边更正。", "What is on record here holds: correct it there under the same number."),
+        Sentence("时长不一样"),
+        Sentence("以这里的记录为准：按原编号在那边更正。"),
     ),
     Differs.PERSON: (
-        ("姓名或日期不一样", "Another name or day"),
-        ("核对是不是登记错了编号；错了在那一条的页上提请更改。", "See whether the number was mistyped; if so, ask on the record's page for it to be put right."),
+        Sentence("姓名或日期不一样"),
+        Sentence("核对是不是登记错了编号；错了在那一条的页上提请更改。"),
     ),
     Differs.WITHDRAWN: (
-        ("这里已不计入或登记撤销，那边还在", "Counts no more here, and still stands there"),
-        ("在那边撤销这个编号。", "Have this number withdrawn there."),
+        Sentence("这里已不计入或登记撤销，那边还在"),
+        Sentence("在那边撤销这个编号。"),
     ),
     Differs.TWICE: (
-        ("同一个编号在文件里出现两次", "The number stands twice in the file"),
-        ("在那边查一查，撤销多出来的一条。", "Look it up there and have the second one withdrawn."),
+        Sentence("同一个编号在文件里出现两次"),
+        Sentence("在那边查一查，撤销多出来的一条。"),
     ),
 }  # fmt: skip
 

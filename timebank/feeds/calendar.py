@@ -8,11 +8,12 @@ from icalendar import STATUS, Calendar, Event
 from timebank import clock
 from timebank.feeds import events
 from timebank.outside import outside
+from timebank.sentences import Sentence
 
 EVERY = timedelta(hours=1)
 PRODUCT = "-//timebank//feeds 1//ZH"
-ASKED = ("（等您回复）", " (waits for your answer)")
-OFF = ("（取消）", " (called off)")
+ASKED = Sentence("（等您回复）")
+OFF = Sentence("（取消）")
 
 
 def written(name: str, found: Iterable[events.Event], *, english: bool) -> bytes:

@@ -13,6 +13,7 @@ from timebank.db import db
 from timebank.elders.models import Household
 from timebank.feeds.models import Feed
 from timebank.places.models import Building, Station
+from timebank.sentences import Pair, Sentence
 from timebank.stations.models import ServiceSession, SessionState
 from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
@@ -22,7 +23,6 @@ BACK = timedelta(days=30)
 AHEAD = timedelta(days=90)
 OFF = (DutyState.GIVEN_UP, DutyState.CALLED_OFF)
 MINE = (DutyState.ASKED, DutyState.AGREED, DutyState.THERE, DutyState.DONE, DutyState.CONFIRMED, *OFF)
-Pair = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _visit(made: Offer, whose: str) -> Event:
     begins = clock.at(made.day, made.start)
     return Event(
         uid=f"offer-{made.id}",
-        title=(f"{whose}{kind.name}", f"{whose}{kind.name_en}"),
+        title=Sentence("%(whose)s%(kind)s", whose=whose, kind=kind.words),
         place=f"{building.compound.name} {building.name}",
         starts=begins,
         ends=begins + timedelta(minutes=made.visit.minutes),
@@ -127,7 +127,7 @@ def _trip(doors: Sequence[Offer], whose: str) -> Event:
     kind = shown[0].visit.kind
     return Event(
         uid=f"round-{shown[0].round_id}",
-        title=(f"{whose}{kind.name}，{len(shown)} 户", f"{whose}{kind.name_en}, {len(shown)} doors"),
+        title=Sentence("%(whose)s%(kind)s，%(doors)s 户", whose=whose, kind=kind.words, doors=len(shown)),
         place=trip.canteen.name if trip is not None else "",
         starts=begins,
         ends=max(clock.at(each.day, each.start) + timedelta(minutes=each.visit.minutes) for each in shown),

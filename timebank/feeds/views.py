@@ -14,7 +14,8 @@ from timebank.feeds.schemas import MakeForm
 from timebank.forms import take
 from timebank.outside import outside
 from timebank.phone.views.phone import me, show
-from timebank.web import found, says, submitted
+from timebank.sentences import Sentence
+from timebank.web import found, submitted, voiced
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -32,7 +33,7 @@ def calendar_of(secret: str) -> AnyResponse:
 
 def _name(feed: Feed) -> str:
     """Return what a calendar is called; one's own does not carry one's name."""
-    return says("我的志愿服务", "My volunteering") if feed.volunteer_id else feed.about.name
+    return voiced(Sentence("我的志愿服务")) if feed.volunteer_id else feed.about.name
 
 
 def _rows(rows: list[Feed]) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Enum, ForeignKey, Index, Int
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timebank.db import Base
+from timebank.hours import DAY_AT_MOST
 
 MOST_MINUTES = 44_640  # a month of 31 days: no single transfer is longer
-MOST_CREDIT = 720  # twelve hours: nobody is credited with more for one record
+MOST_CREDIT = DAY_AT_MOST  # nobody is credited with more for one record
 
 BigInt = BigInteger().with_variant(Integer, "sqlite")
 # Ordered by bytes on both databases, so that the versions of one record lie side by side in the index.

@@ -8,10 +8,13 @@ from timebank.sentences import Sentence
 def spoken(minutes: int) -> tuple[str, str]:
     """Return a length of time in Chinese and English words, such as 2 小时 15 分钟 and 2 h 15 min."""
     hours, rest = divmod(abs(minutes), 60)
-    sign_zh, sign_en = ("负 ", "minus ") if minutes < 0 else ("", "")
-    zh = " ".join(part for part in (f"{hours} 小时" if hours else "", f"{rest} 分钟" if rest or not hours else "") if part)
-    en = " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part)
-    return sign_zh + zh, sign_en + en
+    if hours and rest:
+        length = Sentence.of("a length of time", "%(hours)s 小时 %(minutes)s 分钟", hours=hours, minutes=rest)
+    elif hours:
+        length = Sentence.of("a length of time", "%(hours)s 小时", hours=hours)
+    else:
+        length = Sentence.of("a length of time", "%(minutes)s 分钟", minutes=rest)
+    return Sentence("负 %(length)s", length=length) if minutes < 0 else length
 
 
 def bad_minutes() -> Invalid:

@@ -16,7 +16,7 @@ from timebank.lending import queries
 from timebank.notices.actions import notify
 from timebank.places.models import Community
 from timebank.planning.actions.weeks import touch
-from timebank.sentences import Sentence
+from timebank.sentences import Sentence, the_day
 from timebank.volunteers.lent import Lending, LendingState, LentWeek
 from timebank.volunteers.models import Volunteer
 
@@ -78,10 +78,10 @@ def agree(lending: Lending, by: User) -> int:
     )
     db.session.flush()
     audit.record("agree", "lending", lending.id, volunteer=volunteer.id, weeks=len(weeks))
-    notify(lending.asked_by, "lending_answered", where=lending.lender.name, answer=("同意了", "agreed"))
+    notify(lending.asked_by, "lending_answered", where=lending.lender.name, answer=Sentence("同意了"))
     if volunteer.user_id is not None:
         first, last = weeks[0], weeks[-1] + timedelta(days=6)
-        notify(volunteer.user_id, "lent", where=lending.borrower.name, first=_day(first), last=_day(last))
+        notify(volunteer.user_id, "lent", where=lending.borrower.name, first=the_day(first), last=the_day(last))
     return freed
 
 
@@ -96,7 +96,7 @@ def refuse(lending: Lending, by: User, words: str) -> None:
     lending.decided_by, lending.decided_at = by.id, clock.now()
     _close(lending, LendingState.REFUSED, words)
     audit.record("refuse", "lending", lending.id, volunteer=lending.volunteer_id)
-    notify(lending.asked_by, "lending_answered", where=lending.lender.name, answer=("没有同意", "said no"))
+    notify(lending.asked_by, "lending_answered", where=lending.lender.name, answer=Sentence.of("lending", "没有同意"))
 
 
 def withdraw(lending: Lending) -> None:
@@ -121,7 +121,7 @@ def end(lending: Lending, words: str = "") -> date | None:
     kept = _give_back(lending, LendingState.ENDED, words)
     audit.record("end", "lending", lending.id, volunteer=lending.volunteer_id)
     if lending.volunteer.user_id is not None:
-        notify(lending.volunteer.user_id, "lent_back", where=lending.borrower.name, from_day=_day(_home_from(kept)))
+        notify(lending.volunteer.user_id, "lent_back", where=lending.borrower.name, from_day=the_day(_home_from(kept)))
     return kept
 
 
@@ -214,8 +214,3 @@ def _close(lending: Lending, state: LendingState, words: str) -> None:
     """Note how it came to an end."""
     lending.state, lending.over_at, lending.words = state, clock.now(), words.strip()
     db.session.flush()
-
-
-def _day(day: date) -> tuple[str, str]:
-    """Return a day in the words of a message."""
-    return f"{day.month}月{day.day}日", day.isoformat()

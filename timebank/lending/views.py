@@ -4,8 +4,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import format_date, gettext, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank import clock
@@ -19,7 +19,7 @@ from timebank.places import tenancy
 from timebank.places.models import Community
 from timebank.today.views.waiting import Waiting, waiting_above
 from timebank.volunteers.lent import Lending, LendingState
-from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, Page, found, joined, submitted, voiced
 
 blueprint = Blueprint("lending", __name__)
 WEEKS_AHEAD = 26
@@ -64,7 +64,7 @@ def _page(errors: dict[str, str]) -> str:
 def _span(first: date, last: date) -> str:
     """Return the weeks from one Monday to another by their first and last day."""
     sunday = last + timedelta(days=6)
-    return says(f"{first.month}月{first.day}日—{sunday.month}月{sunday.day}日", f"{first:%-d %b} – {sunday:%-d %b %Y}")
+    return f"{format_date(first, gettext('M月d日'))} – {format_date(sunday, gettext('M月d日'))}"
 
 
 def state_word(lending: Lending, today: date) -> tuple[str, str]:
@@ -125,7 +125,7 @@ def agree(lending_id: int) -> AnyResponse:
             else _("本人没有手机登录，请打 %(phone)s 说一声。", phone=lending.volunteer.phone)
         )
         anew = _("本社区周计划里有 %(count)s 次要重新排。", count=freed) if freed else ""
-        flash(says("", " ").join(filter(None, [_("借给%(where)s了。", where=lending.borrower.name), told, anew])), "done")
+        flash(joined([_("借给%(where)s了。", where=lending.borrower.name), told, anew]), "done")
         return taken.redirect(url_for(".index"))
 
 

@@ -5,7 +5,7 @@ The parameters of each template are its gaps; what it says in other languages st
 
 from dataclasses import dataclass
 
-from timebank.sentences import filled
+from timebank.sentences import CHINESE, Sentence, filled
 
 SMS_LENGTH = 70
 SIGNATURE = "时间银行"
@@ -223,24 +223,24 @@ TEMPLATES: dict[str, Template] = {
     "tomorrow": Template(
         "%(day)s%(when)s%(kind)s，%(names)s来%(code)s%(more)s。改期请打%(station)s。",
         {
-            "day": ("明天", "Tomorrow"),
+            "day": Sentence("明天"),
             "when": "14:30",
-            "kind": ("上门理发", "Haircut at home"),
+            "kind": Sentence("上门理发"),
             "names": ("欧阳女士、司马先生", "Ms 欧阳"),
-            "code": ("，到访码4827", ", code 4827"),
-            "more": ("，另有2次", ", and 2 more"),
+            "code": Sentence("，到访码4827"),
+            "more": Sentence("，另有2次"),
             "station": "0532-88880000",
         },
     ),
     "day_changed": Template(
         "%(day)s的安排改了：%(when)s%(kind)s，%(names)s%(code)s%(more)s。请打%(station)s问。",
         {
-            "day": ("明天", "Tomorrow"),
+            "day": Sentence("明天"),
             "when": "14:30",
-            "kind": ("上门理发", "Haircut at home"),
+            "kind": Sentence("上门理发"),
             "names": ("欧阳女士来", "Ms 欧阳 comes"),
-            "code": ("，到访码4827", ", code 4827"),
-            "more": ("，另有2次", ", and 2 more"),
+            "code": Sentence("，到访码4827"),
+            "more": Sentence("，另有2次"),
             "station": "0532-88880000",
         },
     ),
@@ -248,25 +248,25 @@ TEMPLATES: dict[str, Template] = {
         "%(when)s%(kind)s，%(names)s一小时内到%(code)s。先看工作牌再开门。",
         {
             "when": "14:30",
-            "kind": ("上门理发", "Haircut at home"),
+            "kind": Sentence("上门理发"),
             "names": ("欧阳女士、司马先生", "Ms 欧阳"),
-            "code": ("，到访码4827", ", code 4827"),
+            "code": Sentence("，到访码4827"),
         },
     ),
     "my_tomorrow": Template(
         "%(day)s要去 %(doors)s 家：%(start)s%(first)s%(pickup)s。去不了请打开网页说一声。",
         {
-            "day": ("明天", "Tomorrow"),
+            "day": Sentence("明天"),
             "doors": 24,
             "start": "10:50",
-            "first": ("送餐上门", "Meal to the door"),
-            "pickup": ("，取24份", ", fetch 24 boxes"),
+            "first": Sentence("送餐上门"),
+            "pickup": Sentence("，取24份"),
         },
         path="/phone/week",
     ),
     "my_soon": Template(
         "%(start)s%(what)s，还有一小时。路线在网页“今天”，去不了请马上说。",
-        {"start": "10:50", "what": ("送餐上门24家", "24 meals to carry")},
+        {"start": "10:50", "what": Sentence("送餐上门24家")},
         path="/phone",
     ),
     "arrived": Template(
@@ -275,21 +275,21 @@ TEMPLATES: dict[str, Template] = {
             "names": ("欧阳女士", "Ms 欧阳"),
             "time": "14:31",
             "who": ("欧阳奶奶、司马爷爷", "欧阳**, 司马**"),
-            "kind": ("上门理发", "Haircut at home"),
+            "kind": Sentence("上门理发"),
         },
     ),
     "delivered": Template(
         "%(who)s：%(kind)s %(time)s 做好了。有不对的，打开网页说一声。",
-        {"who": ("欧阳奶奶、司马爷爷", "欧阳**, 司马**"), "time": "14:31", "kind": ("送餐上门", "Meal to the door")},
+        {"who": ("欧阳奶奶、司马爷爷", "欧阳**, 司马**"), "time": "14:31", "kind": Sentence("送餐上门")},
     ),
     "request_accepted": Template(
         "您提的%(kind)s，社区接下了。排好谁来、几点来，再告诉您。电话%(station)s。",
-        {"kind": ("上门理发", "Haircut at home"), "station": "0532-88880000"},
+        {"kind": Sentence("上门理发"), "station": "0532-88880000"},
         path="/family",
     ),
     "request_declined": Template(
         "您提的%(kind)s这次接不下来，原因在网页。别的办法请打%(station)s。",
-        {"kind": ("上门理发", "Haircut at home"), "station": "0532-88880000"},
+        {"kind": Sentence("上门理发"), "station": "0532-88880000"},
         path="/family",
     ),
     "elder_call": Template(
@@ -374,7 +374,7 @@ def render(name: str, locale: str, params: dict[str, object], signature: str = S
 
     A parameter may be a pair, the Chinese words and the English ones.
     """
-    template, english = TEMPLATES[name], locale != "zh"
+    template, english = TEMPLATES[name], locale != CHINESE
     body = filled(template.words, params, locale)
     sign = ENGLISH_SIGNATURE if english and signature == SIGNATURE else signature[:LONGEST]
     return f"[{sign}] {body}" if english else f"【{sign}】{body}"

@@ -6,10 +6,11 @@ from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
+from timebank.sentences import Pair, Sentence
 
-NO_CAP: Pair = ("没有上限", "no cap")
+NO_CAP: Pair = Sentence("没有上限")
 
 
 def propose_minutes(kind: ServiceKind, community_id: int, minutes: int, credit_cap: int | None, by: User) -> Proposal | None:
@@ -29,14 +30,14 @@ def _carry(proposal: Proposal, _by: User | None) -> None:
 def _show(proposal: Proposal) -> Shown:
     """Return another length or cap in words."""
     kind = db.session.get_one(ServiceKind, proposal.about)
-    names: dict[str, Pair] = {"minutes": ("一次多少分钟", "Minutes of one visit"), "credit_cap": ("最多计入", "Credited at most")}
+    names: dict[str, Pair] = {"minutes": Sentence("一次多少分钟"), "credit_cap": Sentence("最多计入")}
     changes = (Change(names[name], _said(before), _said(after)) for name, (before, after) in proposal.terms.items() if before != after)
-    return Shown((f"{kind.name}：时长和计入上限", f"{kind.name_en}: minutes and cap"), tuple(changes))
+    return Shown(Sentence("%(kind)s：时长和计入上限", kind=kind.words), tuple(changes))
 
 
 def _said(minutes: int | None) -> Pair:
     """Return minutes in words."""
-    return (f"{minutes} 分钟", f"{minutes} min") if minutes is not None else NO_CAP
+    return Sentence("%(minutes)s 分钟", minutes=minutes) if minutes is not None else NO_CAP
 
 
 carriers.register(Kind.SERVICE_KIND, Carrier(_carry, _show))

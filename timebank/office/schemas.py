@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 from timebank.access.models import Role
 from timebank.access.schemas import Mobile
 from timebank.forms import DayTime, Form, Telephone, Whole, Words, one_of
+from timebank.hours import DAY_AT_MOST
 from timebank.office.queries import OF_THE_OFFICE, Step
 from timebank.places.points import DATUMS
 
@@ -81,8 +82,8 @@ class KindForm(Form):
 
     windows = Words(100, required=True)
     weight = Whole(1, 1000, required=True)
-    minutes = Whole(1, 720, required=True)
-    credit_cap = Whole(1, 720, load_default=None)
+    minutes = Whole(1, DAY_AT_MOST, required=True)
+    credit_cap = Whole(1, DAY_AT_MOST, load_default=None)
 
 
 class ColleagueForm(Form):

@@ -21,23 +21,24 @@ from timebank.notices.actions import Settings
 from timebank.notices.models import Way
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import OF_ALL, Kind, Proposal
+from timebank.sentences import Pair, Sentence
 
 WAIT = timedelta(hours=24)
 NAMES: dict[str, Pair] = {
-    "gateway": ("哪家短信", "Gateway"),
-    "account": ("账号", "Account"),
-    "secret": ("密钥或密码", "Key or password"),
-    "address": ("接口网址", "Address"),
-    "host": ("邮箱服务器", "Mail server"),
-    "port": ("端口", "Port"),
-    "security": ("加密", "Encryption"),
-    "sender": ("发信邮箱", "Sender"),
-    "user": ("账号", "Account"),
+    "gateway": Sentence.of("office", "哪家短信"),
+    "account": Sentence("账号"),
+    "secret": Sentence("密钥或密码"),
+    "address": Sentence.of("office", "接口网址"),
+    "host": Sentence("邮箱服务器"),
+    "port": Sentence("端口"),
+    "security": Sentence("加密"),
+    "sender": Sentence("发信邮箱"),
+    "user": Sentence("账号"),
 }
-WAYS: dict[Way, Pair] = {Way.SMS: ("短信", "SMS"), Way.MAIL: ("邮件", "mail")}
-HIDDEN: Pair = ("（不显示）", "(not shown)")
+WAYS: dict[Way, Pair] = {Way.SMS: Sentence("短信"), Way.MAIL: Sentence.of("office", "邮件")}
+HIDDEN: Pair = Sentence("（不显示）")
 
 
 def _holds_back(community_id: int, way: Way, given: Settings) -> bool:
@@ -77,14 +78,13 @@ def _show(proposal: Proposal) -> Shown:
     before = _now(proposal.community_id, way)
     names = [name for name in said if said[name] != before.get(name, "")]
     changes = [Change(NAMES[name], _said(name, before.get(name, "")), _said(name, said[name])) for name in names]
-    zh, en = WAYS[way]
-    return Shown((f"{zh}通道：消息和登录验证码从这里发出去", f"{en}: messages and sign-in codes go out by this"), tuple(changes))
+    return Shown(Sentence("%(way)s通道：消息和登录验证码从这里发出去", way=WAYS[way]), tuple(changes))
 
 
 def _said(name: str, given: str) -> Pair:
     """Return a setting as it is shown."""
     if not given:
-        return ("（没有）", "(none)")
+        return Sentence("（没有）")
     return HIDDEN if name == "secret" else (given, given)
 
 

@@ -17,33 +17,32 @@ from timebank.proposals.models import Kind, Proposal, State
 from timebank.records import checklists
 from timebank.records.hands import Hands
 from timebank.records.models import Finding
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence
 from timebank.visits.evidence import first_unfounded
 
 SHOWN = 3
-Pair = tuple[str, str]
 ASKED_FOR: dict[Kind, Pair] = {
-    Kind.CORRECTION: ("更正一条记录，多记分钟", "A correction that adds minutes"),
-    Kind.ANSWER: ("答复异议，多记分钟", "An answer to an objection that adds minutes"),
-    Kind.CREDIT_RULES: ("改时间账的规则", "New credit rules"),
-    Kind.STAR_RULE: ("改星级的规则", "New rules of stars"),
-    Kind.RECORD_RULES: ("改核查的规则和上限", "New ceilings and rules of the check"),
-    Kind.GRANT: ("补助超过目录的数", "A grant above the catalogue's"),
-    Kind.IDENTITY: ("改一个人的姓名或电话", "Another name or number of somebody"),
-    Kind.STANDING: ("改一个人的专职、集体或单位", "Paid, group or unit of somebody"),
-    Kind.FAMILY: ("谁替老人说话", "Who speaks for an elder"),
-    Kind.STAR_BAR: ("不许再评星", "A bar to stars"),
-    Kind.GIFT: ("替人赠送时间", "A gift in somebody's name"),
-    Kind.DONATION: ("替人捐时间", "A donation in somebody's name"),
-    Kind.REMARK: ("证明上的备注", "A remark on a certificate"),
-    Kind.AWARD: ("登记一项表彰", "An award to be noted"),
-    Kind.ISSUER: ("证明上的记录单位", "The unit on certificates"),
-    Kind.NATIONAL_NO: ("改全国系统的编号", "A number of the national system put right"),
-    Kind.WRITE_OFF: ("核销欠回", "What is owed after a correction to be written off"),
-    Kind.COLLEAGUE: ("新来的同事算不算第二个人", "Whether a new colleague counts as a second person"),
-    Kind.MERGER: ("两份登记是不是同一个人", "Whether two rows are one person"),
-    Kind.CHANNEL: ("消息和验证码从哪里发", "Where messages and codes go out"),
-    Kind.SERVICE_KIND: ("改一种服务的时长和计入上限", "Another length or cap of a kind of service"),
+    Kind.CORRECTION: Sentence("更正一条记录，多记分钟"),
+    Kind.ANSWER: Sentence("答复异议，多记分钟"),
+    Kind.CREDIT_RULES: Sentence("改时间账的规则"),
+    Kind.STAR_RULE: Sentence("改星级的规则"),
+    Kind.RECORD_RULES: Sentence("改核查的规则和上限"),
+    Kind.GRANT: Sentence("补助超过目录的数"),
+    Kind.IDENTITY: Sentence("改一个人的姓名或电话"),
+    Kind.STANDING: Sentence("改一个人的专职、集体或单位"),
+    Kind.FAMILY: Sentence("谁替老人说话"),
+    Kind.STAR_BAR: Sentence("不许再评星"),
+    Kind.GIFT: Sentence("替人赠送时间"),
+    Kind.DONATION: Sentence("替人捐时间"),
+    Kind.REMARK: Sentence("证明上的备注"),
+    Kind.AWARD: Sentence.of("oversight", "登记一项表彰"),
+    Kind.ISSUER: Sentence("证明上的记录单位"),
+    Kind.NATIONAL_NO: Sentence("改全国系统的编号"),
+    Kind.WRITE_OFF: Sentence("核销欠回"),
+    Kind.COLLEAGUE: Sentence("新来的同事算不算第二个人"),
+    Kind.MERGER: Sentence("两份登记是不是同一个人"),
+    Kind.CHANNEL: Sentence("消息和验证码从哪里发"),
+    Kind.SERVICE_KIND: Sentence("改一种服务的时长和计入上限"),
 }
 
 

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import Blueprint, render_template, request, send_file, url_for
+from flask_babel import gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -31,7 +32,7 @@ from timebank.places.models import Community
 from timebank.proposals.views import state_word
 from timebank.visits import queries as visits
 from timebank.volunteers.models import Volunteer
-from timebank.web import UNPROCESSABLE, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, submitted, voiced
 
 blueprint = Blueprint("oversight", __name__)
 A_PAGE = 25
@@ -282,7 +283,7 @@ def _by_whom(user: User | None) -> str:
 def _fields(changes: list[tuple[str, str, str]]) -> tuple[str, ...]:
     """Return the fields of a change, with what they were and are where that may be said."""
     return tuple(
-        f"{name}{says('：', ': ')}{before or _('空')} → {after or _('空')}" if before or after else name for name, before, after in changes
+        f"{name}{gettext('：')}{before or _('空')} → {after or _('空')}" if before or after else name for name, before, after in changes
     )
 
 

@@ -14,6 +14,7 @@ from timebank.papers import seal, words
 from timebank.papers.facts import Language
 from timebank.papers.schemas import Month
 from timebank.places import tenancy
+from timebank.sentences import CHINESE, WRITTEN, languages
 from timebank.web import language
 
 
@@ -29,7 +30,7 @@ def hours_of_kinds(parts: list[int], entered: int | None) -> list[str]:
 
 def two_totals(minutes: int, entered: int) -> str:
     """Return a sum of minutes as its two totals: signed by the system, and entered afterwards."""
-    return words.two_totals(minutes, entered, "zh" if language() == "zh" else "en")
+    return words.two_totals(minutes, entered, language())
 
 
 def scope() -> int:
@@ -38,9 +39,10 @@ def scope() -> int:
 
 
 def speaks() -> Language:
-    """Return the language a paper is asked for in, else the reader's."""
+    """Return the language a paper is asked for in, else the reader's; what is taken along is Chinese or English, as papers are kept."""
     asked = request.args.get("lang", language())
-    return "en" if asked == "en" else "zh"
+    known = WRITTEN if request.path.endswith((".pdf", ".xlsx")) else languages()
+    return asked if asked in known else CHINESE
 
 
 def month_in_address(words: str) -> date:
@@ -54,7 +56,7 @@ def month_in_address(words: str) -> date:
 
 def month_words(month: date) -> str:
     """Return a month in the reader's words."""
-    return words.month_words(month, "zh" if language() == "zh" else "en")
+    return words.month_words(month, language())
 
 
 def months_around(month: date) -> dict[str, date | None]:

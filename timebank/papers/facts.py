@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-Language = Literal["zh", "en"]
+from timebank.sentences import Sentence
+
+Language = str
+"""A language that has a catalogue; what is handed out on paper is Chinese or English, as it is kept (sentences.WRITTEN)."""
 Mark = Literal["code", "family", "desk", "call", "auto", "two_persons"]
 
 
@@ -124,10 +127,14 @@ class Moved:
     def terms(self) -> list[tuple[tuple[str, str], str, int]]:
         """The parts in both languages with their sign, those that are seldom there only where they are."""
         seldom = (
-            (("退回", "Returned"), "+", self.returned),
-            (("更正", "Corrected"), "−" if self.corrected < 0 else "+", abs(self.corrected)),
+            (Sentence("退回"), "+", self.returned),
+            (Sentence("更正"), "−" if self.corrected < 0 else "+", abs(self.corrected)),
         )
-        return [(("存入", "In"), "+", self.credited), (("转出", "Out"), "−", self.spent), *(each for each in seldom if each[2])]
+        return [
+            (Sentence("存入"), "+", self.credited),
+            (Sentence.of("papers", "转出"), "−", self.spent),
+            *(each for each in seldom if each[2]),
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from timebank.errors import Conflict
 from timebank.papers.facts import Language, StatementPaper
 from timebank.papers.tables import TablesPaper
+from timebank.sentences import CHINESE
 
 
 def freeze(papers: Mapping[Language, StatementPaper | TablesPaper]) -> dict[str, Any]:
@@ -28,14 +29,19 @@ def digest(content: Mapping[str, Any]) -> str:
 
 def statement(content: Mapping[str, Any], sealed: str, language: Language) -> StatementPaper:
     """Return a statement as it was given."""
-    paper: StatementPaper = _thawed(StatementPaper, _whole(content, sealed)[language])
+    paper: StatementPaper = _thawed(StatementPaper, _in(_whole(content, sealed), language))
     return paper
 
 
 def tables(content: Mapping[str, Any], sealed: str, language: Language) -> TablesPaper:
     """Return a report as it was given."""
-    paper: TablesPaper = _thawed(TablesPaper, _whole(content, sealed)[language])
+    paper: TablesPaper = _thawed(TablesPaper, _in(_whole(content, sealed), language))
     return paper
+
+
+def _in(content: Mapping[str, Any], language: Language) -> Any:  # noqa: ANN401 - a paper as plain values
+    """Return a paper in a language, in Chinese where it was not given in that."""
+    return content.get(language, content[CHINESE])
 
 
 def _whole(content: Mapping[str, Any], sealed: str) -> Mapping[str, Any]:

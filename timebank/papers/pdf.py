@@ -25,6 +25,7 @@ from timebank.papers.station import SignInSheet, Ticket
 from timebank.papers.tables import TablesPaper, shown
 from timebank.papers.words import signed_hours
 from timebank.paths import find
+from timebank.sentences import CHINESE, WRITTEN
 
 SERIF = "Noto Serif SC"
 SANS = "Noto Sans SC"
@@ -231,7 +232,11 @@ def _compile(template: str, facts: dict[str, object], language: Language, font_d
     folder = find("templates") / "pdf"
     _refuse_control_characters(facts.values())
     fonts, serif, sans = _fonts(font_dir)
-    inputs = {"facts": json.dumps(facts | {"language": language}, default=_iso), "serif": serif, "sans": sans}
+    inputs = {
+        "facts": json.dumps(facts | {"language": language if language in WRITTEN else CHINESE}, default=_iso),
+        "serif": serif,
+        "sans": sans,
+    }
     try:
         out, warnings = typst.compile_with_warnings(
             folder / f"{template}.typ",

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from timebank.excel import Cell, Sheet, workbook
 from timebank.papers.facts import Language
+from timebank.sentences import Pair, Sentence, to
 
 SHEET_NAME = 31
 WIDE_FROM = "\u2e80"
@@ -21,10 +22,9 @@ class Figure:
     unit: str
 
     @classmethod
-    def of(cls, label: tuple[str, str], count: int, unit: tuple[str, str, str], *, zh: bool) -> "Figure":
-        """Return a count with its unit: in Chinese, in English of one, in English of several."""
-        measure, one, several = unit
-        return cls(label[0 if zh else 1], str(count), measure if zh else one if count == 1 else several)
+    def of(cls, label: Pair, count: int, unit: Pair, language: Language) -> "Figure":
+        """Return a count with its unit, the sentence of so many."""
+        return cls(to(label, language), str(count), to(unit, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,11 @@ class TablesPaper:
 
 def as_workbook(paper: TablesPaper, language: Language) -> bytes:
     """Return a paper as a workbook: a sheet of figures, then a sheet a table."""
-    first = ("总数", ("项目", "数", "单位")) if language == "zh" else ("Figures", ("What", "Figure", "Unit"))
+    title, *head = (
+        to(each, language) for each in (Sentence("总数"), Sentence("项目"), Sentence.of("papers", "数"), Sentence.of("papers", "单位"))
+    )
     rows = [(each.label, _number(each.value), each.unit) for each in paper.figures]
-    sheets = [Sheet(first[0], first[1], rows, notes=(f"{paper.unit} · {paper.title} · {paper.when}", *paper.notes))]
+    sheets = [Sheet(title, tuple(head), rows, notes=(f"{paper.unit} · {paper.title} · {paper.when}", *paper.notes))]
     names = _sheet_names([each.title for each in paper.tables])
     sheets += [
         Sheet(name, each.head, each.rows, each.total, (each.note,) if each.note else ())

@@ -14,15 +14,13 @@ from timebank.access.models import Role, User
 from timebank.db import db
 from timebank.errors import NotFound
 from timebank.places.models import Community, Street
+from timebank.sentences import Sentence
 
 SEVERAL = (Role.ADMIN, Role.STREET_OFFICER)
 """To whom more than one community is open."""
-NONE_YET = ("这里还没有社区。请先写下社区的名字。", "There is no community yet. Write down its name first.")
-START_HERE = ("从头开张", "Start here", "/office/first-day")
-NOT_YOURS = (
-    "您还没有分到社区或街道。请联系管理员，分好以后再打开这一页。",
-    "You have no community or street yet. Ask the administrator, then open this page again.",
-)
+NONE_YET = Sentence("这里还没有社区。请先写下社区的名字。")
+START_HERE = (Sentence.of("places", "从头开张"), "/office/first-day")
+NOT_YOURS = Sentence("您还没有分到社区或街道。请联系管理员，分好以后再打开这一页。")
 
 
 def is_open_to(user: User, community: Community) -> bool:

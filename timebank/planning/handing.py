@@ -9,7 +9,7 @@ from datetime import date
 
 from timebank import clock
 from timebank.planning.actions.differences import Change
-from timebank.planning.words import _, chinese, elders_of, meals, short_kind, weekday
+from timebank.planning.words import _, elders_of, meals, short_kind, weekday
 from timebank.volunteers.models import Volunteer
 
 MOST_NAMED = 3
@@ -111,7 +111,7 @@ def line(group: Group) -> Line:
 def _then(day: date, start: int, count: str, shown: date) -> str:
     """Return when something is, with its day where that is another one than the line's."""
     when = clock.hhmm(start) if day == shown else f"{weekday(day)} {clock.hhmm(start)}"
-    return f"{when}，{count}" if count and chinese() else f"{when}, {count}" if count else when
+    return f"{when}{_('，')}{count}" if count else when
 
 
 def summary(found: Iterable[Group]) -> list[tuple[str, str]]:
@@ -125,6 +125,6 @@ def summary(found: Iterable[Group]) -> list[tuple[str, str]]:
 
 def _said(mine: Sequence[Group]) -> str:
     """Return the first changes of one person and how many more there are."""
-    text = ("；" if chinese() else "; ").join(line(each).text for each in mine[:MOST_SAID])
+    text = _("；").join(line(each).text for each in mine[:MOST_SAID])
     more = len(mine) - MOST_SAID
     return _("%(text)s，还有 %(more)s 处", text=text, more=more) if more > 0 else text

@@ -1,9 +1,9 @@
 """Names for ids: the engine's sentences as a coordinator reads them, with people, doors, kinds and skills called by name."""
 
 import re
-from collections.abc import Iterable
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+from typing import Any, Self
 
 from sqlalchemy import or_, select
 
@@ -14,14 +14,14 @@ from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.places.models import Building, Canteen, Compound
 from timebank.planning import snapshot
+from timebank.sentences import WRITTEN, Pair, Said, Sentence, catalogue
 from timebank.visits.models import Visit
 from timebank.volunteers.lent import LentWeek
 from timebank.volunteers.models import Volunteer
 
 DOOR = re.compile(r"b(\d+)-f(\d+)")
-INSURED = ("志愿者保险", "volunteer insurance")
+INSURED = Sentence.of("planning", "志愿者保险")
 GAP = re.compile(r"(?<=[\u3000-\u9fff（）：；，。、]) +(?=[\u3000-\u9fff（）：；，。、])")
-Pair = tuple[str, str]
 
 
 class Names:
@@ -67,6 +67,10 @@ class Names:
 
     def say(self, words: reasons.Words, fields: dict[str, Any]) -> Pair:
         """Return one of the engine's sentences in Chinese and English."""
+        return OfTheEngine(self, words, fields)
+
+    def filled(self, words: reasons.Words, fields: dict[str, Any]) -> Pair:
+        """Return one of the engine's sentences with its fields called by name, in Chinese and English."""
         known = self.skills(fields.get("skills", ()))
         zh = reasons.say(words, {**fields, "skills": [name for name, _ in known]}, lambda kind, name: self._called(kind, name, 0)).zh
         en = reasons.say(words, {**fields, "skills": [name for _, name in known]}, lambda kind, name: self._called(kind, name, 1)).en
@@ -80,9 +84,8 @@ class Names:
 
     def declined(self, people: Iterable[str]) -> Pair:
         """Return that some people, by the engine's ids, have declined a visit."""
-        names = [self.volunteer(each) for each in people]
-        has = "has" if len(names) == 1 else "have"
-        return f"{'、'.join(names)}已经婉拒了这一件。", f"{' and '.join(names)} {has} declined this visit already."
+        names = [(name, name) for name in map(self.volunteer, people)]
+        return Sentence.many(len(names), "%(names)s已经婉拒了这一件。", names=names)
 
     def _called(self, kind: str, name: str, language: int) -> str:
         """Return the name of a thing of the engine's files."""
@@ -117,3 +120,23 @@ class Names:
             return name
         house = self._houses.get(int(door[1]), name)
         return f"{house} {door[2]} 楼" if language == 0 else f"{house}, floor {door[2]}"
+
+
+class OfTheEngine(Said):
+    """A sentence of the engine's, which has Chinese and English of its own; a third language has it where its catalogue knows the Chinese."""
+
+    _fill: Callable[[reasons.Words], Pair]
+    _words: reasons.Words
+
+    def __new__(cls, names: Names, words: reasons.Words, fields: dict[str, Any]) -> Self:
+        """Call the fields of a sentence by name."""
+        made = super().__new__(cls, names.filled(words, fields))
+        made._fill, made._words = partial(names.filled, fields=fields), words
+        return made
+
+    def to(self, language: str) -> str:
+        """Return the sentence as a reader of a language has it."""
+        if language in WRITTEN:
+            return self[WRITTEN.index(language)]
+        known = catalogue(language).gettext(self._words.zh)
+        return self[1] if known == self._words.zh else self._fill(self._words._replace(en=known))[1]

@@ -11,13 +11,13 @@ from timebank.db import db
 from timebank.hours import hours_text
 from timebank.planning import queries
 from timebank.planning.models import Assignment, Plan
+from timebank.sentences import Dated, Paragraph, Sentence
 from timebank.visits import queries as visits
 from timebank.visits.models import Visit
 from timebank.volunteers.models import Availability, Volunteer
 
+WEEKDAY = Sentence("EEE")
 KILOMETRE = 1000
-WEEKDAYS = "一二三四五六日"
-ENGLISH_DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 Words = tuple[str, str]
 
 
@@ -39,17 +39,16 @@ class Reasons:
     def why(self, each: Assignment) -> Words:
         """Return why this volunteer was proposed for this visit, in Chinese and English: each fact a sentence, the weightiest first."""
         parts = (self._tie(each), _skill(each), _near(each), self._is_free(each), self._week(each))
-        said = [part for part in parts if part is not None]
-        return "".join(f"{zh}。" for zh, _ in said), " ".join(f"{en}." for _, en in said)
+        return Paragraph(part for part in parts if part is not None)
 
     def _tie(self, each: Assignment) -> Words:
         """Say what ties the two already."""
         household, volunteer = each.visit.household_id, each.volunteer_id
         if volunteer in self._usual.get(household, set()):
-            return "你是这一户熟悉的人", "You are the familiar face at this door"
+            return Sentence("你是这一户熟悉的人")
         if (household, volunteer) in self._met:
-            return "你去过这一户", "You have been at this door before"
-        return "这一户你还没去过，认个门", "This door would be new to you"
+            return Sentence("你去过这一户")
+        return Sentence("这一户你还没去过，认个门")
 
     def _is_free(self, each: Assignment) -> Words | None:
         """Say when they have said that they are free."""
@@ -58,10 +57,7 @@ class Reasons:
         if not spans:
             return None
         span = f"{clock.hhmm(spans[0].start)}–{clock.hhmm(spans[0].end)}"
-        return (
-            f"你说过周{WEEKDAYS[each.day.weekday()]} {span} 有空",
-            f"You have said that you are free on {ENGLISH_DAYS[each.day.weekday()]}, {span}",
-        )
+        return Sentence("你说过%(weekday)s %(span)s 有空", weekday=Dated(each.day, WEEKDAY), span=span)
 
     def _week(self, each: Assignment) -> Words | None:
         """Say how much the week asks of them with this, where that is within what they may be asked for."""
@@ -70,16 +66,16 @@ class Reasons:
         if not 0 < minutes <= most:
             return None
         hours, at_most = hours_text(minutes), hours_text(most)
-        return f"连这件，那一周排你 {hours} 小时，最多 {at_most} 小时", f"With this the week asks {hours} hours of you, {at_most} at most"
+        return Sentence("连这件，那一周排你 %(hours)s 小时，最多 %(at_most)s 小时", hours=hours, at_most=at_most)
 
 
 def _skill(each: Assignment) -> Words | None:
     """Say which skill of theirs is needed, or that none is."""
     wanted = each.visit.kind.skills
     if not wanted:
-        return "这件事不用专门的证明", "It takes no proof of anything"
+        return Sentence("这件事不用专门的证明")
     held = next((held.skill for held in each.volunteer.skills if held.skill.code in wanted and _holds(held.expires, each.day)), None)
-    return (f"这件事要会{held.name}，你会", f"It takes {held.name_en.lower()}, which you know") if held else None
+    return Sentence("这件事要会%(skill)s，你会", skill=(held.name, held.name_en.lower())) if held else None
 
 
 def _holds(expires: date | None, day: date) -> bool:
@@ -93,5 +89,5 @@ def _near(each: Assignment) -> Words:
     metres = great_circle((home.lat, home.lon), (door.lat, door.lon)).m
     if metres < KILOMETRE:
         rounded = max(50, round(metres / 50) * 50)
-        return f"离你家约 {rounded} 米", f"It is about {rounded} m from your home"
-    return f"离你家约 {metres / KILOMETRE:.1f} 公里", f"It is about {metres / KILOMETRE:.1f} km from your home"
+        return Sentence("离你家约 %(rounded)s 米", rounded=rounded)
+    return Sentence("离你家约 %(far)s 公里", far=f"{metres / KILOMETRE:.1f}")

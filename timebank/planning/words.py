@@ -7,33 +7,35 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import flask_babel
-from flask_babel import format_date, get_locale, gettext
+from flask_babel import format_date, gettext
 
 from matching import reasons
 from timebank import clock
 from timebank.catalogue.models import ServiceKind
 from timebank.planning import snapshot
 from timebank.planning.models import RunKind, Unserved
-from timebank.planning.naming import Names, Pair
+from timebank.planning.naming import Names
+from timebank.sentences import Pair, Sentence
 from timebank.visits.models import Visit
+from timebank.web import joined, voiced
 
 SHORT: dict[str, Pair] = {
-    "MEAL": ("送餐", "Meals"),
-    "MEALK": ("帮厨", "Kitchen"),
-    "SHOP": ("买菜", "Shopping"),
-    "BILL": ("交费", "Bills"),
-    "GOV": ("代办", "Errands"),
-    "PARCEL": ("快递", "Parcel"),
-    "HAIR": ("理发", "Hair"),
-    "NAIL": ("剪指甲", "Nails"),
-    "CLEAN": ("保洁", "Cleaning"),
-    "BATH": ("助浴", "Bathing"),
-    "MED": ("陪诊", "Hospital"),
-    "DRUG": ("取药", "Medicine"),
-    "WALK": ("散步", "Walk"),
-    "VISIT": ("探访", "Visit"),
-    "FIX": ("维修", "Repairs"),
-    "PHONE": ("教手机", "Phone"),
+    "MEAL": Sentence("送餐"),
+    "MEALK": Sentence("帮厨"),
+    "SHOP": Sentence("买菜"),
+    "BILL": Sentence("交费"),
+    "GOV": Sentence.of("planning", "代办"),
+    "PARCEL": Sentence("快递"),
+    "HAIR": Sentence("理发"),
+    "NAIL": Sentence("剪指甲"),
+    "CLEAN": Sentence("保洁"),
+    "BATH": Sentence("助浴"),
+    "MED": Sentence("陪诊"),
+    "DRUG": Sentence("取药"),
+    "WALK": Sentence("散步"),
+    "VISIT": Sentence("探访"),
+    "FIX": Sentence("维修"),
+    "PHONE": Sentence.of("planning", "教手机"),
 }
 BRIEF_MINUTES = 30
 
@@ -48,17 +50,6 @@ def ngettext(one_of: str, many: str, number: int, /, **values: object) -> str:
     return str(flask_babel.ngettext(one_of, many, number, **values))
 
 
-def chinese() -> bool:
-    """Say whether the reader reads Chinese."""
-    locale = get_locale()
-    return locale is None or locale.language == "zh"
-
-
-def one(pair: Pair) -> str:
-    """Return the one of two wordings that the reader reads."""
-    return pair[0] if chinese() else pair[1]
-
-
 def weekday(day: date) -> str:
     """Return the weekday, such as 周四."""
     return str(format_date(day, "EEE"))
@@ -66,31 +57,29 @@ def weekday(day: date) -> str:
 
 def day_words(day: date) -> str:
     """Return a date with its weekday, such as 11月26日 周四."""
-    return str(format_date(day, "M月d日 EEE" if chinese() else "EEE d MMM"))
+    return str(format_date(day, _("M月d日 EEE")))
 
 
 def week_words(monday: date) -> str:
     """Return the days of a week, such as 11月23日 – 29日."""
     sunday = monday + timedelta(days=6)
-    if not chinese():
-        return f"{format_date(monday, 'd MMM')} – {format_date(sunday, 'd MMM')}"
-    end = "d日" if sunday.month == monday.month else "M月d日"
-    return f"{format_date(monday, 'M月d日')} – {format_date(sunday, end)}"
+    end = _("d日") if sunday.month == monday.month else _("M月d日")
+    return f"{format_date(monday, _('M月d日'))} – {format_date(sunday, end)}"
 
 
 def kind_words(kind: ServiceKind) -> str:
     """Return what a service kind is called."""
-    return one((kind.name, kind.name_en))
+    return voiced(kind.words)
 
 
 def short_kind(kind: ServiceKind) -> str:
     """Return the board's word for a service kind."""
-    return one(SHORT.get(kind.code, (kind.name, kind.name_en)))
+    return voiced(SHORT.get(kind.code, kind.words))
 
 
 def elders_of(visit: Visit) -> str:
     """Return who lives behind the door of a visit."""
-    return ("、" if chinese() else ", ").join(each.name for each in visit.household.elders)
+    return _("、").join(each.name for each in visit.household.elders)
 
 
 def address(visit: Visit) -> str:
@@ -118,8 +107,8 @@ def reason(left: Unserved, names: Names) -> str:
     """Return why a visit is not served, in one sentence with names."""
     kind = left.visit.kind
     skills = [*kind.skills, *([snapshot.INSURED] if kind.insured else [])]
-    zh, en = names.say(reasons.reason_words(left.reason, crew=left.visit.crew), {"who": left.who, "skills": skills})
-    return one((f"{zh}。", f"{en[:1].upper()}{en[1:]}."))
+    said = voiced(names.say(reasons.reason_words(left.reason, crew=left.visit.crew), {"who": left.who, "skills": skills}))
+    return f"{said[:1].upper()}{said[1:]}{_('。')}"
 
 
 def fix_button(left: Unserved, names: Names) -> str:
@@ -149,7 +138,7 @@ def fix_words(left: Unserved, names: Names) -> str:
     if fix is None:
         return _("没有一项单独的改动能解决。")
     asked: list[Pair] = [*names.skills(fix.get("skills", ())), *(reasons.TERMS[sex] for sex in (fix.get("gender"),) if sex)]
-    skills = ("、" if chinese() else ", ").join(one(pair) for pair in asked)
+    skills = _("、").join(voiced(pair) for pair in asked)
     change = fix["change"]
     if change == "volunteer.skills":
         return _("%(who)s有了%(skills)s就能去。", who=names.volunteer(fix["volunteer"]), skills=skills)
@@ -179,7 +168,7 @@ def advice(left: Iterable[Unserved], names: Names) -> str | None:
     wanted = next((each for each in left if each.fix and each.fix["change"] == "recruit"), None)
     if wanted is None or wanted.fix is None:
         return None
-    skills = ("、" if chinese() else ", ").join(one(pair) for pair in names.skills(wanted.fix["skills"]))
+    skills = _("、").join(voiced(pair) for pair in names.skills(wanted.fix["skills"]))
     return _(
         "再有 %(count)s 位%(when)s有空、有%(skills)s的志愿者，就能去%(who)s家（%(kind)s）。",
         count=wanted.fix.get("count", 1),
@@ -192,8 +181,7 @@ def advice(left: Iterable[Unserved], names: Names) -> str | None:
 
 def full_stop(sentences: Iterable[str]) -> str:
     """Return sentences one after the other, each with one full stop."""
-    stop, gap = ("。", "") if chinese() else (".", " ")
-    return gap.join(each.rstrip("。.") + stop for each in sentences)
+    return joined(each.rstrip("。.") + _("。") for each in sentences)
 
 
 def run_kind(kind: RunKind) -> str:

@@ -16,6 +16,7 @@ from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db, hold
 from timebank.errors import Conflict, wrong
+from timebank.hours import DAY_AT_MOST
 from timebank.notices.actions import notify
 from timebank.places.models import Building, Station
 from timebank.posts import queries
@@ -113,7 +114,7 @@ def add_shifts(post: Post, weekdays: Iterable[int], span: tuple[int, int], least
     days = sorted(set(weekdays))
     if not days:
         raise wrong("weekdays", "请至少勾一天。")
-    if not 0 <= span[0] < span[1] <= 24 * 60 or span[1] - span[0] > duties.LONGEST:
+    if not 0 <= span[0] < span[1] <= 24 * 60 or span[1] - span[0] > DAY_AT_MOST:
         raise wrong("start", "结束要晚于开始，一班最多 12 小时。")
     if not 1 <= least <= wanted <= SEATS_AT_MOST:
         raise wrong("least", "最少人数不能比想要的人数多，最多 %(seats_at_most)s 人。", seats_at_most=SEATS_AT_MOST)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import Base, choice
+from timebank.hours import DAY_AT_MOST
 from timebank.places.models import Building, Station
 from timebank.visits.duties import Duty
 from timebank.volunteers.models import Volunteer
@@ -62,7 +63,7 @@ class Shift(Base):
     __tablename__ = "post_shift"
     __table_args__ = (
         CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday"),
-        CheckConstraint("start >= 0 AND until > start AND until <= 1440 AND until - start <= 720", name="times"),
+        CheckConstraint(f"start >= 0 AND until > start AND until <= 1440 AND until - start <= {DAY_AT_MOST}", name="times"),
         CheckConstraint("least BETWEEN 1 AND wanted AND wanted <= 50", name="staffing"),
         Index(
             "uq_post_shift_in_force",

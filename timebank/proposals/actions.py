@@ -17,7 +17,9 @@ from timebank.notices.actions import carries, notify
 from timebank.notices.queries import all_heard, told_and_heard
 from timebank.proposals import carriers, queries
 from timebank.proposals.models import OF_ALL, Kind, Proposal, State
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence
+
+AGREED_TO = Sentence("第二个人核准后")
 
 
 def propose(
@@ -155,7 +157,7 @@ def _may_decide(proposal: Proposal, by: User) -> None:
         raise Conflict(why)
 
 
-def why_not(proposal: Proposal, by: User) -> carriers.Pair | None:
+def why_not(proposal: Proposal, by: User) -> Pair | None:
     """Return why somebody may not decide on a proposal, in both languages; None when they may."""
     if proposal.proposed_by == by.id:
         return Sentence("是你自己提请的，要由另一位同事来定。")

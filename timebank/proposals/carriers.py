@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from timebank.access.models import User
 from timebank.proposals.models import Kind, Proposal
+from timebank.sentences import Pair, Sentence
 
-Pair = tuple[str, str]
-NOTHING: Pair = ("（没有）", "(none)")
+NOTHING: Pair = Sentence("（没有）")
 
 
 @dataclass(frozen=True, slots=True)

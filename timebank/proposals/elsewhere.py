@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from timebank.access.models import User
-from timebank.proposals.carriers import Pair
+from timebank.sentences import Pair
 
 
 @dataclass(frozen=True, slots=True)

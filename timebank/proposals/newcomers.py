@@ -18,14 +18,13 @@ from timebank.notices.queries import told_and_heard
 from timebank.phones import mask_phone
 from timebank.places import tenancy
 from timebank.proposals import actions, carriers, queries
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import OF_ALL, Kind, Proposal
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence
 
 WAIT = timedelta(hours=24)
-NOBODY_ELSE: Pair = (
-    "没有别人听到过，等一天不算认下。没有别的同事的，请管机器的人用 timebank init --admin-phone 再请一位管理员来认。",
-    "Nobody else heard of it, so a day without a word is no yes. Whoever looks after the machine lets another in (timebank init).",
+NOBODY_ELSE: Pair = Sentence(
+    "没有别人听到过，等一天不算认下。没有别的同事的，请管机器的人用 timebank init --admin-phone 再请一位管理员来认。"
 )
 
 
@@ -100,14 +99,11 @@ def _show(proposal: Proposal) -> Shown:
     """Return a new colleague in words."""
     user = db.session.get_one(User, proposal.about)
     role = WORDS[user.role]
-    said = (f"{role[0]}，{mask_phone(user.phone)}", f"{role[1].removesuffix('s')}, {mask_phone(user.phone)}")
-    title = (
-        f"{user.shown_name}是新来的同事：认识就核准，不认识就写明原因不同意",
-        f"{user.shown_name} is a new colleague: agree if you know them, else refuse and say why",
-    )
+    said = f"{role[0]}，{mask_phone(user.phone)}", f"{role[1].removesuffix('s')}, {mask_phone(user.phone)}"
+    title: Pair = Sentence("%(name)s是新来的同事：认识就核准，不认识就写明原因不同意", name=user.shown_name)
     if _is_nobodys(proposal) and book.has_begun():
-        title = (f"{title[0]}。{NOBODY_ELSE[0]}", f"{title[1]}. {NOBODY_ELSE[1]}")
-    return Shown(title, (Change(("身份和号码", "Role and number"), ("—", "—"), said),))
+        title = Sentence("%(what)s。%(why)s", what=title, why=NOBODY_ELSE)
+    return Shown(title, (Change(Sentence("身份和号码"), ("—", "—"), said),))
 
 
 def _why_not(proposal: Proposal, by: User) -> Pair | None:

@@ -15,13 +15,10 @@ from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, NotFound
+from timebank.sentences import Pair, Sentence
 
-Pair = tuple[str, str]
-OWN: Pair = ("自己登记的人要由另一位同事核对。", "A colleague has to check people you registered yourself.")
-CHANGED: Pair = (
-    "登记以后你改过这一位的资料，不能再由你核对。请另一位没有改过的同事来核对。",
-    "You have changed what is to be checked since it was registered. Ask a colleague who has not changed it to check it.",
-)
+OWN: Pair = Sentence("自己登记的人要由另一位同事核对。")
+CHANGED: Pair = Sentence("登记以后你改过这一位的资料，不能再由你核对。请另一位没有改过的同事来核对。")
 
 
 class Registered(Protocol):

@@ -59,19 +59,19 @@ class Hand(StrEnum):
 
 
 YOURS: dict[Hand, tuple[str, str]] = {
-    Hand.CONFIRMED: ("这一条是你确认的", "you confirmed it"),
-    Hand.CORRECTED: ("这一条是你提请更正的", "you asked for its correction"),
-    Hand.TYPED: ("时间是你录入的", "you entered its times"),
-    Hand.ENTERED: ("这一条是你手工录入或核准的", "you entered or posted it by hand"),
-    Hand.ANSWERED: ("是你替志愿者答应的", "you said yes for the volunteer"),
-    Hand.CHOSEN: ("这位志愿者是你挑来做这一件的", "you chose the volunteer for it"),
-    Hand.VOLUNTEER: ("这位志愿者是你登记的", "you registered the volunteer"),
-    Hand.ELDER: ("这一户的老人是你登记的", "you registered the elder"),
-    Hand.WORD: ("这位志愿者最近有只凭你一句话的记录", "other records of this volunteer rest on your word alone"),
+    Hand.CONFIRMED: Sentence("这一条是你确认的"),
+    Hand.CORRECTED: Sentence("这一条是你提请更正的"),
+    Hand.TYPED: Sentence("时间是你录入的"),
+    Hand.ENTERED: Sentence("这一条是你手工录入或核准的"),
+    Hand.ANSWERED: Sentence("是你替志愿者答应的"),
+    Hand.CHOSEN: Sentence("这位志愿者是你挑来做这一件的"),
+    Hand.VOLUNTEER: Sentence("这位志愿者是你登记的"),
+    Hand.ELDER: Sentence("这一户的老人是你登记的"),
+    Hand.WORD: Sentence("这位志愿者最近有只凭你一句话的记录"),
 }
 
 
-NO_TWO = ("你和经手的同事还算不上两个人", "you and whoever had a hand in it are not two people yet")
+NO_TWO = Sentence("你和经手的同事还算不上两个人")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class Hands:
     def why_not(self, user: User, record: ServiceRecord) -> tuple[str, str] | None:
         """Return why somebody does not look into a record, in both languages; None when they may."""
         if self._is_partial(user, record):
-            return "这是你自己或你亲属的服务", "this is your own or your family's service"
+            return Sentence("这是你自己或你亲属的服务")
         hands = self.found[record.id]
         if user.id in hands:
             return YOURS[hands[user.id]]

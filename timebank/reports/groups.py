@@ -20,7 +20,7 @@ from timebank.records.totals import GIVEN, UNPAID
 from timebank.reports import counting
 from timebank.reports.counting import Counted, Line, Tally
 from timebank.reports.report_paper import given_by
-from timebank.sentences import Sentence
+from timebank.sentences import Sentence, to
 from timebank.visits.closing import issue_day
 from timebank.visits.deadlines import until_after
 from timebank.visits.models import ServiceRecord, record_team
@@ -29,7 +29,8 @@ from timebank.volunteers.models import Team, Unit, Volunteer
 
 Kind = Literal["team", "unit"]
 Group = Team | Unit
-TITLES: dict[Kind, tuple[str, str]] = {"team": ("服务队对账单", "Team statement"), "unit": ("单位对账单", "Unit statement")}
+MEASURES = (Sentence.of("reports", "次"), Sentence.of("reports", "分钟"), Sentence.of("reports", "小时"))
+TITLES: dict[Kind, tuple[str, str]] = {"team": Sentence("服务队对账单"), "unit": Sentence("单位对账单")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +103,27 @@ def belongs(kind: Kind, group: Group) -> ColumnElement[bool]:
 
 def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
     """Return a group's month as a paper."""
-    zh = language == "zh"
     whole, shares = found.whole, found.shares
     total = (whole.visits, whole.minutes, hours_number(whole.minutes), whole.entered)
     later = one(ENTERED, language)
     people = Table(
-        title="每个人" if zh else "By person",
-        head=("姓名", "编号", "次", "分钟", "小时", later) if zh else ("Name", "No.", "Visits", "Minutes", "Hours", later),
+        title=to(Sentence("每个人"), language),
+        head=(*(to(each, language) for each in (Sentence("姓名"), Sentence.of("reports", "编号"), *MEASURES)), later),
         rows=tuple(
             (each.volunteer.name, each.volunteer.number, each.visits, each.minutes, hours_number(each.minutes), each.entered)
             for each in shares
         ),
-        total=("合计" if zh else "Total", "", *total),
+        total=(to(Sentence("合计"), language), "", *total),
         drawn=4,
     )
     kinds = Table(
-        title="各项服务" if zh else "By kind",
-        head=("服务内容", "次", "分钟", "小时", later) if zh else ("Kind of service", "Visits", "Minutes", "Hours", later),
+        title=to(Sentence("各项服务"), language),
+        head=(*(to(each, language) for each in (Sentence.of("reports", "服务内容"), *MEASURES)), later),
         rows=tuple(
-            (each.content if zh else each.content_en, each.visits, each.minutes, hours_number(each.minutes), each.entered)
+            (to((each.content, each.content_en), language), each.visits, each.minutes, hours_number(each.minutes), each.entered)
             for each in found.kinds
         ),
-        total=("合计" if zh else "Total", *total),
+        total=(to(Sentence("合计"), language), *total),
         drawn=3,
     )
     return TablesPaper(
@@ -133,9 +133,9 @@ def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
         dated=found.month,
         printed_at=clock.now(),
         figures=(
-            given_by(whole.volunteers, zh=zh),
-            Figure.of(("服务", "Service"), whole.visits, ("次", "visit", "visits"), zh=zh),
-            Figure("服务时间" if zh else "Service time", hours_text(whole.minutes), "小时" if zh else "hours"),
+            given_by(whole.volunteers, language),
+            Figure.of(Sentence.of("reports", "服务"), whole.visits, Sentence.many_of("figures", whole.visits, "次"), language),
+            Figure(to(Sentence("服务时间"), language), hours_text(whole.minutes), to(Sentence.of("reports", "小时"), language)),
         ),
         tables=(people, kinds),
         notes=_notes(found, language),

@@ -7,10 +7,11 @@ from sqlalchemy import ColumnElement, case, func, select
 
 from timebank.access.models import Role, User
 from timebank.db import db
+from timebank.sentences import Sentence
 from timebank.visits.models import ServiceRecord, Trust
 
-FAMILY = ("家属", "Families")
-NOBODY = ("没有人", "Nobody")
+FAMILY = Sentence.of("reports", "家属")
+NOBODY = Sentence("没有人")
 
 
 @dataclass(frozen=True, slots=True)

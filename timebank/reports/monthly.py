@@ -26,6 +26,7 @@ from timebank.reports.counting import Counted, Line, Tally
 from timebank.reports.helped import Turn, turns
 from timebank.reports.marks import Mark, marks
 from timebank.reports.satisfaction import Satisfaction, satisfaction
+from timebank.sentences import Pair, Sentence
 from timebank.visits.afterwards import entered_minutes
 from timebank.visits.closing import MonthClose
 from timebank.visits.models import Offer, ServiceRecord, Visit, record_team
@@ -35,7 +36,7 @@ from timebank.volunteers.models import Team, Unit
 MONTHS_SHOWN = 12
 WEEK = 7
 NOWHERE = 0
-NOT_IN_A_BUILDING = ("不在楼栋里", "Not in a building")
+NOT_IN_A_BUILDING = Sentence("不在楼栋里")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,11 @@ class Row:
     doors: int
     minutes: int
     entered: int
+
+    @property
+    def words(self) -> Pair:
+        """What it is called, in Chinese and in English."""
+        return self.name, self.name_en
 
 
 @dataclass(frozen=True, slots=True)

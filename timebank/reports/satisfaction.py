@@ -10,6 +10,7 @@ from sqlalchemy import select
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.records.models import CallBack, Heard
+from timebank.sentences import Pair
 from timebank.visits.models import ServiceRecord, record_team
 from timebank.volunteers.models import Team
 
@@ -42,6 +43,11 @@ class Asked:
     name: str
     name_en: str
     counted: Counted
+
+    @property
+    def words(self) -> Pair:
+        """What it is called, in Chinese and in English."""
+        return self.name, self.name_en
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,13 @@ from timebank.reports.counting import Tally
 from timebank.reports.helped import Turn, turns
 from timebank.reports.monthly import Row, kind_names, named
 from timebank.reports.report_paper import figures_of, head_figures, heads, rows_table
+from timebank.sentences import Pair, Sentence, to
 from timebank.stars.models import Award
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 
 MONTHS = 12
-Item = tuple[str, str, int, str, str]
+Item = tuple[Pair, int, Pair]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +99,22 @@ def _items(community_id: int, first: date, after: date) -> list[Item]:
     answers = db.session.execute(select(Objection.answered_at, Objection.due).where(objected, Objection.answered_at.is_not(None))).all()
     late = sum(1 for at, due in answers if at is not None and at.astimezone(clock.ZONE).date() > due)
     return [
-        ("新记录", "Records made", _count(ServiceRecord.id, record, ServiceRecord.version == 1), "条", "records"),
-        ("更正", "Corrections", _count(ServiceRecord.id, record, ServiceRecord.version > 1), "条", "records"),
-        ("其中改为不计", "of these set to nothing", _count(ServiceRecord.id, record, ServiceRecord.version > 1, ServiceRecord.minutes < 1), "条", "records"),
-        ("提出异议", "Objections", _count(Objection.id, objected), "件", "cases"),
-        ("已答复", "answered", len(answers), "件", "cases"),
-        ("过期才答复", "answered late", late, "件", "cases"),
-        ("每周核查发现", "Found by the weekly check", _count(Finding.id, Finding.check_id == CheckWeek.id, check), "件", "cases"),
-        ("抽查回访", "Call-backs drawn", _count(CallBack.id, CallBack.check_id == CheckWeek.id, check), "次", "calls"),
-        ("服务质量评价", "Evaluations", _count(Evaluation.id, said, Evaluation.at >= start, Evaluation.at < end), "条", "words"),
-        ("出具证明", "Certificates issued", _count(Certificate.id, issued), "份", "papers"),
-        ("撤销或替换证明", "revoked or replaced", _count(Certificate.id, ended), "份", "papers"),
-        ("报送全国系统", "Reported to the national system", _count(NationalReport.record_id, told, NationalReport.reported_at >= start, NationalReport.reported_at < end), "条", "records"),
-        ("培训", "Trainings", _count(Training.id, course), "人次", "places"),
-        ("培训时长", "Time of training", _sum(Training.minutes, course), "分钟", "minutes"),
-        ("表彰奖励", "Awards", _count(Award.id, award), "项", "awards"),
-        ("登记在册的志愿者", "Volunteers on the register", _count(Volunteer.id, Volunteer.community_id == community_id, Volunteer.active.is_(True)), "人", "people"),
+        (Sentence("新记录"), _count(ServiceRecord.id, record, ServiceRecord.version == 1), Sentence("条")),
+        (Sentence.of("reports", "更正"), _count(ServiceRecord.id, record, ServiceRecord.version > 1), Sentence("条")),
+        (Sentence("其中改为不计"), _count(ServiceRecord.id, record, ServiceRecord.version > 1, ServiceRecord.minutes < 1), Sentence("条")),
+        (Sentence.of("reports", "提出异议"), _count(Objection.id, objected), Sentence.of("reports", "件")),
+        (Sentence("已答复"), len(answers), Sentence.of("reports", "件")),
+        (Sentence("过期才答复"), late, Sentence.of("reports", "件")),
+        (Sentence("每周核查发现"), _count(Finding.id, Finding.check_id == CheckWeek.id, check), Sentence.of("reports", "件")),
+        (Sentence.of("reports", "抽查回访"), _count(CallBack.id, CallBack.check_id == CheckWeek.id, check), Sentence.of("reports.2", "次")),
+        (Sentence("服务质量评价"), _count(Evaluation.id, said, Evaluation.at >= start, Evaluation.at < end), Sentence.of("reports.2", "条")),
+        (Sentence("出具证明"), _count(Certificate.id, issued), Sentence.of("reports", "份")),
+        (Sentence("撤销或替换证明"), _count(Certificate.id, ended), Sentence.of("reports", "份")),
+        (Sentence.of("reports", "报送全国系统"), _count(NationalReport.record_id, told, NationalReport.reported_at >= start, NationalReport.reported_at < end), Sentence("条")),
+        (Sentence("培训"), _count(Training.id, course), Sentence.of("reports", "人次")),
+        (Sentence("培训时长"), _sum(Training.minutes, course), Sentence("分钟")),
+        (Sentence("表彰奖励"), _count(Award.id, award), Sentence("项")),
+        (Sentence("登记在册的志愿者"), _count(Volunteer.id, Volunteer.community_id == community_id, Volunteer.active.is_(True)), Sentence.of("reports", "人")),
     ]  # fmt: skip
 
 
@@ -129,62 +130,70 @@ def _sum(column: InstrumentedAttribute[int], *conditions: ColumnElement[bool]) -
 
 def yearly_paper(found: Year, language: Language) -> TablesPaper:
     """Return a year as a paper."""
-    zh, whole = language == "zh", found.whole
+    whole = found.whole
     over = found.until == date(found.year, MONTHS, 31)
     tables = (
-        _months(found.months, whole, zh=zh),
+        _months(found.months, whole, language),
         Table(
-            title="各月服务的老人" if zh else "Elders helped by month",
-            head=("月份", "老人 人", "人次") if zh else ("Month", "Persons", "Person-times"),
+            title=to(Sentence("各月服务的老人"), language),
+            head=(to(Sentence("月份"), language), to(Sentence("老人 人"), language), to(Sentence.of("reports.2", "人次"), language)),
             rows=tuple((f"{month:%Y-%m}", persons, times) for month, persons, times in found.helped),
-            total=("合计" if zh else "Total", found.elders, found.times),
+            total=(to(Sentence("合计"), language), found.elders, found.times),
             drawn=1,
         ),
-        rows_table("各项服务" if zh else "By kind", "服务内容" if zh else "Kind of service", found.kinds, zh=zh, total=whole),
+        rows_table(
+            to(Sentence("各项服务"), language), to(Sentence.of("reports", "服务内容"), language), found.kinds, language, total=whole
+        ),
         Table(
-            title="记录和证明" if zh else "Records and certificates",
-            head=("事项", "数", "单位") if zh else ("What", "Number", "Unit"),
-            rows=tuple((name if zh else name_en, count, unit if zh else unit_en) for name, name_en, count, unit, unit_en in found.items),
+            title=to(Sentence("记录和证明"), language),
+            head=(to(Sentence("事项"), language), to(Sentence.of("reports", "数"), language), to(Sentence("单位"), language)),
+            rows=tuple((to(name, language), count, to(unit, language)) for name, count, unit in found.items),
         ),
     )
     return TablesPaper(
-        title=f"{found.year} 年志愿服务记录与证明年度总结" if zh else f"Yearly summary of records and certificates, {found.year}",
-        when=f"{found.year}年" if zh else str(found.year),
+        title=to(Sentence("%(year)s 年志愿服务记录与证明年度总结", year=found.year), language),
+        when=to(Sentence("%(year)s年", year=found.year), language),
         unit=found.community.issuer,
         dated=found.until,
         printed_at=clock.now(),
-        figures=head_figures(whole, found.elders, zh=zh),
+        figures=head_figures(whole, found.elders, language),
         tables=tables,
         notes=(
             two_totals(whole.minutes, whole.entered, language),
-            "依民政部令第67号第十八条，随年度工作报告提交。只算志愿服务，专职人员的工作不在内；服务按服务的日期归月，更正和异议按发生的日期。"
-            if zh
-            else "For the annual report (O67 art. 18). Voluntary service only; service by its day, corrections and objections by when they came.",
-            *_since(found.since, zh=zh),
-            *(() if over else (("这一年还没有过完，数字算到今天。" if zh else "This year is not over; the figures are up to today."),)),
+            to(
+                Sentence(
+                    "依民政部令第67号第十八条，随年度工作报告提交。只算志愿服务，专职人员的工作不在内；服务按服务的日期归月，更正和异议按发生的日期。"
+                ),
+                language,
+            ),
+            *_since(found.since, language),
+            *(() if over else ((to(Sentence("这一年还没有过完，数字算到今天。"), language)),)),
         ),
         demo=clock.clock.is_demo,
     )
 
 
-def _since(minutes: int, *, zh: bool) -> tuple[str, ...]:
+def _since(minutes: int, language: Language) -> tuple[str, ...]:
     """Return what was changed of months after they were closed, where anything was."""
     if not minutes:
         return ()
     return (
-        f"月报里是月结时的数；月结以后更正的合计 {signed_hours(minutes)} 小时，已经算在这里各月里。"
-        if zh
-        else f"Monthly reports say what months were closed with; what changed since, {signed_hours(minutes)} h, is counted here in its month.",
+        to(
+            Sentence(
+                "月报里是月结时的数；月结以后更正的合计 %(signed_hours)s 小时，已经算在这里各月里。", signed_hours=signed_hours(minutes)
+            ),
+            language,
+        ),
     )
 
 
-def _months(months: Sequence[tuple[date, Tally]], whole: Tally, *, zh: bool) -> Table:
+def _months(months: Sequence[tuple[date, Tally]], whole: Tally, language: Language) -> Table:
     """Return the table of the months."""
     return Table(
-        title="各月" if zh else "By month",
-        head=("月份" if zh else "Month", *heads(zh=zh)),
+        title=to(Sentence("各月"), language),
+        head=(to(Sentence("月份"), language), *heads(language)),
         rows=tuple((f"{month:%Y-%m}", *figures_of(tally)) for month, tally in months),
-        total=("合计" if zh else "Total", *figures_of(whole)),
+        total=(to(Sentence("合计"), language), *figures_of(whole)),
         drawn=5,
     )
 

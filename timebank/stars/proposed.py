@@ -8,6 +8,7 @@ from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import NOTHING, Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
+from timebank.sentences import Sentence
 from timebank.stars import awards
 from timebank.stars.models import Award
 from timebank.volunteers.models import Volunteer
@@ -37,7 +38,7 @@ def _show_award(proposal: Proposal) -> Shown:
     award, name = _award(proposal), volunteer_of(proposal).name
     said = f"{award.name}，{award.day}，{award.given_by}"
     said_en = f"{award.name}, {award.day}, {award.given_by}"
-    return Shown((f"{name}：登记一项表彰", f"{name}: an award to be noted"), (Change(("表彰", "Award"), NOTHING, (said, said_en)),))
+    return Shown(Sentence("%(name)s：登记一项表彰", name=name), (Change(Sentence.of("stars", "表彰"), NOTHING, (said, said_en)),))
 
 
 carriers.register(Kind.AWARD, Carrier(_carry_award, _show_award, not_their_own))

@@ -17,11 +17,11 @@ from timebank.db import db
 from timebank.errors import Conflict, NotAllowed, wrong
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
 from timebank.records import totals as queries
-from timebank.sentences import Sentence
+from timebank.sentences import Dated, Pair, Sentence
 from timebank.stars import publicity
 from timebank.stars import standing as stars
 from timebank.stars.models import StarApplication, StarReview, StarState, Verdict
@@ -29,6 +29,8 @@ from timebank.stars.telling import tell_star
 from timebank.visits.actions import correcting
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
+
+FAR_DAY = Sentence.of("in a sentence", "y年M月d日")
 
 LONGEST_KEPT = timedelta(days=183)
 LEAST_YEARS, MOST_YEARS = 1, 3
@@ -166,7 +168,7 @@ def _settle(review: StarReview, verdict: Verdict, reason: str, by: User, *, unti
     taken = _take_back(volunteer, reason) if verdict is not Verdict.KEEP else 0
     db.session.flush()
     audit.record(verdict.value, "star_review", review.id, until=until.isoformat() if until else None)
-    day = (f"{until.year}年{until.month}月{until.day}日", until.isoformat()) if until else ("", "")
+    day = Dated(until, FAR_DAY) if until else ("", "")
     said = {
         Verdict.KEEP: Sentence("%(level)s 星先保留到 %(day)s再看", level=level, day=day),
         Verdict.WITHDRAW: Sentence("小时不够，%(level)s 星撤下了，原因在网页上", level=level),
@@ -275,10 +277,10 @@ def _show_bar(proposal: Proposal) -> Shown:
     """Return a bar in words."""
     volunteer, years = _whom(proposal), proposal.terms["years"]
     now = stars.standing(volunteer)
-    level, carried = ((f"{each} 星" if each else "没有", str(each)) for each in (now.level, now.carried))
+    level, carried = (Sentence("%(level)s 星", level=each) if each else Sentence("没有") for each in (now.level, now.carried))
     return Shown(
-        (f"{volunteer.name}：记录不实，{years} 年不能申请星级", f"{volunteer.name}: no stars for {years} years because of false hours"),
-        (Change(("星级", "Stars"), level, carried),),
+        Sentence("%(name)s：记录不实，%(years)s 年不能申请星级", name=volunteer.name, years=years),
+        (Change(Sentence("星级"), level, carried),),
     )
 
 
@@ -287,7 +289,7 @@ def _why_not_bar(proposal: Proposal, by: User) -> Pair | None:
     try:
         publicity.must_judge(_whom(proposal), by)
     except NotAllowed as refused:
-        return refused.zh, refused.en
+        return refused.words
     return None
 
 

@@ -366,13 +366,13 @@ def _carry_rule(proposal: Proposal, _by: User | None) -> None:
 
 def _show_rule(proposal: Proposal) -> Shown:
     """Return other hours of the stars in words."""
-    names = [(f"{number} 星，小时", f"Star {number}, hours") for number in range(1, HIGHEST + 1)]
-    names += [("可有的差评", "Faults borne"), ("公示几个工作日", "Working days of publicity")]
+    names = [Sentence("%(number)s 星，小时", number=number) for number in range(1, HIGHEST + 1)]
+    names += [Sentence("可有的差评"), Sentence("公示几个工作日")]
     terms = proposal.terms
     before, after = ([*terms["before"], DAYS][: len(names)], [*terms["hours"], terms["faults"], terms.get("days", DAYS)])
     pairs = zip(names, before, after, strict=True)
     changes = (Change(name, (str(was), str(was)), (str(now), str(now))) for name, was, now in pairs if was != now)
-    return Shown(("星级要多少小时", "Hours of the stars"), tuple(changes))
+    return Shown(Sentence("星级要多少小时"), tuple(changes))
 
 
 carriers.register(Kind.STAR_RULE, Carrier(_carry_rule, _show_rule))

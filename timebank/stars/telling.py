@@ -5,15 +5,14 @@ from typing import Any
 
 from timebank.notices.actions import notify, tell_number
 from timebank.notices.templates import SIGNATURE
-from timebank.sentences import Sentence, the_day
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.stars.models import How, StarApplication
 from timebank.volunteers.models import Volunteer
 
-Pair = tuple[str, str]
 HOW: dict[How, Pair] = {
-    How.IN_PERSON: ("当面", "in person"),
-    How.TELEPHONE: ("打电话", "by telephone"),
-    How.LETTER: ("写信", "by letter"),
+    How.IN_PERSON: Sentence.of("stars", "当面"),
+    How.TELEPHONE: Sentence.of("stars", "打电话"),
+    How.LETTER: Sentence.of("stars", "写信"),
 }
 
 

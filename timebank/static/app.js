@@ -165,7 +165,7 @@ document.querySelectorAll("form[data-choices]").forEach((form) => {
       const [first, ...others] = messages.sort((one, other) => one.dataset.first.localeCompare(other.dataset.first));
       const total = messages.reduce((sum, one) => sum + Number(one.dataset.count), 0);
       const text = first.querySelector("p");
-      text.textContent = total > 1 ? first.dataset.many.replace("#n", String(total)).replace("#l", String(total - 1)) : first.dataset.one;
+      text.textContent = total > 1 ? first.dataset.many.replace("#n", String(total)) : first.dataset.one;
       others.forEach((one) => { one.hidden = true; });
     }
   };

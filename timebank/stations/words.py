@@ -1,31 +1,30 @@
 """The words of stations in both languages: what is offered, held, left there, and where each person and thing stands."""
 
+from timebank.sentences import Pair, Sentence
 from timebank.stations.models import Kind, Outcome, Progress, Service, SessionState, Sort, Source, Turn
 
-Pair = tuple[str, str]
-
 SERVICES: dict[Service, Pair] = {
-    Service.HAIRCUT: ("理发", "Haircuts"),
-    Service.REPAIR: ("家电维修", "Appliance repair"),
-    Service.SEWING: ("缝补", "Sewing"),
-    Service.PARCEL: ("代收包裹", "Parcels kept"),
-    Service.CHECK_UP: ("定期检查", "Check-ups"),
-    Service.CLINIC: ("义诊", "Clinic"),
-    Service.COURSE: ("课程", "Classes"),
-    Service.CANTEEN: ("堂食", "Canteen"),
-    Service.CHILDREN: ("四点半课堂", "After school"),
-    Service.DAY_CARE: ("托老托幼", "Day care"),
-    Service.REST: ("歇脚喝水", "Rest point"),
+    Service.HAIRCUT: Sentence.of("stations", "理发"),
+    Service.REPAIR: Sentence("家电维修"),
+    Service.SEWING: Sentence("缝补"),
+    Service.PARCEL: Sentence("代收包裹"),
+    Service.CHECK_UP: Sentence("定期检查"),
+    Service.CLINIC: Sentence("义诊"),
+    Service.COURSE: Sentence.of("stations", "课程"),
+    Service.CANTEEN: Sentence("堂食"),
+    Service.CHILDREN: Sentence("四点半课堂"),
+    Service.DAY_CARE: Sentence("托老托幼"),
+    Service.REST: Sentence("歇脚喝水"),
 }
 KINDS: dict[Kind, Pair] = {
-    Kind.HAIRCUT: ("理发日", "Haircut day"),
-    Kind.CLINIC: ("义诊", "Clinic"),
-    Kind.COURSE: ("老年大学", "Class for elders"),
-    Kind.CRAFT: ("手工课", "Craft course"),
-    Kind.CHILDREN: ("四点半课堂", "After-school hour"),
-    Kind.DAY_CARE: ("托老托幼", "Day care"),
-    Kind.SITTING: ("食堂堂食", "Canteen sitting"),
-    Kind.OTHER: ("其他活动", "Other event"),
+    Kind.HAIRCUT: Sentence("理发日"),
+    Kind.CLINIC: Sentence("义诊"),
+    Kind.COURSE: Sentence("老年大学"),
+    Kind.CRAFT: Sentence("手工课"),
+    Kind.CHILDREN: Sentence.of("stations", "四点半课堂"),
+    Kind.DAY_CARE: Sentence("托老托幼"),
+    Kind.SITTING: Sentence("食堂堂食"),
+    Kind.OTHER: Sentence("其他活动"),
 }
 ICONS: dict[Kind, str] = {
     Kind.HAIRCUT: "scissors",
@@ -38,43 +37,43 @@ ICONS: dict[Kind, str] = {
     Kind.OTHER: "two-persons",
 }
 STATES: dict[SessionState, Pair] = {
-    SessionState.OPEN: ("开放", "Open"),
-    SessionState.CLOSED: ("已结束", "Over"),
-    SessionState.CANCELLED: ("已取消", "Cancelled"),
+    SessionState.OPEN: Sentence("开放"),
+    SessionState.CLOSED: Sentence.of("stations", "已结束"),
+    SessionState.CANCELLED: Sentence("已取消"),
 }
 TURNS: dict[Turn, Pair] = {
-    Turn.WAITING: ("候补", "Waiting list"),
-    Turn.SIGNED_UP: ("已报名", "Signed up"),
-    Turn.ARRIVED: ("到了，在等", "Here, waiting"),
-    Turn.CALLED: ("正在服务", "Being served"),
-    Turn.SERVED: ("做完了", "Served"),
-    Turn.NO_SHOW: ("没来", "Did not come"),
-    Turn.CANCELLED: ("取消了", "Called off"),
+    Turn.WAITING: Sentence("候补"),
+    Turn.SIGNED_UP: Sentence("已报名"),
+    Turn.ARRIVED: Sentence("到了，在等"),
+    Turn.CALLED: Sentence.of("stations", "正在服务"),
+    Turn.SERVED: Sentence("做完了"),
+    Turn.NO_SHOW: Sentence.of("stations", "没来"),
+    Turn.CANCELLED: Sentence.of("stations", "取消了"),
 }
-CAME: Pair = ("来了", "Came")
+CAME: Pair = Sentence("来了")
 SOURCES: dict[Source, Pair] = {
-    Source.DESK: ("服务台", "At the desk"),
-    Source.PHONE: ("电话", "By telephone"),
-    Source.WALK_IN: ("当场来的", "Walked in"),
-    Source.ONLINE: ("手机", "On a phone"),
-    Source.REGISTER: ("学员", "From the register"),
+    Source.DESK: Sentence.of("stations", "服务台"),
+    Source.PHONE: Sentence.of("stations", "电话"),
+    Source.WALK_IN: Sentence("当场来的"),
+    Source.ONLINE: Sentence.of("stations", "手机"),
+    Source.REGISTER: Sentence.of("stations", "学员"),
 }
 SORTS: dict[Sort, Pair] = {
-    Sort.REPAIR: ("维修", "Repair"),
-    Sort.SEWING: ("缝补", "Sewing"),
-    Sort.PARCEL: ("包裹", "Parcel"),
+    Sort.REPAIR: Sentence.of("stations", "维修"),
+    Sort.SEWING: Sentence("缝补"),
+    Sort.PARCEL: Sentence("包裹"),
 }
 PROGRESS: dict[Progress, Pair] = {
-    Progress.BROUGHT: ("收下了", "Brought in"),
-    Progress.IN_WORK: ("在修", "In work"),
-    Progress.READY: ("可以取了", "Ready"),
-    Progress.CANNOT: ("修不好，等取回", "Cannot be mended, to be fetched"),
-    Progress.COLLECTED: ("取走了", "Fetched"),
-    Progress.RETURNED: ("没修好，取回了", "Returned unmended"),
+    Progress.BROUGHT: Sentence("收下了"),
+    Progress.IN_WORK: Sentence("在修"),
+    Progress.READY: Sentence("可以取了"),
+    Progress.CANNOT: Sentence("修不好，等取回"),
+    Progress.COLLECTED: Sentence.of("stations", "取走了"),
+    Progress.RETURNED: Sentence("没修好，取回了"),
 }
 OUTCOMES: dict[Outcome, Pair] = {
-    Outcome.COMING: ("约好了来", "Coming"),
-    Outcome.DONE: ("检查过了", "Done"),
-    Outcome.NOT_REACHED: ("没打通", "Not reached"),
-    Outcome.LATER: ("过些天再说", "Later"),
+    Outcome.COMING: Sentence("约好了来"),
+    Outcome.DONE: Sentence("检查过了"),
+    Outcome.NOT_REACHED: Sentence("没打通"),
+    Outcome.LATER: Sentence("过些天再说"),
 }

@@ -14,8 +14,9 @@ from timebank.elders.diets import diet_words
 from timebank.elders.models import Elder, ElderState, Household
 from timebank.elders.queries import read_diets
 from timebank.papers.facts import BoxLabel, CanteenSheet, DaySheet, KitchenRound, Language, Portion, SheetStop, add_up
-from timebank.papers.words import one, some
+from timebank.papers.words import one
 from timebank.places.models import Canteen, Community
+from timebank.sentences import Sentence, to
 from timebank.visits.actions.scheduling import eaters_on, served_by
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.queries import Meals, day_offers, meals_of
@@ -25,10 +26,9 @@ from timebank.volunteers.models import Travel, Volunteer
 EAT_WITHIN = 120
 STAIRS_FROM = 3
 LOOKS_LIKE_A_CODE = re.compile(r"\d{3,}")
-ORDINARY = ("普通", "ordinary")
-NOBODY = ("还没有人来取", "nobody yet")
-TITLES = {"F": ("奶奶", "Ms"), "M": ("爷爷", "Mr")}
-TRAVEL = {Travel.WALK: ("步行", "on foot"), Travel.EBIKE: ("电动车", "by e-bike")}
+ORDINARY = Sentence.of("today", "普通")
+NOBODY = Sentence.of("today", "还没有人来取")
+TRAVEL = {Travel.WALK: Sentence.of("today", "步行"), Travel.EBIKE: Sentence.of("today", "电动车")}
 
 
 def carriers(community_id: int, day: date) -> list[tuple[Volunteer, int]]:
@@ -106,13 +106,14 @@ def _going(community_id: int, day: date) -> list[Offer]:
 def _sheet(number: str, community: Community, offers: list[Offer], language: Language, link: str) -> DaySheet:
     """Return one sheet of one volunteer's offers."""
     first, last = offers[0], offers[-1]
-    meals, zh = first.round, language == "zh"
+    meals = first.round
     stops = tuple(_stop(index, offer, language) for index, offer in enumerate(offers, start=1))
     travel = one(TRAVEL[first.volunteer.travel], language)
     boxes = sum(each.count for stop in stops for each in stop.portions)
     if meals is None:
         title, summary = (
-            ("服务日单", f"{len(stops)} 处 · {travel}") if zh else ("Visits", f"{some(len(stops), 'visit', 'visits')} · {travel}")
+            Sentence("服务日单").to(language),
+            Sentence.many(len(stops), "%(count)s 处 · %(travel)s", travel=travel).to(language),
         )
         return DaySheet(
             number,
@@ -125,9 +126,9 @@ def _sheet(number: str, community: Community, offers: list[Offer], language: Lan
             community.phone,
             sign_in_url=link,
         )
-    title, summary = ("送餐日单", f"{len(stops)} 户 {boxes} 份 · {travel}")
-    if not zh:
-        title, summary = "Meal round", f"{some(len(stops), 'door', 'doors')}, {some(boxes, 'box', 'boxes')} · {travel}"
+    doors, carried = Sentence.many(len(stops), "%(count)s 户"), Sentence.many(boxes, "%(count)s 份")
+    title = Sentence("送餐日单").to(language)
+    summary = Sentence("%(doors)s %(boxes)s · %(travel)s", doors=doors, boxes=carried, travel=travel).to(language)
     return DaySheet(
         number=number,
         on=first.day,
@@ -148,7 +149,6 @@ def _sheet(number: str, community: Community, offers: list[Offer], language: Lan
 def _stop(number: int, offer: Offer, language: Language) -> SheetStop:
     """Return one door of a sheet."""
     visit, home = offer.visit, offer.visit.household
-    kind = visit.kind.name if language == "zh" else visit.kind.name_en
     return SheetStop(
         number=number,
         address=f"{home.building.compound.name} {home.building.name}",
@@ -157,27 +157,29 @@ def _stop(number: int, offer: Offer, language: Language) -> SheetStop:
         note=_note(home, language),
         portions=_portions(visit, offer.day, language),
         at="" if visit.boxes else clock.hhmm(offer.start),
-        what="" if visit.boxes else kind,
+        what="" if visit.boxes else to(visit.kind.words, language),
     )
 
 
 def _who(home: Household, language: Language) -> str:
     """Return whom to ask for: surname and title, of everybody who lives there."""
-    zh = language == "zh"
-    named = []
-    for elder in _living(home):
-        title = TITLES.get(elder.gender, ("老人", ""))
-        named.append(f"{surname_of(elder.name)}{title[0]}" if zh else f"{title[1]} {surname_of(elder.name)}".strip())
-    return ("、" if zh else ", ").join(named)
+    return to(Sentence("、"), language).join(_titled(elder).to(language) for elder in _living(home))
+
+
+def _titled(elder: Elder) -> Sentence:
+    """Return an elder by surname, as one speaks of her or him."""
+    surname = surname_of(elder.name)
+    if elder.gender == "F":
+        return Sentence("%(surname)s奶奶", surname=surname)
+    return Sentence("%(surname)s爷爷", surname=surname) if elder.gender == "M" else Sentence("%(surname)s老人", surname=surname)
 
 
 def _door(home: Household, language: Language) -> str:
     """Return the way from the entrance to the door."""
-    zh = language == "zh"
-    parts = [home.entrance, f"{home.floor} 楼" if zh else f"floor {home.floor}", home.door or ""]
+    parts = [home.entrance, to(Sentence("%(floor)s 楼", floor=home.floor), language), home.door or ""]
     if home.floor >= STAIRS_FROM and not home.building.lift:
-        parts.append("无电梯" if zh else "no lift")
-    return ("，" if zh else ", ").join(part for part in parts if part)
+        parts.append(to(Sentence("无电梯"), language))
+    return to(Sentence("，"), language).join(part for part in parts if part)
 
 
 def _note(home: Household, language: Language) -> str:
@@ -185,7 +187,7 @@ def _note(home: Household, language: Language) -> str:
     note = home.door_note or ""
     if not LOOKS_LIKE_A_CODE.search(note):
         return note
-    return "进门方法请问服务站" if language == "zh" else "ask the station how to get in"
+    return Sentence("进门方法请问服务站").to(language)
 
 
 def _portions(visit: Visit, day: date, language: Language) -> tuple[Portion, ...]:

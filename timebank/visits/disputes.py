@@ -11,18 +11,18 @@ from timebank.audit import AuditRow, user_in
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.elders.queries import family_of
+from timebank.sentences import Pair, Sentence
 from timebank.visits.models import HelpRequest, Visit
 
-Pair = tuple[str, str]
 WITHIN = timedelta(days=30)
 WORDS: dict[tuple[str, str], Pair] = {
-    ("confirm", "visit"): ("确认了上门", "confirmed a visit"),
-    ("object", "visit"): ("说上门不对", "said the visit was not right"),
-    ("ask_for_help", "help_request"): ("提了求助", "asked for help"),
-    ("change_need", "help_request"): ("改了求助", "changed the request"),
-    ("end_request", "help_request"): ("取消了求助", "cancelled the request"),
-    ("pause", "elder"): ("说这几天不用来", "said nobody needs to come"),
-    ("resume", "elder"): ("说照常来", "said to come as usual"),
+    ("confirm", "visit"): Sentence("确认了上门"),
+    ("object", "visit"): Sentence("说上门不对"),
+    ("ask_for_help", "help_request"): Sentence("提了求助"),
+    ("change_need", "help_request"): Sentence("改了求助"),
+    ("end_request", "help_request"): Sentence("取消了求助"),
+    ("pause", "elder"): Sentence("说这几天不用来"),
+    ("resume", "elder"): Sentence("说照常来"),
 }
 AGAINST = ({"confirm", "object"}, {"ask_for_help", "end_request"}, {"change_need", "end_request"}, {"pause", "resume"})
 

@@ -25,6 +25,7 @@ from timebank import clock
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import Base, choice
+from timebank.hours import DAY_AT_MOST
 from timebank.sealed import Sealed
 from timebank.volunteers.models import Unit, Volunteer
 
@@ -67,7 +68,7 @@ class Duty(Base):
     __tablename__ = "duty"
     __table_args__ = (
         CheckConstraint("start >= 0 AND until > start AND until <= 1440", name="times"),
-        CheckConstraint("until - start <= 720", name="length"),
+        CheckConstraint(f"until - start <= {DAY_AT_MOST}", name="length"),
         CheckConstraint("(part_of = '') = (part_id IS NULL)", name="part"),
         CheckConstraint("seat BETWEEN 1 AND 200", name="seat"),
         CheckConstraint("least BETWEEN 1 AND 200", name="least"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import Base, choice
+from timebank.hours import DAY_AT_MOST
 from timebank.sealed import Sealed
 from timebank.volunteers.models import Volunteer
 
@@ -71,7 +72,7 @@ class ManualEntry(Base):
     __tablename__ = "manual_entry"
     __table_args__ = (
         CheckConstraint("(sort = 'back_entry') = (visit_id IS NOT NULL)", name="back_entry_has_visit"),
-        CheckConstraint("minutes BETWEEN 1 AND 720", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN 1 AND {DAY_AT_MOST}", name="minutes"),
         CheckConstraint("ended_at > started_at", name="order"),
         CheckConstraint("beneficiary IS NULL OR entered_by <> beneficiary", name="not_for_oneself"),
         CheckConstraint("decided_by IS NULL OR decided_by <> entered_by", name="two_people"),

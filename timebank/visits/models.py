@@ -12,6 +12,7 @@ from timebank.access.models import User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import Base, choice
 from timebank.elders.models import Elder, Household
+from timebank.hours import DAY_AT_MOST
 from timebank.ledger.models import Transfer
 from timebank.places.models import Canteen
 from timebank.sealed import Sealed
@@ -125,7 +126,7 @@ class HelpRequest(Base):
         CheckConstraint(WINDOW, name="window"),
         CheckConstraint("boxes BETWEEN 0 AND 20", name="boxes"),
         CheckConstraint("every_weeks BETWEEN 1 AND 52", name="every_weeks"),
-        CheckConstraint("minutes IS NULL OR minutes BETWEEN 1 AND 720", name="minutes"),
+        CheckConstraint(f"minutes IS NULL OR minutes BETWEEN 1 AND {DAY_AT_MOST}", name="minutes"),
         CheckConstraint("state <> 'accepted' OR household_id IS NOT NULL", name="accepted_has_door"),
     )
 
@@ -180,7 +181,7 @@ class Visit(Base):
     __table_args__ = (
         UniqueConstraint("request_id", "occurrence"),
         CheckConstraint(WINDOW, name="window"),
-        CheckConstraint("minutes BETWEEN 1 AND 720", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN 1 AND {DAY_AT_MOST}", name="minutes"),
         CheckConstraint("crew IN (1, 2)", name="crew"),
         CheckConstraint("(canteen_id IS NULL) = (boxes = 0)", name="canteen_boxes"),
         CheckConstraint("again_of IS NULL OR again_of <> id", name="again_of_another"),
@@ -420,7 +421,7 @@ class ServiceRecord(Base):
         CheckConstraint("visit_id IS NOT NULL OR round_id IS NOT NULL OR entry_id IS NOT NULL OR duty_id IS NOT NULL", name="has_a_source"),
         CheckConstraint("duty_id IS NULL OR (visit_id IS NULL AND round_id IS NULL AND entry_id IS NULL)", name="duty_alone"),
         CheckConstraint("entry_id IS NULL OR trust = 'two_persons'", name="entry_by_two_persons"),
-        CheckConstraint("minutes BETWEEN 0 AND 720", name="minutes"),
+        CheckConstraint(f"minutes BETWEEN 0 AND {DAY_AT_MOST}", name="minutes"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint("ended_at >= started_at", name="order"),
         Index("uq_service_record_visit_now", "volunteer_id", "visit_id", unique=True, sqlite_where=CURRENT, postgresql_where=CURRENT),

@@ -26,7 +26,7 @@ from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
 from timebank.proposals.vouching import Registered
-from timebank.sentences import Sentence
+from timebank.sentences import Sentence, the_moment
 from timebank.volunteers import queries, sight, standing
 from timebank.volunteers.models import Availability, Charge, Gender, HeldSkill, Team, TeamMember, TimeOff, Travel, Unit, Volunteer
 
@@ -180,7 +180,7 @@ def hold_back(volunteer: Volunteer, name: str, phone: str) -> Proposal | None:
     user = db.session.get_one(User, by)
     due = None if name != volunteer.name else proposals.lapse_after(WAIT, volunteer.community_id)
     asked = proposals.propose(Kind.IDENTITY, volunteer.community_id, f"volunteer:{volunteer.id}", terms, user, due_at=due)
-    when = f"{due.month}月{due.day}日{due:%H:%M}" if due is not None else "第二个人核准后"
+    when = the_moment(due) if due is not None else proposals.AGREED_TO
     for number in {volunteer.phone, phone}:
         tell_number(number, volunteer.community_id, "number", proposals.name_of(asked), when=when)
     return asked
@@ -213,10 +213,10 @@ def _show_identity(proposal: Proposal) -> Shown:
     names, numbers = terms["name"], [mask_phone(each) for each in terms["phone"]]
     found = []
     if names[0] != names[1]:
-        found.append(Change(("姓名", "Name"), (names[0], names[0]), (names[1], names[1])))
+        found.append(Change(Sentence("姓名"), (names[0], names[0]), (names[1], names[1])))
     if terms["phone"][0] != terms["phone"][1]:
-        found.append(Change(("手机号", "Mobile"), (numbers[0], numbers[0]), (numbers[1], numbers[1])))
-    return Shown((f"志愿者 {volunteer.number} 改姓名或手机号", f"Volunteer {volunteer.number}: another name or number"), tuple(found))
+        found.append(Change(Sentence.of("volunteers", "手机号"), (numbers[0], numbers[0]), (numbers[1], numbers[1])))
+    return Shown(Sentence("志愿者 %(number)s 改姓名或手机号", number=volunteer.number), tuple(found))
 
 
 carriers.register(Kind.IDENTITY, Carrier(_carry_identity, _show_identity))
@@ -404,4 +404,4 @@ def _vouched(person: Registered) -> None:
     audit.record("vouch", "volunteer", person.id, registered_by=person.registered_by)
 
 
-vouching.register("volunteer", vouching.Book(("志愿者", "Volunteer"), queries.unseen, _vouched, frozenset({"name", "phone"})))
+vouching.register("volunteer", vouching.Book(Sentence.of("volunteers", "志愿者"), queries.unseen, _vouched, frozenset({"name", "phone"})))

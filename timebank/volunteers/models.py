@@ -10,6 +10,7 @@ from timebank import audit
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
 from timebank.db import Base, choice
+from timebank.hours import DAY_AT_MOST
 from timebank.ledger.models import Account
 from timebank.places.models import Building, Canteen, Compound
 
@@ -65,7 +66,7 @@ class Volunteer(Base):
         ),
         CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="point"),
         CheckConstraint("boxes BETWEEN 0 AND 100", name="boxes"),
-        CheckConstraint("max_day BETWEEN 1 AND 720", name="max_day"),
+        CheckConstraint(f"max_day BETWEEN 1 AND {DAY_AT_MOST}", name="max_day"),
         CheckConstraint("max_week BETWEEN 1 AND 5040", name="max_week"),
         CheckConstraint("radius IS NULL OR radius > 0", name="radius"),
         CheckConstraint("vouched_by IS NULL OR vouched_by <> registered_by", name="vouched_by_another"),

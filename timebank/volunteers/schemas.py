@@ -9,6 +9,7 @@ from marshmallow import fields, validate
 from timebank.access.models import Role
 from timebank.access.schemas import Mobile
 from timebank.forms import Day, DayTime, Form, Whole, Words
+from timebank.hours import DAY_AT_MOST
 from timebank.volunteers.models import Gender, Travel
 from timebank.volunteers.sight import PARTIAL
 
@@ -29,7 +30,7 @@ class PersonForm(Form):
     travel = _choice(Travel, required=True)
     boxes = Whole(0, 100, required=True)
     radius = Whole(1, 100_000, load_default=None)
-    max_day = Whole(1, 720, required=True)
+    max_day = Whole(1, DAY_AT_MOST, required=True)
     max_week = Whole(1, 5040, required=True)
     insured_until = Day(load_default=None)
     has_phone = fields.Boolean(load_default=False)

@@ -15,9 +15,10 @@ from timebank.db import db
 from timebank.errors import Conflict, wrong
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import waiting_on
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.volunteers import queries
 from timebank.volunteers.models import BEGINNING, Standing, Unit, Volunteer
 from timebank.volunteers.telling import tell
@@ -25,8 +26,8 @@ from timebank.volunteers.telling import tell
 A_YEAR = timedelta(days=366)
 """Nothing is noted further ahead than this: so far nobody knows."""
 MARKS: dict[str, tuple[Pair, Pair, Pair]] = {
-    "paid": (("专职或志愿", "Paid or voluntary"), ("志愿", "voluntary"), ("专职", "paid")),
-    "collective": (("个人或集体", "One person or a group"), ("个人", "one person"), ("集体", "a group")),
+    "paid": (Sentence("专职或志愿"), Sentence.of("volunteers", "志愿"), Sentence.of("volunteers", "专职")),
+    "collective": (Sentence("个人或集体"), Sentence("个人"), Sentence.of("volunteers", "集体")),
 }
 """What keeps somebody's time from being credited to them: its name, and how no and yes are said."""
 
@@ -198,9 +199,8 @@ def _note(volunteer: Volunteer, wish: Wish, *, noted_by: int | None, agreed_by: 
 
 def _tell(volunteer: Volunteer, made: Standing) -> None:
     """Tell somebody what they are noted as from a day on, with a sign-in or on the number they have."""
-    zh, en = zip(*(words[2 if getattr(made, mark) else 1] for mark, words in MARKS.items()), _unit_words(made.unit_id), strict=True)
-    day = (f"{made.from_day.month}月{made.from_day.day}日", made.from_day.isoformat())
-    tell(volunteer, "standing", day=day, what=("、".join(zh), ", ".join(en)))
+    what = [*(words[2 if getattr(made, mark) else 1] for mark, words in MARKS.items()), _unit_words(made.unit_id)]
+    tell(volunteer, "standing", day=the_day(made.from_day), what=what)
 
 
 def _subject(volunteer: Volunteer) -> str:
@@ -230,15 +230,13 @@ def _show(proposal: Proposal) -> Shown:
     day = terms["from_day"]
     found = [Change(name, *((no, yes)[flag] for flag in terms[mark])) for mark, (name, no, yes) in MARKS.items() if mark in terms]
     if terms["unit"][0] != terms["unit"][1]:
-        found.append(Change(("单位", "Unit"), *(_unit_words(each) for each in terms["unit"])))
-    return Shown(
-        (f"志愿者 {volunteer.number} 从 {day} 起改身份", f"Volunteer {volunteer.number}: another standing from {day}"), tuple(found)
-    )
+        found.append(Change(Sentence("单位"), *(_unit_words(each) for each in terms["unit"])))
+    return Shown(Sentence("志愿者 %(number)s 从 %(day)s 起改身份", number=volunteer.number, day=day), tuple(found))
 
 
 def _unit_words(unit_id: int | None) -> Pair:
     """Return a unit by name, in both languages."""
-    return ("没有单位", "no unit") if unit_id is None else (db.session.get_one(Unit, unit_id).name,) * 2
+    return Sentence.of("volunteers", "没有单位") if unit_id is None else (db.session.get_one(Unit, unit_id).name,) * 2
 
 
 carriers.register(Kind.STANDING, Carrier(_carry, _show))

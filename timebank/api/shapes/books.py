@@ -6,6 +6,7 @@ from timebank.api.fields import Among, Between, Day, Mark, Written, number, text
 from timebank.api.paging import PageArgs
 from timebank.certificates.models import CertificateState
 from timebank.certificates.schemas import ID_TYPES
+from timebank.hours import DAY_AT_MOST
 from timebank.ledger.models import MOST_MINUTES, AccountKind, TransferKind
 from timebank.proposals.models import Kind, State
 from timebank.visits.models import Trust
@@ -54,7 +55,7 @@ class RecordArgs(PageArgs):
 class CorrectBody(Schema):
     """The right minutes, and why."""
 
-    minutes = number(0, 720, required=True)
+    minutes = number(0, DAY_AT_MOST, required=True)
     reason = text(LONGEST_REASON, required=True)
 
 

@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from timebank.api.fields import Among, Day, DayTime, Moment, Sized, Week, Written, number, one_of, text, word_of
 from timebank.api.paging import PageArgs
+from timebank.hours import DAY_AT_MOST
 from timebank.visits.models import HelpRequest, OfferState, Outcome, Pattern, RequestState, Source, Trust, Visit, VisitState
 
 
@@ -69,7 +70,7 @@ class AskBody(Schema):
     every_weeks = number(1, 52, load_default=1)
     window_from = DayTime(required=True)
     window_to = DayTime(required=True)
-    minutes = number(1, 720, load_default=None, allow_none=True)
+    minutes = number(1, DAY_AT_MOST, load_default=None, allow_none=True)
     boxes = number(0, 20, load_default=0)
     eaters = fields.List(number(), load_default=list, validate=Sized(max=20))
     note = text(200, load_default="")

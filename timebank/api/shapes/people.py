@@ -11,6 +11,7 @@ from timebank.api.fields import Among, Day, DayTime, Mark, Sized, number, one_of
 from timebank.api.paging import PageArgs
 from timebank.elders.models import CareLevel, ElderState
 from timebank.forms import Telephone
+from timebank.hours import DAY_AT_MOST
 from timebank.phones import mask_phone
 from timebank.volunteers.models import Gender, Travel
 
@@ -189,7 +190,7 @@ class VolunteerChange(Schema):
     travel = one_of(Travel)
     boxes = number(0, 100)
     radius = number(1, 100_000, allow_none=True)
-    max_day = number(1, 720)
+    max_day = number(1, DAY_AT_MOST)
     max_week = number(1, 5040)
     insured_until = Day(allow_none=True)
     has_phone = whether()

@@ -27,7 +27,7 @@ from timebank.visits import registers
 from timebank.visits.deadlines import objection_until
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 
 @blueprint.route("/in-name/<int:volunteer_id>", methods=["GET", "POST"])
@@ -106,7 +106,7 @@ def _why_not(volunteer: Volunteer) -> str:
 def _objectionable(volunteer: Volunteer) -> list[tuple[int | str, str]]:
     """Return the latest records that may still be objected to, for a select."""
     return [("", _("请选"))] + [
-        (each.id, f"{weekday(each.day)} {says(each.kind.name, each.kind.name_en)} · {_('%(minutes)s 分钟', minutes=each.minutes)}")
+        (each.id, f"{weekday(each.day)} {voiced(each.kind.words)} · {_('%(minutes)s 分钟', minutes=each.minutes)}")
         for each in registers.records_of(volunteer)
         if objection_until(each) >= clock.today()
     ]

@@ -22,7 +22,7 @@ from timebank.errors import Conflict, Invalid
 from timebank.forms import sentences, take
 from timebank.visits.actions import asking
 from timebank.visits.actions.asking import Wish
-from timebank.web import Page, found, says, submitted, voiced
+from timebank.web import Page, found, submitted, voiced
 
 
 @blueprint.post("/cases/<int:ticket_id>/meetings")
@@ -114,7 +114,7 @@ def _help_page(ticket: Ticket, errors: dict[str, str]) -> str:
     return render_template(
         "cases/help.html",
         **shown(ticket, this_user()),
-        kinds=[(each.code, says(each.name, each.name_en)) for each in _kinds()],
+        kinds=[(each.code, voiced(each.words)) for each in _kinds()],
         given=request.form or {"note": ticket.words[:200], "window_from": "9:00", "window_to": "11:30", "accept": "1"},
         errors=errors,
         today=clock.today(),

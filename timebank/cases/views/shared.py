@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint
-from flask_babel import format_datetime
+from flask_babel import format_datetime, gettext
 from flask_babel import gettext as _
 
 from timebank import clock
@@ -20,7 +20,7 @@ from timebank.places import queries as places
 from timebank.places.models import Building, Compound
 from timebank.visits.views import cards
 from timebank.volunteers import queries as volunteers
-from timebank.web import found, language, voiced
+from timebank.web import found, voiced
 
 blueprint = Blueprint("cases", __name__)
 
@@ -129,4 +129,4 @@ def charge_chosen(community_id: int, chosen: str, name: str) -> Charge:
 
 def moment(instant: datetime) -> str:
     """Return when something was, such as 11月25日 10:30."""
-    return str(format_datetime(instant, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm"))
+    return str(format_datetime(instant, gettext("M月d日 HH:mm")))

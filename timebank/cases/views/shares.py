@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from flask import render_template, send_file
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -18,7 +18,7 @@ from timebank.cases.views.shared import blueprint, mine
 from timebank.db import transaction
 from timebank.excel import Cell, Sheet
 from timebank.forms import args
-from timebank.web import language, voiced
+from timebank.web import voiced
 
 Table = tuple[str, str, list[tuple[str, Share]]]
 
@@ -56,7 +56,7 @@ def _tables(counted: Shares) -> list[Table]:
 
 def _month(year: int, month: int) -> str:
     """Return what a month is called."""
-    return str(format_date(date(year, month, 1), "y年M月" if language() == "zh" else "MMM y"))
+    return str(format_date(date(year, month, 1), gettext("y年M月")))
 
 
 def _cells(share: Share) -> list[Cell]:

@@ -20,7 +20,7 @@ from timebank.elders import queries as elders
 from timebank.errors import Conflict, Invalid
 from timebank.forms import sentences, take
 from timebank.visits.views import cards
-from timebank.web import Page, found, says, submitted, voiced
+from timebank.web import Page, found, submitted, voiced
 
 Act = Callable[[Ticket, dict[str, Any], User], object]
 MATCHES = 6
@@ -89,7 +89,7 @@ def _request_state(request_made: Any) -> str:  # noqa: ANN401 - a request of the
 def _things(ticket: Ticket, detail: dict[str, Any]) -> list[str]:
     """Return what a step names by number: the paper, the kind of help."""
     papers = [each.name for each in ticket.papers if each.id == detail.get("paper")]
-    helps = [says(each.kind.name, each.kind.name_en) for each in ticket.requests if each.id == detail.get("request")]
+    helps = [voiced(each.kind.words) for each in ticket.requests if each.id == detail.get("request")]
     return papers + helps
 
 

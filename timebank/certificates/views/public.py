@@ -14,7 +14,7 @@ from timebank.errors import Invalid
 from timebank.forms import args, sentences, take
 from timebank.papers import seal
 from timebank.sentences import Sentence
-from timebank.web import UNPROCESSABLE, says
+from timebank.web import UNPROCESSABLE, voiced
 
 NOT_FOUND = 404
 PLACES = range(1, seal.LATIN + 1)
@@ -114,7 +114,7 @@ def _checked_page(
         digest=digest,
         to_digest=to_digest,
         to_masked=to_masked,
-        id_types=[("", gettext("证明上没有")), *((each, says(each, english)) for each, english in ID_TYPES.items())],
+        id_types=[("", gettext("证明上没有")), *((each, voiced(words)) for each, words in ID_TYPES.items())],
         errors=errors or {},
     )
 

@@ -25,7 +25,7 @@ from timebank.proposals.models import Proposal
 from timebank.visits import afterwards
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import UNPROCESSABLE, Page, found, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 
 @blueprint.route("/books/<int:volunteer_id>/certificate", methods=["GET", "POST"])
@@ -56,7 +56,7 @@ def _issue_page(volunteer: Volunteer, errors: dict[str, str], warning: WouldRepl
         "certificates/issue.html",
         volunteer=volunteer,
         entered=request.form or {"start": date(today.year, 1, 1).isoformat(), "end": today.isoformat()},
-        id_types=[(each, says(each, english)) for each, english in ID_TYPES.items()],
+        id_types=[(each, voiced(words)) for each, words in ID_TYPES.items()],
         warning=warning,
         errors=errors,
     )

@@ -19,7 +19,7 @@ from timebank.visits import queries
 from timebank.visits.models import OfferState, Visit
 from timebank.visits.states import ACCEPTED, OFFERED
 from timebank.visits.views import cards
-from timebank.web import found, qr, says
+from timebank.web import found, qr, voiced
 
 blueprint = Blueprint("door_card", __name__)
 AHEAD = timedelta(days=14)
@@ -50,7 +50,7 @@ def card(elder_id: int) -> str:
     return render_template(
         "elders/door_card.html",
         elder=elder,
-        courtesy=says(elders.courtesy_name(elder), elder.name),
+        courtesy=voiced((elders.courtesy_name(elder), elder.name)),
         rows=[
             {
                 "visit": each,

@@ -17,7 +17,7 @@ from timebank.elders.views import door_of, edit_page, elder_or_404, person_of
 from timebank.errors import Invalid
 from timebank.forms import sentences, take
 from timebank.visits.actions import homes
-from timebank.web import UNPROCESSABLE, Page, says, submitted
+from timebank.web import UNPROCESSABLE, Page, joined, submitted
 
 __all__ = ["blueprint"]
 
@@ -35,7 +35,7 @@ def edit(elder_id: int) -> Page:
             actions.edit_elder(elder, person_of(said), agrees=said["agrees_health"])
             told = {made.volunteer_id for made in homes.move_door(elder, door_of(said), agrees=said["agrees_door"])}
             more = _("要上门的 %(count)s 位志愿者已收到消息，请他们看一下新地址。", count=len(told)) if told else ""
-            flash(says("", " ").join(filter(None, [_("已存好。"), more])), "done")
+            flash(joined([_("已存好。"), more]), "done")
             return taken.redirect(url_for("people.elder", elder_id=elder.id))
     except Invalid as error:
         return edit_page(elder_id, sentences(error)), UNPROCESSABLE
@@ -48,5 +48,5 @@ def withdraw_consent(elder_id: int) -> AnyResponse:
     with submitted() as taken:
         gone = homes.withdraw_consent(elder_or_404(elder_id), purpose, this_user())
         told = _("取消了 %(count)s 次上门，要去的志愿者已收到消息。", count=len(gone)) if gone else ""
-        flash(says("", " ").join(filter(None, [_("已撤回同意，相关的记录已经清空。"), told])), "done")
+        flash(joined([_("已撤回同意，相关的记录已经清空。"), told]), "done")
         return taken.redirect(url_for("people.elder", elder_id=elder_id) + "#consents")

@@ -21,7 +21,7 @@ from timebank.places import queries as places
 from timebank.sentences import Sentence
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import found, listed, says, submitted
+from timebank.web import found, listed, submitted, voiced
 
 blueprint = Blueprint("many", __name__, url_prefix="/many/<any(elders, volunteers):kind>")
 WHAT = {"elders": ("building", "diet", "lives_alone", "level"), "volunteers": ("team", "unit", "skill", "insured_until", "max_week")}
@@ -123,7 +123,7 @@ def choose(kind: str) -> str:
         levels=[(level.value, word) for level, word in _levels().items()],
         teams=[(each.id, each.name) for each in volunteers.teams(mine)],
         units=[("", _("不属于单位")), *((each.id, each.name) for each in volunteers.units_now(mine))],
-        skills=[(each.id, says(each.name, each.name_en)) for each in volunteers.skills()],
+        skills=[(each.id, voiced(each.words)) for each in volunteers.skills()],
         today=clock.today(),
     )
 
@@ -143,7 +143,7 @@ def look(kind: str) -> str:
         kind=kind,
         what=words_of(wanted.what),
         to=wanted.to,
-        lines=[(each, says(each.refusal.zh, each.refusal.en) if each.refusal else "") for each in sorted(lines, key=_first_broken)],
+        lines=[(each, voiced(each.refusal.words) if each.refusal else "") for each in sorted(lines, key=_first_broken)],
         broken=sum(1 for each in lines if each.refusal),
         news=sum(1 for each in lines if each.is_news),
         given=[(name, value) for name, value in request.args.items(multi=True) if name in ManyForm().fields and name != "who"],
@@ -214,7 +214,7 @@ def _for_volunteers(what: str, mine: int, said: Table) -> Wanted:
         )
     if what == "skill":
         skill = found(next((each for each in volunteers.skills() if each.id == said["skill"]), None))
-        name = says(skill.name, skill.name_en)
+        name = voiced(skill.words)
         return Wanted(what, name, many.hold(skill, said["proof"], said["expires"]), lambda one: _held(one, skill.id))
     if what == "insured_until":
         day = said["insured_until"]

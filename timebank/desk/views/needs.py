@@ -21,7 +21,7 @@ from timebank.visits.actions.needs import Followed
 from timebank.visits.actions.scheduling import canteen_of
 from timebank.visits.models import HelpRequest, Pattern
 from timebank.visits.views import kitchen_words
-from timebank.web import Page, found, listed, says, submitted, voiced
+from timebank.web import Page, found, joined, listed, submitted, voiced
 
 __all__ = ["blueprint"]
 MANY = ("weekdays", "dates", "eaters")
@@ -44,7 +44,7 @@ def edit(request_id: int) -> Page:
         with submitted() as taken:
             need = _need(request_id)
             followed = needs.change_need(need, _wish(need, said), said["last_day"])
-            flash(says("", " ").join(filter(None, [_say_followed(followed), kitchen_words.noted(need.household)])), "done")
+            flash(joined([_say_followed(followed), kitchen_words.noted(need.household)]), "done")
             return taken.redirect(url_for(".show", request_id=request_id))
     except (Invalid, Conflict) as error:
         told = sentences(error) if isinstance(error, Invalid) else {"form": voiced(error.words)}
@@ -82,7 +82,7 @@ def _say_followed(followed: Followed) -> str:
     moved = _("%(count)s 次上门跟着改了。", count=len(followed.moved)) if followed.moved else ""
     names = listed(dict.fromkeys(made.volunteer.name for made in followed.offered))
     told = _("原来约好的 %(count)s 次退掉了，%(names)s已收到消息，等着重新安排。", count=len(followed.offered), names=names)
-    return says("", " ").join(filter(None, [_("已存好。"), moved, told if followed.offered else ""]))
+    return joined([_("已存好。"), moved, told if followed.offered else ""])
 
 
 def _page(request_id: int, errors: dict[str, str]) -> str:

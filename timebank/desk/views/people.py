@@ -28,7 +28,7 @@ from timebank.visits.views import cards, kitchen_words
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.lent import is_guest
 from timebank.volunteers.models import Volunteer
-from timebank.web import UNPROCESSABLE, Page, found, listed, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, Page, found, joined, listed, submitted, voiced
 
 blueprint = Blueprint("people", __name__)
 SOON = timedelta(days=30)
@@ -188,7 +188,7 @@ def _say_changed(first: str, changed: homes.Changed, home: Household) -> str:
         _("%(count)s 次送餐改了份数，食堂和送餐的人会看到。", count=boxes) if boxes else "",
         kitchen_words.noted(home),
     ]
-    return says("", " ").join(filter(None, said))
+    return joined(said)
 
 
 @blueprint.post("/elders/<int:elder_id>/pauses/<int:pause_id>/end")
@@ -280,8 +280,7 @@ def expiring(volunteer: Volunteer) -> list[str]:
         found_ones.append(words % {"day": cards.day_words(volunteer.insured_until)})
     ending = [held for held in volunteer.skills if held.expires is not None and held.expires < soon]
     found_ones += [
-        _("%(skill)s证明 %(day)s 到期", skill=says(held.skill.name, held.skill.name_en), day=cards.day_words(held.expires or today))
-        for held in ending
+        _("%(skill)s证明 %(day)s 到期", skill=voiced(held.skill.words), day=cards.day_words(held.expires or today)) for held in ending
     ]
     return found_ones
 

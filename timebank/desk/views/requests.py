@@ -24,6 +24,7 @@ from timebank.elders.schemas import NewElderForm
 from timebank.elders.views import building_choices, door_of, person_of
 from timebank.errors import Conflict, Invalid
 from timebank.forms import Day, DayTime, Form, Whole, Words, sentences, take
+from timebank.hours import DAY_AT_MOST
 from timebank.places import queries as places
 from timebank.visits import queries, registers
 from timebank.visits.actions import asking, calling_off
@@ -32,7 +33,7 @@ from timebank.visits.actions.scheduling import canteen_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source
 from timebank.visits.states import BEFORE_DOOR, Why
 from timebank.visits.views import cards, kitchen_words
-from timebank.web import UNPROCESSABLE, Page, found, listed, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, Page, found, joined, listed, submitted, voiced
 
 blueprint = Blueprint("requests", __name__, url_prefix="/requests")
 MATCHES = 12
@@ -79,7 +80,7 @@ class WishForm(Form):
     every_weeks = Whole(1, 52, load_default=1)
     window_from = DayTime(required=True)
     window_to = DayTime(required=True)
-    minutes = Whole(1, 720, load_default=None)
+    minutes = Whole(1, DAY_AT_MOST, load_default=None)
     boxes = Whole(0, 20, load_default=0)
     eaters = fields.List(Whole(1, 999_999_999), load_default=list, validate=validate.Length(max=20))
     note = Words(200, load_default="")
@@ -122,6 +123,7 @@ def inbox() -> str:
     )
 
 
+@blueprint.app_template_filter("whom")
 def whom(asked: HelpRequest) -> str:
     """Return whom a request is for: the elder, the household, or the name that was given."""
     if asked.elder is not None:
@@ -229,14 +231,14 @@ def end(request_id: int) -> Page:
 
 def _say(words: str, asked: HelpRequest) -> None:
     """Say what was done, and what the kitchen must be told because it has closed."""
-    flash(says("", " ").join(filter(None, [words, kitchen_words.noted(asked.household)])), "done")
+    flash(joined([words, kitchen_words.noted(asked.household)]), "done")
 
 
 def _say_ended(ended: HelpRequest, last: date, gone: int) -> str:
     """Return what ending a need does: at once or after its last day, and how many visits fall away."""
     first = _("已结束。") if ended.state is RequestState.ENDED else _("已记下，做到 %(day)s为止。", day=cards.date_words(last))
     more = _("取消了 %(count)s 次上门，要去的志愿者已收到消息。", count=gone) if gone else ""
-    return says("", " ").join(filter(None, [first, more]))
+    return joined([first, more])
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -23,7 +23,7 @@ from timebank.volunteers.models import Volunteer
 from timebank.volunteers.schemas import StopForm, TimeOffForm
 from timebank.volunteers.views.people import form_page, person_of, week_of
 from timebank.volunteers.views.shared import blueprint, volunteer_or_404
-from timebank.web import UNPROCESSABLE, Page, found, listed, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, joined, listed, submitted, voiced
 
 __all__ = ["blueprint"]
 
@@ -47,7 +47,7 @@ def edit(volunteer_id: int) -> Page:
                 if left.identity_waits
                 else ""
             )
-            flash(says("", " ").join(filter(None, [_("已存好。"), waits, say_open(left.offers), say_turns(left)])), "done")
+            flash(joined([_("已存好。"), waits, say_open(left.offers), say_turns(left)]), "done")
             return taken.redirect(url_for("people.volunteer", volunteer_id=volunteer_id))
     except Promised as error:
         return form_page(volunteer_or_404(volunteer_id), {}, **_asks(error)), UNPROCESSABLE
@@ -65,7 +65,7 @@ def say_open(offers: list[Offer]) -> str:
     if not offers:
         return ""
     first = sorted(offers, key=lambda each: (each.day, each.start))[:3]
-    names = listed(f"{cards.date_words(each.day)} {says(each.visit.kind.name, each.visit.kind.name_en)}" for each in first)
+    names = listed(f"{cards.date_words(each.day)} {voiced(each.visit.kind.words)}" for each in first)
     if len(offers) > len(first):
         return str(_("退掉了 %(count)s 件，都等着另请人：%(names)s等。", count=len(offers), names=names))
     return str(_("退掉了 %(count)s 件，都等着另请人：%(names)s。", count=len(offers), names=names))
@@ -154,7 +154,7 @@ def span_of(said: dict[str, Any]) -> actions.Span:
 
 def say_away(left: leaving.Left) -> str:
     """Return what noting a time off did."""
-    return says("", " ").join(filter(None, [_("已记下。新的安排会避开这段时间。"), say_open(left.offers), say_turns(left)]))
+    return joined([_("已记下。新的安排会避开这段时间。"), say_open(left.offers), say_turns(left)])
 
 
 def _away_page(volunteer_id: int, errors: dict[str, str], **more: Any) -> str:  # noqa: ANN401 - a template takes anything

@@ -22,6 +22,7 @@ from timebank.ledger import queries as book
 from timebank.ledger.models import TransferKind
 from timebank.phone.views import phone
 from timebank.phone.views.phone import me, refused
+from timebank.sentences import Sentence
 from timebank.visits import queries
 from timebank.visits.actions import owing, paying
 from timebank.visits.models import Visit
@@ -30,22 +31,22 @@ from timebank.web import found, submitted, voiced
 blueprint = Blueprint("account", __name__)
 RECENT = timedelta(days=62)
 COMES: dict[TransferKind, tuple[str, str]] = {
-    TransferKind.EARN: ("服务存入", "Earned by service"),
-    TransferKind.MANUAL: ("手工记入", "Entered by hand"),
-    TransferKind.GRANT: ("公共时间池给的", "From the pool"),
-    TransferKind.GIFT: ("收到的", "Received"),
-    TransferKind.RELEASE: ("没用上，退回", "Not used, returned"),
-    TransferKind.REVERSAL: ("冲正", "Reversal"),
-    TransferKind.TAKE_BACK: ("更正，从去处收回", "Correction: taken back"),
-    TransferKind.ADVANCE: ("更正，记为欠回", "Correction: now owed"),
+    TransferKind.EARN: Sentence("服务存入"),
+    TransferKind.MANUAL: Sentence("手工记入"),
+    TransferKind.GRANT: Sentence("公共时间池给的"),
+    TransferKind.GIFT: Sentence("收到的"),
+    TransferKind.RELEASE: Sentence("没用上，退回"),
+    TransferKind.REVERSAL: Sentence("冲正"),
+    TransferKind.TAKE_BACK: Sentence("更正，从去处收回"),
+    TransferKind.ADVANCE: Sentence("更正，记为欠回"),
 }
 GOES: dict[TransferKind, tuple[str, str]] = {
-    TransferKind.GIFT: ("送出", "Given"),
-    TransferKind.DONATE: ("进公共时间池", "To the pool"),
-    TransferKind.HOLD: ("约好的上门", "An agreed visit"),
-    TransferKind.REVERSAL: ("冲正", "Reversal"),
-    TransferKind.TAKE_BACK: ("送的人时间更正，收回", "Taken back: the giver's hours were corrected"),
-    TransferKind.REPAY: ("还欠回", "Paid back what was owed"),
+    TransferKind.GIFT: Sentence("送出"),
+    TransferKind.DONATE: Sentence("进公共时间池"),
+    TransferKind.HOLD: Sentence("约好的上门"),
+    TransferKind.REVERSAL: Sentence("冲正"),
+    TransferKind.TAKE_BACK: Sentence("送的人时间更正，收回"),
+    TransferKind.REPAY: Sentence("还欠回"),
 }
 
 

@@ -13,7 +13,7 @@ from timebank.family.views import family
 from timebank.family.views.family import reader
 from timebank.forms import Form, Reachable, Words, sentences, take
 from timebank.phone.views.phone import refused
-from timebank.web import found, says, sending, submitted
+from timebank.web import found, sending, submitted, voiced
 
 blueprint = Blueprint("family_bind", __name__, url_prefix="/family/bind")
 NOT_THE_CODE = lazy_gettext("这个码不对，或者过期了、用过了。请再看一眼纸上的 8 位数字，或者请服务站再写一张。")
@@ -78,7 +78,7 @@ def _page(errors: dict[str, str], given: dict[str, str] | None = None) -> str:
         asking=queries.asking_at(user),
         ties=queries.ties_at(user),
         claims=queries.claims_of(user),
-        courtesy=lambda elder: says(queries.courtesy_name(elder), mask_name(elder.name)),
+        courtesy=lambda elder: voiced((queries.courtesy_name(elder), mask_name(elder.name))),
         awaits_second=queries.awaits_second,
         relations=relations(),
         errors=errors,

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from flask_babel import format_datetime
+from flask_babel import format_datetime, gettext
 from flask_babel import gettext as _
 
 from timebank import clock
 from timebank.access.masking import surname_of
 from timebank.catalogue.models import Evidence
+from timebank.sentences import CHINESE
 from timebank.visits.actions import paying
 from timebank.visits.actions.confirming import Served, overlong
 from timebank.visits.actions.telling import whom
@@ -18,7 +19,7 @@ from timebank.visits.registers import state_of
 from timebank.visits.states import SERVED
 from timebank.visits.views.cards import day_words, elders_of
 from timebank.volunteers.models import Gender, Volunteer
-from timebank.web import language, listed, says
+from timebank.web import language, listed, voiced
 
 Step = dict[str, str]
 AHEAD = {VisitState.OFFERED, VisitState.ACCEPTED, VisitState.UNDER_WAY}
@@ -67,12 +68,12 @@ class Followed:
     @property
     def title(self) -> str:
         """What it is."""
-        return says(self.visit.kind.name, self.visit.kind.name_en)
+        return voiced(self.visit.kind.words)
 
     @property
     def whom(self) -> str:
         """Whom it is for."""
-        return says(whom(self.visit)[0], listed(each.name for each in elders_of(self.visit)))
+        return voiced((whom(self.visit)[0], listed(each.name for each in elders_of(self.visit))))
 
     @property
     def when(self) -> str:
@@ -86,7 +87,7 @@ class Followed:
         """When, as one says it: 今天下午 2 点半."""
         if self.visit.day is None or self.visit.start is None:
             return str(_("日子还没定"))
-        if language() != "zh":
+        if language() != CHINESE:
             return self.when
         return f"{day_words(self.visit.day).split(' · ')[0]}{spoken_time(self.visit.start)}"
 
@@ -296,7 +297,7 @@ def request_steps(asked: HelpRequest, visits: Sequence[Followed]) -> list[Step]:
         {
             "state": "done",
             "title": _("社区收到了"),
-            "text": format_datetime(asked.asked_at, "M月d日 HH:mm" if language() == "zh" else "d MMM HH:mm"),
+            "text": format_datetime(asked.asked_at, gettext("M月d日 HH:mm")),
         }
     ]
     if declined:

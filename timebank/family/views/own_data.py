@@ -27,11 +27,12 @@ from timebank.family.views.family import reader, show
 from timebank.forms import Form, Words, sentences, take
 from timebank.notices import queries as notices
 from timebank.phone.views.phone import refused
+from timebank.sentences import Sentence
 from timebank.visits import queries
 from timebank.visits.actions import forgetting as erasing
 from timebank.visits.actions import homes
 from timebank.visits.registers import needs_of
-from timebank.web import found, says, submitted, voiced
+from timebank.web import found, submitted, voiced
 
 blueprint = Blueprint("own_data", __name__)
 
@@ -98,8 +99,11 @@ def how_given(given: Consent) -> str:
         return str(_("以前的系统自动记的，没有问过您"))
     who = _("本人同意") if given.given_by == "elder" else _("家里人替老人同意")
     heard = _heard_by(given)
-    parts = [f"{following.said_at(given.given_at)}{says('', ', ')}{who}", str(words.get(given.channel, given.channel))]
-    return says("，", ", ").join(part for part in (*parts, _("%(name)s听的", name=heard) if heard else "") if part)
+    parts = [
+        voiced(Sentence("%(when)s%(who)s", when=following.said_at(given.given_at), who=str(who))),
+        str(words.get(given.channel, given.channel)),
+    ]
+    return str(_("，")).join(part for part in (*parts, _("%(name)s听的", name=heard) if heard else "") if part)
 
 
 def _heard_by(given: Consent) -> str:

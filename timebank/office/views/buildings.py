@@ -20,6 +20,7 @@ from timebank.places import actions, asking, queries
 from timebank.places.actions import House
 from timebank.places.models import Building
 from timebank.places.points import PAPER, beside
+from timebank.sentences import Sentence
 from timebank.web import UNPROCESSABLE, Page, Submission, found, settings, submitted, voiced
 
 WIDE, HIGH = 720, 400
@@ -113,7 +114,7 @@ def paste_buildings() -> Page:
 
 def _in_line(number: int, error: Invalid) -> Invalid:
     """Return a refusal that names the line it is about."""
-    sentence = (f"第 {number} 行：{error.zh}", f"Line {number}: {error.en}")
+    sentence = Sentence("第 %(row)s 行：%(why)s", row=number, why=error.words)
     return wrong("lines", sentence)
 
 

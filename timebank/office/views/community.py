@@ -60,9 +60,9 @@ def _community_page(errors: Errors) -> str:
     if known is None:
         return _new_page(errors)
     fields = {name: getattr(known, name) for name in ("name", *ISSUER)} | {"street": known.street.name}
-    return page("office/community.html", Step.COMMUNITY, community=known, given=given(**fields), errors=errors)
+    return page("office/community.html", Step.COMMUNITY, known=known, given=given(**fields), errors=errors)
 
 
 def _new_page(errors: Errors) -> str:
     """Return the form of a new community."""
-    return page("office/community.html", Step.COMMUNITY, community=None, given=given(), errors=errors)
+    return page("office/community.html", Step.COMMUNITY, known=None, given=given(), errors=errors)

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import render_template
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 
 from timebank import clock
 from timebank.office import friday as reads
@@ -12,7 +12,6 @@ from timebank.office.views.shared import blueprint, mine
 from timebank.planning.queries import plan_of
 from timebank.records.queries import uncleared
 from timebank.reports import redemption
-from timebank.web import language
 
 SHOWN = 6
 """So many rows of a list stand on the page."""
@@ -47,5 +46,5 @@ def friday() -> str:
 
 def _bar(week: reads.Week, this: object) -> dict[str, Any]:
     """Return a week as a bar of the chart."""
-    label = format_date(week.monday, "M月d日" if language() == "zh" else "d MMM")
+    label = format_date(week.monday, gettext("M月d日"))
     return {"label": label, "value": week.visits, "current": week.monday == this, "second": None, "words": {}}

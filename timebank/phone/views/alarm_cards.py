@@ -12,7 +12,7 @@ from timebank.visits.actions import alarms
 from timebank.visits.models import Alert, Offer, OfferState
 from timebank.visits.views import cards
 from timebank.volunteers.models import Volunteer
-from timebank.web import listed, says
+from timebank.web import listed, voiced
 
 SOON = timedelta(days=30)
 
@@ -93,7 +93,7 @@ def papers_of(volunteer: Volunteer) -> list[Paper]:
         papers.append(Paper(_("志愿者保险"), volunteer.insured_until, text))
     for held in volunteer.skills:
         if held.expires is not None:
-            name = says(held.skill.name, held.skill.name_en)
+            name = voiced(held.skill.words)
             papers.append(
                 Paper(_("%(name)s的证明", name=name), held.expires, _("请联系服务站复训或换新证明，过期以后这类服务先不排给你。"))
             )

@@ -16,12 +16,14 @@ from timebank.forms import Form, photo_sent, sentences, take
 from timebank.outside import outside
 from timebank.phone.views.phone import me, refused, show
 from timebank.places.models import Community
+from timebank.sentences import Sentence
 from timebank.visits import queries
 from timebank.visits.models import OfferState
 from timebank.volunteers import badges, standby
 from timebank.volunteers.models import Volunteer
 from timebank.web import found, qr, submitted
 
+BACK_TO_TODAY = Sentence("回到今天")
 blueprint = Blueprint("badge", __name__)
 SALT = "volunteer's card"
 
@@ -128,7 +130,7 @@ def at_door(visit_id: int) -> AnyResponse:
     if made is None:
         raise NotFound(
             "这一户这次不是你的安排，或者已经改派了。回到今天看最新的，有疑问打给服务站。",
-            way=("回到今天", "Back to today", url_for("phone.today")),
+            way=(BACK_TO_TODAY, url_for("phone.today")),
         )
     return redirect(url_for("phone.visit", offer_id=made.id), 303)
 

@@ -16,6 +16,7 @@ from timebank.forms import sentences, take
 from timebank.phone.views.alarm_cards import alarms_of, own_lines, papers_of
 from timebank.phone.views.late_taps import deed_word, kept_when_refused, must_be_told, outcome_words
 from timebank.places.models import Community
+from timebank.sentences import Sentence
 from timebank.visits import distances, on_duty, queries, registers
 from timebank.visits.actions import duty_times, lengths, offering, serving, telling
 from timebank.visits.mismatches import Deed, mismatches_of
@@ -30,6 +31,7 @@ from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteer_of
 from timebank.web import UNPROCESSABLE, found, submitted, voiced
 
+SEE_OFFERS = Sentence("看邀约")
 blueprint = Blueprint("phone", __name__, url_prefix="/phone")
 AHEAD = timedelta(days=60)
 DECLINE_WORDS = {"time": "时间不方便", "unwell": "身体不舒服", "unsuited": "不适合我", "other": "其他"}
@@ -249,7 +251,7 @@ def _decline_page(errors: dict[str, str]) -> str:
     try:
         picks = take(PicksForm(), request.values)["pick"]
     except Invalid as error:
-        raise Invalid("请先选要婉拒的邀约。", way=("看邀约", "See the offers", url_for(".offers"))) from error
+        raise Invalid("请先选要婉拒的邀约。", way=(SEE_OFFERS, url_for(".offers"))) from error
     chosen = [each for pick in picks for each in _offers_of_pick(volunteer, pick)]
     live = [each for each in chosen if each.state in LIVE]
     return show(

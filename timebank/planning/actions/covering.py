@@ -21,7 +21,7 @@ from timebank.planning.actions.weeks import bring_up_to_date, open_week
 from timebank.planning.board import lay_out
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.why import Reasons
-from timebank.sentences import Sentence
+from timebank.sentences import Sentence, the_day
 from timebank.visits.actions import asking, calling_off, leaving, offering, scheduling
 from timebank.visits.actions.asking import Asker, Wish
 from timebank.visits.actions.scheduling import is_wanted
@@ -154,8 +154,8 @@ def offering_words(offers: Sequence[Offer]) -> tuple[str, str]:
 
 def words_of(kind: ServiceKind, day: date, minute: int, count: int) -> tuple[str, str]:
     """Return some visits of a day as a message names them: the first, with its minute, and how many more."""
-    zh = f"{day.month}月{day.day}日 {clock.hhmm(minute)} {kind.name}" + (f"等 {count} 件" if count > 1 else "")
-    return zh, f"{kind.name_en} on {day:%Y-%m-%d} at {clock.hhmm(minute)}" + (f" and {count - 1} more" if count > 1 else "")
+    first = Sentence("%(day)s %(time)s %(kind)s", day=the_day(day), time=clock.hhmm(minute), kind=kind.words)
+    return Sentence("%(first)s等 %(all)s 件", first=first, all=count) if count > 1 else first
 
 
 def answer(offers: Iterable[Offer], *, yes: bool, reason: str = "") -> None:

@@ -13,8 +13,10 @@ from timebank.planning.actions.differences import changes, touched
 from timebank.planning.actions.weeks import bring_up_to_date, is_behind, must_be, touch
 from timebank.planning.models import Plan, PlanState, Publication
 from timebank.queue import enqueue
+from timebank.sentences import Sentence
 from timebank.volunteers.models import Volunteer
 
+SEE_HOW_FAR = Sentence("看发到哪里了")
 TASK = "publish"
 LEASE_SECONDS = 60
 REST_SECONDS = 0.02
@@ -45,9 +47,7 @@ def begin(plan: Plan, version: int) -> Publication:
     going = publication_of(plan)
     if going is not None:
         if not is_lost(going):
-            raise Conflict(
-                "这一周正在发布，不用再按一次。等它发完再看。", way=("看发到哪里了", "See how far it is", f"/plan/publications/{going.id}")
-            )
+            raise Conflict("这一周正在发布，不用再按一次。等它发完再看。", way=(SEE_HOW_FAR, f"/plan/publications/{going.id}"))
         going.heartbeat = None
         return going
     must_be(plan, version)

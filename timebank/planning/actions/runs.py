@@ -18,7 +18,9 @@ from timebank.planning.measuring import measured
 from timebank.planning.models import PLANNING, Assignment, Plan, PlanRun, PlanState, RunKind, RunState, Unserved
 from timebank.planning.roads import Point, digest_of, point_of
 from timebank.queue import enqueue
+from timebank.sentences import Sentence
 
+SEE_PROGRESS = Sentence.of("planning", "看进度")
 LEASE_SECONDS = 120
 TASK = "solve"
 STOPPED = "stopped before it began"
@@ -41,7 +43,7 @@ def queue_run(
         raise Conflict("这一周已经结束，不能再排。请打开下一周。")
     running = current_run(plan)
     if running is not None:
-        raise Conflict("这一周正在求解，等它排完，或者先停下它。", way=("看进度", "See how far it is", f"/plan/runs/{running.id}"))
+        raise Conflict("这一周正在求解，等它排完，或者先停下它。", way=(SEE_PROGRESS, f"/plan/runs/{running.id}"))
     bring_up_to_date(plan)
     run = PlanRun(
         plan_id=plan.id,

@@ -17,6 +17,7 @@ from timebank.notices.actions import notify
 from timebank.planning.actions.differences import Change
 from timebank.planning.models import Assignment, Plan
 from timebank.planning.why import Reasons
+from timebank.sentences import Sentence, the_day, the_moment
 from timebank.visits.actions import offering
 from timebank.visits.actions.offering import Slot, Wanted
 from timebank.visits.models import Offer, OfferState, Visit
@@ -167,12 +168,11 @@ def _tell(person: Volunteer, plan: Plan, waiting: list[Asked]) -> None:
     """Write the message to somebody whose work has changed: what waits for an answer and until when, or that nothing is left."""
     if person.user is None or person.staff:
         return
-    chinese = person.user.locale == "zh"
-    week = f"{plan.week.month}月{plan.week.day}日这周" if chinese else f"the week of {plan.week.isoformat()}"
+    week = Sentence("%(monday)s这周", monday=the_day(plan.week))
     if not waiting:
-        notify(person.user.id, "changed", what=f"{week}的安排" if chinese else f"Your plan for {week}")
+        notify(person.user.id, "changed", what=Sentence("%(week)s的安排", week=week))
         return
     until = min(deadline for _trip, _number, deadline in waiting)
-    words = f"{until.month}月{until.day}日{until:%H:%M}" if chinese else f"{until:%Y-%m-%d %H:%M}"
+    words = the_moment(until)
     count = len({(trip, None) if trip else (None, number) for trip, number, _until in waiting})
     notify(person.user.id, "offer", week=week, count=count, deadline=words)

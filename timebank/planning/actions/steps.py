@@ -106,7 +106,7 @@ def must_stand(plan: Plan, of: scenes.Scene, visits: Collection[int], seen: str)
     if mark_of(now) == seen:
         return
     last = next((each for each in edits(plan) if set(map(int, each.after)) & set(visits)), None)
-    who = last.author.shown_name if last is not None and last.author is not None else ("别人", "somebody")
+    who = last.author.shown_name if last is not None and last.author is not None else Sentence.of("planning.must_stand", "别人")
     at = clock.hhmm(clock.minute_of(last.at)) if last is not None else ""
     stands = "；".join(
         f"{of.people[line.volunteer].name if line.volunteer in of.people else line.volunteer} {clock.hhmm(line.start)}"
@@ -116,7 +116,7 @@ def must_stand(plan: Plan, of: scenes.Scene, visits: Collection[int], seen: str)
         "你看的时候，%(who)s %(at)s 已经改过这一块：现在是%(stands)s。你填的还在；要照你的来，再按一次。",
         who=who,
         at=at,
-        stands=stands or ("还没有排给谁", "nobody"),
+        stands=stands or Sentence("还没有排给谁"),
     )
 
 

@@ -11,6 +11,7 @@ from timebank.planning.actions import steps
 from timebank.planning.actions.steps import Lines, as_line, edits, lines_of
 from timebank.planning.actions.weeks import touch
 from timebank.planning.models import Plan, PlanEdit
+from timebank.sentences import Sentence
 
 
 def standing(plan: Plan) -> list[PlanEdit]:
@@ -34,7 +35,7 @@ def take_back(plan: Plan, number: int, by: User, *, sure: bool = False) -> PlanE
     if found is None or found.id != number:
         raise Conflict("这一步已经撤销，或者后面又有了新的一步。刷新看看。")
     if found.by != by.id and not sure:
-        who = found.author.shown_name if found.author is not None else ("别人", "somebody else")
+        who = found.author.shown_name if found.author is not None else Sentence.of("planning.take_back", "别人")
         raise Conflict("这一步是%(who)s做的。要撤销，请先打开“撤销”确认一下。", who=who)
     _put(plan, _lines(found.before), _lines(found.after))
     found.undone_at, found.undone_by = clock.now(), by.id

@@ -10,11 +10,14 @@ from timebank.db import db
 from timebank.errors import Conflict
 from timebank.planning import plain, scenes
 from timebank.planning.models import Assignment, Plan, PlanState, Unserved
+from timebank.sentences import Sentence
 from timebank.visits.actions.calling_off import call_off
 from timebank.visits.actions.offering import lapse, may_lapse
 from timebank.visits.actions.scheduling import is_wanted, lacks_visits, schedule_week
 from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.states import Why
+
+SEE_PLAN = Sentence("看现在的计划")
 
 
 def open_week(community_id: int, monday: date) -> Plan:
@@ -143,5 +146,5 @@ def must_be(plan: Plan, version: int) -> None:
     if plan.version != version:
         raise Conflict(
             "这一页打开后，周计划又改过，所以这次没有存。看看现在的样子，再存一次。",
-            way=("看现在的计划", "See the plan as it is now", f"/plan?week={clock.week_name(plan.week)}"),
+            way=(SEE_PLAN, f"/plan?week={clock.week_name(plan.week)}"),
         )

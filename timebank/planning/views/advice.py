@@ -18,7 +18,7 @@ from timebank.planning.schemas import WeekArgs, WeekForm
 from timebank.planning.views.board import Table
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.week import head
-from timebank.web import found, listed, settings, submitted
+from timebank.web import found, joined, listed, settings, submitted, voiced
 
 
 @blueprint.get("/plan/advice")
@@ -54,11 +54,11 @@ def _post(community: Community, plan: Plan, post: dict[str, Any], names: Names) 
     day, start, end = post["window"]
     numbers = [snapshot.number(each) for each in post["served"] if snapshot.is_visit(each)]
     kinds = tried.kinds_of(community.id, numbers)
-    skills = [words.one(pair) for pair in names.skills(each for each in post["skills"] if each != snapshot.INSURED)]
+    skills = [voiced(pair) for pair in names.skills(each for each in post["skills"] if each != snapshot.INSURED)]
     said = {
         "when": f"{words.weekday(plan.week + timedelta(days=day))} {words.span(start, end)}",
         "skills": listed(skills),
-        "where": words.one(names.near(post["place"])),
+        "where": voiced(names.near(post["place"])),
         "who": {"F": _("一位女志愿者"), "M": _("一位男志愿者")}.get(post["gender"] or "", _("一位志愿者")),
         "count": len(numbers),
         "what": listed(_("%(kind)s %(count)s 次", kind=words.kind_words(kind), count=count) for kind, count in kinds),
@@ -77,7 +77,7 @@ def _text(community: Community, said: Table) -> str:
         _("有保险；每一分钟都记进服务记录和时间账户。"),
         _("愿意来或想问问，请打 %(phone)s。", phone=community.phone) if community.phone else _("愿意来或想问问，请到社区服务站。"),
     ]
-    return ("" if words.chinese() else " ").join(each for each in parts if each)
+    return joined(parts)
 
 
 @blueprint.post("/plan/advice")

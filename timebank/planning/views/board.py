@@ -22,6 +22,7 @@ from timebank.planning.models import Assignment, Unserved
 from timebank.planning.queries import UNSENT, Block, Glance, Row
 from timebank.visits.models import Visit
 from timebank.volunteers.models import Volunteer
+from timebank.web import voiced
 
 Table = dict[str, Any]
 DRAWN_AS = {"confirmed": "done", "declined": "away"}
@@ -106,7 +107,7 @@ def choices(seen: Glance, teams: list[tuple[int, str]]) -> list[Table]:
     """Return what else narrows the board: unit, team, building and skill, each only where there are several."""
     units = {person.unit.id: person.unit.name for person in seen.of.volunteers if person.unit is not None}
     houses = {visit.household.building_id: words.address(visit) for visit in seen.of.visits}
-    skills = {held.skill.code: words.one((held.skill.name, held.skill.name_en)) for person in seen.of.volunteers for held in person.skills}
+    skills = {held.skill.code: voiced(held.skill.words) for person in seen.of.volunteers for held in person.skills}
     every = (
         ("unit", _("全部单位"), _("哪个单位"), _in_order(units)),
         ("team", _("全部队"), _("哪个队"), teams),

@@ -13,7 +13,7 @@ from timebank.forms import take
 from timebank.hours import hours_text, short_text
 from timebank.places.models import Community
 from timebank.planning import queries, words
-from timebank.planning.actions import editing
+from timebank.planning.actions import editing, weeks
 from timebank.planning.actions.editing import Candidate
 from timebank.planning.actions.steps import CannotBe, Overtaken, lines_of, mark_of
 from timebank.planning.models import Assignment, Plan
@@ -234,9 +234,7 @@ def take_up(visit_id: int) -> Page:
 
 def _served_already(plan: Plan) -> Conflict:
     """Return the refusal of a fix that is no longer needed."""
-    return Conflict(
-        "这一件已经排上了，不用再改。", way=("看现在的计划", "See the plan as it is now", url_for(".week", week=clock.week_name(plan.week)))
-    )
+    return Conflict("这一件已经排上了，不用再改。", way=(weeks.SEE_PLAN, url_for(".week", week=clock.week_name(plan.week))))
 
 
 @blueprint.post("/plan/visits/<int:visit_id>/ceiling")

@@ -215,7 +215,7 @@ def _verdict(held: list[Change], late: list[Change], names: Names) -> str:
     said = []
     if held and held[0].held is not None:
         people = len({change.volunteer.id for change in held})
-        said.append(_("%(people)s 人的先不发：%(why)s", people=people, why=words.one(names.breach(held[0].held))))
+        said.append(_("%(people)s 人的先不发：%(why)s", people=people, why=voiced(names.breach(held[0].held))))
     if late:
         said.append(_("%(count)s 件的时间已经过了，发不出去，在“今天 · 要有人去”里", count=len({change.visit.id for change in late})))
     return words.full_stop(said) if said else _("已复核，没有违反任何一条硬规则")

@@ -23,7 +23,7 @@ from timebank.planning.schemas import WeekArgs, WhatIfForm
 from timebank.planning.views.board import Table, week_days
 from timebank.planning.views.shared import blueprint, my_community
 from timebank.planning.views.week import head
-from timebank.web import found, listed, settings, submitted
+from timebank.web import found, listed, settings, submitted, voiced
 
 NAMES = re.compile(r"[、，,;；\s]+")
 NOON = (630, 780)
@@ -43,7 +43,7 @@ def what_if() -> str:
         **head(monday, plan),
         stands=plan is not None and bool(plan.assignments or plan.unserved),
         days=[(day, words.weekday(date)) for day, date in enumerate(week_days(monday))],
-        skills=[(each.code, words.one((each.name, each.name_en))) for each in db.session.scalars(select(Skill).order_by(Skill.id))],
+        skills=[(each.code, voiced(each.words)) for each in db.session.scalars(select(Skill).order_by(Skill.id))],
         buildings=[(each.id, f"{each.compound.name} {each.name}") for each in places.buildings(community.id)],
         kinds=[(each.id, words.kind_words(each)) for each in kinds() if each.enabled and each.at_door],
         noon=NOON,
@@ -137,5 +137,5 @@ def supposed_in_words(plan: Plan, run: PlanRun) -> list[str]:
         said.append(_("多 %(count)s 位志愿者，%(when)s有空", count=each["count"], when=when))
     for each in what.get("need", ()):
         when = listed(words.weekday(days[day]) for day in each["days"])
-        said.append(_("多 %(count)s 户老人，%(when)s要%(kind)s", count=each["count"], when=when, kind=words.one(tuple(each["kind"]))))
+        said.append(_("多 %(count)s 户老人，%(when)s要%(kind)s", count=each["count"], when=when, kind=voiced(tuple(each["kind"]))))
     return said

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, flash, render_template, request, url_for
+from flask_babel import gettext
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,7 +24,7 @@ from timebank.posts.models import Post
 from timebank.posts.schemas import ListArgs, PostForm, ShiftForm, WeekArgs, WhoForm
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.sight import sight_of
-from timebank.web import UNPROCESSABLE, Page, found, listed, says, submitted
+from timebank.web import UNPROCESSABLE, Page, found, listed, submitted
 
 blueprint = Blueprint("posts", __name__, url_prefix="/posts")
 SHOWN = 40
@@ -76,7 +77,7 @@ def rota_words(post: Post) -> str:
     spans: dict[tuple[int, int], list[int]] = {}
     for each in queries.in_force(post):
         spans.setdefault((each.start, each.until), []).append(each.weekday)
-    return says("；", "; ").join(
+    return str(gettext("；")).join(
         f"{_weekday_words(days)} {clock.hhmm(start)}–{clock.hhmm(until)}" for (start, until), days in sorted(spans.items())
     )
 

@@ -9,10 +9,10 @@ from timebank import audit, clock
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, wrong
+from timebank.hours import DAY_AT_MOST
 from timebank.records.models import Evaluation, Grade, Training
 from timebank.sentences import Sentence
 from timebank.visits.actions.kin import why_not
-from timebank.visits.actions.particulars import DAY_AT_MOST
 from timebank.visits.models import ServiceRecord
 from timebank.volunteers.models import Volunteer
 

@@ -10,13 +10,13 @@ from timebank.db import db
 from timebank.errors import Conflict, NotAllowed, wrong
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Pair
+from timebank.proposals.carriers import Carrier
 from timebank.proposals.models import Kind, Proposal
 from timebank.records import queries
 from timebank.records.hands import Hands
 from timebank.records.models import Objection, Origin
 from timebank.records.workdays import answer_due
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence
 from timebank.visits import registers
 from timebank.visits.actions import correcting
 from timebank.visits.actions.correcting import may_correct, may_grow, new_version, subject_of

@@ -7,10 +7,9 @@ from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.db import db
 from timebank.errors import Conflict, wrong
-from timebank.proposals.carriers import Pair
 from timebank.records import older
 from timebank.records.models import OlderBatch, OlderService
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence
 from timebank.visits.actions import kin
 from timebank.volunteers.models import Volunteer
 

@@ -16,19 +16,18 @@ from timebank.db import db
 from timebank.errors import Conflict, Invalid, wrong
 from timebank.forms import args, in_full, sentences, take
 from timebank.proposals import elsewhere
-from timebank.proposals.carriers import Pair
 from timebank.proposals.elsewhere import Elsewhere
 from timebank.records import queries
 from timebank.records.schemas import DecisionForm, EntryForm, KinForm, RulesForm, WhoArgs
 from timebank.records.views.shared import blueprint, mine, volunteer_or_404
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.visits.actions import ceilings, entering
 from timebank.visits.actions.kin import why_not
 from timebank.visits.entries import EntrySort, ManualEntry
 from timebank.visits.models import Offer
 from timebank.volunteers import queries as volunteers
 from timebank.volunteers.models import Volunteer
-from timebank.web import UNPROCESSABLE, Page, found, says, submitted, voiced
+from timebank.web import UNPROCESSABLE, Page, found, submitted, voiced
 
 
 @blueprint.get("/entries")
@@ -86,10 +85,14 @@ def _waiting(community_id: int, reader: User) -> list[Elsewhere]:
 def _title(entry: ManualEntry) -> Pair:
     """Return an entry in a line, in both languages."""
     name, day, minutes = entry.volunteer.name, entry.day, entry.minutes
-    sort = ("补录", "Back entry") if entry.sort is EntrySort.BACK_ENTRY else ("手工记录", "Entry by hand")
-    return (
-        f"{sort[0]}：{name} {day.month}月{day.day}日 {entry.kind.name} {minutes} 分钟",
-        f"{sort[1]}: {name}, {day:%Y-%m-%d}, {entry.kind.name_en}, {minutes} minutes",
+    sort = Sentence("补录") if entry.sort is EntrySort.BACK_ENTRY else Sentence("手工记录")
+    return Sentence(
+        "%(sort)s：%(name)s %(day)s %(kind)s %(minutes)s 分钟",
+        sort=sort,
+        name=name,
+        day=the_day(day),
+        kind=entry.kind.words,
+        minutes=minutes,
     )
 
 
@@ -157,7 +160,7 @@ def _form_page(volunteer: Volunteer | None, visit_id: int | None, errors: dict[s
         volunteer=volunteer,
         volunteers=[(each.id, each.name) for each in volunteers.volunteers(community_id)],
         offers=offers,
-        kinds=[(each.id, says(each.name, each.name_en)) for each in kinds],
+        kinds=[(each.id, voiced(each.words)) for each in kinds],
         why_not=voiced(why) if why else "",
         given=request.form or _as_form(chosen),
         rules=ceilings.rules_of(community_id),

@@ -15,6 +15,7 @@ from timebank.records import older
 from timebank.records.actions import older as verbs
 from timebank.records.schemas import AcceptOlderForm, RefuseOlderForm
 from timebank.records.views.shared import blueprint
+from timebank.sentences import Sentence
 from timebank.web import UNPROCESSABLE, found, submitted
 
 SHOWN = 200
@@ -67,7 +68,7 @@ def _waiting(community_id: int, reader: User) -> list[Elsewhere]:
     """Return the batches that wait, for the one list of all that waits for a second person."""
     return [
         Elsewhere(
-            title=(f"旧系统的服务记录：{each.system}", f"Service of an older system: {each.system}"),
+            title=Sentence("旧系统的服务记录：%(system)s", system=each.system),
             asked_by=each.noter.shown_name if each.noter else "—",
             asked_at=each.noted_at,
             href=url_for("records.older_batch", older_id=each.id),

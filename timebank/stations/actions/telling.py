@@ -4,15 +4,16 @@ from timebank import clock, phones
 from timebank.db import db
 from timebank.notices.actions import tell_number
 from timebank.places.models import Community
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.stations.models import Attendance, Item, ServiceSession
 
 LONGEST = 12
 
 
-def _what(session: ServiceSession) -> str:
+def _what(session: ServiceSession) -> Pair:
     """Return a session as a message names it."""
     title = session.title if len(session.title) <= LONGEST else f"{session.title[: LONGEST - 1]}…"
-    return f"{session.day.month}月{session.day.day}日 {clock.hhmm(session.start)} {title}"
+    return Sentence("%(day)s %(at)s %(title)s", day=the_day(session.day), at=clock.hhmm(session.start), title=title)
 
 
 def tell_off(attendance: Attendance) -> bool:

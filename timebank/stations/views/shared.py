@@ -4,7 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
+from babel.dates import get_day_names
 from flask import Blueprint, request
+from flask_babel import get_locale
 from werkzeug.wrappers import Response as AnyResponse
 
 from timebank.access.guards import this_user
@@ -15,18 +17,18 @@ from timebank.errors import Conflict, Invalid
 from timebank.forms import in_full, sentences
 from timebank.places import queries as places
 from timebank.places.models import Station
+from timebank.sentences import CHINESE, Pair, Sentence
 from timebank.stations import queries, words
 from timebank.stations.actions import people
 from timebank.stations.models import CALLED_IN, Attendance, Kind, Opening, Outcome, Progress, Service, SessionState, Sort, Source, Turn
 from timebank.volunteers import queries as volunteers
-from timebank.web import LARGEST, UNPROCESSABLE, Page, Submission, found, language, says, submitted, voiced
+from timebank.web import LARGEST, UNPROCESSABLE, Page, Submission, found, language, submitted, voiced
 
 blueprint = Blueprint("stations", __name__, url_prefix="/stations")
 Errors = dict[str, str]
-ENGLISH_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 FOUND = 8
 """So many elders of the register are shown where one is looked for."""
-TABLES: dict[type[StrEnum], Mapping[Any, words.Pair]] = {
+TABLES: dict[type[StrEnum], Mapping[Any, Pair]] = {
     Service: words.SERVICES,
     Kind: words.KINDS,
     SessionState: words.STATES,
@@ -85,12 +87,12 @@ def choices(kind: type[StrEnum], some: Sequence[StrEnum] = ()) -> list[tuple[str
 
 def station_choices(community_id: int) -> list[tuple[int | str, str]]:
     """Return the stations of a community for a form, none first."""
-    return [("", says("不在服务站", "Not at a station")), *((each.id, each.name) for each in queries.stations(community_id))]
+    return [("", voiced(Sentence.of("stations", "不在服务站"))), *((each.id, each.name) for each in queries.stations(community_id))]
 
 
 def volunteer_choices(community_id: int) -> list[tuple[int | str, str]]:
     """Return the volunteers of a community for a form, none first."""
-    return [("", says("请选", "Choose")), *((each.id, each.name) for each in volunteers.volunteers(community_id))]
+    return [("", voiced(Sentence.of("stations", "请选"))), *((each.id, each.name) for each in volunteers.volunteers(community_id))]
 
 
 @blueprint.app_template_filter("station_word")
@@ -117,10 +119,11 @@ def kind_icon(kind: Kind) -> str:
 def opening_hours(hours: Sequence[Opening]) -> str:
     """Return opening hours in the reader's language."""
     spans = [(each.weekday, each.start, each.end) for each in hours]
-    if language() == "zh":
+    if language() == CHINESE:
         return queries.in_words(spans)
+    names = get_day_names("abbreviated", locale=get_locale())
     return "; ".join(
-        ", ".join(f"{ENGLISH_DAYS[first]}{f'-{ENGLISH_DAYS[last]}' if last > first else ''}" for first, last in days)
+        ", ".join(f"{names[first]}{f'-{names[last]}' if last > first else ''}" for first, last in days)
         + " "
         + ", ".join(f"{hhmm(start)}-{hhmm(end)}" for start, end in times)
         for days, times in queries.together(spans)

@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 from typing import Any
 
+from babel.dates import get_day_names
 from flask import flash, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
@@ -23,7 +25,7 @@ from timebank.stations.schemas import DayHours, MonthArgs, ServicesForm, Station
 from timebank.stations.views.shared import Errors, attempt, blueprint, choices, mine
 from timebank.stations.views.waiting import waiting
 from timebank.volunteers.sight import sight_of
-from timebank.web import Page, Submission, found, says
+from timebank.web import Page, Submission, found
 
 AHEAD = timedelta(days=13)
 HALVES = (("morning_from", "morning_to"), ("afternoon_from", "afternoon_to"))
@@ -176,7 +178,7 @@ def _hours_page(station_id: int, errors: Errors) -> str:
     return render_template(
         "stations/station_hours.html",
         station=shown,
-        weekdays=[says(f"周{zh}", en) for zh, en in zip(queries.WEEKDAYS, ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), strict=True)],
+        weekdays=[get_day_names("abbreviated", locale=get_locale())[day] for day in range(7)],
         services=choices(Service),
         chosen=request.form.getlist("service") if errors else [each.service for each in queries.services(mine()).get(shown.id, [])],
         given=request.form if errors else _as_form(shown.id),

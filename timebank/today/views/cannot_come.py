@@ -37,7 +37,7 @@ from timebank.visits.models import Offer, OfferState, Visit
 from timebank.visits.states import LIVE
 from timebank.volunteers.lent import serving, until_elsewhere
 from timebank.volunteers.models import Volunteer
-from timebank.web import LARGEST, found, listed, says, submitted, voiced
+from timebank.web import LARGEST, found, joined, listed, submitted, voiced
 
 AHEAD = timedelta(days=14)
 FARTHEST = timedelta(days=60)
@@ -322,7 +322,7 @@ def _doors_word(way: Way) -> str:
 
 
 def _message(line: Line, way: Way, who: Volunteer) -> Table:
-    """Return the message to somebody, word for word, and how it goes; ``many`` is it with more things in it (#n in all, #l more)."""
+    """Return the message to somebody, word for word, and how it goes; ``many`` is it with more things in it (#n in all)."""
     begins = clock.at(line.day, way.start)
     at_once = begins - timedelta(hours=offering.LATEST_ANSWER_HOURS) < clock.now()
     if who.staff:
@@ -331,7 +331,7 @@ def _message(line: Line, way: Way, who: Volunteer) -> Table:
         how = _("没有手机，打 %(phone)s", phone=who.phone)
     else:
         how = _("消息 + 电话，现在") if at_once else _("消息")
-    many = _text(line, way, who, MANY).replace(str(MANY), "#n").replace(str(MANY - 1), "#l")
+    many = _text(line, way, who, MANY).replace(str(MANY), "#n")
     return {
         "who": who.id,
         "name": who.name,
@@ -342,6 +342,7 @@ def _message(line: Line, way: Way, who: Volunteer) -> Table:
         "count": len(way.visits),
         "first": f"{line.day:%Y%m%d}-{min(way.at.values()):04d}",
         "call": who.user is None,
+        "lang": who.user.locale if who.user else None,
         "hidden": False,
     }
 
@@ -365,7 +366,7 @@ def _merge(things: Sequence[Table]) -> None:
         first, *others = sorted(messages, key=lambda each: str(each["first"]))
         total = sum(each["count"] for each in messages)
         if others:
-            first["text"] = first["many"].replace("#n", str(total)).replace("#l", str(total - 1))
+            first["text"] = first["many"].replace("#n", str(total))
         for each in others:
             each["hidden"] = True
 
@@ -443,9 +444,7 @@ def _said(who: Volunteer, left: leaving.Left, done: Sequence[covering.Asked]) ->
     calls = _calls(offers)
     turns = say_turns(left)
     rest = ngettext("还有 %(count)s 户没人，在“要有人去”里。", "还有 %(count)s 户没人，在“要有人去”里。", open_ones, count=open_ones)
-    return says("", " ").join(
-        filter(None, [first, asking, calls, rest if open_ones else "", turns])
-    ), "late" if open_ones or turns else "done"
+    return joined(filter(None, [first, asking, calls, rest if open_ones else "", turns])), "late" if open_ones or turns else "done"
 
 
 def _open(found_visits: Iterable[Visit]) -> int:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from flask import flash, render_template, request, url_for
+from flask_babel import gettext
 from flask_babel import gettext as _
 from marshmallow import fields, validate
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,7 +25,7 @@ from timebank.visits.actions import confirming, duty_records, lengths, one_word
 from timebank.visits.duties import Duty
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.states import SERVED
-from timebank.web import found, listed, says, submitted, voiced
+from timebank.web import found, listed, submitted, voiced
 
 MARKS = (Trust.DESK, Trust.CALL)
 
@@ -89,7 +90,7 @@ def _waiting_visit(visit: Visit) -> Waiting | None:
         number=visit.id,
         day=served[0].day,
         icon=visit.kind.icon,
-        title=says(visit.kind.name, visit.kind.name_en),
+        title=voiced(visit.kind.words),
         who=names_of(visit),
         volunteers=_names(served),
         started=started,
@@ -272,6 +273,6 @@ def confirm_day() -> AnyResponse:
                 with db.session.begin_nested():
                     _confirm(community.id, row.what, row.number, Trust.DESK)
             except Conflict as error:
-                refused.append(f"{row.volunteers}{says(f'：{error.zh}', f': {error.en}')}")
+                refused.append(f"{row.volunteers}{gettext('：')}{voiced(error.words)}")
         flash(" ".join([_("已确认 %(count)s 次服务。", count=len(rows) - len(refused)), *refused]), "late" if refused else "done")
         return taken.redirect(url_for(".confirm"))

@@ -17,6 +17,7 @@ from timebank.elders import queries as elders
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.forms import Form, Whole, Words, sentences, take
+from timebank.hours import DAY_AT_MOST
 from timebank.places import queries as places
 from timebank.planning import queries, taking, words
 from timebank.planning.actions import covering
@@ -48,7 +49,7 @@ class NeedForm(Form):
     kind = Words(20, required=True)
     words = Words(200, load_default="")
     start = fields.String(load_default="now", validate=validate.OneOf(["now", "soon"]))
-    minutes = Whole(5, 720, load_default=None)
+    minutes = Whole(5, DAY_AT_MOST, load_default=None)
     people = Whole(1, 2, load_default=1)
     rang = fields.Boolean(load_default=False)
 

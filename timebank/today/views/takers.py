@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from flask_babel import pgettext
+
 from timebank import clock
 from timebank.drawing import METRES_PER_DEGREE
 from timebank.hours import hours_text, short_text
@@ -18,7 +20,7 @@ from timebank.visits import queries as visits
 from timebank.visits.models import OfferState, Visit
 from timebank.volunteers import standby
 from timebank.volunteers.models import Travel, Volunteer
-from timebank.web import listed, says
+from timebank.web import listed
 
 FIRST_PEOPLE = 3
 BY = ("whole", "half", "door")
@@ -27,13 +29,13 @@ BY = ("whole", "half", "door")
 def them(person: Volunteer) -> str:
     """Return the pronoun of somebody who is asked."""
     male = person.gender is not None and person.gender.value == "M"
-    return says("他", "him") if male else says("她", "her")
+    return str(pgettext("whom", "他") if male else pgettext("whom", "她"))
 
 
 def they(person: Volunteer) -> str:
     """Return the pronoun of somebody who answers."""
     male = person.gender is not None and person.gender.value == "M"
-    return says("他", "He") if male else says("她", "She")
+    return str(pgettext("who", "他") if male else pgettext("who", "她"))
 
 
 def laid(plan: Plan | None) -> Board | None:

@@ -29,6 +29,7 @@ from timebank.records import checklists
 from timebank.records import queries as records
 from timebank.records.still_open import left_from_closed
 from timebank.records.workdays import unknown_years
+from timebank.sentences import Sentence
 from timebank.stations import figures
 from timebank.stations import queries as stations
 from timebank.stations.views.waiting import waiting as stations_waiting
@@ -53,10 +54,10 @@ WARN_HOT = 25
 TROUBLE = {Outcome.UNWELL, Outcome.NO_ANSWER}
 ORDER = ("unwell", "no_answer", "late", "under_way", "waiting", "accepted", "delivered")
 REASONS = (
-    ("时间不方便", "The time does not suit"),
-    ("身体不舒服", "Not well"),
-    ("不适合我", "Not for them"),
-    ("联系不上，先请别人", "Cannot be reached; somebody else is asked"),
+    Sentence.of("today", "时间不方便"),
+    Sentence.of("today", "身体不舒服"),
+    Sentence.of("today", "不适合我"),
+    Sentence("联系不上，先请别人"),
 )
 
 

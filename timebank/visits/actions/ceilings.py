@@ -19,6 +19,7 @@ from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
 from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
+from timebank.sentences import Sentence
 from timebank.visits.actions import shown
 from timebank.visits.actions.kin import may_speak
 from timebank.visits.entries import RecordRules
@@ -26,11 +27,11 @@ from timebank.visits.models import Offer, ServiceRecord, Trust
 from timebank.visits.states import SERVED
 
 RULES = {
-    "volunteer_month": ("每位志愿者每月，分钟", "Minutes a month for a volunteer"),
-    "coordinator_month": ("每位经办人每月，分钟", "Minutes a month by one person"),
-    "back_days": ("最早能录几天前的", "Days back"),
-    "call_back_percent": ("每周抽查回访，%", "Call-backs a week, %"),
-    "own_word_month": ("每人每月凭一句话确认，分钟", "Minutes a month on one person's word"),
+    "volunteer_month": Sentence("每位志愿者每月，分钟"),
+    "coordinator_month": Sentence("每位经办人每月，分钟"),
+    "back_days": Sentence.of("visits", "最早能录几天前的"),
+    "call_back_percent": Sentence("每周抽查回访，%"),
+    "own_word_month": Sentence("每人每月凭一句话确认，分钟"),
 }
 DEFAULTS = {"volunteer_month": 600, "coordinator_month": 3000, "back_days": 30, "call_back_percent": 5, "own_word_month": 3000}
 
@@ -67,7 +68,7 @@ def _carry_rules(proposal: Proposal, _by: User | None) -> None:
 def _show_rules(proposal: Proposal) -> Shown:
     """Return other ceilings in words."""
     changes = (Change(RULES[name], *((str(value), str(value)) for value in pair)) for name, pair in proposal.terms.items())
-    return Shown(("手工与补录的上限", "Ceilings of entries by hand"), tuple(changes))
+    return Shown(Sentence("手工与补录的上限"), tuple(changes))
 
 
 carriers.register(Kind.RECORD_RULES, Carrier(_carry_rules, _show_rules))

@@ -17,18 +17,19 @@ from timebank.credit.actions import after_credit
 from timebank.credit.owing import Correction, make_available
 from timebank.db import db
 from timebank.errors import Conflict, Invalid, wrong
+from timebank.hours import DAY_AT_MOST
 from timebank.ledger import actions as ledger
 from timebank.ledger import claims
 from timebank.ledger.models import Transfer, correction_source
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
 from timebank.proposals.queries import agreed_on
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.visits.actions.confirming import credit, credited_minutes, must_fit_day, source_of
 from timebank.visits.actions.kin import why_not
-from timebank.visits.actions.particulars import DAY_AT_MOST, must_be_apart, second_person
+from timebank.visits.actions.particulars import must_be_apart, second_person
 from timebank.visits.actions.telling import tell_corrected, tell_owing
 from timebank.visits.models import ServiceRecord, Trust
 from timebank.visits.registers import versions_of
@@ -201,8 +202,8 @@ def show(proposal: Proposal) -> Shown:
     record, terms = latest(proposal), proposal.terms
     name, day = record.volunteer.name, record.day
     return Shown(
-        (f"{name} {day.month}月{day.day}日 {record.activity}：多记分钟", f"{name}, {day:%Y-%m-%d}, {record.kind.name_en}: more minutes"),
-        (Change(("分钟", "Minutes"), *((str(terms[key]), str(terms[key])) for key in ("before", "minutes"))),),
+        Sentence("%(name)s %(day)s %(activity)s：多记分钟", name=name, day=the_day(day), activity=(record.activity, record.kind.name_en)),
+        (Change(Sentence.of("visits", "分钟"), *((str(terms[key]), str(terms[key])) for key in ("before", "minutes"))),),
     )
 
 

@@ -14,7 +14,9 @@ from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict, wrong
+from timebank.hours import DAY_AT_MOST
 from timebank.notices.actions import notify
+from timebank.sentences import Sentence, the_day
 from timebank.visits import on_duty
 from timebank.visits.actions import offering, telling
 from timebank.visits.actions.ceilings import must_be_recent
@@ -26,7 +28,6 @@ from timebank.volunteers.lent import community_served
 from timebank.volunteers.models import Unit, Volunteer
 
 SEATS_AT_MOST = 200
-LONGEST = 720
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,7 @@ def _must_be_a_turn(turn: Turn, seats: int) -> None:
     """Refuse a turn without a name, of no length, or with more places than anybody could watch over."""
     if not turn.title.strip() or not turn.place.strip():
         raise wrong("title", "请写岗位的名称和地点。")
-    if not 0 <= turn.start < turn.until <= 24 * 60 or turn.until - turn.start > LONGEST:
+    if not 0 <= turn.start < turn.until <= 24 * 60 or turn.until - turn.start > DAY_AT_MOST:
         raise wrong("until", "结束时间要晚于开始时间，一次最多 12 小时。跨过零点的请分两天写。")
     if not 1 <= seats <= SEATS_AT_MOST:
         raise wrong("seats", "人数要在 1 到 %(seats_at_most)s 之间。", seats_at_most=SEATS_AT_MOST)
@@ -318,7 +319,7 @@ def _first_minute(made: Offer) -> int:
 def words_of(duty: Duty) -> tuple[str, str]:
     """Return a duty as a message names it, in Chinese and English."""
     at = clock.hhmm(duty.start)
-    return f"{duty.day.month}月{duty.day.day}日 {at} {duty.title}", f"{duty.title} of {duty.day:%Y-%m-%d} {at}"
+    return Sentence("%(day)s %(at)s %(title)s", day=the_day(duty.day), at=at, title=duty.title)
 
 
 def _take(duty: Duty) -> None:

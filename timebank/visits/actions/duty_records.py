@@ -10,8 +10,7 @@ from timebank.access.models import User
 from timebank.credit.queries import terms_of
 from timebank.db import db, hold
 from timebank.errors import Conflict
-from timebank.proposals.carriers import Pair
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence
 from timebank.visits import on_duty
 from timebank.visits.actions import ceilings, lengths
 from timebank.visits.actions.confirming import Served, put_on_record, refuse_long

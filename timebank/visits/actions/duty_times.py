@@ -10,10 +10,10 @@ from timebank.access import one_hand
 from timebank.access.models import User
 from timebank.db import db, hold
 from timebank.errors import Conflict, wrong
+from timebank.hours import DAY_AT_MOST
 from timebank.visits.actions import lengths
 from timebank.visits.actions.ceilings import must_be_recent
 from timebank.visits.actions.kin import why_not
-from timebank.visits.actions.particulars import DAY_AT_MOST
 from timebank.visits.duties import Duty, DutyState
 
 CODE_TRIES = 5

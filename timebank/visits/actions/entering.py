@@ -15,11 +15,12 @@ from timebank.access.models import Role, User
 from timebank.catalogue.models import ServiceKind
 from timebank.db import db
 from timebank.errors import Conflict, wrong
+from timebank.hours import DAY_AT_MOST
 from timebank.visits.actions import again
 from timebank.visits.actions.ceilings import month_of, must_be_recent, rules_of
 from timebank.visits.actions.confirming import Served, confirm_entry
 from timebank.visits.actions.kin import why_not
-from timebank.visits.actions.particulars import DAY_AT_MOST, overlapping
+from timebank.visits.actions.particulars import overlapping
 from timebank.visits.entries import EntrySort, EntryState, Kinship, ManualEntry, RecordRules
 from timebank.visits.models import Offer, OfferState, Outcome, ServiceRecord, Visit, VisitState
 from timebank.volunteers.models import Volunteer

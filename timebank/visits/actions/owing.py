@@ -14,9 +14,9 @@ from timebank.ledger.claims import Claim
 from timebank.ledger.refusals import spoken
 from timebank.proposals import actions as proposals
 from timebank.proposals import carriers
-from timebank.proposals.carriers import Carrier, Change, Pair, Shown
+from timebank.proposals.carriers import Carrier, Change, Shown
 from timebank.proposals.models import Kind, Proposal
-from timebank.sentences import Sentence
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.visits.actions.correcting import bar
 from timebank.visits.models import ServiceRecord
 
@@ -103,8 +103,8 @@ def _show(proposal: Proposal) -> Shown:
     name, day = debt.record.volunteer.name, debt.record.day
     owes = spoken(proposal.terms["minutes"])
     return Shown(
-        (f"{name} {day.month}月{day.day}日的更正：核销欠回", f"{name}, correction of {day:%Y-%m-%d}: what is owed is written off"),
-        (Change(("欠回", "Owed"), owes, spoken(0)),),
+        Sentence("%(name)s %(day)s的更正：核销欠回", name=name, day=the_day(day)),
+        (Change(Sentence("欠回"), owes, spoken(0)),),
     )
 
 

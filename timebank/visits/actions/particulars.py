@@ -12,7 +12,6 @@ from timebank.visits.entries import ManualEntry
 from timebank.visits.models import Round, ServiceRecord, Visit
 from timebank.volunteers.models import Volunteer
 
-DAY_AT_MOST = 720
 """Minutes: nobody serves for more than twelve hours a day (rulebook T5); a community may allow less (R7)."""
 ROUNDED = 2
 """Minutes that are rounded up may be so many more than there were."""

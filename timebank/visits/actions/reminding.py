@@ -15,6 +15,7 @@ from timebank.access.models import User
 from timebank.db import db
 from timebank.notices.actions import notify
 from timebank.notices.queries import is_quiet
+from timebank.sentences import Sentence
 from timebank.visits.actions import telling_family as family
 from timebank.visits.models import Offer, OfferState, Visit, VisitState
 
@@ -83,7 +84,7 @@ def _tell_volunteers(community_id: int, day: date) -> None:
             doors=len(offers),
             start=clock.hhmm(min(map(_begins, offers))),
             first=family.kind_words(offers[0].visit),
-            pickup=(f"，取{boxes}份", f", fetch {boxes} boxes") if boxes else ("", ""),
+            pickup=Sentence("，取%(boxes)s份", boxes=boxes) if boxes else ("", ""),
         )
 
 
@@ -105,7 +106,7 @@ def _one_hour(community_id: int, day: date, now: int) -> None:
             if _near(_begins(made), now):
                 doors = sum(each.round_id == made.round_id for each in offers) if made.round_id else 1
                 kind = family.kind_words(made.visit)
-                what = (f"{kind[0]}{doors}家", f"{kind[1]}, {doors} doors") if doors > 1 else kind
+                what = Sentence("%(kind)s%(doors)s家", kind=kind, doors=doors) if doors > 1 else kind
                 about = f"my-soon:r{made.round_id}" if made.round_id else f"my-soon:o{made.id}"
                 notify(user_id, "my_soon", about=about, start=clock.hhmm(_begins(made)), what=what)
 

@@ -10,6 +10,7 @@ from timebank.access.queries import users_with
 from timebank.catalogue.models import ServiceKind
 from timebank.elders.queries import courtesy_name
 from timebank.notices.actions import notify
+from timebank.sentences import Sentence, the_day
 from timebank.visits.deadlines import objection_until
 from timebank.visits.models import Alert, Offer, Outcome, ServiceRecord, Visit
 from timebank.volunteers.models import Volunteer
@@ -30,9 +31,8 @@ def whom(visit: Visit) -> tuple[str, str]:
 
 def _on(day: date, kind: ServiceKind, at: str = "", more: int = 0) -> tuple[str, str]:
     """Return what is meant, with its day and perhaps its time and how many others there are, in Chinese and English."""
-    when = f" {at}" if at else ""
-    zh, en = f"{day.month}月{day.day}日{when} {kind.name}", f"{kind.name_en} of {day:%Y-%m-%d}{when}"
-    return (f"{zh}等 {more + 1} 件", f"{en} and {more} more") if more else (zh, en)
+    first = Sentence("%(day)s%(when)s %(kind)s", day=the_day(day), when=f" {at}" if at else "", kind=kind.words)
+    return Sentence("%(first)s等 %(all)s 件", first=first, all=more + 1) if more else first
 
 
 def first_words(offers: Sequence[Offer]) -> tuple[str, str]:
@@ -65,7 +65,7 @@ def tell_coordinators(alert: Alert) -> None:
 def tell_doubt(visit: Visit) -> None:
     """Tell every coordinator of the community that a family says a visit was not right."""
     for user in users_with(Role.COORDINATOR, visit.community_id):
-        what = _on(visit.day, visit.kind) if visit.day else (visit.kind.name, visit.kind.name_en)
+        what = _on(visit.day, visit.kind) if visit.day else visit.kind.words
         notify(user.id, "doubt", who=whom(visit), what=what)
 
 
@@ -154,7 +154,7 @@ def tell_corrected(older: ServiceRecord, newer: ServiceRecord) -> None:
         before=older.minutes,
         after=newer.minutes,
         reason=_shortened(newer.reason),
-        until=(f"{until.month}月{until.day}日", until.isoformat()),
+        until=the_day(until),
     )
 
 

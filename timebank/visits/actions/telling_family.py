@@ -13,12 +13,10 @@ from timebank.elders.queries import family_of
 from timebank.notices import queries
 from timebank.notices.actions import notify
 from timebank.places.models import Community
+from timebank.sentences import Pair, Sentence, the_day
 from timebank.visits.actions.telling import whom
 from timebank.visits.models import HelpRequest, Offer, OfferState, Source, Visit
 from timebank.volunteers.models import Gender, Volunteer
-
-Pair = tuple[str, str]
-TITLES: dict[Gender | None, Pair] = {Gender.F: ("女士", "Ms "), Gender.M: ("先生", "Mr "), None: ("老师", "")}
 
 
 def followers(visit: Visit) -> list[User]:
@@ -33,9 +31,15 @@ def followers(visit: Visit) -> list[User]:
 
 def named(volunteers: Iterable[Volunteer]) -> Pair:
     """Return volunteers as a family knows them: surnames, never more."""
-    people = list(volunteers)
-    zh = "、".join(f"{surname_of(each.name)}{TITLES[each.gender][0]}" for each in people)
-    return zh, ", ".join(f"{TITLES[each.gender][1]}{surname_of(each.name)}" for each in people)
+    return Sentence("%(names)s", names=[_titled(each) for each in volunteers])
+
+
+def _titled(volunteer: Volunteer) -> Sentence:
+    """Return a volunteer by surname, as one speaks of her or him."""
+    surname = surname_of(volunteer.name)
+    if volunteer.gender is Gender.F:
+        return Sentence("%(surname)s女士", surname=surname)
+    return Sentence("%(surname)s先生", surname=surname) if volunteer.gender is Gender.M else Sentence("%(surname)s老师", surname=surname)
 
 
 def going(visit: Visit) -> list[Offer]:
@@ -46,21 +50,21 @@ def going(visit: Visit) -> list[Offer]:
 def code_words(visit: Visit) -> Pair:
     """Return the code of a visit that has one, to stand behind who comes."""
     timed = visit.kind.evidence is Evidence.TIMED
-    return (f"，到访码{visit.code}", f", code {visit.code}") if timed else ("", "")
+    return Sentence("，到访码%(code)s", code=visit.code) if timed else ("", "")
 
 
 def day_words(day: date) -> Pair:
     """Return a day as a message says it."""
     if day == clock.today():
-        return "今天", "Today"
+        return Sentence("今天")
     if (day - clock.today()).days == 1:
-        return "明天", "Tomorrow"
-    return f"{day.month}月{day.day}日", f"{day:%Y-%m-%d}"
+        return Sentence("明天")
+    return the_day(day)
 
 
 def kind_words(visit: Visit) -> Pair:
     """Return what is done, in both languages."""
-    return visit.kind.name, visit.kind.name_en
+    return visit.kind.words
 
 
 def station_of(community_id: int) -> str:
@@ -103,7 +107,7 @@ def tell_answer(asked: HelpRequest, *, accepted: bool) -> None:
             "request_accepted" if accepted else "request_declined",
             path=f"/family/requests/{asked.id}",
             about=f"answer:{asked.id}",
-            kind=(asked.kind.name, asked.kind.name_en),
+            kind=asked.kind.words,
             station=station_of(asked.community_id),
         )
 
@@ -120,7 +124,7 @@ def tell_day(user: User, day: date, visits: Sequence[Visit]) -> None:
     people = going(first)
     names = named(each.volunteer for each in people)
     if told:
-        names = (f"{names[0]}来", f"{names[1]} comes") if people else ("这次还没有人来", "nobody comes yet")
+        names = Sentence("%(names)s来", names=names) if people else Sentence("这次还没有人来")
     notify(
         user.id,
         "day_changed" if told else "tomorrow",
@@ -131,7 +135,7 @@ def tell_day(user: User, day: date, visits: Sequence[Visit]) -> None:
         kind=kind_words(first),
         names=names,
         code=code_words(first) if people else ("", ""),
-        more=(f"，另有{more}次", f", and {more} more") if more else ("", ""),
+        more=Sentence("，另有%(more)s次", more=more) if more else ("", ""),
         station=station_of(first.community_id),
     )
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask_babel import format_date
+from flask_babel import format_date, gettext
 from flask_babel import gettext as _
 
 from timebank import clock
 from timebank.access.masking import mask_name
 from timebank.elders.diets import diet_words
 from timebank.elders.models import Elder
+from timebank.sentences import Sentence
 from timebank.visits.actions import staying
 from timebank.visits.actions.scheduling import at_home, served_by
 from timebank.visits.actions.serving import EARLY_MINUTES, EARLY_PICK_UP, UNDO_SECONDS, tries_left
@@ -20,7 +21,7 @@ from timebank.visits.models import Offer, OfferState, Outcome, Round, Visit, Vis
 from timebank.visits.queries import shows_door
 from timebank.visits.states import BEFORE_DOOR, SERVED
 from timebank.volunteers.models import Travel
-from timebank.web import language, listed, says, voiced
+from timebank.web import language, listed, voiced
 
 SENTENCES = re.compile(r"(?<=。)|(?<=\.) ")
 SEGMENT_ROOM = 100.0
@@ -28,17 +29,17 @@ SEGMENT_GAP = 1.6
 PLACES_NAMED = 2
 COUNTS_BESIDE = 2
 BRING = {
-    "MEAL": ("保温箱、工作牌", "Insulated box, badge"),
-    "SHOP": ("清单、环保袋，小票带回", "The list, a bag; bring back the receipt"),
-    "BILL": ("双签收款单", "The two-signature receipt pad"),
-    "GOV": ("书面委托、身份证复印件由老人交给你", "The written mandate; the elder hands you the copies"),
-    "HAIR": ("推子、剪刀、围布", "Clippers, scissors, cape"),
-    "NAIL": ("一次性指甲套装", "A single-use nail kit"),
-    "CLEAN": ("手套、抹布", "Gloves, cloths"),
-    "BATH": ("防滑鞋、护理包", "Non-slip shoes, care kit"),
-    "MED": ("病历卡、家属电话", "The record card, the family's number"),
-    "DRUG": ("处方单", "The prescription"),
-    "FIX": ("工具包、电笔", "Tool kit, voltage tester"),
+    "MEAL": Sentence("保温箱、工作牌"),
+    "SHOP": Sentence("清单、环保袋，小票带回"),
+    "BILL": Sentence("双签收款单"),
+    "GOV": Sentence("书面委托、身份证复印件由老人交给你"),
+    "HAIR": Sentence("推子、剪刀、围布"),
+    "NAIL": Sentence("一次性指甲套装"),
+    "CLEAN": Sentence("手套、抹布"),
+    "BATH": Sentence("防滑鞋、护理包"),
+    "MED": Sentence("病历卡、家属电话"),
+    "DRUG": Sentence("处方单"),
+    "FIX": Sentence("工具包、电笔"),
 }
 
 
@@ -131,7 +132,7 @@ class Door:
     @property
     def bring(self) -> str:
         """What to take along."""
-        return voiced(BRING.get(self.visit.kind.code, ("工作牌", "Your badge")))
+        return voiced(BRING.get(self.visit.kind.code, Sentence("工作牌")))
 
     @property
     def past(self) -> bool:
@@ -270,7 +271,7 @@ class RoundCard:
 
 def why_of(offer: Offer) -> list[str]:
     """Return why an offer came to this person, sentence by sentence in the reader's language."""
-    said = says(offer.why_zh, offer.why_en)
+    said = voiced((offer.why_zh, offer.why_en))
     return [each for each in SENTENCES.split(said) if each]
 
 
@@ -374,19 +375,19 @@ def weekdays() -> list[str]:
 
 def day_words(day: date) -> str:
     """Return a day with its weekday, today and tomorrow by name."""
-    written = format_date(day, "M月d日 EEE" if language() == "zh" else "EEE d MMM")
+    written = format_date(day, gettext("M月d日 EEE"))
     near = {0: _("今天"), 1: _("明天")}.get((day - clock.today()).days)
     return f"{near} · {written}" if near else written
 
 
 def date_words(day: date) -> str:
     """Return a day without its weekday."""
-    return str(format_date(day, "M月d日" if language() == "zh" else "d MMM"))
+    return str(format_date(day, gettext("M月d日")))
 
 
 def day_short(day: date) -> str:
     """Return a day in as few words as a small choice holds."""
-    written = format_date(day, "M月d日 EEE" if language() == "zh" else "EEE d MMM")
+    written = format_date(day, gettext("M月d日 EEE"))
     return str(_("明天 %(weekday)s", weekday=format_date(day, "EEE"))) if (day - clock.today()).days == 1 else written
 
 

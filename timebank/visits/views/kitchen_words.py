@@ -9,11 +9,12 @@ from flask_babel import ngettext
 from timebank import clock
 from timebank.elders.models import Household
 from timebank.places.models import Canteen
+from timebank.sentences import Sentence
 from timebank.visits import registers
 from timebank.visits.actions import kitchen
 from timebank.visits.models import LateMeal, Visit
 from timebank.visits.views import cards
-from timebank.web import listed, says
+from timebank.web import joined, listed, voiced
 
 
 def closed_for(canteen: Canteen | None) -> list[date]:
@@ -76,7 +77,7 @@ def _day(visit: Visit) -> date:
 def noted(home: Household | None) -> str:
     """Return what is still to be settled with the kitchen for a door, for the sentence after a form."""
     waits = registers.late_meals(home.community_id, home) if home is not None else []
-    return says("", " ").join(line(each) for each in waits)
+    return joined(line(each) for each in waits)
 
 
 def line(late: LateMeal) -> str:
@@ -90,7 +91,7 @@ def line(late: LateMeal) -> str:
 
 def _of(canteen: Canteen) -> str:
     """Return the telephone of a kitchen, as it stands behind its name."""
-    return says(f"（{canteen.phone}）", f" ({canteen.phone})") if canteen.phone else ""
+    return voiced(Sentence.of("behind a name", "（%(phone)s）", phone=canteen.phone)) if canteen.phone else ""
 
 
 def _counted(day: date, boxes: int) -> str:
@@ -101,5 +102,5 @@ def _counted(day: date, boxes: int) -> str:
 
 def _near(day: date) -> str:
     """Return today and tomorrow by name, another day by its date."""
-    near = {0: says("今天", "today"), 1: says("明天", "tomorrow")}
+    near = {0: voiced(Sentence.of("visits", "今天")), 1: voiced(Sentence.of("visits", "明天"))}
     return near.get((day - clock.today()).days) or cards.date_words(day)

@@ -14,6 +14,7 @@ from timebank.catalogue.models import Skill
 from timebank.errors import Invalid
 from timebank.forms import minutes_of, sentences, take
 from timebank.places import queries as places
+from timebank.sentences import Sentence
 from timebank.volunteers import actions, queries
 from timebank.volunteers.actions import Person, Span
 from timebank.volunteers.models import Travel, Volunteer
@@ -129,11 +130,7 @@ def drop_skill(volunteer_id: int, held_id: int) -> AnyResponse:
 def week_of(form: MultiDict[str, str]) -> dict[int, list[Span]]:
     """Return the free times of seven weekdays, each written like 8:30-11:30 14:00-17:00."""
     read = {weekday: _spans(form.get(f"day{weekday}", "")) for weekday in range(WEEK)}
-    wrong = {
-        f"day{weekday}": ("写成 8:30-11:30 14:00-17:00 这样", "Write 8:30-11:30 14:00-17:00")
-        for weekday, spans in read.items()
-        if spans is None
-    }
+    wrong = {f"day{weekday}": Sentence("写成 8:30-11:30 14:00-17:00 这样") for weekday, spans in read.items() if spans is None}
     if wrong:
         raise Invalid("时段没有看懂，请照样子写。", fields=wrong)
     return {weekday: spans or [] for weekday, spans in read.items()}
