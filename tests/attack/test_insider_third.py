@@ -1,7 +1,7 @@
 """A third stranger's ways: guesses that leave nothing behind, what a printed sheet opens, codes read from messages."""
 
 from flask import Flask, url_for
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from tests import builders as make
 from tests.api.conftest import path_of
@@ -70,6 +70,23 @@ def test_nor_is_the_code_of_the_day(office: Office) -> None:
     assert (duty(seat).code_tries, duty(seat).started_at) == (0, None)
 
 
+def test_a_family_code_is_not_guessed_by_only_trying(office: Office) -> None:
+    """A program of anybody's: eight digits tried without a count, the right one told apart, and one is bound to an elder."""
+    with transaction():
+        stranger = make.make_user(Role.FAMILY, db.session.get_one(Community, office.community)).id
+    phone = program(office, stranger)
+    path = "/forms/family/bind/code"
+    said = {"code": "12345678", "relation": "child"}
+    tried = phone.send(f"{path}?dry_run=true", said)
+    assert (tried.status_code, tried.get_json()["code"]) == (400, "no_dry_run")
+    forget_reads()
+    counted = select(func.count()).select_from(AuditRow).where(AuditRow.verb == "wrong_family_code")
+    assert db.session.scalar(counted) == 0
+    assert phone.send(path, said).status_code == 200
+    forget_reads()
+    assert db.session.scalar(counted) == 1
+
+
 def test_no_door_that_takes_a_code_offers_to_be_tried(app: Flask) -> None:
     with app.test_request_context():
         said = document_of(app)
@@ -82,7 +99,7 @@ def test_no_door_that_takes_a_code_offers_to_be_tried(app: Flask) -> None:
         fields = said["components"]["schemas"].get(body.get("$ref", "").rpartition("/")[2], {}).get("properties", {})
         if "code" in fields:
             doors[rule.endpoint] = "dry_run" in {each.get("name") for each in operation["parameters"]}
-    assert doors == {"api_service.check_in": False, "api_rooms.sign_in": False}
+    assert doors == {"api_service.check_in": False, "api_rooms.sign_in": False, "api_forms.family_bind__by_code": False}
 
 
 def test_the_office_does_not_read_visit_codes_in_messages_that_go_out(office: Office, sent: None) -> None:

@@ -18,7 +18,7 @@ from tests.matching.weeks import Json
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 RUNS = {"solve": 0.8, "replan": 0.05}  # seconds within which the signal comes; planning again is over soon
-ENDING = 20.0
+ENDING = 120.0
 """Seconds after which nobody is still ending but has hung."""
 
 

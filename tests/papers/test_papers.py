@@ -30,6 +30,7 @@ from timebank.papers.facts import (
     StatementPaper,
 )
 from timebank.papers.tables import Figure, Table, TablesPaper, shown
+from timebank.sentences import Sentence
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=ZONE)
 CERTIFICATE = CertificatePaper(
@@ -397,12 +398,9 @@ def test_the_column_with_the_longest_words_takes_the_room_and_less_than_nothing_
 
 @pytest.mark.parametrize(("count", "unit"), [(0, "visits"), (1, "visit"), (2, "visits")])
 def test_one_of_something_is_said_in_the_singular(count: int, unit: str) -> None:
-    figure = Figure.of(("服务", "Service"), count, ("次", "visit", "visits"), zh=False)
-    assert (figure.value, figure.unit, Figure.of(("服务", "Service"), count, ("次", "visit", "visits"), zh=True).unit) == (
-        str(count),
-        unit,
-        "次",
-    )
+    label, measure = ("服务", "Service"), Sentence.many_of("figures", count, "次")
+    assert Figure.of(label, count, measure, "en") == Figure("Service", str(count), unit)
+    assert Figure.of(label, count, measure, "zh") == Figure("服务", str(count), "次")
 
 
 def test_quotation_marks_between_english_words_are_narrow(tmp_path: Path) -> None:

@@ -120,6 +120,12 @@ def _field(field: fields.Field[Any]) -> fields.Field[Any]:
 
 
 @cache
+def counts_each_time(page: str) -> bool:
+    """Say whether a form counts by itself whenever it is sent: it only looks, or it judges a code, whose guesses must leave a count."""
+    takes = TAKES[page]
+    return page in LOOKS or (takes is not None and "code" in takes().fields)
+
+
 def body_of(page: str) -> type[Schema] | None:
     """Return what the body of a form is, None where a press says everything."""
     takes = TAKES[page]
@@ -219,7 +225,7 @@ def _as_page(page: str, said: dict[str, Any]) -> Response:
     """Let a page's own view take a form, and return what became of it."""
     rule, values = _page_rule(page)
     sent = Sent(page)
-    if sent.tried and page in LOOKS:
+    if sent.tried and counts_each_time(page):
         raise no_dry_run()
     files = _files(FILES[page], said.pop("files", [])) if page in FILES else MultiDict()
     form = ImmutableMultiDict([*_pairs(_free(said.pop("form", {}))), *_pairs(said)])
@@ -287,7 +293,7 @@ def _add_door(doors: Doors, page: str, address: str, words: str) -> None:
     if body is not None:
         view = doors.arguments(body)(view)
     setattr(view, ONCE, True)
-    if page in LOOKS:
+    if counts_each_time(page):
         setattr(view, JUDGES, True)
     doors.route(PART.sub(_part, address), methods=["POST"])(view)
 
