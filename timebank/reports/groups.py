@@ -135,7 +135,7 @@ def group_paper(found: GroupMonth, language: Language) -> TablesPaper:
         figures=(
             given_by(whole.volunteers, language),
             Figure.of(Sentence.of("reports", "服务"), whole.visits, Sentence.many_of("figures", whole.visits, "次"), language),
-            Figure(to(Sentence("服务时间"), language), hours_text(whole.minutes), to(Sentence.of("reports", "小时"), language)),
+            Figure(to(Sentence("服务时间"), language), hours_text(whole.minutes), to(Sentence("小时"), language)),
         ),
         tables=(people, kinds),
         notes=_notes(found, language),

@@ -88,7 +88,7 @@ def report_paper(report: Report, health: Health, clearing: Clearing, language: L
 def head_figures(whole: Tally, elders: int, language: Language) -> tuple[Figure, ...]:
     """Return the figures at the head of a report: hours, for whom, at how many doors, by whom."""
     return (
-        Figure(to(Sentence("服务时间"), language), hours_text(whole.minutes), to(Sentence.of("reports", "小时"), language)),
+        Figure(to(Sentence("服务时间"), language), hours_text(whole.minutes), to(Sentence("小时"), language)),
         Figure.of(Sentence("服务了"), elders, Sentence.many_of("figures", elders, "位老人"), language),
         Figure.of(Sentence.of("reports", "上门"), whole.doors, Sentence.many_of("figures", whole.doors, "户次"), language),
         given_by(whole.volunteers, language),
