@@ -26,6 +26,7 @@ from timebank.handbook import settings
 LANGUAGE = "eo"
 OPEN, CLOSE = "⟦", "⟧"
 OF_A_DAY = re.compile(r"^(?=.*[dMy])[dMyEHm年月日:\s]+$")
+OF_THE_CATALOGUE = ("service_kind", "skill")  # the product's own words, although they stand in the database
 WORD = re.compile(r"[A-Za-z]*[a-z][A-Za-z]+|[\u4e00-\u9fff]+")
 DIGEST = re.compile(r"[a-f]+")
 INNERMOST = re.compile(rf"{OPEN}[^{OPEN}{CLOSE}]*{CLOSE}")
@@ -133,6 +134,8 @@ def own_data(app: Flask) -> frozenset[str]:
     words = set(NO_WORDS)
     with app.app_context():
         for table in db.metadata.sorted_tables:
+            if table.name in OF_THE_CATALOGUE:
+                continue
             for row in db.session.execute(table.select()):
                 for value in row:
                     words.update(WORD.findall(str(value)) if isinstance(value, str | dict | list) else ())
