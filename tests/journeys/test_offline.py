@@ -171,6 +171,7 @@ def test_a_phone_whose_clock_is_two_days_off_tells_the_right_time_and_what_is_la
     door.phone.set_offline(True)
     door.deliver()
     expect(door.page.locator("#waiting li")).to_contain_text("11:0")
+    door.page.wait_for_function("() => !sending")
     door.page.evaluate(
         "store.taps().then(async ([tap]) => { await store.drop(tap); await store.add({ ...tap, at: tap.at - 20 * 60000, page: 0 }); })"
     )
