@@ -171,7 +171,9 @@ def look(subject: str, subject_id: object) -> None:
     once = f"{LOOKED} {actor.get()} {subject} {subject_id} {clock.today()}"
     if db.session.scalar(select(AuditRow.id).where(AuditRow.once == once)) is not None:
         return
-    _note(AuditRow(at=clock.now(), actor=actor.get(), verb=LOOKED, subject=subject, subject_id=str(subject_id), detail={}, once=once))
+    _note(
+        AuditRow(at=clock.now(), actor=actor.get(), verb=LOOKED, subject=subject, subject_id=str(subject_id), detail={}, once=once), BRIEFLY
+    )
 
 
 def refuse(user_id: int, page: str, status: int, most: int) -> None:

@@ -173,8 +173,14 @@ def _in_turn(dialect: str, patience: float) -> Generator[None]:
 
 @contextlib.contextmanager
 def transaction(*, patience: float = PATIENCE) -> Generator[None]:
-    """One write unit: everything inside is committed together, or nothing is; ``patience`` is how many seconds it waits for others."""
+    """One write unit: everything inside is committed together, or nothing is; ``patience`` is how many seconds it waits for others.
+
+    RuntimeError inside another of the same session: it would take back what the outer one has not stored yet.
+    """
     session = db.session
+    if AFTERWARDS in session.info:
+        msg = "a write unit was opened inside another: the outer one opens it and commits, what it calls only writes"
+        raise RuntimeError(msg)
     session.rollback()
     afterwards: list[Callable[[], None]] = []
     dialect, until = session.get_bind().dialect.name, time.monotonic() + patience

@@ -48,8 +48,9 @@ def test_an_open_flag_says_how_long_it_has_waited_and_leads_to_its_week(
 
 def test_once_settled_it_stands_with_whoever_settled_it(office: Office, app: Flask, sign_in_as: Callable[..., Browser]) -> None:
     with app.app_context():
+        finding = the_finding(office)
         with transaction():
-            checking.settle(the_finding(office), Settled.IN_ORDER, "老人那天要多聊一会儿", office.user("first"))
+            checking.settle(finding, Settled.IN_ORDER, "老人那天要多聊一会儿", office.user("first"))
         who = office.user("first").shown_name
     page = beside(sign_in_as(Role.INSPECTOR, office.community).get("/trail").text)
     waiting, settled = page.split("已经定了的", 1)
@@ -59,9 +60,10 @@ def test_once_settled_it_stands_with_whoever_settled_it(office: Office, app: Fla
 
 
 def test_what_a_colleague_asked_for_is_not_theirs_to_decide(office: Office, app: Flask, sign_in_as: Callable[..., Browser]) -> None:
-    with app.app_context(), transaction():
+    with app.app_context():
         record = the_finding(office).record
-        correcting.correct(record, record.minutes + 30, "漏记半小时", office.user("first"))
+        with transaction():
+            correcting.correct(record, record.minutes + 30, "漏记半小时", office.user("first"))
         who, name = office.user("first").shown_name, record.volunteer.name
     page = beside(sign_in_as(Role.ADMIN, office.community).get("/trail").text)
     assert f"{who}提出的，要由另一位同事决定" in page
@@ -71,8 +73,9 @@ def test_what_a_colleague_asked_for_is_not_theirs_to_decide(office: Office, app:
 
 def test_what_a_second_person_decided_stands_with_both_names(office: Office, app: Flask, sign_in_as: Callable[..., Browser]) -> None:
     with app.app_context():
+        record = the_finding(office).record
         with transaction():
-            correcting.correct(the_finding(office).record, 150, "漏记半小时", office.user("first"))
+            correcting.correct(record, 150, "漏记半小时", office.user("first"))
         with transaction():
             proposals.refuse(queries.pending(office.community)[0], office.user("second"), "没有凭据")
         names = [office.user(each).shown_name for each in ("first", "second")]

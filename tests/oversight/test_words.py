@@ -1,6 +1,7 @@
 """Every verb the code notes has its words, and so have the fields and values it may say of people, needs and visits."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -68,7 +69,8 @@ def verbs(written: ast.expr) -> set[str]:
     return WORKED_OUT[ast.unparse(written)]
 
 
-def noted() -> set[str]:
+@functools.cache
+def noted() -> frozenset[str]:
     """Return every deed that the code notes: verb and thing."""
     found = set()
     for _where, how, verb, thing in calls():
@@ -76,7 +78,7 @@ def noted() -> set[str]:
             continue  # an import, of any kind of thing: its words are made of two
         subjects = {ROWS[ast.unparse(thing)]} if how == "changing" else verbs(thing)
         found |= {f"{each} {subject}" for each in verbs(verb) for subject in subjects}
-    return found
+    return frozenset(found)
 
 
 def test_every_deed_the_code_notes_has_its_words_and_no_other() -> None:

@@ -113,10 +113,11 @@ def test_the_clock_looks_at_a_post_only_while_something_of_it_is_to_be_made(corn
         assert actions.behind() == [corner.post]
         jobs.keep_house()
         assert days_of(corner)[-1] == 18
-        actions.edit_post(
-            corner.the_post(),
-            About(name="到今天为止", kind=corner.the_post().kind, place="街口", first_day=make.MONDAY, last_day=clock.today()),
-        )
+        with transaction():
+            actions.edit_post(
+                corner.the_post(),
+                About(name="到今天为止", kind=corner.the_post().kind, place="街口", first_day=make.MONDAY, last_day=clock.today()),
+            )
         assert actions.behind() == []
 
 

@@ -374,8 +374,9 @@ def test_one_visit_after_the_other_is_confirmed_to_the_minute(office: Office, ap
     with app.app_context():
         with transaction():
             served(office.carer, office.kind, clock.at(TUESDAY, 910), 40)
+        offer = checked_in(office, 870, 910)
         with transaction():
-            assert len(confirming.confirm(checked_in(office, 870, 910), Trust.DESK, office.user("first"))) == 1
+            assert len(confirming.confirm(offer, Trust.DESK, office.user("first"))) == 1
 
 
 def test_a_check_out_that_was_forgotten_is_mended_by_two_people_and_not_counted_twice(office: Office, app: Flask) -> None:
