@@ -77,8 +77,10 @@ class Sweep:
     def look(self, path: str) -> None:
         """Open a page and measure it in every window."""
         self.page.set_viewport_size({"width": 390, "height": 844})
-        self.page.goto(path)
+        answer = self.page.goto(path)
         self.measure(path)
+        if answer is None or answer.status >= 400:
+            self.amiss.setdefault(path, []).append(f"answered {answer.status if answer else 'nothing'}")
 
     def measure(self, path: str) -> None:
         """Measure the page that stands open."""

@@ -17,7 +17,7 @@ from timebank.db import db, transaction
 from timebank.elders.models import Elder, FamilyMember
 from timebank.places.models import Community
 
-VISITOR = ("/", "/ask", "/lunch", "/sign-in", "/check", "/check/paper", "/honours", "/privacy", "/unknown-number", "/nowhere")
+VISITOR = ("/", "/ask", "/lunch", "/sign-in", "/check", "/check/paper", "/honours", "/privacy", "/unknown-number")
 FAMILY = (
     "/family",
     "/ask",
@@ -30,7 +30,7 @@ FAMILY = (
     "/stations/here",
     "/privacy",
 )
-VOLUNTEER = (*STARTS[Role.VOLUNTEER], "/phone/times", "/phone/badge", "/feeds/mine")
+VOLUNTEER = STARTS[Role.VOLUNTEER]
 ELDER = ("/own", "/own/not-today", "/own/unwell", "/family?family=1", *FAMILY)
 SHORT = (
     (Role.VOLUNTEER, None, ("/phone", "/phone/offers")),
