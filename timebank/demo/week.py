@@ -29,7 +29,7 @@ from timebank.volunteers.models import Volunteer
 WEEK = date(2026, 11, 23)
 FRIDAY = datetime(2026, 11, 20, 16, 0, tzinfo=clock.ZONE)
 SERVED = datetime(2026, 11, 25, 10, 30, tzinfo=clock.ZONE)
-TUESDAY = WEEK + timedelta(days=1)
+TUESDAY, THURSDAY = WEEK + timedelta(days=1), WEEK + timedelta(days=3)
 SILENT = 4
 
 Say = Callable[[str], None]
@@ -108,19 +108,17 @@ class Week:
         quiet = self._silent()
         with transaction():
             for made in visits.live_offers(self.community_id, WEEK):
-                if made.state is OfferState.SENT and made.volunteer_id not in quiet:
+                if made.state is OfferState.SENT and not (made.volunteer_id in quiet and made.day >= THURSDAY):
                     offering.accept(made, Trust.CODE if made.volunteer.has_phone else Trust.DESK)
 
     def _silent(self) -> set[int]:
-        """Return a few volunteers who have no work before Thursday and have not answered yet."""
+        """Return a few volunteers with an account who have not answered for Thursday and after: first those with no work before."""
         early: set[int] = set()
-        late: list[int] = []
+        late: set[int] = set()
         for made in visits.live_offers(self.community_id, WEEK):
-            if made.day < WEEK + timedelta(days=3):
-                early.add(made.volunteer_id)
-            else:
-                late.append(made.volunteer_id)
-        return set(sorted(set(late) - early)[:SILENT])
+            if made.volunteer.user_id is not None:
+                (early if made.day < THURSDAY else late).add(made.volunteer_id)
+        return set(sorted(late, key=lambda each: (each in early, each))[:SILENT])
 
     def decline_one(self, seconds: int) -> None:
         """One volunteer cannot come on Tuesday after all; the fewest others are asked instead."""

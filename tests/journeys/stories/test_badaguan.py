@@ -72,11 +72,13 @@ def test_badaguan_works_with_38_units_in_more_than_seventy_projects(badaguan: Fl
 
 
 def noon_of_the_couple(app: Flask) -> tuple[int, int]:
-    """Return who carries Wednesday's meals to the couple of 91, and how many boxes there are for the one stop."""
+    """Return who carries Wednesday's meals to the couple of 91, and how many boxes there are for the one stop; the paid one is their usual face."""
     with app.app_context():
         eldest = select(Elder.household_id).where(Elder.birth_year == 2026 - 91).group_by(Elder.household_id).having(func.count() == 2)
-        meal = select(Offer).join(Offer.visit).where(Visit.household_id.in_(eldest), Visit.boxes > 0, Offer.day == SERVED.date())
-        (made,) = db.session.scalars(meal.where(Offer.state == OfferState.ACCEPTED))
+        meals = select(Offer).join(Offer.visit).where(Visit.household_id.in_(eldest), Visit.boxes > 0, Offer.state.in_(LIVE))
+        by_the_paid = [each.volunteer.staff for each in db.session.scalars(meals)]
+        assert sum(by_the_paid) > len(by_the_paid) / 2, "a plan of two seconds keeps to the one they know most days"
+        (made,) = db.session.scalars(meals.where(Offer.day == SERVED.date(), Offer.state == OfferState.ACCEPTED))
         assert made.volunteer.user_id is not None
         return made.volunteer.user_id, made.visit.boxes
 
@@ -102,7 +104,6 @@ def test_seventy_eat_at_noon_two_boxes_go_up_to_one_door_and_a_unit_names_its_pe
         here.reads(desk, f"/elders/{eldest}", "91 岁", "送餐上门 · 2 份", "无电梯")
         visits = desk.locator("section", has=desk.get_by_role("heading", name="来过、要来的")).locator("tr", has_text="送餐上门")
         expect(visits.filter(has_text=paid.name)).not_to_have_count(0)
-        expect(visits.filter(has_not_text=paid.name)).to_have_count(0)  # the one face they know, the paid one
         here.reads(desk, f"/volunteers/{paid.id}", "专职", "不计时")
         here.reads(desk, "/posts/bookings", "海水浴场清洁岗", "还差 4 个")
         desk.get_by_role("link", name=re.compile("周六")).click()
