@@ -1,4 +1,4 @@
-"""Measures of one page in a real browser: axe at any level, contrast as computed, targets a thumb hits, words that stay whole, nothing sideways.
+"""Measures of one page in a real browser: axe at any level, contrast as computed, targets a thumb hits, words and numbers that stay whole, nothing sideways.
 
 A page is opened once, wide as a phone, then its window is turned and narrowed around it; what is measured comes back as lines that name the
 page and the part of it. The rules of axe stand in the package that brings it; contrast and targets are measured here again, since axe lets
@@ -40,7 +40,7 @@ MEASURED = """(least) => {
   while (texts.nextNode()) {
     const node = texts.currentNode, around = node.parentElement;
     if (around.closest('code, svg, [hidden], .skip, script, template') || !seen(around)) continue;
-    for (const word of node.data.matchAll(/(?<![\\p{L}\\p{N}@._-])[A-Za-z]{4,}(?![\\p{L}\\p{N}@._-])/gu)) {
+    for (const word of node.data.matchAll(/(?<![\\p{L}\\p{N}@._-])(?:[A-Za-z]{4,}|\\d{4,})(?![\\p{L}\\p{N}@._-])/gu)) {
       const range = document.createRange();
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);

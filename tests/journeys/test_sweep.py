@@ -44,7 +44,7 @@ LEAST = {Role.VOLUNTEER: 45, Role.FAMILY: 20, None: 12}
 """How many pages each reader comes to at least: a walk that breaks off would find little amiss."""
 AMISS = """<!doctype html><html lang="en"><head><title>Amiss</title><style>body { margin: 0 } .pale { color: #999 } .wide { width: 500px }
 .thin { width: 40px; overflow-wrap: anywhere } .pane { width: 100px; overflow-x: auto } .tall { height: 44px; width: 44px }</style></head><body><main><h1>Words</h1><h3>Too deep</h3>
-<p class="pale">Pale words</p><button>x</button><input class="tall"><p class="wide">Wide</p><p class="thin">Smartphone</p><div class="pane"><div class="wide">Inside</div></div></main></body></html>"""
+<p class="pale">Pale words</p><button>x</button><input class="tall"><p class="wide">Wide</p><p class="thin">Smartphone</p><p class="thin">13700000007</p><div class="pane"><div class="wide">Inside</div></div></main></body></html>"""
 
 
 def settle(site: Site, locale: str) -> dict[Role, int]:
@@ -103,6 +103,7 @@ def test_what_is_amiss_on_a_page_is_found(chromium: Browser) -> None:
         "320x640: sideways 500 of 320",
         "scrolls inside 500",
         "broken word Smartphone",
+        "broken word 13700000007",
     ):
         assert words in found
 
