@@ -105,7 +105,7 @@ PARTS = ({"number": 10**30, "word": "坏\x00字"}, {"number": 2**31, "word": "9"
          {"number": 2**63, "word": "9999-12-31"}, {"number": 1, "word": "9999-12"}, {"number": 1, "word": "0001-01"})  # fmt: skip
 
 
-@pytest.mark.parametrize("who", ["coordinator", "one"])
+@pytest.mark.parametrize("who", ["coordinator", pytest.param("one", marks=pytest.mark.long)])  # of whom most is refused before it is read
 def test_no_address_breaks_on_the_numbers_and_words_in_it(app: Flask, town: Town, who: str) -> None:
     browser = town.browser(app, who)
     wrong = []

@@ -20,7 +20,7 @@ from timebank.ledger.models import Account, AccountKind, Transfer, record_source
 from timebank.ledger.verify import verify
 
 # 50 days of 50 requests on each of two databases are 5,000 in all; 10,000 days are 1,000,000.
-STEPS, IN_CI, LONG = 50, 50, 10_000
+STEPS, IN_CI, LONG = 50, 30, 10_000
 communities = itertools.count(100)
 MINUTES = st.integers(1, 150)
 MEMBER = st.integers(0, 3)
