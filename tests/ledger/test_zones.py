@@ -44,9 +44,9 @@ def _move(zone: pytest.MonkeyPatch, name: str) -> None:
     db.engine.dispose()
 
 
-def _live(book: SimpleNamespace, turn: int) -> None:
-    """Credit a minute as midnight strikes, one at noon and one shortly before the next midnight, on each of the days."""
-    for place, day in enumerate(DAYS):
+def _live(book: SimpleNamespace, turn: int, days: list[date]) -> None:
+    """Credit a minute as midnight strikes, one at noon and one shortly before the next midnight, on each of some days."""
+    for place, day in enumerate(days):
         for minute in (0, 720, 1438):
             clock.clock.start_at(clock.at(day, minute))
             source = f"record:{turn}{place:02}{minute}:v1"
@@ -68,7 +68,7 @@ def _statements(book: SimpleNamespace) -> list[object]:
 def test_forty_dates_read_the_same_in_four_zones(app: Flask, book: SimpleNamespace, zone: pytest.MonkeyPatch) -> None:
     del app
     assert len(set(DAYS)) == 40
-    _live(book, 1)
+    _live(book, 1, DAYS)
     said = {}
     for name in ZONES:
         _move(zone, name)
@@ -82,7 +82,7 @@ def test_what_is_booked_in_four_zones_falls_on_the_same_days(app: Flask, book: S
     del app
     for turn, name in enumerate(ZONES, start=1):
         _move(zone, name)
-        _live(book, turn)
-    days = [queries.lines(book.volunteer, day, day + timedelta(days=1)).lines for day in DAYS]
-    assert [len(lines) for lines in days] == [3 * len(ZONES)] * len(DAYS)
+        _live(book, turn, DAYS[::3])
+    days = [queries.lines(book.volunteer, day, day + timedelta(days=1)).lines for day in DAYS[::3]]
+    assert [len(lines) for lines in days] == [3 * len(ZONES)] * len(DAYS[::3])
     assert verify().ok
