@@ -17,7 +17,7 @@ from timebank.db import db, transaction
 from timebank.elders.models import Elder, FamilyMember
 from timebank.places.models import Community
 
-VISITOR = ("/", "/ask", "/lunch", "/sign-in", "/check", "/check/paper", "/honours", "/privacy", "/unknown-number")
+VISITOR = ("/", "/ask", "/lunch", "/sign-in", "/check", "/check/paper", "/privacy", "/unknown-number")
 FAMILY = (
     "/family",
     "/ask",
@@ -85,6 +85,8 @@ def open_window(site: Site, locale: str, user: int | None, size: str | None) -> 
 def paths(site: Site, user: int | None, starts: tuple[str, ...]) -> list[str]:
     """Return the pages a reader comes to along links, each kind once."""
     browser = signed_in(site.app, user) if user else site.app.test_client()
+    with site.app.app_context():
+        starts = (*starts, *(f"/honours/{slug}" for slug in db.session.scalars(select(Community.slug).order_by(Community.id).limit(1))))
     return [each for each in walk(site.app, browser, starts) if not each.startswith(ELSEWHERE)]
 
 
