@@ -233,7 +233,7 @@ def _enter(made: Offer, typed: dict[str, str], of_round: tuple[datetime | None, 
         offering.decline(made, "去不了", Trust.DESK)
         return False
     if made.state is OfferState.SENT:
-        offering.accept(made, Trust.DESK)
+        offering.accept(made, Trust.DESK, carried=any(each.strip() for each in typed.values()))
     started, ended = _instant(made.day, typed["started"]), _instant(made.day, typed["ended"])
     if not typed["outcome"] and started is None and ended is None:
         return False

@@ -38,5 +38,6 @@ def settle(visit: Visit) -> None:
 
 
 def _has_begun(made: Offer) -> bool:
-    """Say whether somebody is at the door or on the way with the boxes."""
-    return made.started_at is not None or (made.round is not None and made.round.picked_up_at is not None)
+    """Say whether somebody is at the door or on the way with the boxes, this one among them: whoever has not answered has not taken it."""
+    fetched = made.round is not None and made.round.picked_up_at is not None
+    return made.started_at is not None or (fetched and made.state is OfferState.ACCEPTED)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import count
 
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from timebank.db import db
 from timebank.errors import Conflict
 from timebank.visits.actions import telling
 from timebank.visits.actions.elsewhere import must_not_be_on_duty, none_on_duty
-from timebank.visits.actions.moving import settle
+from timebank.visits.actions.moving import move, settle
 from timebank.visits.models import Offer, OfferState, Round, Trust, Visit
 from timebank.visits.promises import covers, promise_for
 from timebank.visits.states import ENDED, LIVE, OFFERED, TO_COME, UNDER_WAY, Why
@@ -210,20 +211,26 @@ def can_still_be_accepted(made: Offer) -> bool:
     return made.state is OfferState.SENT and clock.now() <= clock.at(made.day, made.visit.window_to)
 
 
-def accept(made: Offer, trust: Trust = Trust.CODE) -> None:
+def accept(made: Offer, trust: Trust = Trust.CODE, *, carried: bool = False) -> None:
     """Accept an offer; accepting again changes nothing. What somebody without a phone accepted and did, the desk may enter afterwards.
 
-    Where more people were asked than are needed, the first yes counts; the others are told that somebody is going.
+    Where more people were asked than are needed, the first yes counts; the others are told that somebody is going. ``carried`` says
+    that the box of a meal went along with its trip, answered for or not.
     """
-    accept_all([made], trust)
+    accept_all([made], trust, carried=carried)
 
 
-def accept_all(offers: Sequence[Offer], trust: Trust = Trust.CODE) -> None:
+def accept_all(offers: Sequence[Offer], trust: Trust = Trust.CODE, *, carried: bool = False) -> None:
     """Accept offers together; Conflict at the first that cannot be. Whoever else was asked for any of it is told once."""
     others: list[Offer] = []
     for made in [each for each in offers if each.state is not OfferState.ACCEPTED]:
         _may_accept(made, trust)
+        along = made.round is not None and made.round.picked_up_at is not None and (carried or not can_still_be_accepted(made))
+        if not along:
+            _fetch_apart(made)
         _answer(made, OfferState.ACCEPTED, trust)
+        if along:
+            move(made.visit, UNDER_WAY)
         settle(made.visit)
         audit.record("accept", "offer", made.id, visit=made.visit_id)
         if _going(made.visit) >= made.visit.crew:
@@ -231,6 +238,17 @@ def accept_all(offers: Sequence[Offer], trust: Trust = Trust.CODE) -> None:
     for made in others:
         withdraw(made, Why.ELSEWHERE.value)
     telling.tell_settled(others)
+
+
+def _fetch_apart(made: Offer) -> None:
+    """Give a meal a trip of its own, from this minute on, whose trip's boxes were fetched before it was answered for: its own box stayed there."""
+    trip = made.round
+    if trip is None or trip.picked_up_at is None:
+        return
+    mine = (Round.volunteer_id == trip.volunteer_id, Round.day == trip.day, Round.picked_up_at.is_not(None))
+    fetched = set(db.session.scalars(select(Round.pickup).where(*mine)))
+    pickup = next(minute for minute in count(clock.minute_of(clock.now())) if minute not in fetched)
+    shift(made, Slot(day=made.day, start=max(made.start, pickup), window=trip.window, pickup=pickup))
 
 
 def _may_accept(made: Offer, trust: Trust) -> None:
