@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
 from timebank import clock
@@ -110,10 +110,9 @@ def turns(community_id: int, days: Sequence[date], sight: Sight = EVERYTHING) ->
 def counts(community_ids: Collection[int]) -> Counter[int]:
     """Return how many lines of today nobody is going to do in each of some communities, whole, read at once and lean."""
     today = (clock.today(),)
-    offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
     planned = _planned(community_ids, today)
     lines = set()
-    for visit in _to_come(select(Visit).options(defer(Visit.doubt), offers), community_ids, today):
+    for visit in _to_come(community_ids, today):
         need = _need(visit, planned.get(visit.id, []), today)
         if need is not None and need.state == NOBODY:
             lines.add((visit.community_id, need.key))
@@ -152,11 +151,12 @@ def lines_of(volunteer: Volunteer, offers: Iterable[Offer]) -> list[Line]:
 def _lines(community_id: int, days: Sequence[date], sight: Sight) -> list[Line]:
     """Return the lines of some days, made of what a reader sees."""
     planned = _planned((community_id,), days)
+    needs = [_need(visit, planned.get(visit.id, []), days) for visit in _to_come((community_id,), days)]
+    found = [need for need in needs if need is not None]
+    whole = _in_full(need.visit for need in found)
     grouped: dict[tuple[str, str], list[_Need]] = {}
-    for visit in _visits(community_id, days):
-        need = _need(visit, planned.get(visit.id, []), days)
-        if need is not None and _sees(sight, need):
-            grouped.setdefault((need.state, need.key), []).append(need)
+    for need in (each for each in found if each.visit.id in whole and _sees(sight, each)):
+        grouped.setdefault((need.state, need.key), []).append(need)
     return [_line(members) for members in grouped.values()]
 
 
@@ -182,19 +182,27 @@ def _sees(sight: Sight, need: _Need) -> bool:
     return need.about is None and need.proposed is not None and sight.has(need.proposed.volunteer_id, need.proposed.day)
 
 
-def _visits(community_id: int, days: Sequence[date]) -> list[Visit]:
-    """Return the visits that may be on some days and that nobody has been at yet."""
-    offers = selectinload(Visit.offers).options(selectinload(Offer.volunteer), joinedload(Offer.round), defer(Offer.outcome_note))
-    return _to_come(lean_visits().options(offers), (community_id,), days)
+def _in_full(lean: Iterable[Visit]) -> set[int]:
+    """Read what pages show of the few visits that need somebody, onto the rows that were read lean; return which are there."""
+    numbers = {visit.id for visit in lean}
+    if not numbers:
+        return numbers
+    offers = selectinload(Visit.offers).selectinload(Offer.volunteer)
+    return {visit.id for visit in db.session.scalars(lean_visits().options(offers).where(Visit.id.in_(numbers)))}
 
 
-def _to_come(rows: Select[Visit], community_ids: Collection[int], days: Sequence[date]) -> list[Visit]:
-    """Return those of some visits that may be on some days in these communities and that nobody has been at yet."""
-    found = rows.where(
-        Visit.community_id.in_(community_ids),
-        Visit.week.in_({clock.monday_of(day) for day in days}),
-        Visit.state.in_(BEFORE_DOOR),
-        or_(Visit.day.is_(None), Visit.day.in_(list(days))),
+def _to_come(community_ids: Collection[int], days: Sequence[date]) -> list[Visit]:
+    """Return the visits that may be on some days in these communities and that nobody has been at yet, lean: most need nobody."""
+    offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
+    found = (
+        select(Visit)
+        .options(defer(Visit.doubt), offers)
+        .where(
+            Visit.community_id.in_(community_ids),
+            Visit.week.in_({clock.monday_of(day) for day in days}),
+            Visit.state.in_(BEFORE_DOOR),
+            or_(Visit.day.is_(None), Visit.day.in_(list(days))),
+        )
     )
     wanted = {day.isoformat() for day in days}
     return [
