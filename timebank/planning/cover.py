@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import defer, joinedload, selectinload
+from sqlalchemy.orm import selectinload
 
 from timebank import clock
 from timebank.db import db
@@ -18,7 +18,7 @@ from timebank.planning.models import Assignment, Plan
 from timebank.visits import on_duty
 from timebank.visits.duties import Duty, DutyState
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
-from timebank.visits.queries import Meals, lean_visits, meals_of, sees
+from timebank.visits.queries import Meals, bare_visits, lean_visits, meals_of, sees
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
 from timebank.volunteers.models import Volunteer
 from timebank.volunteers.sight import EVERYTHING, Sight
@@ -193,16 +193,11 @@ def _in_full(lean: Iterable[Visit]) -> set[int]:
 
 def _to_come(community_ids: Collection[int], days: Sequence[date]) -> list[Visit]:
     """Return the visits that may be on some days in these communities and that nobody has been at yet, lean: most need nobody."""
-    offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
-    found = (
-        select(Visit)
-        .options(defer(Visit.doubt), offers)
-        .where(
-            Visit.community_id.in_(community_ids),
-            Visit.week.in_({clock.monday_of(day) for day in days}),
-            Visit.state.in_(BEFORE_DOOR),
-            or_(Visit.day.is_(None), Visit.day.in_(list(days))),
-        )
+    found = bare_visits().where(
+        Visit.community_id.in_(community_ids),
+        Visit.week.in_({clock.monday_of(day) for day in days}),
+        Visit.state.in_(BEFORE_DOOR),
+        or_(Visit.day.is_(None), Visit.day.in_(list(days))),
     )
     wanted = {day.isoformat() for day in days}
     return [
@@ -317,7 +312,7 @@ def kitchen(community_id: int, day: date, meals: Meals | None = None, sight: Sig
     ``meals`` are those of the day, where they have been read already.
     """
     fetched = waiting = nobody = 0
-    for visit, made in meals if meals is not None else meals_of(community_id, day, sight):
+    for visit, made in meals if meals is not None else meals_of(community_id, day, sight, bare=sight.whole):
         if made is not None and made.state is OfferState.ACCEPTED:
             if made.round is not None and made.round.picked_up_at is not None:
                 fetched += visit.boxes
@@ -330,7 +325,7 @@ def kitchen(community_id: int, day: date, meals: Meals | None = None, sight: Sig
         .where(LateMeal.community_id == community_id, LateMeal.day == day, LateMeal.settled_at.is_(None))
         .order_by(LateMeal.id)
     )
-    seen = [each for each in late if sees(sight, each.visit, each.visit.offers)]
+    seen = [each for each in late if sight.whole or sees(sight, each.visit, each.visit.offers)]
     return Kitchen(fetched + waiting + nobody, fetched, waiting, nobody, seen)
 
 

@@ -238,17 +238,12 @@ def _visits(plan: Plan, houses: dict[int, Building]) -> dict[int, PlainVisit]:
         *(Visit.id, Visit.community_id, Visit.week, Visit.request_id, Visit.household_id, Visit.kind_id, Visit.days),
         *(Visit.window_from, Visit.window_to, Visit.minutes, Visit.crew, Visit.weight, Visit.gender, Visit.canteen_id, Visit.boxes),
         *(Visit.state, Visit.day, Visit.start),
-        *(HelpRequest.elder_id, HelpRequest.household_id, HelpRequest.eaters, HelpRequest.boxes, HelpRequest.urgent),
     )
-    asked: dict[int, PlainRequest] = {}
-    found: dict[int, PlainVisit] = {}
-    for row in _read(select(*columns).join(Visit.request).where(*mine).order_by(Visit.id)):
-        own, (elder, home, eaters, boxes, urgent) = row[:-5], row[-5:]
-        request = asked.get(row.request_id)
-        if request is None:
-            request = asked[row.request_id] = PlainRequest(row.request_id, elders.get(elder), doors.get(home), eaters, boxes, urgent)
-        found[own[0]] = PlainVisit(*(*own, request, doors[own[4]], kinds[own[5]]))
-    return found
+    about = (HelpRequest.id, HelpRequest.elder_id, HelpRequest.household_id, HelpRequest.eaters, HelpRequest.boxes, HelpRequest.urgent)
+    needs = select(*about).where(HelpRequest.id.in_(select(Visit.request_id).where(*mine)))
+    asked = {each.id: PlainRequest(each[0], elders.get(each[1]), doors.get(each[2]), *each[3:]) for each in _read(needs)}
+    rows = _read(select(*columns).where(*mine).order_by(Visit.id))
+    return {row[0]: PlainVisit(*(*row, asked[row[3]], doors[row[4]], kinds[row[5]])) for row in rows}
 
 
 def _doors(community_id: int, houses: dict[int, Building]) -> tuple[dict[int, PlainDoor], dict[int, PlainElder]]:

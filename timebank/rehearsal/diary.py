@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import String, select, type_coerce
 
 from timebank import clock
 from timebank.db import db, forget_reads, transaction
@@ -21,6 +21,8 @@ from timebank.volunteers.models import Volunteer
 STEPS = 12
 TOLD = ("offer", "changed", "cancelled", "handed_over", "boxes", "now", "settled", "again")
 """The messages by which a volunteer hears that something of theirs has changed."""
+AS_STORED = type_coerce(Household.door, String)
+"""The words of a door as they are stored: sealed words are other ones once they were written anew."""
 Moment = tuple[int, datetime]
 Mark = dict[int, tuple[OfferState, str, int, int]]
 
@@ -104,7 +106,7 @@ class Diary:
     def _mark(self) -> Mark:
         """Return how each offer of the community to come stands."""
         rows = db.session.execute(
-            select(Offer.id, Offer.state, Offer.day, Offer.start, Visit.boxes, Household.building_id, Household.door, Offer.volunteer_id)
+            select(Offer.id, Offer.state, Offer.day, Offer.start, Visit.boxes, Household.building_id, AS_STORED, Offer.volunteer_id)
             .join(Offer.visit)
             .join(Visit.household)
             .where(Visit.community_id == self.community_id, Offer.day >= clock.today())

@@ -188,14 +188,13 @@ def day_offers(community_id: int, day: date, sight: Sight = EVERYTHING) -> list[
     return [made for made in rows if sees(sight, made.visit, [made])]
 
 
-def meals_of(community_id: int, day: date, sight: Sight = EVERYTHING) -> Meals:
+def meals_of(community_id: int, day: date, sight: Sight = EVERYTHING, *, bare: bool = False) -> Meals:
     """Return every meal of a day that is not called off, once, with the offer it is carried by: agreed, else asked first, else none.
 
-    A meal that is nobody's stays among them until somebody decides that it is not needed.
+    A meal that is nobody's stays among them until somebody decides that it is not needed. ``bare`` is for whoever only counts them.
     """
     rows = db.session.scalars(
-        lean_visits()
-        .options(selectinload(Visit.offers).joinedload(Offer.round))
+        (bare_visits() if bare else lean_visits().options(selectinload(Visit.offers).joinedload(Offer.round)))
         .where(
             Visit.community_id == community_id,
             Visit.week == clock.monday_of(day),
@@ -332,6 +331,12 @@ def times_served(community_id: int, homes: set[int]) -> dict[tuple[int, int], in
         .group_by(Visit.household_id, Offer.volunteer_id)
     )
     return {(home, volunteer): int(times) for home, volunteer, times in rows}
+
+
+def bare_visits() -> Select[Visit]:
+    """Return the statement that loads visits with who was asked and what they answered, and nothing else: neither door nor person."""
+    offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
+    return select(Visit).options(defer(Visit.doubt), offers)
 
 
 def lean_visits() -> Select[Visit]:

@@ -1,6 +1,6 @@
 """What a family hears of its visits, in one message each: who comes with which code, that they are there, that it is done, what came of a request."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from timebank.db import db
 from timebank.elders.queries import family_of
 from timebank.notices import queries
 from timebank.notices.actions import notify
+from timebank.notices.choices import wants
 from timebank.places.models import Community
 from timebank.sentences import Pair, Sentence, the_day
 from timebank.visits.actions.telling import whom
@@ -79,12 +80,13 @@ def path_of(visit: Visit) -> str:
 
 def tell_arrived(made: Offer) -> None:
     """Tell the family that somebody is at the door."""
-    _tell(made.visit, "arrived", f"arrived:{made.id}", names=named([made.volunteer]), time=_time(made), who=whom(made.visit))
+    visit = made.visit
+    _tell(visit, "arrived", f"arrived:{made.id}", lambda: {"names": named([made.volunteer]), "time": _time(made), "who": whom(visit)})
 
 
 def tell_done(visit: Visit, made: Offer) -> None:
     """Tell the family that a visit is done, where they want to hear it."""
-    _tell(visit, "delivered", f"done:{visit.id}", who=whom(visit), time=_time(made))
+    _tell(visit, "delivered", f"done:{visit.id}", lambda: {"who": whom(visit), "time": _time(made)})
 
 
 def _time(made: Offer) -> str:
@@ -93,10 +95,11 @@ def _time(made: Offer) -> str:
     return clock.hhmm(clock.minute_of(at))
 
 
-def _tell(visit: Visit, template: str, about: str, **said: Any) -> None:  # noqa: ANN401 - a message takes what its words name
-    """Tell everybody who follows a visit, each once."""
+def _tell(visit: Visit, template: str, about: str, said: Callable[[], dict[str, Any]]) -> None:
+    """Tell everybody who follows a visit, each once; the words are put together where somebody wants to read them."""
     for user in followers(visit):
-        notify(user.id, template, path=path_of(visit), about=about, kind=kind_words(visit), **said)
+        if wants(user.id, template):
+            notify(user.id, template, path=path_of(visit), about=about, kind=kind_words(visit), **said())
 
 
 def tell_answer(asked: HelpRequest, *, accepted: bool) -> None:
