@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -113,6 +114,7 @@ def is_seen(ticket: Ticket, user: User) -> bool:
     return db.session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, *seen_by(ticket.community_id, user))) is not None
 
 
+@cache
 def _whole() -> Select[Ticket]:
     """Return the statement that loads tickets with what their page shows."""
     return select(Ticket).options(

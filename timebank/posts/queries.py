@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import Select, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -38,6 +39,7 @@ class Row:
         return max(0, self.wanted - self.taken)
 
 
+@cache
 def _whole() -> Select[Post]:
     """Return the statement that loads posts with what pages show of them."""
     shifts = selectinload(Post.shifts).selectinload(Shift.claims).joinedload(Claim.volunteer)

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from timebank import clock
@@ -48,6 +49,13 @@ Check = Callable[[View], Iterator[str]]
 
 def states_follow_offers(view: View) -> Iterator[str]:
     """A visit to come is open without anybody asked, offered while somebody is, accepted when its crew is whole; nothing else is asked for."""
+    for visit, state, crew, asked, accepted in db.session.execute(_not_following(), {"community": view.community, "monday": _monday()}):
+        yield f"visit {visit} is {state.value} with {asked} asked, {accepted} of {crew} accepted"
+
+
+@cache
+def _not_following() -> Select[Any]:
+    """Return the statement of visits that do not follow their offers, put together once: it is asked after every event."""
     live, going = (func.coalesce(func.sum(case((Offer.state.in_(states), 1), else_=0)), 0) for states in (LIVE, (OfferState.ACCEPTED,)))
     wrong = or_(
         and_(Visit.state.in_((VisitState.OPEN, VisitState.CANCELLED)), live != 0),
@@ -55,15 +63,13 @@ def states_follow_offers(view: View) -> Iterator[str]:
         and_(Visit.state == VisitState.ACCEPTED, going != Visit.crew),
         and_(Visit.state == VisitState.UNDER_WAY, going == 0),
     )
-    rows = db.session.execute(
+    return (
         select(Visit.id, Visit.state, Visit.crew, live, going)
         .outerjoin(Visit.offers)
-        .where(Visit.community_id == view.community, Visit.week >= _monday())
+        .where(Visit.community_id == bindparam("community"), Visit.week >= bindparam("monday"))
         .group_by(Visit.id, Visit.state, Visit.crew)
         .having(wrong)
     )
-    for visit, state, crew, asked, accepted in rows:
-        yield f"visit {visit} is {state.value} with {asked} asked, {accepted} of {crew} accepted"
 
 
 def nobody_away_is_asked(view: View) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,6 +23,7 @@ WAY_MINUTES = 15
 Busy = dict[int, list[tuple[date, int, int]]]
 
 
+@cache
 def _whole() -> Select[Duty]:
     """Return the statement that loads duties with what pages show of them."""
     return select(Duty).options(joinedload(Duty.kind), joinedload(Duty.volunteer), joinedload(Duty.unit), joinedload(Duty.enterer))

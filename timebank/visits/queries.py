@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 
 from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import defer, joinedload, selectinload
@@ -112,6 +113,7 @@ def visit_of(community_id: int, visit_id: int) -> Visit | None:
     return db.session.scalars(_whole_visits().where(Visit.community_id == community_id, Visit.id == visit_id)).first()
 
 
+@cache
 def _whole_visits() -> Select[Visit]:
     """Return the statement that loads visits with what pages show of them."""
     return select(Visit).options(
@@ -123,6 +125,7 @@ def _whole_visits() -> Select[Visit]:
     )
 
 
+@cache
 def _whole_offers() -> Select[Offer]:
     """Return the statement that loads offers with what pages show of them."""
     visit = joinedload(Offer.visit)
@@ -333,12 +336,14 @@ def times_served(community_id: int, homes: set[int]) -> dict[tuple[int, int], in
     return {(home, volunteer): int(times) for home, volunteer, times in rows}
 
 
+@cache
 def bare_visits() -> Select[Visit]:
     """Return the statement that loads visits with who was asked and what they answered, and nothing else: neither door nor person."""
     offers = selectinload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
     return select(Visit).options(defer(Visit.doubt), offers)
 
 
+@cache
 def lean_visits() -> Select[Visit]:
     """Return the statement that loads visits with all a plan needs of them: who is at home, where, what kind; nothing sealed."""
     request, home = selectinload(Visit.request), selectinload(Visit.household)
