@@ -351,6 +351,20 @@ def test_somebody_who_accepted_and_has_not_fetched_is_late_and_can_be_replaced(s
     assert f"/today/cannot-come?who={street.zhao}" in row(page, late)
 
 
+def test_a_yes_of_a_moment_ago_does_not_hide_that_the_boxes_are_not_fetched(street: Street) -> None:
+    meals = lost_round(street)
+    street.browser.send("/today/ask", **asking(street.page("/today"), keys(street)[0][0]))
+    begins = offers_of(meals, street.zhao)[0].round.pickup
+    street.at(f"2026-11-25 {clock.hhmm(begins)}")
+    with transaction():
+        offering.accept_all(offers_of(meals, street.zhao), Trust.DESK)
+    seen = []
+    for minutes in (4, 6):
+        street.at(f"2026-11-25 {clock.hhmm(begins + minutes)}")
+        seen += [state for _key, state, _doors in keys(street) if state != cover.NOBODY]
+    assert seen == [cover.SETTLED, cover.LATE]
+
+
 @pytest.mark.parametrize(("proposed", "sentence"), [(True, "计划里是王秀芬，还没发给本人"), (False, "没排上，还没有请过谁")])
 def test_why_nobody_was_asked_is_said(street: Street, *, proposed: bool, sentence: str) -> None:
     street.open()

@@ -237,17 +237,16 @@ def _need(visit: Visit, planned: list[Assignment], days: Sequence[date]) -> _Nee
 
 
 def _going(visit: Visit, going: list[Offer]) -> _Need | None:
-    """Return that somebody has just said yes, or should have begun and has not."""
+    """Return that somebody should have begun and has not, or has just said yes: whoever said yes late has as long from that minute on."""
     made = max(going, key=lambda each: each.answered_at or each.sent_at)
-    now = clock.now()
+    now, begins, key = clock.now(), clock.at(made.day, _first_minute(made)), _key(visit, made, None)
+    allowed = timedelta(minutes=LATE_MINUTES if made.round is not None else NO_SHOW_MINUTES)
+    begun = any(each.started_at is not None for each in going) or (made.round is not None and made.round.picked_up_at is not None)
+    if not begun and visit.state is not UNDER_WAY and now > max(begins, made.answered_at or begins) + allowed:
+        return _Need(visit, LATE, key, made.day, _first_minute(made), made, going, None, 0)
     just = made.asked_by is not None and made.answered_at is not None and now - made.answered_at <= timedelta(minutes=SETTLED_MINUTES)
-    key = _key(visit, made, None)
     if just and visit.state is not UNDER_WAY:
         return _Need(visit, SETTLED, key, made.day, _first_minute(made), made, going, None, 0)
-    allowed = LATE_MINUTES if made.round is not None else NO_SHOW_MINUTES
-    begun = any(each.started_at is not None for each in going) or (made.round is not None and made.round.picked_up_at is not None)
-    if not begun and visit.state is not UNDER_WAY and now > clock.at(made.day, _first_minute(made) + allowed):
-        return _Need(visit, LATE, key, made.day, _first_minute(made), made, going, None, 0)
     return None
 
 
