@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
 
-from timebank import audit, clock
+from timebank import audit, clock, numbered
 from timebank.access import queries
 from timebank.access.masking import mask_name
 from timebank.access.models import MagicLink, Purpose, Role, Session, SignInCode, User, WrongTry
@@ -57,10 +57,20 @@ class Verdict:
 
 
 def add_user(
-    phone: str, name: str, role: Role, *, community_id: int | None = None, street_id: int | None = None, locale: str = "zh"
+    phone: str,
+    name: str,
+    role: Role,
+    *,
+    community_id: int | None = None,
+    street_id: int | None = None,
+    locale: str = "zh",
+    is_free: bool = False,
 ) -> User:
-    """Add somebody who can sign in, of a community or, an officer, of a street; a phone number belongs to one user."""
-    if queries.user_of(phone) is not None:
+    """Add somebody who can sign in, of a community or, an officer, of a street; a phone number belongs to one user.
+
+    ``is_free`` says that nobody has the number: whoever has read them all need not ask again.
+    """
+    if not is_free and queries.user_of(phone) is not None:
         raise Conflict("这个手机号已经有人用了。请核对号码，或者找到原来的登记来改。")
     user = User(
         phone=phone,
@@ -72,8 +82,7 @@ def add_user(
         active=True,
         created_at=clock.now(),
     )
-    db.session.add(user)
-    db.session.flush()
+    numbered.add(user)
     of = {"community": community_id} if street_id is None else {"street": street_id}
     audit.record("add", "user", user.id, role=role.value, **of)
     return user

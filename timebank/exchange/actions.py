@@ -4,11 +4,12 @@ A dry run takes the very path of an import inside a savepoint and then rolls it 
 the import would.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
-from timebank import audit
+from timebank import audit, numbered
 from timebank.db import Base, db
 from timebank.errors import Refusal
 from timebank.exchange import load_elders, load_history, load_needs, load_places, load_volunteers, undoing
@@ -30,7 +31,7 @@ from timebank.exchange.columns import (
 from timebank.exchange.following import follow
 from timebank.exchange.handed import Handed
 from timebank.exchange.journal import watching
-from timebank.exchange.loading import Into
+from timebank.exchange.loading import Into, Said
 from timebank.exchange.report import Fate, Problem, Report
 from timebank.exchange.rows import Row, parse_sheets
 from timebank.exchange.sheets import RawSheet
@@ -38,6 +39,10 @@ from timebank.places.models import Community
 from timebank.sentences import Sentence
 
 OF_COMMUNITY = "community"
+TOGETHER = 200
+"""So many rows are put in together; one that is refused is then put in by itself."""
+
+Seen = dict[Base, audit.Changes]
 Loader = Callable[[Row, Into], tuple[Fate, Base]]
 # In this order: whatever a row points at is in before it.
 LOADERS: dict[str, Loader] = {
@@ -55,6 +60,17 @@ LOADERS: dict[str, Loader] = {
     ONCE.name: load_needs.once,
     HISTORY.name: load_history.older,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of one row: where it went, what is to be said of it, and why it was refused where it was."""
+
+    row: Row
+    into: Into
+    fate: Fate
+    said: Said
+    problem: Problem | None = None
 
 
 def check_workbook(handed: Handed, community: Community | None = None, *, most_rows: int | None = None) -> Report:
@@ -112,9 +128,10 @@ def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:
     if into.community is None and any(rows.values()) and not _names_communities(rows):
         report.problems.append(_which_community())
         return into
-    for name, loader in LOADERS.items():
-        for row in rows.get(name, ()):
-            _put_row(row, loader, into, report)
+    with numbered.ahead(), audit.watched() as seen:
+        for name, loader in LOADERS.items():
+            for done in _put_rows(rows.get(name, []), loader, into, seen):
+                _note(done, report)
     for each in into.every:
         follow(each, report)
     if into.community is not None:
@@ -147,36 +164,61 @@ def _which_community() -> Problem:
     return Problem("", "", 0, "", *words)
 
 
-def _put_row(row: Row, loader: Loader, into: Into, report: Report) -> None:
-    """Put one row in, wholly or not at all."""
+def _put_rows(rows: Sequence[Row], loader: Loader, into: Into, seen: Seen) -> Iterator[Done]:
+    """Put rows in and yield what became of each: many together, and one that is refused by itself, so that it leaves nothing."""
+    first, refused = 0, -1
+    while first < len(rows):
+        upto = first + (1 if refused == first else refused - first if refused > first else TOGETHER)
+        done = _put_together(rows[first:upto], loader, into, seen)
+        if done[-1].fate is Fate.BAD and upto > first + 1:
+            refused = first + len(done) - 1
+        else:
+            yield from done
+            first += len(done)
+
+
+def _put_together(rows: Sequence[Row], loader: Loader, into: Into, seen: Seen) -> list[Done]:
+    """Put rows in and return what became of each; where one is refused, with which the list ends, all of them are out again."""
+    back = into.mark()
+    done: list[Done] = []
+    with db.session.begin_nested() as savepoint:
+        for row in rows:
+            done.append(_put_row(row, loader, into, seen))
+            if done[-1].fate is Fate.BAD:
+                savepoint.rollback()
+                back()
+                break
+    return done
+
+
+def _put_row(row: Row, loader: Loader, into: Into, seen: Seen) -> Done:
+    """Put one row in, or say why not."""
+    seen.clear()
     try:
         into = into.within(row.values[OF_COMMUNITY]) if OF_COMMUNITY in row.values else into
-        into.next_row()
-        with audit.watched() as seen, db.session.begin_nested():
-            fate, stored = loader(row, into)
-            if fate in {Fate.NEW, Fate.CHANGED}:
-                _record(fate, stored, seen)
+        into.said = Said()
+        fate, stored = loader(row, into)
     except Refusal as error:
-        field = next(iter(error.fields), "")
-        report.problems.append(row.problem(error.words, field))
-        fate = Fate.BAD
-    else:
-        _note(row, into, report)
-    report.count(row.sheet.name, fate)
-    into.fates[fate] += 1
+        return Done(row, into, Fate.BAD, Said(), row.problem(error.words, next(iter(error.fields), "")))
+    if fate in {Fate.NEW, Fate.CHANGED}:
+        _record(fate, stored, seen)
+    return Done(row, into, fate, into.said)
 
 
-def _record(fate: Fate, stored: Base, seen: dict[Base, audit.Changes]) -> None:
+def _record(fate: Fate, stored: Base, seen: Seen) -> None:
     """Note in the trail that a row came in, or which of its fields are others now."""
-    if fate is Fate.CHANGED or not inspect(stored).has_identity:
+    if fate is Fate.CHANGED:
         db.session.flush()
     fields = seen.get(stored, {}) if fate is Fate.CHANGED else {}
     audit.record(f"import_{fate}", stored.__tablename__, stored.id, fields=fields)  # type: ignore[attr-defined]
 
 
-def _note(row: Row, into: Into, report: Report) -> None:
-    """Keep what was said of a row that is in."""
-    report.cleared += into.cleared
-    report.kept += into.kept
-    report.alike += into.alike
-    report.remarks += [row.problem(words, column) for column, words in into.remarks]
+def _note(done: Done, report: Report) -> None:
+    """Count what became of a row, and keep what is to be said of it."""
+    report.count(done.row.sheet.name, done.fate)
+    done.into.fates[done.fate] += 1
+    report.cleared += done.said.cleared
+    report.kept += done.said.kept
+    report.alike += done.said.alike
+    report.remarks += [done.row.problem(words, column) for column, words in done.said.remarks]
+    report.problems += [done.problem] if done.problem else []

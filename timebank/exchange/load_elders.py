@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 
 from timebank import audit, clock, phones
 from timebank.access import actions as access
@@ -20,6 +20,7 @@ from timebank.elders.queries import awaits_second
 from timebank.errors import wrong
 from timebank.exchange.loading import (
     Into,
+    Storey,
     ask_whether_same,
     building_named,
     changed,
@@ -33,9 +34,11 @@ from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.sentences import Sentence
 from timebank.visits.models import HelpRequest, Pairing, RequestState, Tie
+from timebank.volunteers.models import Volunteer
 from timebank.volunteers.queries import volunteers_with_phone
 
 Loaded = tuple[Fate, Base]
+STOREY = (Household.building_id, Household.floor, Household.entrance)
 CONSENT_VERSION = "1"
 PLAIN = ("name", "gender", "birth_year", "phone", "lives_alone", "level")
 TIES = {"usual": Tie.USUAL, "excluded": Tie.EXCLUDED}
@@ -68,7 +71,7 @@ def elder(line: Row, into: Into) -> Loaded:
     touched = [
         home_fate is Fate.CHANGED,
         *_consents(row, values, known=fate is not Fate.NEW),
-        *(_pair(home, volunteer, tie) for volunteer, tie in ties),
+        *(_pair(home, volunteer, tie, into) for volunteer, tie in ties),
     ]
     touched += [_untie(home, tie) for column, tie in TIES.items() if column in line.cleared]
     if before is not home:
@@ -164,24 +167,32 @@ def _put_home(row: Household, line: Row, values: dict[str, Any], into: Into) -> 
     if note and into.notes.setdefault(values["household"], note) != note:
         raise wrong("door_note", "同一户写了两个不同的上门提示，请合成一句。")
     wanted = {"building_id": place.id, "entrance": values["entrance"], "floor": values["floor"], "door": values["door"]}
-    storey = (Household.building_id, Household.floor, Household.entrance)
-    inhabited = into.known.is_used(storey, tuple(wanted[name] for name in ("building_id", "floor", "entrance")), into.id)
     if row not in db.session:
-        if inhabited:
-            _ask_about_door(wanted, into)
+        _ask_about_door(row, wanted, into)
     elif stored_of(row, wanted) != wanted:
         _say_who_moves(row, values, into)
+        into.known.is_used(STOREY, tuple(wanted[name] for name in ("building_id", "floor", "entrance")), into.id)
+        into.doors.clear()
     return put(row, wanted | {"door_note": values["door_note"] or None})
 
 
-def _ask_about_door(wanted: dict[str, Any], into: Into) -> None:
+def _ask_about_door(row: Household, wanted: dict[str, Any], into: Into) -> None:
     """Say that a new household has the door of one that is known: one door is one household."""
-    place = (Household.building_id == wanted["building_id"], Household.floor == wanted["floor"], Household.entrance == wanted["entrance"])
-    there = next((each for each in db.session.scalars(select(Household).where(*place)) if each.door == wanted["door"]), None)
-    if there is not None and not into.alike:
+    doors = _doors((wanted["building_id"], wanted["floor"], wanted["entrance"]), into)
+    there = doors.setdefault(wanted["door"], row.number)
+    if there != row.number and not into.said.alike:
         into.remark(
-            "household", "这个门已经是户号 %(there_number)s。住在一起的请填同一个户号，不然会当成两户各送一趟。", there_number=there.number
+            "household", "这个门已经是户号 %(there_number)s。住在一起的请填同一个户号，不然会当成两户各送一趟。", there_number=there
         )
+
+
+def _doors(storey: Storey, into: Into) -> dict[str | None, str]:
+    """Return the households of a storey by door, the first one of each; asked of the database once, and only where anybody lives."""
+    inhabited = into.known.is_used(STOREY, storey, into.id)
+    if storey not in into.doors:
+        there = select(Household).where(tuple_(*STOREY) == storey).order_by(Household.id.desc())
+        into.doors[storey] = {each.door: each.number for each in db.session.scalars(there)} if inhabited else {}
+    return into.doors[storey]
 
 
 def _say_who_moves(home: Household, values: dict[str, Any], into: Into) -> None:
@@ -242,9 +253,11 @@ def _ties(values: dict[str, Any], into: Into) -> list[tuple[int, Tie]]:
     return usual + [(volunteer_numbered(into, number, "excluded").id, Tie.EXCLUDED) for number in values["excluded"]]
 
 
-def _pair(home: Household, volunteer_id: int, tie: Tie) -> bool:
+def _pair(home: Household, volunteer_id: int, tie: Tie, into: Into) -> bool:
     """Tie a volunteer to a door; say whether that changed anything. Ties made elsewhere stay."""
-    row = db.session.scalar(select(Pairing).where(Pairing.household_id == home.id, Pairing.volunteer_id == volunteer_id))
+    used = into.known.is_used((Pairing.household_id, Pairing.volunteer_id), (home.id, volunteer_id))
+    pair = select(Pairing).where(Pairing.household_id == home.id, Pairing.volunteer_id == volunteer_id)
+    row = db.session.scalar(pair) if used else None
     return put(row or Pairing(household_id=home.id, volunteer_id=volunteer_id), {"tie": tie}) is not Fate.SAME
 
 
@@ -266,12 +279,12 @@ def family(line: Row, into: Into) -> Loaded:
     """Put in a relative: a sign-in, and the link to the elder, approved when the sheet says it was checked; never by a shared number."""
     values = line.values
     person = elder_numbered(into, values["elder"])
-    user = users.user_of(values["phone"]) or access.add_user(values["phone"], values["name"], Role.FAMILY, community_id=into.id)
+    known = users.user_of(values["phone"]) if into.known.is_used((User.phone,), (values["phone"],)) else None
+    user = known or access.add_user(values["phone"], values["name"], Role.FAMILY, community_id=into.id, is_free=True)
     own = _own_number(user, values, into)
     named = not user.name and put(user, {"name": values["name"]}) is Fate.CHANGED
-    row = db.session.scalar(
-        select(FamilyMember).where(FamilyMember.elder_id == person.id, FamilyMember.user_id == user.id)
-    ) or FamilyMember(elder_id=person.id, user_id=user.id)
+    linked = select(FamilyMember).where(FamilyMember.elder_id == person.id, FamilyMember.user_id == user.id)
+    row = (db.session.scalar(linked) if known else None) or FamilyMember(elder_id=person.id, user_id=user.id)
     wanted: dict[str, Any] = {"relation": values["relation"] if own else f"{values['relation']}（{values['name']}）"}
     by = audit.acting_user()
     checked = own and values["approved"] and row.approved_at is None
@@ -292,7 +305,8 @@ def family(line: Row, into: Into) -> Loaded:
 
 def _own_number(user: User, values: dict[str, Any], into: Into) -> bool:
     """Say whether a relative's number is their own; one that carries another's name is only taken where the sheet says it is shared."""
-    names = [user.name, *(each.name for each in volunteers_with_phone(into.id, values["phone"]))]
+    shares = into.known.is_used((Volunteer.phone,), (values["phone"],), into.id)
+    names = [user.name, *(each.name for each in (volunteers_with_phone(into.id, values["phone"]) if shares else ()))]
     other = next((name for name in names if name and not same_name(name, values["name"])), None)
     if other is None:
         return True

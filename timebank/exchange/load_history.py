@@ -19,17 +19,28 @@ def older(line: Row, into: Into) -> tuple[Fate, Base]:
     whose = volunteer_numbered(into, values["volunteer"], "volunteer")
     if values["day"] > clock.today():
         raise wrong("day", "日期还没有到，请核对。")
+    used = into.known.is_used((OlderService.system, OlderService.number), (values["system"], values["number"]), into.id)
     known = select(OlderService).where(OlderService.community_id == into.id, OlderService.system == values["system"])
-    row = db.session.scalar(known.where(OlderService.number == values["number"]))
+    row = db.session.scalar(known.where(OlderService.number == values["number"])) if used else None
     wanted = {"volunteer_id": whose.id, **{name: values[name] for name in ("day", "minutes", "what", "place", "mark")}}
     if row is None:
-        batch = open_batch(into.id, values["system"])
-        row = OlderService(community_id=into.id, batch_id=batch.id, system=values["system"], number=values["number"])
+        row = OlderService(
+            community_id=into.id, batch_id=_batch(into, values["system"]).id, system=values["system"], number=values["number"]
+        )
         return put(row, wanted), row
     changes = any(getattr(row, name) != value for name, value in wanted.items())
     if changes:
         _must_be_own(db.session.get_one(OlderBatch, row.batch_id))
     return put(row, wanted), row
+
+
+def _batch(into: Into, system: str) -> OlderBatch:
+    """Return the batch that rows of a system go into, looked for once an import."""
+    known = into.found.get((OlderBatch, system))
+    if isinstance(known, OlderBatch):
+        return known
+    batch = into.found[OlderBatch, system] = open_batch(into.id, system)
+    return batch
 
 
 def _must_be_own(batch: OlderBatch) -> None:

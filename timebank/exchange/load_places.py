@@ -4,7 +4,7 @@ from sqlalchemy import select
 
 from timebank.certificates.issuer import ISSUER, hold_back_issuer
 from timebank.db import Base, db
-from timebank.exchange.loading import Into, point, put, stored_of, taken
+from timebank.exchange.loading import Into, building_key, point, put, stored_of, taken
 from timebank.exchange.report import Fate
 from timebank.exchange.rows import Row
 from timebank.places.models import Building, Canteen, Community, Compound, Station, Street
@@ -41,7 +41,9 @@ def building(line: Row, into: Into) -> Loaded:
         compound_id=compound.id, name=values["building"]
     )
     values = taken(line, stored_of(row, ("lift", "access")), into)
-    return put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(line, row)), row
+    fate = put(row, {name: values[name] for name in ("floors", "lift", "access")} | point(line, row))
+    into.found[Building, building_key(values["compound"], values["building"])] = row
+    return fate, row
 
 
 def canteen(line: Row, into: Into) -> Loaded:

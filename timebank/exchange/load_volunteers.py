@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
-from timebank import clock
+from timebank import clock, numbered
 from timebank.access.models import User
 from timebank.access.sorting import sort_key
 from timebank.catalogue.models import Skill
@@ -51,8 +51,9 @@ def volunteer(line: Row, into: Into) -> Loaded:
     row = _volunteer(line.values, into)
     known = row if row in db.session else None
     values = taken(line, _stored(row) if known else {}, into)
-    used = [into.known.is_used((User.phone,), (values["phone"],)), into.known.is_used((Volunteer.phone,), (values["phone"],), into.id)]
-    if known or any(used):
+    signs_in = into.known.is_used((User.phone,), (values["phone"],))
+    shares = into.known.is_used((Volunteer.phone,), (values["phone"],), into.id)
+    if known or signs_in or shares:
         check_phone(into.id, known, Person(name=values["name"], phone=values["phone"], has_phone=values["has_phone"]))
     skills = [_unproved(into, word) for word in line.values["skills"]]
     teams = [_known_team(into, word) for word in line.values["teams"]]
@@ -68,7 +69,7 @@ def volunteer(line: Row, into: Into) -> Loaded:
         standing.begin(row)
     touched = [
         known is not None and _restand(known, values["staff"], unit, into),
-        let_sign_in(row),
+        let_sign_in(row, is_free=not signs_in),
         *(_hold(row, skill.id) for skill in skills),
         _keep_times(row, values),
         *(_join(row, each) for each in teams),
@@ -216,5 +217,6 @@ def proof(line: Row, into: Into) -> Loaded:
     if row is None:
         row = HeldSkill(skill_id=skill.id, **wanted)
         holder.skills.append(row)
+        numbered.add(row)
         return Fate.NEW, row
     return put(row, wanted), row

@@ -1,12 +1,13 @@
 """What every loader shares: the community it loads into, what it may look up, and how a row is put into a table."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from sqlalchemy import Select, select
 
+from timebank import numbered
 from timebank.catalogue.models import ServiceKind, Skill
 from timebank.db import Base, db
 from timebank.elders.models import Elder
@@ -23,6 +24,17 @@ from timebank.volunteers.models import Volunteer
 
 T = TypeVar("T", bound=Base)
 Address = tuple[Any, ...]
+Storey = tuple[int, int, str]
+
+
+@dataclass(slots=True)
+class Said:
+    """What is to be said of one row: remarks by column, known cells it clears or its empty ones leave, whether it may be somebody known."""
+
+    remarks: list[tuple[str, Sentence]] = field(default_factory=list)
+    cleared: int = 0
+    kept: int = 0
+    alike: int = 0
 
 
 @dataclass(slots=True)
@@ -31,9 +43,8 @@ class Into:
 
     ``bound`` keeps it to that community, ``named`` says how many the files name, ``others`` holds the same for each further one.
     ``same_people`` lets a row of somebody who is known by another number change that person. ``changed`` holds the needs
-    whose days, hours or door are others now; ``remarks`` what is to be said of the row in hand, ``cleared``, ``kept`` and
-    ``alike`` how much it clears, how much its empty cells leave, and whether it may be somebody who is known; ``fates`` what
-    became of the rows so far. ``known`` are the keys in use, ``heads`` how many live behind each door.
+    whose days, hours or door are others now; ``said`` what is to be said of the row in hand; ``fates`` what became of the rows
+    so far. ``known`` are the keys in use, ``heads`` how many live behind each door, ``doors`` the households of a storey by door.
     """
 
     community: Community | None = None
@@ -48,10 +59,8 @@ class Into:
     known: Known = field(default_factory=Known)
     heads: dict[int, int] | None = None
     changed: list[HelpRequest] = field(default_factory=list)
-    remarks: list[tuple[str, Sentence]] = field(default_factory=list)
-    cleared: int = 0
-    kept: int = 0
-    alike: int = 0
+    doors: dict[Storey, dict[str | None, str]] = field(default_factory=dict)
+    said: Said = field(default_factory=Said)
 
     def within(self, code: str) -> "Into":
         """Return where the rows of the community with this code go; without a code there must be no doubt which one is meant."""
@@ -91,13 +100,21 @@ class Into:
         """Where rows of any community went."""
         return [each for each in (self, *self.others.values()) if each.community is not None]
 
-    def next_row(self) -> None:
-        """Begin a row: nothing has been said of it yet."""
-        self.remarks, self.cleared, self.kept, self.alike = [], 0, 0, 0
+    def mark(self) -> Callable[[], None]:
+        """Return what brings back what was looked up and noted so far, for when what came in since is taken out again."""
+        community, others = self.community, dict(self.others)
+        noted = [(each, dict(each.found), list(each.changed)) for each in (self, *others.values())]
+
+        def back() -> None:
+            self.community, self.others = community, others
+            for each, found, changes in noted:
+                each.found, each.changed, each.doors = found, changes, {}
+
+        return back
 
     def remark(self, column: str, words: str, **gaps: object) -> None:
         """Say something of a row that does not stop it."""
-        self.remarks.append((column, Sentence(words, **gaps)))
+        self.said.remarks.append((column, Sentence(words, **gaps)))
 
     @property
     def id(self) -> int:
@@ -116,25 +133,24 @@ def put(row: T, values: Mapping[str, Any]) -> Fate:
             setattr(row, name, value)
             changed = True
     if new:
-        db.session.add(row)
-        db.session.flush()
+        numbered.add(row)
         return Fate.NEW
     return Fate.CHANGED if changed else Fate.SAME
 
 
 def taken(row: Row, stored: Mapping[str, Any], into: Into) -> dict[str, Any]:
     """Return what a row says over what is stored, and note what it clears."""
-    into.kept += row.kept(stored)
+    into.said.kept += row.kept(stored)
     lost = row.lost(stored)
     if lost:
-        into.cleared += len(lost)
+        into.said.cleared += len(lost)
         into.remark("", "会清空：%(lost)s。", lost=lost)
     return row.over(stored)
 
 
 def ask_whether_same(into: Into, number: str, alike: tuple[str, str]) -> None:
     """Say that somebody new may be somebody known, in what they are alike, and what to do if they are the same person."""
-    into.alike += 1
+    into.said.alike += 1
     into.remark(
         "number",
         "和 %(number)s 同名，%(alike)s也一样，导入后会成为两个人。如果是同一个人，请把这一行的编号改成 %(number)s，或在导入时勾选“就是同一个人”。",
@@ -193,10 +209,15 @@ def kind_named(into: Into, word: str) -> ServiceKind:
     return found
 
 
+def building_key(compound: str, building: str) -> str:
+    """Return the word by which a building is looked up in its community."""
+    return f"{compound}\n{building}"
+
+
 def building_named(into: Into, compound: str, building: str) -> Building:
     """Return a building of the community by the names of compound and building."""
     query = select(Building).join(Compound).where(Compound.community_id == into.id, Compound.name == compound, Building.name == building)
-    found = found_of(into, Building, f"{compound}\n{building}", query)
+    found = found_of(into, Building, building_key(compound, building), query)
     if found is None:
         where = shown(f"{compound} {building}")
         raise wrong("building", "“小区楼栋”表里没有“%(where)s”，请先加上这一栋。", where=where)

@@ -12,7 +12,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.util import identity_key
 
-from timebank import audit, clock
+from timebank import audit, clock, numbered
 from timebank.db import db
 from timebank.ledger import chain, claims, queries, refusals
 from timebank.ledger.models import (
@@ -63,8 +63,7 @@ def open_account(community_id: int, kind: AccountKind = AccountKind.MEMBER, limi
     if kind in UNLIMITED:
         limit = None
     account = Account(community_id=community_id, kind=kind, limit_minutes=limit, opened_at=clock.now())
-    db.session.add(account)
-    db.session.flush()
+    numbered.add(account)
     audit.record("open", "account", account.id, kind=kind.value, community=community_id)
     return account
 

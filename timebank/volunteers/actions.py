@@ -283,16 +283,18 @@ def _in_use(words: Sentence) -> Invalid:
     return Invalid(words, fields={"phone": Sentence("号码已被使用：%(why)s", why=words)})
 
 
-def let_sign_in(volunteer: Volunteer) -> bool:
-    """Give a volunteer with a smartphone a sign-in, keep its number and name, switch it off when they stop; say whether one was given."""
+def let_sign_in(volunteer: Volunteer, *, is_free: bool = False) -> bool:
+    """Give a volunteer with a smartphone a sign-in, keep its number and name, switch it off when they stop; say whether one was given.
+
+    ``is_free`` says that nobody signs in by the number yet.
+    """
     user = volunteer.user
     given = user is None and volunteer.has_phone and volunteer.active
     if given:
-        user = users.user_of(volunteer.phone) or access.add_user(
-            volunteer.phone, volunteer.name, Role.VOLUNTEER, community_id=volunteer.community_id
-        )
+        known = None if is_free else users.user_of(volunteer.phone)
+        user = known or access.add_user(volunteer.phone, volunteer.name, Role.VOLUNTEER, community_id=volunteer.community_id, is_free=True)
         access.become_volunteer(user, volunteer.community_id)
-        volunteer.user = user
+        volunteer.user, volunteer.user_id = user, user.id
     if user is None:
         return False
     phone = volunteer.phone if volunteer.has_phone else user.phone
@@ -303,7 +305,6 @@ def let_sign_in(volunteer: Volunteer) -> bool:
                 setattr(user, field, value)
     if not volunteer.active and user.active:
         access.switch_off(user)
-    db.session.flush()
     return given
 
 
