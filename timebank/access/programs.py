@@ -145,6 +145,8 @@ PROGRAMS: Final[dict[str, tuple[Rule, Scope | None]]] = {
     "api_rooms.ticket": (READERS | LOCAL, READ),
     "api_rooms.take_in": (STAFF | LOCAL, SERVICE),
     "api_rooms.note": (HANDS, SERVICE),
+    # files on their way in
+    "api_uploads.upload": (STAFF, PEOPLE),
     # what forms name by number
     "api_lists.alerts": (READERS, READ),
     "api_lists.elder_calls": (READERS, READ),

@@ -78,7 +78,7 @@ def check_workbook(handed: Handed, community: Community | None = None, *, most_r
     report = _begun(handed)
     if most_rows is not None and handed.rows > most_rows:
         words = Sentence("一次最多检查 %(most_rows)s 行。请分几次导入，或请管理员用命令行导入。", most_rows=most_rows)
-        report.problems.append(Problem("", "", 0, "", *words))
+        report.problems.append(Problem.of("", "", 0, "", words))
         return report
     with db.session.begin_nested() as savepoint:
         _load(handed.sheets, Into(community, bound=community is not None), report)
@@ -124,7 +124,7 @@ def _load(sheets: Sequence[RawSheet], into: Into, report: Report) -> Into:
     into.named = len(rows.get(COMMUNITY.name, ()))
     into.community = into.community or _only_community(rows)
     if report.files and not any(sheet.lines for sheet in sheets) and not report.problems:
-        report.problems.append(Problem("", "", 0, "", *Sentence("文件里没有内容，请核对是不是选错了文件。")))
+        report.problems.append(Problem.of("", "", 0, "", Sentence("文件里没有内容，请核对是不是选错了文件。")))
     if into.community is None and any(rows.values()) and not _names_communities(rows):
         report.problems.append(_which_community())
         return into
@@ -161,7 +161,7 @@ def _which_community() -> Problem:
         words = Sentence("还没有社区：请先导入带“社区”表的地点文件。")
     else:
         words = Sentence("这里不止一个社区：请在每一行的“社区代码”里写明是哪一个的。")
-    return Problem("", "", 0, "", *words)
+    return Problem.of("", "", 0, "", words)
 
 
 def _put_rows(rows: Sequence[Row], loader: Loader, into: Into, seen: Seen) -> Iterator[Done]:

@@ -8,6 +8,8 @@ from timebank.sentences import Sentence
 from timebank.visits.actions.needs import Followed, follow_need
 from timebank.visits.models import HelpRequest, Offer, Pattern
 
+FOLLOWS = "visits_follow"
+
 
 def follow(into: Into, report: Report) -> None:
     """Let visits follow the needs that have changed, and say what became of them."""
@@ -26,7 +28,7 @@ def _remark(request: HelpRequest, followed: Followed) -> Problem:
         zh += f"撤回的邀约，要让他们知道：{'、'.join(each for each, _ in told)}。"
         en += f" Offers taken back, to be told: {', '.join(each for _, each in told)}."
     sheet = ONCE if request.pattern is Pattern.ONCE else STANDING
-    return Problem("", sheet.name, 0, "", zh, en)
+    return Problem("", sheet.name, 0, "", zh, en, FOLLOWS)
 
 
 def _told(made: Offer) -> tuple[str, str]:

@@ -55,7 +55,7 @@ def hand_in(sources: Source | Iterable[Source]) -> Handed:
         for name, outcome in _read_together(spread[first : first + TOGETHER]):
             handed.names.append(name)
             if isinstance(outcome, Invalid):
-                handed.problems.append(Problem(name, "", 0, "", outcome.zh, outcome.en))
+                handed.problems.append(Problem.of(name, "", 0, "", outcome.words))
             else:
                 handed.sheets.extend(outcome)
     return handed

@@ -6,6 +6,7 @@ from dataclasses import astuple, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from timebank.exchange.codes import OTHER, code_of
 from timebank.sentences import Pair
 
 MOST_SHOWN = 300
@@ -28,7 +29,7 @@ def short_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong or worth knowing, where it stands, and in both languages what to do."""
+    """One thing that is wrong or worth knowing, where it stands, in both languages what to do, and the word programs tell it by."""
 
     file: str
     sheet: str
@@ -36,6 +37,12 @@ class Problem:
     column: str
     zh: str
     en: str
+    code: str = OTHER
+
+    @classmethod
+    def of(cls, file: str, sheet: str, row: int, column: str, words: Pair) -> "Problem":
+        """Return a sentence as a problem at its place, with its word."""
+        return cls(file, sheet, row, column, *words, code=code_of(words))
 
     @property
     def words(self) -> Pair:

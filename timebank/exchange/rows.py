@@ -46,7 +46,7 @@ class Row:
     def problem(self, words: Pair, field: str = "") -> Problem:
         """Return a problem of this row, at a column when one is named."""
         column = self.sheet.column(field).header if field else ""
-        return Problem(self.file, self.sheet.name, self.number, column, *words)
+        return Problem.of(self.file, self.sheet.name, self.number, column, words)
 
 
 def parse_sheets(sheets: Sequence[RawSheet], report: Report) -> dict[str, list[Row]]:
@@ -72,7 +72,7 @@ def parse_sheets(sheets: Sequence[RawSheet], report: Report) -> dict[str, list[R
 def _unknown_sheet(raw: RawSheet) -> Problem:
     """Return the problem of a sheet nobody knows."""
     words = Sentence("不认识这张表。请把表名改成其中之一：%(names)s；不需要的表请删掉。", names=list(SHEETS))
-    return Problem(raw.file, raw.name, 0, "", *words)
+    return Problem.of(raw.file, raw.name, 0, "", words)
 
 
 def _headers(line: Line) -> list[str]:
@@ -99,7 +99,7 @@ def _headless(raw: RawSheet, sheet: Sheet) -> Problem:
     words = Sentence(
         "没有找到表头。表头应写在第 1 行，至少有：%(wanted)s；现在第 %(row)s 行是“%(reads)s”。", wanted=wanted, row=first.row, reads=reads
     )
-    return Problem(raw.file, sheet.name, first.row, "", *words)
+    return Problem.of(raw.file, sheet.name, first.row, "", words)
 
 
 def _spread(raw: RawSheet, head: int, sheet: Sheet, columns: list[Column | None], report: Report) -> list[Line]:
@@ -125,7 +125,7 @@ def _merged(file: str, sheet: Sheet, merge: Merge, under: list[Column]) -> Probl
     """Return the problem of a cell merged over columns that hold different things."""
     names = [column.header for column in under]
     words = Sentence("%(names)s的格子合并在一起，看不出各填什么。请取消合并，分开填写。", names=[f"“{name}”" for name in names])
-    return Problem(file, sheet.name, merge.top, names[0], *words)
+    return Problem.of(file, sheet.name, merge.top, names[0], words)
 
 
 def _columns(raw: RawSheet, head: int, sheet: Sheet, report: Report) -> list[Column | None] | None:
@@ -143,7 +143,7 @@ def _columns(raw: RawSheet, head: int, sheet: Sheet, report: Report) -> list[Col
             wrong.append((header, Sentence("这个表头出现了两次，请删掉一列。")))
     missing = [column.header for column in sheet.columns if column.required and column.header not in headers]
     wrong += [(header, Sentence("缺少必填的列“%(header)s”，请加上这一列（可下载空白模板对照）。", header=header)) for header in missing]
-    report.problems += [Problem(raw.file, sheet.name, line.row, shown(header), *words) for header, words in dict.fromkeys(wrong)]
+    report.problems += [Problem.of(raw.file, sheet.name, line.row, shown(header), words) for header, words in dict.fromkeys(wrong)]
     return None if wrong else [known.get(header) for header in headers]
 
 
@@ -167,9 +167,9 @@ def _row(file: str, sheet: Sheet, columns: list[Column | None], line: Line, repo
             else:
                 values[column.field] = column.parse(cell)
         except Invalid as error:
-            bad.append(Problem(file, sheet.name, line.row, column.header, *error.words))
+            bad.append(Problem.of(file, sheet.name, line.row, column.header, error.words))
     missing = [column.header for column in sheet.columns if column.required and column.field not in given]
-    bad += [Problem(file, sheet.name, line.row, header, *Sentence("这一格必须填写。")) for header in missing]
+    bad += [Problem.of(file, sheet.name, line.row, header, Sentence("这一格必须填写。")) for header in missing]
     if bad:
         report.problems += bad
         report.count(sheet.name, Fate.BAD)
@@ -188,7 +188,7 @@ def _must_be_clearable(column: Column) -> None:
 
 def _stray(file: str, sheet: Sheet, line: Line) -> Problem:
     """Return the problem of a cell that stands beside the table."""
-    return Problem(file, sheet.name, line.row, "", *Sentence("表格右边有多出来的内容，没有表头。请移到“备注”或删掉。"))
+    return Problem.of(file, sheet.name, line.row, "", Sentence("表格右边有多出来的内容，没有表头。请移到“备注”或删掉。"))
 
 
 def _without_doubles(rows: list[Row], report: Report) -> list[Row]:

@@ -1,7 +1,7 @@
 """The doors of the API, a file for each part of the house."""
 
 from timebank.api.edge import Doors
-from timebank.api.views import books, entries, follows, hooks, lists, needs, people, places, rooms, service, weeks
+from timebank.api.views import books, entries, follows, hooks, lists, needs, people, places, rooms, service, uploads, weeks
 
 
 def every() -> list[Doors]:
@@ -17,5 +17,6 @@ def every() -> list[Doors]:
         books.doors,
         rooms.doors,
         lists.doors,
+        uploads.doors,
         hooks.doors,
     ]
