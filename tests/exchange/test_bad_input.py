@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from xlsxwriter import Workbook
 
 from tests.exchange.files import Book, look_at, take_in
+from tests.exchange.lookup import volunteer
 from timebank.db import db
 from timebank.elders.models import Elder
 from timebank.errors import Invalid
 from timebank.exchange import reader, reading
 from timebank.exchange.columns import ELDERS, ONCE, VOLUNTEERS, Column
-from timebank.exchange.report import Problem, Report
+from timebank.exchange.report import Fate, Problem, Report
 from timebank.volunteers.models import Volunteer
 
 GOOD = {
@@ -121,6 +123,49 @@ def test_a_bad_cell_is_named_by_row_and_column(lived: Flask, book: Book, column:
     assert (problem.file, problem.sheet, problem.row, problem.column) == ("上传.xlsx", "志愿者", 3, column)
     assert words in problem.zh
     assert problem.en.endswith((".", "?"))
+
+
+def worked_out(formula: str, result: str) -> tuple[str, bytes]:
+    """Write a volunteer whose address is a formula with this result."""
+    target = io.BytesIO()
+    with Workbook(target) as workbook:
+        page = workbook.add_worksheet("志愿者")
+        page.write_row(0, 0, ["编号", "姓名", "手机", "纬度", "经度", "住址"])
+        page.write_row(1, 0, ["V900", "林听涛", "17000009001", 36.056, 120.352])
+        page.write_formula(1, 5, formula, None, result)
+    return "上传.xlsx", target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("formula", "result", "code"),
+    [("=A9/0", "#DIV/0!", "formula_went_wrong"), ("=VLOOKUP(A9,B9:C9,2,0)", "#N/A", "formula_went_wrong"), ("=A9&B9", "", "formula")],
+)
+def test_a_formula_without_a_sound_result_is_named_and_not_taken_for_empty(lived: Flask, formula: str, result: str, code: str) -> None:
+    (problem,) = look_at([worked_out(formula, result)]).problems
+    assert (problem.row, problem.column, problem.code) == (2, "住址", code)
+
+
+def test_what_a_formula_came_to_is_read_and_one_that_gives_nothing_is_empty(lived: Flask) -> None:
+    assert take_in([worked_out('="文登路 "&"9 号"', "文登路 9 号")]).applied
+    assert volunteer("V900").address == "文登路 9 号"
+    name, data = worked_out('=IF(A9="","",A9)', "无")
+    nothing = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as parts, zipfile.ZipFile(nothing, "w") as whole:
+        for part in parts.namelist():
+            whole.writestr(part, parts.read(part).replace("<v>无</v>".encode(), b"<v></v>"))
+    assert take_in([(name, nothing.getvalue())]).kept == 1
+
+
+def test_what_a_formula_showed_where_it_went_wrong_is_no_word(lived: Flask) -> None:
+    text = "编号,姓名,手机,纬度,经度,住址\r\nV900,林听涛,17000009001,36.056,120.352,#N/A\r\n"
+    assert [each.code for each in look_at([("志愿者.csv", text.encode("gbk"))]).problems] == ["formula_went_wrong"]
+
+
+def test_utf_16_is_read_by_its_mark_and_without_it_said_to_be_unknown(lived: Flask) -> None:
+    text = "编号\t姓名\t手机\t纬度\t经度\r\nV900\t林听涛\t17000009001\t36.056\t120.352\r\n"
+    assert look_at([("志愿者.csv", text.encode("utf-16"))]).rows(Fate.NEW) == 1
+    (problem,) = look_at([("志愿者.csv", text.encode("utf-16-le"))]).problems
+    assert problem.code == "encoding_unknown"
 
 
 def test_an_impossible_date_is_named(lived: Flask, book: Book) -> None:

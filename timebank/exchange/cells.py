@@ -37,6 +37,8 @@ _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
 _WINDOW = re.compile(r"(\d{1,2}):(\d{2})-(\d{1,2}):(\d{2})", re.ASCII)
 # How other systems keep Excel from reading a number: ="17000090204".
 _LITERAL = re.compile(r'="([^"]*)"')
+WENT_WRONG = {"#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+"""What a spreadsheet shows where a formula went wrong."""
 _NAME = re.compile(r"[^\W\d_]+(?:[·• ][^\W\d_]+)*")
 
 
@@ -91,6 +93,8 @@ def _plain(cell: Any) -> str:  # noqa: ANN401
         words = trimmed(literal[1])
     if words.startswith(FORMULA):
         raise Invalid("“%(words_)s”像一个公式，不能导入；请改成普通文字。", words_=shown(words))
+    if words.upper() in WENT_WRONG:
+        raise Invalid("“%(words_)s”是公式算错的结果，请在表里改好再导入。", words_=shown(words))
     # Cc holds NUL, Cs lone surrogates, Cf the signs that turn the reading direction round.
     if any(unicodedata.category(c) in {"Cc", "Cs", "Cf", "Co"} and c != "\n" for c in words):
         raise Invalid("里面有看不见的控制字符，请删掉后重新输入。")

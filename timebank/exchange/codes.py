@@ -12,6 +12,7 @@ CODES: dict[str, str] = {
     # a cell
     "“%(words_)s”请改为“是”或“否”。": "not_yes_or_no",
     "“%(words_)s”像一个公式，不能导入；请改成普通文字。": "formula",
+    "“%(words_)s”是公式算错的结果，请在表里改好再导入。": "formula_went_wrong",
     "里面有看不见的控制字符，请删掉后重新输入。": "control_character",
     "“%(words_)s”不像姓名：姓名里只能有文字和“·”。": "not_a_name",
     "编号“%(words_)s”只能用字母、数字和短横线。": "not_a_number_of_ours",

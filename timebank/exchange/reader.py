@@ -5,7 +5,7 @@ bounds its own memory, time and output, and shuts itself in: it can open no file
 a file does to the libraries that lay it out, it does to this process.
 
 Input: a line of JSON with name and length of each file, then their bytes. Output: a line for each file, as it is done: its
-sheets, or the two sentences of a refusal. Excel is read through calamine, CSV in UTF-8 or GBK. A workbook is measured before it
+sheets, or the two sentences of a refusal. Excel is read through calamine, CSV in UTF-8, GBK or marked UTF-16. A workbook is measured before it
 is opened, so that most of what is too large is refused in its own words: its bytes, what they unpack to (counted, not as the
 file claims), and how far its cells seem to reach, for calamine lays a sheet out as one dense rectangle.
 """
@@ -45,9 +45,20 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_MERGED = 10 * MOST_ROWS
 CHUNK = 65_536
+SHEETS_AT = "xl/worksheets/"
 ENCODINGS = ("utf-8-sig", "gb18030")
+WIDE = "utf-16"
 # A cell that holds something; empty ones that only carry a format close themselves and are not laid out.
 _CELL = re.compile(rb"<(?:\w+:)?c\s[^>]*?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"'][^>]*(?<!/)>")
+
+
+# What calamine takes for an empty cell: a formula that went wrong, and one whose result nobody has stored. One that gives no text is empty.
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]|\st=[\"']e[\"']")
+_WENT_WRONG = re.compile(rb"(<(?:\w+:)?c\s[^>]*?\st=[\"'])e(?=[\"'])")
+_NOT_WORKED_OUT = re.compile(
+    rb"<(?P<p>\w+:)?c(?P<said>(?![^>]*\st=)[^>]*)>\s*(?P<f><(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>))"
+    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
 
 
 def main() -> None:
@@ -63,7 +74,7 @@ def main() -> None:
 def shut_in(most_written: int) -> None:
     """Bound what reading may take; from here on nothing can be opened: no file, no socket, no database."""
     # Found now, for Python looks for a codec in a file when it is first asked for it; zip names are in cp437.
-    for encoding in (*ENCODINGS, "cp437"):
+    for encoding in (*ENCODINGS, WIDE, "cp437"):
         codecs.lookup(encoding)
     if os.name != "posix":
         return
@@ -132,8 +143,8 @@ def read(name: str, data: bytes) -> list[RawSheet]:
 def _read_xlsx(data: bytes, name: str) -> list[RawSheet]:
     """Read a workbook that was measured first."""
     try:
-        _measure(data)
-        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
+        whole = _with_results(data) if _measure(data) else data
+        with CalamineWorkbook.from_filelike(io.BytesIO(whole)) as book:
             # As many names may stand for one and the same part.
             if len(book.sheet_names) > MOST_PARTS:
                 raise _too_many_parts()
@@ -142,15 +153,28 @@ def _read_xlsx(data: bytes, name: str) -> list[RawSheet]:
         raise Invalid("这不是完好的 Excel 文件（可能加了密码或已损坏），请另存一份再试。") from error
 
 
-def _measure(data: bytes) -> None:
-    """Refuse a workbook that would unpack to too much or reach too far."""
-    left = MOST_UNPACKED
+def _with_results(data: bytes) -> bytes:
+    """Return a workbook in which a formula that went wrong, or was never worked out, stands as text, so that its cell is not taken for empty."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as parts, zipfile.ZipFile(made, "w") as whole:
+        for entry in parts.infolist():
+            part = b"".join(_unpacked(data, entry))
+            if entry.filename.startswith(SHEETS_AT):
+                part = _WENT_WRONG.sub(rb"\1str", part)
+                part = _NOT_WORKED_OUT.sub(rb'<\g<p>c\g<said> t="str">\g<f><\g<p>v>=</\g<p>v></\g<p>c>', part)
+            whole.writestr(zipfile.ZipInfo(entry.filename), part)
+    return made.getvalue()
+
+
+def _measure(data: bytes) -> bool:
+    """Refuse a workbook that would unpack to too much or reach too far; say whether it has formulas."""
+    left, formulas = MOST_UNPACKED, False
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         entries = parts.infolist()
         if len(entries) > MOST_PARTS:
             raise _too_many_parts()
         for entry in entries:
-            reach = _Reach() if entry.filename.startswith("xl/worksheets/") else None
+            reach = _Reach() if entry.filename.startswith(SHEETS_AT) else None
             for chunk in _unpacked(data, entry):
                 left -= len(chunk)
                 if left < 0:
@@ -158,6 +182,8 @@ def _measure(data: bytes) -> None:
                     raise Invalid("文件解开后超过 %(most)s MB。请删掉多余的内容和图片，或拆成几份再导入。", most=most)
                 if reach:
                     reach.look(chunk)
+            formulas = formulas or (reach is not None and reach.formulas)
+    return formulas
 
 
 def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -181,11 +207,12 @@ def _unpacked(data: bytes, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 class _Reach:
-    """Looks how far the filled cells of a sheet reach."""
+    """Looks how far the filled cells of a sheet reach, and whether formulas are among them."""
 
     def __init__(self) -> None:
         """Start with nothing seen."""
         self._tail = b""
+        self.formulas = False
 
     def look(self, chunk: bytes) -> None:
         """Look at the next piece; a tag cut in two is looked at again with the rest of it."""
@@ -196,6 +223,7 @@ class _Reach:
                 column = column * 26 + letter - 64
             if int(row) > MOST_ROWS or column > MOST_COLUMNS:
                 raise _too_large()
+        self.formulas = self.formulas or _FORMULA.search(text) is not None
         self._tail = text[-200:]
 
 
@@ -246,8 +274,13 @@ def _read_csv(data: bytes, name: str) -> RawSheet:
 
 
 def _decoded(data: bytes) -> str:
-    """Return the text of a CSV file, in UTF-8 with or without a mark, or in GBK as Excel in China saves it."""
-    for encoding in ENCODINGS:
+    """Return the text of a CSV file: in UTF-8 with or without a mark, in GBK as Excel in China saves it, or in UTF-16 with its mark.
+
+    Without its mark UTF-16 would be read as GBK, as words that nobody wrote; it is full of zeros, which no other text is.
+    """
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    wide = data.count(0) * 4 > len(data)
+    for encoding in (WIDE,) if marked else () if wide else ENCODINGS:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
