@@ -9,12 +9,15 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests import builders as make
+from tests.api.bodies import WORDS
 from tests.api.program import Program, program_of
 from tests.attack.town import Town, build_town
 from timebank import audit, clock
 from timebank.access.models import User
 from timebank.api.spec import document_of
 from timebank.db import db, transaction
+from timebank.exchange.models import Upload
+from timebank.exchange.report import Fate, Problem, Report
 from timebank.hooks.models import Webhook
 from timebank.planning.models import Plan, PlanRun, RunKind, RunState
 from timebank.proposals.models import Proposal
@@ -35,6 +38,10 @@ def whole_town(app: Flask, mark: str = "甲") -> Town:
         assert isinstance(waits, Proposal)
         town.rows["proposal"] = waits.id
         hook = {"url": "https://203.0.113.7/x", "events": ["volunteer.added"], "made_at": clock.now()}
+        if mark == "甲":
+            report = Report(files=["甲.xlsx"], problems=[Problem("甲.xlsx", "志愿者", 2, "手机", "甲", "A", "not_a_mobile")])
+            report.count("志愿者", Fate.BAD)
+            make.add(Upload(token=WORDS["token"], user_id=town.users["coordinator"], created_at=clock.now(), report=report.as_kept()))
         town.rows["webhook"] = make.add(Webhook(community_id=town.community, made_by=town.users["coordinator"], **hook)).id
     return town
 
