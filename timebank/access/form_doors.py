@@ -16,7 +16,7 @@ FORMS: Final[dict[Scope, str]] = {
         elders.withdraw_consent
         exchange.check exchange.take_in exchange.undo
         family_bind.agree family_bind.by_code family_bind.claim family_bind.end
-        many.change messages.choose
+        group_messages.send many.change messages.choose
         office.another_community office.building office.buildings office.canteen office.canteens office.colleagues office.community office.end
         office.find_building office.invite_again office.kind office.leave_out office.paste_buildings office.switch_kind office.take_up
         own_data.agree own_data.rename own_data.withdraw own_time.set_weekday

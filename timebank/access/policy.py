@@ -157,6 +157,8 @@ POLICY: dict[str, Rule] = {
     "doubles.beside": STAFF,
     "doubles.ask": STAFF,
     "doubles.undo": STAFF,
+    "group_messages.choose": STAFF,
+    "group_messages.send": STAFF,
     "many.choose": STAFF,
     "many.look": STAFF,
     "many.change": STAFF,

@@ -9,6 +9,7 @@ from timebank.cases import schemas as cases_forms
 from timebank.certificates import schemas as certificates_forms
 from timebank.credit import schemas as credit_forms
 from timebank.desk.views import duties as desk_duties
+from timebank.desk.views import group_messages as desk_group_messages
 from timebank.desk.views import late_meals as desk_late_meals
 from timebank.desk.views import many as desk_many
 from timebank.desk.views import needs as desk_needs
@@ -123,6 +124,7 @@ TAKES: Final[dict[str, type[Schema] | None]] = {
     "feeds.end": None,
     "feeds.make": feeds_forms.MakeForm,
     "feeds.make_mine": None,
+    "group_messages.send": desk_group_messages.MessageForm,
     "late_meals.settle": desk_late_meals.LateForm,
     "lending.agree": None,
     "lending.ask": lending_forms.AskForm,

@@ -289,6 +289,7 @@ FORMS: Final[dict[str, str]] = {
     "feeds.end": "停用日历地址。",
     "feeds.make": "做日历地址，地址在页面上看。",
     "feeds.make_mine": "做自己的日历地址，地址在页面上看。",
+    "group_messages.send": "给一群人发一条消息。",
     "late_meals.settle": "截单以后改的餐怎么办。",
     "lending.agree": "同意借出志愿者。",
     "lending.ask": "请别的社区借志愿者。",

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Final
 
+from sqlalchemy import select
+
 from timebank import audit, clock
 from timebank.db import db
 from timebank.notices.models import NoticeChoice
@@ -15,6 +17,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "answers": ("request_accepted", "request_declined"),
     "changes": ("day_changed", "family_not_coming", "family_after_all"),
     "offers": ("offer", "hand", "swap"),
+    "station": ("group",),
     "thanks": ("thanks",),
     "books": ("statement", "star"),
 }
@@ -37,7 +40,8 @@ def wants(user_id: int, template: str) -> bool:
 
 def wanted_of(user_id: int) -> dict[str, bool]:
     """Return every kind with whether somebody wants it."""
-    return {kind: wants(user_id, templates[0]) for kind, templates in KINDS.items()}
+    chosen = {each.kind: each.wanted for each in db.session.scalars(select(NoticeChoice).where(NoticeChoice.user_id == user_id))}
+    return {kind: chosen.get(kind, kind not in ASKED_FOR) for kind in KINDS}
 
 
 def choose(user_id: int, wanted: set[str], among: Collection[str] = KINDS) -> None:

@@ -44,6 +44,11 @@ TEMPLATES: dict[str, Template] = {
         {"what": "11月24日(周二)11:00-12:00送餐上门"},
         path="/phone/week",
     ),
+    "group": Template(
+        "服务站：%(words)s",
+        {"words": "周三上午理发日缺两位帮手，能来的请回个电话，谢谢大家。周三上午理发日缺两位帮手，能来的请回"},
+        path="/my/messages",
+    ),
     "handed_over": Template(
         "%(what)s你不用去了，服务站另找人。好好休息。",
         {"what": "11月24日 11:00 送餐上门等 12 件"},
