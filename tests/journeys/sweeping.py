@@ -11,6 +11,7 @@ from importlib.resources import files
 from playwright.sync_api import Page
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+OFFICE = ((390, 844), (1180, 820), (1440, 900))
 UPRIGHT, ACROSS, HALVED = ((320, 640), (360, 740), (390, 844)), (844, 390), (640, 450)
 """Windows of telephones held upright and across, and a desk's window of 1280 pixels at a zoom of 200 percent."""
 RULES = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
@@ -81,6 +82,17 @@ class Sweep:
         self.measure(path)
         if answer is None or answer.status >= 400:
             self.amiss.setdefault(path, []).append(f"answered {answer.status if answer else 'nothing'}")
+
+    def read(self, path: str) -> None:
+        """Open a page and ask axe about it, as wide as a phone, a tablet and a desk."""
+        self.pages += 1
+        self.page.goto(path)
+        self.page.evaluate(AXE)
+        for width, height in OFFICE:
+            self.page.set_viewport_size({"width": width, "height": height})
+            found = self.page.evaluate(RULES)
+            if found:
+                self.amiss[f"{path} {width}"] = found
 
     def measure(self, path: str) -> None:
         """Measure the page that stands open."""
