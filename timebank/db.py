@@ -11,17 +11,17 @@ import importlib
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from datetime import UTC, datetime
 from enum import StrEnum
 from types import ModuleType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, String, event
+from sqlalchemy import ColumnElement, DateTime, Dialect, Engine, Enum, MetaData, String, and_, case, event, literal
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError, OperationalError
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, QueryContext
 from sqlalchemy.types import JSON, TypeDecorator
 
 from timebank import collecting
@@ -36,6 +36,7 @@ CONVENTION = {
 }
 WRITE = "timebank_write"
 AFTERWARDS = "timebank_after_commit"
+KEPT = "timebank_kept"
 BUSY_MS = 5_000
 PATIENCE = 12.0
 """So many seconds a write unit waits to begin, in line and at the door together; then it gives up and nothing is lost."""
@@ -81,6 +82,7 @@ class Base(DeclarativeBase):
 
 
 db = SQLAlchemy(metadata=Base.metadata)
+Table = TypeVar("Table", bound=Base)
 
 
 def sqlite_driver() -> ModuleType:
@@ -220,6 +222,20 @@ def hold(row: Base) -> None:
     db.session.refresh(row, with_for_update={"of": type(row)})
 
 
+def kept(table: type[Table]) -> type[Table]:
+    """Let a session that has read a row of this table keep it until it is let go, so that one page reads it once.
+
+    SQLAlchemy remembers only what somebody holds. This is for tables of places and of the catalogue: few rows, that everything points at.
+    """
+    event.listen(table, "load", _keep)
+    return table
+
+
+def _keep(row: Base, context: QueryContext) -> None:
+    """Keep a row beside the session it was read by."""
+    context.session.info.setdefault(KEPT, set()).add(row)
+
+
 def forget_reads() -> None:
     """End the session's reading transaction, so that what comes next sees what others have written."""
     db.session.rollback()
@@ -229,10 +245,16 @@ def forget_reads() -> None:
 def let_go(_error: BaseException | None) -> None:
     """End what a request still reads; where the database has cut the connection, it ended it itself and there is nothing to end."""
     db.session.expunge_all()  # what was read stays readable to whoever still holds it
+    db.session.info.pop(KEPT, None)
     try:
         db.session.rollback()
     except DBAPIError:
         db.session().invalidate()
+
+
+def which(value: ColumnElement[Any] | InstrumentedAttribute[Any], spans: Iterable[tuple[Any, Any]]) -> ColumnElement[int]:
+    """Return the place of the span in which a value lies, the second end not with it: what many spans ask is read at once."""
+    return case(*((and_(value >= first, value < after), literal(place)) for place, (first, after) in enumerate(spans)), else_=literal(-1))
 
 
 def choice(states: type[StrEnum]) -> Enum:

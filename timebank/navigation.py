@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, abort, flash, g, render_template, request, url_for
 from flask_babel import gettext as _
+from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from timebank.access.guards import may, signed_in
@@ -18,7 +19,6 @@ from timebank.places.models import Community
 from timebank.planning import cover
 from timebank.streets.front import front
 from timebank.visits import registers
-from timebank.visits.models import RequestState
 from timebank.volunteers.queries import volunteer_of
 from timebank.volunteers.sight import sight_of
 from timebank.web import LARGEST, settings
@@ -121,6 +121,7 @@ def _of_volunteer(user: User) -> dict[str, Any]:
 def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
     """Return the places of the office that this reader may open, with what waits there."""
     section = _section(request.endpoint or "")
+    opened, undecided = _numbers(community)
     words = (
         ("streets.overview", _("街道"), "streets"),
         ("today.today", _("今天"), "today"),
@@ -135,9 +136,9 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("oversight.trail", _("查账"), "oversight"),
         ("exchange.choose", _("导入"), "exchange"),
         ("notices.outbox", _("消息"), "notices"),
-        ("office.first_day", _("设置") if community and office.is_open(community.id) else _("开张"), "office"),
+        ("office.first_day", _("设置") if opened else _("开张"), "office"),
     )
-    counted = {"requests": _count(community), "today": _nobody(community, user)}
+    counted = {"requests": undecided, "today": _nobody(community, user)}
     return [
         {"href": url_for(endpoint), "word": word, "count": counted.get(key, 0), "urgent": key == "today", "current": key == section}
         for endpoint, word, key in words
@@ -173,6 +174,9 @@ def _nobody(community: Community | None, user: User) -> int:
     return cover.count(community.id, sight_of(user)) if community and may("today.tomorrow") else 0
 
 
-def _count(community: Community | None) -> int:
-    """Return how many requests wait for somebody to decide."""
-    return registers.counts(community.id).get(RequestState.NEW, 0) if community else 0
+def _numbers(community: Community | None) -> tuple[bool, int]:
+    """Return whether a community has opened and how many requests wait for somebody to decide, in one read."""
+    if community is None:
+        return False, 0
+    opened, undecided = db.session.execute(select(office.published(community.id), registers.undecided(community.id))).one()
+    return bool(opened), int(undecided)

@@ -38,9 +38,23 @@ from timebank.volunteers.models import Availability, Team, TeamMember, Unit, Vol
 from timebank.volunteers.standing import frozen
 
 NOW = "2026-11-25 12:30"
-VOLUNTEERS, HOMES, VISITS, ROUNDS = 200, 300, 600, 10
 SERVED_DAYS = 2
 STATION = ("理发日", "郑国", "剪纸班", "电饭锅", "量血压")
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many there are of what grows."""
+
+    volunteers: int
+    homes: int
+    visits: int
+    rounds: int
+
+
+HUGE = Size(volunteers=200, homes=300, visits=600, rounds=10)
+CROWD = Size(volunteers=40, homes=60, visits=120, rounds=4)
+"""Enough that a question for each row shows, and as few as are built in a moment."""
 
 
 @dataclass
@@ -95,25 +109,35 @@ def one_of_each(app: Flask) -> Place:
 
 
 def huge(app: Flask) -> Place:
-    """Build a community with far more of everything than any office has: a published week, two days of it lived."""
+    """Build a community with far more of everything than any office has."""
+    return _full(app, HUGE)
+
+
+def crowd(app: Flask) -> Place:
+    """Build a community with some dozens of everything."""
+    return _full(app, CROWD)
+
+
+def _full(app: Flask, size: Size) -> Place:
+    """Build a community of a size: a published week, two days of it lived."""
     with app.app_context(), transaction():
         make.set_clock("2026-11-22 09:00")
         community = make.make_community()
         people = Place(community.id, {role: make.make_user(role, community if role is not Role.ADMIN else None).id for role in Role})
-        helpers = _volunteers(community, people)
-        visits = _visits(community, _homes(community, people))
-        offers = _offers(visits, helpers)
-        for carrier in helpers[-ROUNDS:]:
+        helpers = _volunteers(community, people, size)
+        visits = _visits(community, _homes(community, people, size), size)
+        offers = _offers(visits, helpers, size)
+        for carrier in helpers[-size.rounds :]:
             make.make_round(community, carrier, doors=8)
         plan = _plan(community)
         _assign(plan, offers)
         _groups(community, helpers)
         _lived(community, offers)
         _batch(community, people.users[Role.COORDINATOR])
-        _notices(community)
-        _runs(plan, needed=VISITS)
+        _notices(community, size)
+        _runs(plan, needed=size.visits)
         make.set_clock(NOW)
-        furnish(community, db.session.scalars(select(Elder).limit(1)).one(), STATION, "东门", crowd=VISITS // 2)
+        furnish(community, db.session.scalars(select(Elder).limit(1)).one(), STATION, "东门", crowd=size.visits // 2)
     return people
 
 
@@ -168,11 +192,11 @@ def _runs(plan: Plan, *, needed: int) -> None:
     make.add(Publication(plan_id=plan.id, sent=4, people=[1], **gone))
 
 
-def _volunteers(community: Community, people: Place) -> list[Volunteer]:
+def _volunteers(community: Community, people: Place, size: Size) -> list[Volunteer]:
     """Add volunteers who are free every day, the first of them with a phone to sign in with."""
     helpers = [
         make.make_volunteer(community, f"王{number:03d}", people.users[Role.VOLUNTEER] if not number else None)
-        for number in range(VOLUNTEERS)
+        for number in range(size.volunteers)
     ]
     free = [Availability(volunteer_id=each.id, weekday=day, start=480, end=1080) for each in helpers for day in range(7)]
     db.session.add_all(free)
@@ -180,10 +204,10 @@ def _volunteers(community: Community, people: Place) -> list[Volunteer]:
     return helpers
 
 
-def _homes(community: Community, people: Place) -> list[Household]:
+def _homes(community: Community, people: Place, size: Size) -> list[Household]:
     """Add doors in a score of buildings, an elder behind each; one family follows thirty of them."""
     buildings = [make.make_building(community, f"松坡路 {number} 号", lat=36.05 + number / 3000) for number in range(20)]
-    homes = [_home(community, buildings[number % 20], number) for number in range(HOMES)]
+    homes = [_home(community, buildings[number % 20], number) for number in range(size.homes)]
     family = db.session.get_one(User, people.users[Role.FAMILY])
     for home in homes[:30]:
         make.make_family(home.elders[0], family)
@@ -199,28 +223,28 @@ def _home(community: Community, building: Building, number: int) -> Household:
     return household
 
 
-def _visits(community: Community, homes: list[Household]) -> list[Visit]:
+def _visits(community: Community, homes: list[Household], size: Size) -> list[Visit]:
     """Add accepted requests with their visits over the week, and as many again that nobody has looked at."""
     kind: ServiceKind = make.make_kind("HAIR", skills=[])
     made = []
-    for number in range(VISITS):
+    for number in range(size.visits):
         day = make.MONDAY + timedelta(days=number % 7)
-        request: HelpRequest = make.make_request(community, kind, homes[number % HOMES], dates=[day.isoformat()], first_day=day)
+        request: HelpRequest = make.make_request(community, kind, homes[number % size.homes], dates=[day.isoformat()], first_day=day)
         made.append(make.make_visit(request, day))
-    for _number in range(VISITS // 10):
+    for _number in range(size.visits // 10):
         make.make_request(community, kind, None, for_name="吕奶奶", for_address="松坡路 9 号")
     return made
 
 
-def _offers(visits: list[Visit], helpers: list[Volunteer]) -> list[Offer]:
+def _offers(visits: list[Visit], helpers: list[Volunteer], size: Size) -> list[Offer]:
     """Let nearly every visit be asked of somebody; most have accepted."""
     now = clock.now()
     made = []
-    for number, visit in enumerate(visits[: VISITS - 40]):
+    for number, visit in enumerate(visits[: size.visits * 14 // 15]):
         accepted = number % 10 != 1
         offer = Offer(
             visit=visit,
-            volunteer=helpers[number % (VOLUNTEERS - ROUNDS)],
+            volunteer=helpers[number % (size.volunteers - size.rounds)],
             day=visit.occurrence,
             start=840 + 40 * (number // 7 % 3),
             state=OfferState.ACCEPTED if accepted else OfferState.SENT,
@@ -305,10 +329,10 @@ def _batch(community: Community, by: int) -> None:
     make.add(CertificateBatch(community_id=community.id, asked_by=by, asked_at=now, beat_at=now, ended_at=now, **about))
 
 
-def _notices(community: Community) -> None:
+def _notices(community: Community, size: Size) -> None:
     """Fill the outbox."""
     db.session.add_all(
         Notice(community_id=community.id, phone="13700000000", template="offer", text="有一次上门想请你去。", created_at=clock.now())
-        for _ in range(VISITS)
+        for _ in range(size.visits)
     )
     db.session.flush()

@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from werkzeug.routing import Rule
 
-from tests.access import communities
+from tests.access import communities, questions
 from tests.access.addresses import address, methods, rules
 from tests.access.communities import Place
 from tests.browser import Browser
+from tests.reads import counted
 from timebank.access.models import Role, User
 from timebank.access.policy import ANY, POLICY, PUBLIC
 from timebank.cases.models import Ticket
@@ -102,6 +103,7 @@ ASKED: dict[str, tuple[str, ...]] = {
     "planning.advice": ("week=2026-W30",),
     "planning.what_if": ("week=2026-W30",),
     "people.set_state": ("state=moved",),
+    "group_messages.choose": ("group=everybody", "group=x"),
     "phone.decline": ("pick=o1", "pick=r1"),
     "people.search": ("q=王", "q=鞠&page=2"),
     "today.cannot_come": ("who=1",),
@@ -112,7 +114,12 @@ ASKED: dict[str, tuple[str, ...]] = {
     "stations.courses": ("gone=1",),
     "reports.report": ("month=2026-11", "month=2026-02"),
 }
-SIZES: dict[str, Callable[[Flask], Place]] = {"empty": communities.empty, "one": communities.one_of_each, "huge": communities.huge}
+SIZES: dict[str, Callable[[Flask], Place]] = {
+    "empty": communities.empty,
+    "one": communities.one_of_each,
+    "crowd": communities.crowd,
+    "huge": communities.huge,
+}
 # A machine that others use at the same time may be slow; what this keeps out is a page that grows with the square of its rows.
 MOST_SECONDS, MOST_BYTES = 8.0, 1_000_000
 # Pages that lead on, that the demo alone has, that want a token, a paper, a picture or a file which no town has, or that an elder's own
@@ -184,22 +191,25 @@ def pages(app: Flask) -> Iterator[tuple[str, str]]:
 
 @dataclass
 class Seen:
-    """What was found on the way through every page."""
+    """What was found on the way through every page; ``asked`` is how many questions a page put to the database, at most."""
 
+    engine: Engine
     opened: set[str] = field(default_factory=set)
     faults: list[tuple[str, Role | None, int]] = field(default_factory=list)
     slow: list[tuple[str, float]] = field(default_factory=list)
     large: list[tuple[str, int]] = field(default_factory=list)
+    asked: dict[str, int] = field(default_factory=dict)
 
     def open(self, browser: Browser, role: Role | None, endpoint: str, path: str) -> None:
         """Open a page."""
         began = time.monotonic()
-        with browser.get(path) as answer:
+        with counted(self.engine) as statements, browser.get(path) as answer:
             took, length = time.monotonic() - began, len(answer.data)
         if answer.status_code >= 500:
             self.faults.append((path, role, answer.status_code))
         if answer.status_code == 200:
             self.opened.add(endpoint)
+            self.asked[endpoint] = max(len(statements), self.asked.get(endpoint, 0))
         if took > MOST_SECONDS:
             self.slow.append((path, round(took, 1)))
         if length > MOST_BYTES:
@@ -211,9 +221,19 @@ def some(every: list[Role | None]) -> list[Role | None]:
     return list(dict.fromkeys((every[0], every[-1]))) if every else []
 
 
+def of_the_office(every: list[Role | None]) -> list[Role | None]:
+    """Return a coordinator where they may open a page, else an administrator where they may, else nobody."""
+    return [each for each in (Role.COORDINATOR, Role.ADMIN) if each in every][:1]
+
+
 @pytest.mark.parametrize("size", ["empty", "one"])
 def test_every_page_opens_in_a_community_of_any_size(app: Flask, size: str) -> None:
     open_all(app, size, some)
+
+
+def test_no_page_of_the_office_asks_more_in_a_crowd(app: Flask) -> None:
+    """Forty volunteers and sixty doors are asked for within the bounds that hold for one of each: a question for each row would be more."""
+    open_all(app, "crowd", of_the_office)
 
 
 @pytest.mark.long
@@ -234,12 +254,14 @@ def open_all(app: Flask, size: str, chosen: Callable[[list[Role | None]], list[R
     place = SIZES[size](app)
     app.testing = False
     with app.app_context():
-        every = [each for each in pages(app) if size != "huge" or str(NOBODY) not in each[1]]
+        every = [each for each in pages(app) if size in {"empty", "one"} or str(NOBODY) not in each[1]]
+        engine = db.engine
     browsers = {role: place.browser(app, role) for role in [None, *Role]}
-    seen = Seen()
+    seen = Seen(engine)
     for endpoint, path in every:
         for role in chosen(openers(endpoint)):
             seen.open(browsers[role], role, endpoint, path)
     assert (seen.faults, seen.slow, seen.large) == ([], [], [])
+    assert questions.too_many(seen.asked) == {}
     if size == "one":
         assert sorted({endpoint for endpoint, _path in every} - seen.opened - ELSEWHERE) == []

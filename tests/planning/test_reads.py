@@ -14,8 +14,8 @@ from timebank.planning import queries
 from timebank.planning.models import Unserved
 from timebank.visits.models import Outcome, Visit, VisitState
 
-MOST_FOR_THE_BOARD = 32
-MOST_FOR_THE_DAY = 110
+MOST_FOR_THE_BOARD = 29
+MOST_FOR_THE_DAY = 80
 BOARD = f"/plan?week={WEEK}&day={WEDNESDAY.isoformat()}"
 NAMES = "郭宋林于孙吕丁鞠王赵钱李周吴郑冯"
 

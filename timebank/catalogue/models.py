@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from timebank.db import Base, choice
+from timebank.db import Base, choice, kept
 from timebank.hours import DAY_AT_MOST
 from timebank.sentences import Pair
 
@@ -18,6 +18,7 @@ class Evidence(StrEnum):
     TIMED = "timed"
 
 
+@kept
 class Skill(Base):
     """技能: something a volunteer can do; some need a proof that may expire."""
 
@@ -35,6 +36,7 @@ class Skill(Base):
         return self.name, self.name_en
 
 
+@kept
 class ServiceKind(Base):
     """服务项目: what can be asked for, with its minutes, windows, skills, crew, evidence and credit rule.
 

@@ -133,7 +133,10 @@ def last_sent(community_id: int) -> list[Sent]:
         .order_by(Notice.id.desc())
         .limit(SHOWN)
     )
+    lines = db.session.execute(rows).all()
+    if not lines:
+        return []
     people = select(Volunteer.user_id, Volunteer.phone, Volunteer.name).where(Volunteer.community_id == community_id)
     names: dict[int | str, str] = {each.user_id or each.phone: each.name for each in db.session.execute(people)}
-    found = [(notice, name or names.get(notice.user_id or notice.phone, "")) for notice, name in db.session.execute(rows)]
-    return [Sent((about or "").split(":", 4)[-1], list(lines)) for about, lines in groupby(found, key=lambda line: line[0].about)]
+    found = [(notice, name or names.get(notice.user_id or notice.phone, "")) for notice, name in lines]
+    return [Sent((about or "").split(":", 4)[-1], list(rest)) for about, rest in groupby(found, key=lambda line: line[0].about)]

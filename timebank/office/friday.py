@@ -14,12 +14,18 @@ from sqlalchemy.orm import joinedload
 from timebank import clock
 from timebank.catalogue.models import Skill
 from timebank.db import db
-from timebank.elders.models import Elder, ElderState, Pause
+from timebank.elders.models import Elder, ElderState, Household, Pause
 from timebank.planning.models import Plan, Unserved
 from timebank.visits.models import HelpRequest, Offer, OfferState, RequestState, ServiceRecord, Visit
 from timebank.volunteers.models import HeldSkill, Volunteer
 
 AHEAD = timedelta(days=30)
+NAMED = (
+    joinedload(HelpRequest.kind),
+    joinedload(HelpRequest.elder),
+    joinedload(HelpRequest.household).selectinload(Household.elders),
+)
+"""What a need is called: its kind and whom it is for."""
 """So long before it ends a paper is shown; one that has ended is shown as long."""
 BACK = timedelta(weeks=8)
 """So many weeks the page looks back."""
@@ -64,7 +70,7 @@ class Week:
 def new_needs(community_id: int) -> Sequence[HelpRequest]:
     """Return what nobody has decided on yet, the oldest first."""
     mine = (HelpRequest.community_id == community_id, HelpRequest.state == RequestState.NEW)
-    rows = select(HelpRequest).where(*mine).options(joinedload(HelpRequest.kind), joinedload(HelpRequest.elder))
+    rows = select(HelpRequest).where(*mine).options(*NAMED)
     return db.session.scalars(rows.order_by(HelpRequest.asked_at, HelpRequest.id)).unique().all()
 
 
@@ -105,7 +111,7 @@ def waiting(community_id: int) -> list[Waiting]:
     joined = (
         select(HelpRequest, Plan.week, Unserved.zh, Unserved.en).select_from(Unserved).join(Plan).join(Unserved.visit).join(HelpRequest)
     )
-    rows = joined.where(*mine).options(joinedload(HelpRequest.kind), joinedload(HelpRequest.elder)).order_by(Plan.week)
+    rows = joined.where(*mine).options(*NAMED).order_by(Plan.week)
     last = db.session.scalar(select(func.max(Plan.week)).where(Plan.community_id == community_id))
     weeks: dict[int, set[date]] = {}
     found: dict[int, Waiting] = {}

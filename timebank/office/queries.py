@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, Exists, ScalarSelect, exists, func, or_, select
 
 from timebank import clock
 from timebank.access.models import MagicLink, Purpose, Role, Session, User
@@ -147,7 +147,12 @@ def progress(community_id: int | None) -> Progress:
 
 def is_open(community_id: int) -> bool:
     """Say whether a community has published a week."""
-    return db.session.scalar(select(Plan.id).where(Plan.community_id == community_id, Plan.published_at.is_not(None)).limit(1)) is not None
+    return bool(db.session.scalar(select(published(community_id))))
+
+
+def published(community_id: int) -> Exists:
+    """Return whether a community has published a week as part of a wider read."""
+    return exists().where(Plan.community_id == community_id, Plan.published_at.is_not(None))
 
 
 def _count(table: type[Base], *conditions: ColumnElement[bool]) -> ScalarSelect[int]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from timebank.db import Base, choice
+from timebank.db import Base, choice, kept
 
 STOREY_MINUTES_PER_TWO_FLOORS = 1
 POINT = "lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180"
@@ -19,6 +19,7 @@ class DayKind(StrEnum):
     WORK = "work"
 
 
+@kept
 class Street(Base):
     """街道: the office above the communities."""
 
@@ -28,6 +29,7 @@ class Street(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
+@kept
 class Community(Base):
     """社区: the tenant; the unit that records service and issues certificates."""
 
@@ -45,6 +47,7 @@ class Community(Base):
     street: Mapped[Street] = relationship()
 
 
+@kept
 class Compound(Base):
     """小区 or 片: a group of buildings."""
 
@@ -56,6 +59,7 @@ class Compound(Base):
     name: Mapped[str]
 
 
+@kept
 class Building(Base):
     """楼栋: the entrance a route leads to."""
 
@@ -76,7 +80,7 @@ class Building(Base):
     lift: Mapped[bool] = mapped_column(default=False)
     access: Mapped[int] = mapped_column(default=1)
 
-    compound: Mapped[Compound] = relationship()
+    compound: Mapped[Compound] = relationship(lazy="joined")
 
     def minutes_to_floor(self, floor: int) -> int:
         """Return the minutes from the street to a door: gate and stairs, or gate and lift."""
@@ -84,6 +88,7 @@ class Building(Base):
         return self.access + (climb if floor > 1 else 0)
 
 
+@kept
 class Canteen(Base):
     """老年食堂: where meals are picked up; times are minutes of the day, ``closes`` (截单) of the day before."""
 
@@ -110,6 +115,7 @@ class Canteen(Base):
     phone: Mapped[str] = mapped_column(default="")
 
 
+@kept
 class Station(Base):
     """服务站: a place of the community with opening hours and a telephone."""
 

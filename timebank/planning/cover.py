@@ -9,14 +9,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import defer, joinedload, selectinload
 
 from timebank import clock
 from timebank.db import db
+from timebank.elders.models import Household
 from timebank.planning.models import Assignment, Plan
 from timebank.visits import on_duty
-from timebank.visits.duties import Duty, DutyState
+from timebank.visits.duties import Duty
 from timebank.visits.models import HelpRequest, LateMeal, Offer, OfferState, Visit
 from timebank.visits.queries import Meals, bare_visits, lean_visits, meals_of, sees
 from timebank.visits.states import BEFORE_DOOR, LIVE, UNDER_WAY
@@ -94,11 +95,8 @@ def count(community_id: int, sight: Sight = EVERYTHING) -> int:
 
     It stands on every page of the office: who sees the whole is told what is counted lean, the number is the same.
     """
-    if sight.whole:
-        visits = counts((community_id,))[community_id]
-    else:
-        visits = sum(1 for line in _lines(community_id, (clock.today(),), sight) if line.state == NOBODY)
-    return visits + sum(1 for each in turns(community_id, (clock.today(),), sight) if each.state is DutyState.OPEN)
+    lines = len({need.key for need in _undone((community_id,)) if _sees(sight, need)})
+    return lines + (on_duty.open_on(community_id, clock.today()) if sight.whole else 0)
 
 
 def turns(community_id: int, days: Sequence[date], sight: Sight = EVERYTHING) -> list[Duty]:
@@ -108,14 +106,8 @@ def turns(community_id: int, days: Sequence[date], sight: Sight = EVERYTHING) ->
 
 
 def counts(community_ids: Collection[int]) -> Counter[int]:
-    """Return how many lines of today nobody is going to do in each of some communities, whole, read at once and lean."""
-    today = (clock.today(),)
-    planned = _planned(community_ids, today)
-    lines = set()
-    for visit in _to_come(community_ids, today):
-        need = _need(visit, planned.get(visit.id, []), today)
-        if need is not None and need.state == NOBODY:
-            lines.add((visit.community_id, need.key))
+    """Return how many lines of today nobody is going to do in each of some communities, whole."""
+    lines = {(need.visit.community_id, need.key) for need in _undone(community_ids)}
     return Counter(number for number, _key in lines)
 
 
@@ -175,6 +167,23 @@ class _Need:
     missing: int
 
 
+def _undone(community_ids: Collection[int]) -> list[_Need]:
+    """Return what of today nobody is going to do in some communities: one lean read, of what lacks somebody only."""
+    today = (clock.today(),)
+    offers = joinedload(Visit.offers).options(joinedload(Offer.round), defer(Offer.outcome_note), defer(Offer.entered_reason))
+    home = joinedload(Visit.household).load_only(Household.building_id)
+    agreed = select(func.count()).where(Offer.visit_id == Visit.id, Offer.state == OfferState.ACCEPTED).scalar_subquery()
+    of_the_day = and_(Assignment.visit_id == Visit.id, Assignment.day.in_(today))
+    rows = select(Visit, Assignment).outerjoin(Assignment, of_the_day).where(*_may_be(community_ids, today), agreed < Visit.crew)
+    pairs: Iterable[tuple[Visit, Assignment | None]] = db.session.execute(rows.options(defer(Visit.doubt), home, offers)).unique()
+    found: dict[Visit, list[Assignment]] = {}
+    for visit, planned in pairs:
+        if _is_on(visit, today):
+            found.setdefault(visit, []).extend([planned] if planned is not None else [])
+    needs = (_need(visit, planned, today) for visit, planned in found.items())
+    return [need for need in needs if need is not None and need.state == NOBODY]
+
+
 def _sees(sight: Sight, need: _Need) -> bool:
     """Say whether a need is a reader's: at its door or kitchen, or of whoever was going, is asked or stands in the plan."""
     if sees(sight, need.visit, need.asked + ([need.about] if need.about else [])):
@@ -193,18 +202,24 @@ def _in_full(lean: Iterable[Visit]) -> set[int]:
 
 def _to_come(community_ids: Collection[int], days: Sequence[date]) -> list[Visit]:
     """Return the visits that may be on some days in these communities and that nobody has been at yet, lean: most need nobody."""
-    found = bare_visits().where(
+    found = db.session.scalars(bare_visits().where(*_may_be(community_ids, days)).order_by(Visit.id))
+    return [visit for visit in found if _is_on(visit, days)]
+
+
+def _may_be(community_ids: Collection[int], days: Sequence[date]) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions of visits that may be on some days in these communities and that nobody has been at yet."""
+    return (
         Visit.community_id.in_(community_ids),
         Visit.week.in_({clock.monday_of(day) for day in days}),
         Visit.state.in_(BEFORE_DOOR),
         or_(Visit.day.is_(None), Visit.day.in_(list(days))),
     )
+
+
+def _is_on(visit: Visit, days: Sequence[date]) -> bool:
+    """Say whether a visit is on some days, or may still be put on one of them."""
     wanted = {day.isoformat() for day in days}
-    return [
-        visit
-        for visit in db.session.scalars(found.order_by(Visit.id))
-        if (visit.day.isoformat() in wanted if visit.day else wanted.intersection(visit.days))
-    ]
+    return visit.day.isoformat() in wanted if visit.day else bool(wanted.intersection(visit.days))
 
 
 def _planned(community_ids: Collection[int], days: Sequence[date]) -> dict[int, list[Assignment]]:

@@ -20,6 +20,11 @@ def waiting_on(kind: Kind, subject: str) -> Proposal | None:
     return db.session.scalar(select(Proposal).where(Proposal.kind == kind, Proposal.subject == subject, Proposal.state == State.PENDING))
 
 
+def subjects_waiting(kind: Kind) -> set[str]:
+    """Return what something of a kind waits about."""
+    return set(db.session.scalars(select(Proposal.subject).where(Proposal.kind == kind, Proposal.state == State.PENDING)))
+
+
 def agreed_on(subject: str) -> Sequence[Proposal]:
     """Return what two people agreed on about one thing, oldest first."""
     rows = select(Proposal).where(Proposal.subject == subject, Proposal.state == State.AGREED)

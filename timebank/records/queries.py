@@ -128,9 +128,12 @@ class Uncleared:
         return self.late > 0
 
 
-def uncleared(community_id: int) -> list[Uncleared]:
-    """Return what still has to come on record: done and not confirmed, never checked out, or never checked in; due first."""
-    done, rounds = visits.unconfirmed(community_id)
+def uncleared(community_id: int, waiting: tuple[list[Visit], list[Round]] | None = None) -> list[Uncleared]:
+    """Return what still has to come on record: done and not confirmed, never checked out, or never checked in; due first.
+
+    ``waiting`` are the visits and rounds that wait for a confirmation, where they have been read already.
+    """
+    done, rounds = waiting if waiting is not None else visits.unconfirmed(community_id)
     open_offers = _unfinished(community_id)
     found: list[tuple[date, Visit | None, Round | None, str, tuple[Volunteer, ...]]] = [
         (each.day or each.occurrence, each, None, "confirmation", tuple(made.volunteer for made in _going(each.offers))) for each in done

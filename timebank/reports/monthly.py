@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from timebank.catalogue.models import ServiceKind
 from timebank.clock import month_of, months_until, next_month
-from timebank.db import db
+from timebank.db import db, which
 from timebank.elders.models import Household
 from timebank.places.models import Building, Community, Compound
 from timebank.records import changes
@@ -131,7 +131,7 @@ def monthly(place: Place, month: date) -> Report:
     """Return the report of a place's month."""
     inside = _inside(place, month, UNPAID)
     lines, served = counting.lines_of(inside), turns(inside)
-    months = [(each, _sums(_inside(place, each, UNPAID))) for each in months_until(month_of(month), MONTHS_SHOWN)]
+    months = _sums(place, months_until(month_of(month), MONTHS_SHOWN))
     return Report(
         place=place,
         month=month_of(month),
@@ -278,7 +278,10 @@ def _gathered(rows: Select[int | None, int]) -> dict[int, list[int]]:
     return found
 
 
-def _sums(inside: ColumnElement[bool]) -> tuple[int, int]:
-    """Return all minutes of some records, and those of them that were entered afterwards."""
-    row = db.session.execute(select(func.coalesce(func.sum(ServiceRecord.minutes), 0), entered_minutes()).where(inside)).one()
-    return int(row[0]), int(row[1])
+def _sums(place: Place, months: Sequence[date]) -> list[tuple[date, tuple[int, int]]]:
+    """Return all minutes of a place's months, read at once, and those of them that were entered afterwards."""
+    month = which(ServiceRecord.day, [(each, next_month(each)) for each in months]).label("month")
+    inside = (GIVEN, UNPAID, of(place), ServiceRecord.day >= months[0], ServiceRecord.day < next_month(months[-1]))
+    rows = select(month, func.sum(ServiceRecord.minutes), entered_minutes()).where(*inside).group_by("month")
+    found = {number: (int(minutes), int(entered)) for number, minutes, entered in db.session.execute(rows)}
+    return [(each, found.get(number, (0, 0))) for number, each in enumerate(months)]

@@ -4,7 +4,7 @@ A time bank dies of hours that can only be saved. These figures say early whethe
 waits until its minutes are cleared, that is confirmed and on record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 
 from timebank import clock
 from timebank.clock import month_of, months_until, next_month
-from timebank.db import db
+from timebank.db import db, which
 from timebank.ledger import queries as ledger
 from timebank.ledger.models import CREDITS, Account, AccountKind, Transfer, TransferKind
 from timebank.visits.closing import close_of
@@ -86,7 +86,7 @@ def health(communities: Sequence[int], month: date) -> Health:
         owed=-standing[AccountKind.OWED],
         weekly=sum(_weekly_then(each, month) for each in communities),
         oldest_credit=_oldest_credit(communities, before),
-        flows=[_flow(communities, each) for each in months_until(month_of(month), MONTHS_SHOWN)],
+        flows=_flows(communities, months_until(month_of(month), MONTHS_SHOWN)),
     )
 
 
@@ -146,20 +146,27 @@ def _oldest_credit(communities: Sequence[int], before: datetime | None) -> date 
     return oldest.date() if oldest else None
 
 
-def _flow(communities: Sequence[int], month: date) -> Flow:
-    """Return what was earned, issued and used in a month; what was taken back in it counts against it, whenever it had been posted."""
-    first, last = clock.at(month, 0), clock.at(next_month(month), 0)
-    meant = aliased(Transfer)
+def _flows(communities: Sequence[int], months: Sequence[date]) -> list[Flow]:
+    """Return what moved in each of some months, read at once."""
+    spans = [(clock.at(each, 0), clock.at(next_month(each), 0)) for each in months]
+    month, meant = which(Transfer.at, spans).label("month"), aliased(Transfer)
     taken_back = Transfer.reverses.is_not(None)
     signed = func.sum(case((taken_back, -Transfer.minutes), else_=Transfer.minutes))
     rows = db.session.execute(
-        select(meant.kind, Account.kind, signed)
+        select(month, meant.kind, Account.kind, signed)
         .join(meant, meant.seq == func.coalesce(Transfer.reverses, Transfer.seq))
         .join(Account, Account.id == meant.debit_id)
-        .where(Transfer.community_id.in_(communities), Transfer.at >= first, Transfer.at < last)
-        .group_by(meant.kind, Account.kind)
+        .where(Transfer.community_id.in_(communities), Transfer.at >= spans[0][0], Transfer.at < spans[-1][1])
+        .group_by("month", meant.kind, Account.kind)
     )
-    moved = {(kind, payer): int(minutes) for kind, payer, minutes in rows}
+    moved: list[dict[tuple[TransferKind, AccountKind], int]] = [{} for _ in months]
+    for place, kind, payer, minutes in rows:
+        moved[place][kind, payer] = int(minutes)
+    return [_flow(each, moved[place]) for place, each in enumerate(months)]
+
+
+def _flow(month: date, moved: Mapping[tuple[TransferKind, AccountKind], int]) -> Flow:
+    """Return what was earned, issued and used in a month; what was taken back in it counts against it, whenever it had been posted."""
     return Flow(
         month=month,
         earned=sum(minutes for (kind, _), minutes in moved.items() if kind in CREDITS),

@@ -75,6 +75,11 @@ def served(community_id: int, first: date, last: date, kind: Kind | None = None)
     return found.get(0, NOBODY)
 
 
+def served_by_kind(community_id: int, first: date, last: date) -> dict[Kind, Served]:
+    """Count who was served in some days at the sessions of each kind of which there were any."""
+    return _counted(ServiceSession.kind, community_id, first, last)
+
+
 def served_by_month(community_id: int, year: int) -> dict[int, Served]:
     """Count who was served in each month of a year in which there were sessions."""
     return _counted(cast(extract("month", ServiceSession.day), Integer), community_id, date(year, 1, 1), date(year, 12, 31))

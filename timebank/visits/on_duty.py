@@ -1,6 +1,6 @@
 """Reads of duties; every one is narrowed to a community or to a person. A duty takes its volunteer's time and the way there and back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 
@@ -47,9 +47,14 @@ def duties_of(volunteer: Volunteer, first: date, last: date, states: Collection[
 
 def day_duties(community_id: int, first: date, last: date | None = None) -> list[Duty]:
     """Return the duties of a community on a day, or from one to another, that were not given up or called off."""
-    rows = _whole().where(Duty.community_id == community_id, Duty.day >= first, Duty.day <= (last or first))
-    live = rows.where(Duty.state.not_in((DutyState.GIVEN_UP, DutyState.CALLED_OFF)))
-    return list(db.session.scalars(live.order_by(Duty.day, Duty.start, Duty.title, Duty.seat)))
+    return list(db.session.scalars(_live(_whole(), community_id, first, last or first)))
+
+
+def _live(rows: Select[Duty], community_id: int, first: date, last: date) -> Select[Duty]:
+    """Return those of some duties that are a community's from a day to another and were not given up or called off."""
+    mine = rows.where(Duty.community_id == community_id, Duty.day >= first, Duty.day <= last)
+    live = mine.where(Duty.state.not_in((DutyState.GIVEN_UP, DutyState.CALLED_OFF)))
+    return live.order_by(Duty.day, Duty.start, Duty.title, Duty.seat)
 
 
 def duties_of_part(part_of: str, part_id: int, first: date, last: date) -> list[Duty]:
@@ -86,8 +91,18 @@ def unfilled(community_id: int, first: date, last: date) -> list[Duty]:
 
     What a unit has booked counts as filled: the unit names its people.
     """
+    return _lacked(day_duties(community_id, first, last))
+
+
+def open_on(community_id: int, day: date) -> int:
+    """Return how many places turns of a day lack that nobody was asked for, read lean: it stands on every page of the office."""
+    return sum(1 for each in _lacked(db.session.scalars(_live(select(Duty), community_id, day, day))) if each.state is DutyState.OPEN)
+
+
+def _lacked(found: Iterable[Duty]) -> list[Duty]:
+    """Return the places that the turns among some duties lack to their least, as long as they are not over."""
     turns: dict[tuple[date, int, str, int | None], list[Duty]] = {}
-    for each in day_duties(community_id, first, last):
+    for each in found:
         if each.ends > clock.now():
             turns.setdefault((each.day, each.start, each.part_of, each.part_id if each.part_of else each.id), []).append(each)
     return [each for seats in turns.values() for each in _lacking(seats)]

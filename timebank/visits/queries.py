@@ -75,8 +75,9 @@ def elders_of_user(user: User) -> list[Elder]:
             select(Elder)
             .join(FamilyMember)
             .where(FamilyMember.user_id == user.id, FamilyMember.approved_at.is_not(None))
+            .options(joinedload(Elder.household).joinedload(Household.building), joinedload(Elder.pauses))
             .order_by(Elder.id)
-        )
+        ).unique()
     )
 
 
@@ -119,9 +120,9 @@ def _whole_visits() -> Select[Visit]:
     return select(Visit).options(
         joinedload(Visit.kind),
         joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound),
-        joinedload(Visit.household).selectinload(Household.elders),
+        joinedload(Visit.household).selectinload(Household.elders).joinedload(Elder.pauses),
         selectinload(Visit.offers).joinedload(Offer.volunteer),
-        joinedload(Visit.request),
+        joinedload(Visit.request).joinedload(HelpRequest.household),
     )
 
 
@@ -132,7 +133,8 @@ def _whole_offers() -> Select[Offer]:
     return select(Offer).options(
         visit.joinedload(Visit.kind),
         visit.joinedload(Visit.household).joinedload(Household.building).joinedload(Building.compound),
-        visit.joinedload(Visit.household).selectinload(Household.elders),
+        visit.joinedload(Visit.household).selectinload(Household.elders).joinedload(Elder.pauses),
+        visit.joinedload(Visit.request).joinedload(HelpRequest.household),
         joinedload(Offer.volunteer),
         joinedload(Offer.round),
     )
@@ -183,7 +185,6 @@ def day_offers(community_id: int, day: date, sight: Sight = EVERYTHING) -> list[
     """Return all live offers of a community's day that a reader sees."""
     rows = db.session.scalars(
         _whole_offers()
-        .options(joinedload(Offer.visit).joinedload(Visit.request))
         .join(Offer.visit)
         .where(Visit.community_id == community_id, Offer.day == day, Offer.state.in_(LIVE))
         .order_by(Offer.start, Offer.id)
@@ -241,7 +242,14 @@ def declined(community_id: int, monday: date) -> list[Offer]:
 
 def alerts(community_id: int, sight: Sight = EVERYTHING) -> list[Alert]:
     """Return the alerts nobody has closed that a reader sees, oldest first."""
-    rows = db.session.scalars(select(Alert).where(Alert.community_id == community_id, Alert.closed_at.is_(None)).order_by(Alert.raised_at))
+    visit = joinedload(Alert.offer).joinedload(Offer.visit)
+    home = visit.joinedload(Visit.household)
+    told = select(Alert).options(
+        joinedload(Alert.offer).options(joinedload(Offer.volunteer), joinedload(Offer.round)),
+        visit.options(joinedload(Visit.kind), joinedload(Visit.request)),
+        home.options(joinedload(Household.building), selectinload(Household.elders).joinedload(Elder.pauses)),
+    )
+    rows = db.session.scalars(told.where(Alert.community_id == community_id, Alert.closed_at.is_(None)).order_by(Alert.raised_at))
     return [each for each in rows if sees(sight, each.offer.visit, [each.offer])]
 
 
@@ -288,7 +296,7 @@ def unconfirmed(community_id: int) -> tuple[list[Visit], list[Round]]:
     )
     rounds = db.session.scalars(
         select(Round)
-        .options(selectinload(Round.offers))
+        .options(joinedload(Round.volunteer), selectinload(Round.offers).joinedload(Offer.visit))
         .where(Round.community_id == community_id, Round.confirmed_at.is_(None), Round.picked_up_at.is_not(None))
         .order_by(Round.day, Round.id)
     )
@@ -346,17 +354,17 @@ def bare_visits() -> Select[Visit]:
 @cache
 def lean_visits() -> Select[Visit]:
     """Return the statement that loads visits with all a plan needs of them: who is at home, where, what kind; nothing sealed."""
-    request, home = selectinload(Visit.request), selectinload(Visit.household)
-    asked = request.selectinload(HelpRequest.household)
+    request, home = joinedload(Visit.request), joinedload(Visit.household)
+    asked = request.joinedload(HelpRequest.household)
     elders = home.selectinload(Household.elders)
     return select(Visit).options(
         defer(Visit.doubt),
-        selectinload(Visit.kind),
+        joinedload(Visit.kind),
         request.options(defer(HelpRequest.note), defer(HelpRequest.for_name), defer(HelpRequest.for_address)),
-        request.selectinload(HelpRequest.elder).options(defer(Elder.diet), defer(Elder.care_note)).selectinload(Elder.pauses),
+        request.joinedload(HelpRequest.elder).options(defer(Elder.diet), defer(Elder.care_note)).selectinload(Elder.pauses),
         asked.options(defer(Household.door), defer(Household.door_note)),
         home.options(defer(Household.door), defer(Household.door_note)),
-        home.selectinload(Household.building).selectinload(Building.compound),
+        home.joinedload(Household.building),
         elders.options(defer(Elder.diet), defer(Elder.care_note)).selectinload(Elder.pauses),
     )
 

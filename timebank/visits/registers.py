@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from timebank import clock
@@ -55,6 +55,12 @@ def counts(community_id: int) -> dict[RequestState, int]:
     each = select(_stands().label("stands")).where(HelpRequest.community_id == community_id).subquery()
     rows = db.session.execute(select(each.c.stands, func.count()).group_by(each.c.stands))
     return {RequestState(state): int(count) for state, count in rows}
+
+
+def undecided(community_id: int) -> ScalarSelect[int]:
+    """Return how many requests wait for somebody to decide as part of a wider read."""
+    mine = (HelpRequest.community_id == community_id, HelpRequest.state == RequestState.NEW)
+    return select(func.count()).select_from(HelpRequest).where(*mine).scalar_subquery()
 
 
 def _stands() -> ColumnElement[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from timebank import audit
 from timebank.access.models import User
 from timebank.catalogue.models import Skill
-from timebank.db import Base, choice
+from timebank.db import Base, choice, kept
 from timebank.hours import DAY_AT_MOST
 from timebank.ledger.models import Account
 from timebank.places.models import Building, Canteen, Compound
@@ -33,6 +33,7 @@ BEGINNING = date(1, 1, 1)
 """From when holds how somebody was registered: whatever is entered late falls into it."""
 
 
+@kept
 class Unit(Base):
     """共建单位: an organisation whose people help; from ``ended`` on nobody does for it any more, and its past months stay."""
 
@@ -185,6 +186,7 @@ class TimeOff(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
+@kept
 class Team(Base):
     """服务队: people of a community who serve together; it records under the community and never issues by itself."""
 

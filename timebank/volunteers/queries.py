@@ -119,10 +119,17 @@ def teams(community_id: int) -> Sequence[Team]:
     return db.session.scalars(rows.options(selectinload(Team.members).joinedload(TeamMember.volunteer))).all()
 
 
+def team_names(community_id: int) -> list[tuple[int, str]]:
+    """Return the number and the name of each team of a community, by name."""
+    rows = db.session.execute(select(Team.id, Team.name).where(Team.community_id == community_id).order_by(Team.name))
+    return [(number, name) for number, name in rows]
+
+
 def team_in(community_id: int | None, team_id: int) -> Team | None:
     """Return a team of a community (None = all)."""
     mine = () if community_id is None else (Team.community_id == community_id,)
-    return db.session.scalars(select(Team).where(Team.id == team_id, *mine)).first()
+    rows = select(Team).where(Team.id == team_id, *mine).options(selectinload(Team.members).joinedload(TeamMember.volunteer))
+    return db.session.scalars(rows).first()
 
 
 def teams_of(volunteer: Volunteer) -> Sequence[Team]:
@@ -163,9 +170,16 @@ def standing_on(volunteer: Volunteer, day: date) -> Standing:
     return db.session.scalars(rows.order_by(Standing.id.desc()).limit(1)).one()
 
 
-def last_on_record(volunteer: Volunteer) -> date | None:
-    """Return the last day of which service of a volunteer is on record, in any version."""
-    last: date | None = db.session.scalar(select(func.max(RECORDS.c.day)).where(RECORDS.c.volunteer_id == volunteer.id))
+def last_on_record(*people: Volunteer) -> date | None:
+    """Return the last day of which service of a volunteer, or of any of some, is on record, in any version."""
+    last: date | None = db.session.scalar(select(func.max(RECORDS.c.day)).where(RECORDS.c.volunteer_id.in_([each.id for each in people])))
+    return last
+
+
+def last_noted(people: Sequence[Volunteer]) -> date | None:
+    """Return the latest day from which the last change of any of some people holds."""
+    newest = select(func.max(Standing.id)).where(Standing.volunteer_id.in_([each.id for each in people])).group_by(Standing.volunteer_id)
+    last: date | None = db.session.scalar(select(func.max(Standing.from_day)).where(Standing.id.in_(newest)))
     return last
 
 
@@ -182,11 +196,26 @@ def due_to_follow(today: date) -> Sequence[Volunteer]:
     return db.session.scalars(rows.where(Standing.from_day <= today, ~later.exists(), other).order_by(Volunteer.id)).all()
 
 
+def people_of_units(units: Sequence[Unit], day: date) -> dict[int, list[Volunteer]]:
+    """Return who is of each of some units on a day, or will be by what is noted last; read at once, however many they are."""
+    ever = select(Standing.volunteer_id).where(Standing.unit_id.in_([each.id for each in units]))
+    noted: dict[int, list[Standing]] = {}
+    for each in db.session.scalars(select(Standing).where(Standing.volunteer_id.in_(ever)).order_by(Standing.id)):
+        noted.setdefault(each.volunteer_id, []).append(each)
+    found: dict[int, list[Volunteer]] = {each.id: [] for each in units}
+    people = select(Volunteer).where(Volunteer.id.in_(ever)).order_by(Volunteer.sort_key, Volunteer.id)
+    for person in db.session.scalars(people):
+        rows = noted[person.id]
+        on_the_day = [each for each in rows if each.from_day <= day][-1]
+        for number in {on_the_day.unit_id, rows[-1].unit_id}:
+            if number is not None and number in found:
+                found[number].append(person)
+    return found
+
+
 def people_of_unit(unit: Unit, day: date) -> list[Volunteer]:
     """Return who is of a unit on a day, or will be by what is noted last."""
-    ever = select(Volunteer).where(Volunteer.id.in_(select(Standing.volunteer_id).where(Standing.unit_id == unit.id)))
-    people = db.session.scalars(ever.order_by(Volunteer.sort_key, Volunteer.id))
-    return [each for each in people if unit.id in {standing_on(each, day).unit_id, standings(each)[-1].unit_id}]
+    return people_of_units([unit], day)[unit.id]
 
 
 def skills() -> Sequence[Skill]:

@@ -85,10 +85,10 @@ def change(volunteer: Volunteer, wish: Wish) -> Standing | Proposal:
     return proposals.propose(Kind.STANDING, volunteer.community_id, _subject(volunteer), terms, asked_by, reason=wish.reason)
 
 
-def earliest(volunteer: Volunteer) -> date:
+def earliest(*people: Volunteer) -> date:
     """Return the first day from which something may become another: after the last service on record, not before the last change."""
-    served = queries.last_on_record(volunteer)
-    noted = queries.standings(volunteer)[-1].from_day
+    served = queries.last_on_record(*people)
+    noted = queries.last_noted(people) or BEGINNING
     return max(noted, served + timedelta(days=1)) if served is not None else noted
 
 
@@ -115,7 +115,7 @@ def dissolve(unit: Unit, day: date, reason: str) -> int:
         raise Conflict("这个单位已经撤销了。")
     must_be_said(reason)
     people = queries.people_of_unit(unit, day)
-    first = max((earliest(each) for each in people), default=day)
+    first = earliest(*people)
     if day < first:
         raise wrong(
             "from_day",

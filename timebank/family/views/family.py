@@ -25,7 +25,7 @@ from timebank.phone.views.phone import refused
 from timebank.places.models import Canteen, Community
 from timebank.visits import queries
 from timebank.visits.actions import asking, confirming, homes, kitchen, not_coming, paying, telling
-from timebank.visits.actions.scheduling import calendar_of, canteen_of
+from timebank.visits.actions.scheduling import calendar_between, canteen_of
 from timebank.visits.models import HelpRequest, Pattern, RequestState, Source, Trust, Visit, VisitState
 from timebank.visits.registers import state_of
 from timebank.visits.schemas import AskForm, DoubtForm, ThanksForm
@@ -167,7 +167,8 @@ def days_of(kind: ServiceKind) -> list[date]:
     late = kind.from_canteen and kitchen.is_late(_canteen(), clock.today() + timedelta(days=1))
     first = 2 if late else 1
     ahead = [clock.today() + timedelta(days=offset) for offset in range(first, first + 21)]
-    fits = [day for day in ahead if not kind.workdays_only or calendar_of(clock.monday_of(day)).works(day)]
+    calendar = calendar_between(ahead[0], ahead[-1])
+    fits = [day for day in ahead if not kind.workdays_only or calendar.works(day)]
     return fits[:DAYS_SHOWN]
 
 

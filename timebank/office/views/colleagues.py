@@ -52,15 +52,17 @@ def colleagues() -> Page:
 def _page(errors: Errors) -> str:
     """Return the list with the form of one more."""
     words, by = role_words(), this_user()
+    colleagues = queries.colleagues(mine().id)
+    parts = sight.things_by_user([each.user.id for each in colleagues if each.user.role in sight.PARTIAL])
     rows = [
         {
             "each": each,
             "word": words[each.user.role][0],
-            "parts": [sight.name_of(thing) for thing in sight.things_of(each.user)] if each.user.role in sight.PARTIAL else None,
+            "parts": [sight.name_of(thing) for thing in parts[each.user.id]] if each.user.id in parts else None,
             "mine": each.user.id == by.id,
             "may_change": each.user.role in actions.may_give(by),
         }
-        for each in queries.colleagues(mine().id)
+        for each in colleagues
     ]
     roles = [("", _("请选")), *((role.value, f"{words[role][0]} · {words[role][1]}") for role in actions.may_give(by))]
     return page("office/colleagues.html", Step.COLLEAGUES, rows=rows, roles=roles, given=request.form, errors=errors)

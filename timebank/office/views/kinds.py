@@ -18,14 +18,15 @@ from timebank.office.queries import Step
 from timebank.office.schemas import KindForm
 from timebank.office.views.shared import Errors, attempt, blueprint, given, mine, page
 from timebank.proposals.models import Kind
-from timebank.proposals.queries import waiting_on
+from timebank.proposals.queries import subjects_waiting, waiting_on
 from timebank.web import Page, Submission, found, submitted
 
 
 @blueprint.get("/kinds")
 def kinds() -> str:
     """Show every kind, on and off, with its minutes and times."""
-    rows = [(each, spans(each), waiting_on(Kind.SERVICE_KIND, f"service_kind:{each.id}") is not None) for each in queries.kinds()]
+    waiting = subjects_waiting(Kind.SERVICE_KIND)
+    rows = [(each, spans(each), f"service_kind:{each.id}" in waiting) for each in queries.kinds()]
     return page("office/kinds.html", Step.KINDS, rows=rows)
 
 

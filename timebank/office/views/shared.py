@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, g, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -23,11 +23,14 @@ Errors = dict[str, str]
 
 
 def community_or_none() -> Community | None:
-    """Return the community whose office the reader keeps, nothing before there is one."""
-    try:
-        return community_seen_by(this_user())
-    except NotFound:
-        return None
+    """Return the community whose office the reader keeps, nothing before there is one; asked once for a page."""
+    if "office_of" not in g:
+        try:
+            g.office_of = community_seen_by(this_user())
+        except NotFound:
+            g.office_of = None
+    community: Community | None = g.office_of
+    return community
 
 
 def mine() -> Community:

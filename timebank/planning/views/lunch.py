@@ -21,7 +21,7 @@ from timebank.phone.views.phone import refused
 from timebank.places.finding import building_at, floor_in
 from timebank.planning.bringing import Wanted, bringing
 from timebank.visits.actions import asking, kitchen
-from timebank.visits.actions.scheduling import calendar_of, canteen_of
+from timebank.visits.actions.scheduling import calendar_between, canteen_of
 from timebank.visits.coming import Coming
 from timebank.visits.models import Pattern, Source
 from timebank.visits.views import cards, kitchen_words
@@ -74,7 +74,8 @@ def _first_days(kind: ServiceKind) -> list[date]:
     community = found(family.community_here())
     late = kitchen.is_late(canteen_of(community.id), clock.today() + timedelta(days=1))
     ahead = [clock.today() + timedelta(days=offset) for offset in range(2 if late else 1, AHEAD + 1)]
-    return [day for day in ahead if not kind.workdays_only or calendar_of(clock.monday_of(day)).works(day)]
+    calendar = calendar_between(ahead[0], ahead[-1])
+    return [day for day in ahead if not kind.workdays_only or calendar.works(day)]
 
 
 def _diets() -> list[tuple[str, str]]:

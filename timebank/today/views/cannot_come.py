@@ -126,7 +126,8 @@ def people_left(community_id: int) -> list[Left]:
             Offer.started_at.is_(None),
             Offer.outcome.is_(None),
         )
-        .options(joinedload(Offer.volunteer), joinedload(Offer.round), joinedload(Offer.visit).joinedload(Visit.kind))
+        .options(joinedload(Offer.volunteer), joinedload(Offer.round))
+        .options(joinedload(Offer.visit).options(joinedload(Visit.kind), joinedload(Visit.request)))
         .order_by(Offer.day, Offer.start, Offer.id)
     )
     grouped: dict[int, list[Offer]] = {}

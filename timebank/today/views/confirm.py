@@ -75,7 +75,7 @@ class Waiting:
         return not self.shaky and not self.long and not self.barred
 
 
-def _waiting_visit(visit: Visit) -> Waiting | None:
+def _waiting_visit(visit: Visit, recorded: confirming.Recorded) -> Waiting | None:
     """Return a timed visit as a row."""
     served = [
         made for made in visit.offers if made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at and made.ended_at
@@ -98,7 +98,7 @@ def _waiting_visit(visit: Visit) -> Waiting | None:
         planned=visit.minutes,
         coded=coded,
         shaky=_doubts([visit]) or _late(max(made.late_by for made in served)) or ("" if coded else _("没有到访码，请打电话核对")),
-        **_length(visit),
+        **_length(visit, recorded),
         **_word(served),
     )
 
@@ -170,9 +170,9 @@ def _waiting_duty(duty: Duty) -> Waiting | None:
     )
 
 
-def _length(waiting: Visit | Round) -> dict[str, Any]:
+def _length(waiting: Visit | Round, recorded: confirming.Recorded = ()) -> dict[str, Any]:
     """Return what is to be looked at when something lasted far longer than planned."""
-    long = confirming.overlong(waiting)
+    long = confirming.overlong(waiting, recorded)
     if long is None:
         return {}
     if long.usual < long.planned:
@@ -218,8 +218,10 @@ def _names(offers: Sequence[Offer]) -> str:
 def waiting(community_id: int) -> dict[date, list[Waiting]]:
     """Return what waits, day by day, the oldest day first."""
     visits, rounds = queries.unconfirmed(community_id)
+    recorded = confirming.on_record(visits)
+    timed = (_waiting_visit(each, recorded) for each in visits)
     turns = map(_waiting_duty, on_duty.unconfirmed(community_id))
-    rows = [row for row in (*map(_waiting_round, rounds), *map(_waiting_visit, visits), *turns) if row is not None]
+    rows = [row for row in (*map(_waiting_round, rounds), *timed, *turns) if row is not None]
     days: dict[date, list[Waiting]] = {}
     for row in sorted(rows, key=lambda each: (each.day, each.started)):
         days.setdefault(row.day, []).append(row)

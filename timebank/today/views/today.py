@@ -344,7 +344,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     expiring = volunteers.uninsured(community_id, clock.today())
     steps = cases.due(community_id, this_user())
     doubted = queries.doubted(community_id)
-    uncleared = records.uncleared(community_id)
+    uncleared = records.uncleared(community_id, (visits, meals))
     overdue = sum(row.is_late for row in uncleared)
     left = left_from_closed(community_id, uncleared)
     entries = [each for each in records.entries(community_id, pending=True) if _may_decide(each)]
@@ -352,6 +352,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
     objections = len(records.objections(community_id, still_open=True))
     checks = sum(checklists.open_by_week(community_id).values())
     unknown = unknown_years(clock.today())
+    mismatched = len(to_settle(community_id))
     late = [row for row in rounds if row.state == "late" and row.round.round.picked_up_at is not None]
     found_ones = [
         {
@@ -371,12 +372,7 @@ def _todo(community_id: int, rounds: list[RoundRow]) -> list[dict[str, Any]]:
         for made in staying.overdue(community_id)
     ]
     waiting = (
-        (
-            len(to_settle(community_id)),
-            "two-arrows",
-            _("%(count)s 条补报对不上", count=len(to_settle(community_id))),
-            "today.mismatches",
-        ),
+        (mismatched, "two-arrows", _("%(count)s 条补报对不上", count=mismatched), "today.mismatches"),
         (doubted, "alert", _("%(count)s 次服务家属说不对", count=doubted), "today.confirm"),
         (new, "inbox", _("%(count)s 件求助待处理", count=new), "requests.inbox"),
         (steps, "desk", _("%(count)s 件接件今天到期或者晚了", count=steps), "cases.index"),

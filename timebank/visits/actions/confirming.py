@@ -4,7 +4,7 @@ A timed visit gives each of its crew a record; the meals of one round give one r
 pick-up to the last door (rulebook T3). The record keeps real minutes; the credit is bounded by the plan (R3) and the kind.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -114,7 +114,8 @@ def confirm_entry(served: Served, by: User) -> ServiceRecord:
     if served.visit is None:
         return record
     others = [each for each in served.visit.offers if each.state is OfferState.ACCEPTED and each.volunteer_id != record.volunteer_id]
-    if any(_counts(each) and not _is_on_record(each) for each in others):
+    recorded = on_record([served.visit])
+    if any(_counts(each) and (each.visit_id, each.volunteer_id) not in recorded for each in others):
         move(served.visit, VisitState.DONE)
     elif all(each.outcome is not None for each in others):
         _confirmed(served.visit, Trust.TWO_PERSONS, by, "")
@@ -171,12 +172,24 @@ def _word(served: Served, offers: Sequence[Offer], trust: Trust, by: User | None
     return word
 
 
-def overlong(waiting: Visit | Round) -> Served | None:
-    """Return what lasted far longer than planned in something that is done and not confirmed, None when nothing did."""
+Recorded = Collection[tuple[int | None, int]]
+
+
+def on_record(visits: Iterable[Visit]) -> Recorded:
+    """Return of which visits whom has a record already, from a back entry: the numbers of the visit and of the volunteer."""
+    mine = ServiceRecord.visit_id.in_([each.id for each in visits])
+    return {(visit, who) for visit, who in db.session.execute(select(ServiceRecord.visit_id, ServiceRecord.volunteer_id).where(mine))}
+
+
+def overlong(waiting: Visit | Round, recorded: Recorded | None = None) -> Served | None:
+    """Return what lasted far longer than planned in something that is done and not confirmed, None when nothing did.
+
+    ``recorded`` is what is ``on_record``, where it has been read for many at once.
+    """
     if isinstance(waiting, Round):
         served = [_served_round(waiting, [each for each in waiting.offers if each.state is OfferState.ACCEPTED])]
     else:
-        served = _served_by_crew(waiting)
+        served = _served_by_crew(waiting, recorded)
     return next((each for each in served if each.is_long), None)
 
 
@@ -255,17 +268,12 @@ def _counts(made: Offer) -> bool:
     return made.state is OfferState.ACCEPTED and made.outcome in SERVED and made.started_at is not None and made.ended_at is not None
 
 
-def _is_on_record(made: Offer) -> bool:
-    """Say whether one of a crew has a record of the visit already, from a back entry."""
-    mine = select(ServiceRecord.id).where(ServiceRecord.visit_id == made.visit_id, ServiceRecord.volunteer_id == made.volunteer_id)
-    return db.session.scalar(mine.limit(1)) is not None
-
-
-def _served_by_crew(visit: Visit) -> list[Served]:
+def _served_by_crew(visit: Visit, recorded: Recorded | None = None) -> list[Served]:
     """Return what each of a crew did at a timed visit and has no record of yet; a meal's minutes come with its round."""
     if visit.canteen_id is not None:
         return []
-    return [_served_visit(each) for each in visit.offers if _counts(each) and not _is_on_record(each)]
+    known = recorded if recorded is not None else on_record([visit])
+    return [_served_visit(each) for each in visit.offers if _counts(each) and (visit.id, each.volunteer_id) not in known]
 
 
 def _served_visit(made: Offer) -> Served:

@@ -31,7 +31,9 @@ def leads() -> Page:
 
 def _leads_page(errors: dict[str, str]) -> str:
     """Return the list."""
-    rows = [(each, role_word(each.role), [sight.name_of(thing) for thing in sight.things_of(each)]) for each in sight.leads(community_id())]
+    leads = sight.leads(community_id())
+    things = sight.things_by_user([each.id for each in leads])
+    rows = [(each, role_word(each.role), [sight.name_of(thing) for thing in things[each.id]]) for each in leads]
     roles = [(role.value, role_word(role)) for role in sight.PARTIAL]
     return render_template("volunteers/leads.html", rows=rows, roles=roles, given=request.form, errors=errors)
 

@@ -67,7 +67,9 @@ def _standing_page(volunteer: Volunteer, errors: dict[str, str]) -> str:
 @blueprint.get("/units")
 def units() -> str:
     """List the units with their people."""
-    rows = [(each, len(_of_today(each, queries.people_of_unit(each, clock.today())))) for each in queries.units(community_id())]
+    every = queries.units(community_id())
+    people = queries.people_of_units(every, clock.today())
+    rows = [(each, len(_of_today(each, people[each.id]))) for each in every]
     return render_template("volunteers/units.html", rows=rows)
 
 
@@ -89,8 +91,7 @@ def unit(unit_id: int) -> Page:
 def _unit_page(shown: Unit, errors: dict[str, str]) -> str:
     """Return the page of a unit."""
     people = queries.people_of_unit(shown, clock.today())
-    first = max((actions.earliest(each) for each in people), default=clock.today())
-    given = {"from_day": max(clock.today(), first).isoformat()}
+    given = {"from_day": max(clock.today(), actions.earliest(*people)).isoformat()}
     return render_template("volunteers/unit.html", unit=shown, people=_of_today(shown, people), given=request.form or given, errors=errors)
 
 

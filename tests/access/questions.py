@@ -1,0 +1,86 @@
+"""How often a page asks the database, at most: fifteen times whatever the size of its community, or as often as is written here."""
+
+MOST = 15
+GIVE = 3
+"""So many more the pages below may ask: a number moves by one or two with what a town happens to hold."""
+MORE: dict[str, int] = {
+    "books.act_in_name": 31,
+    "books.closed_month": 22,
+    "books.hour": 36,
+    "books.month": 37,
+    "books.month_bundle": 195,
+    "books.month_excel": 22,
+    "books.month_pdf": 22,
+    "books.months": 25,
+    "books.my_hour": 37,
+    "books.my_month": 37,
+    "books.my_month_excel": 22,
+    "books.my_month_pdf": 22,
+    "books.my_statement_pdf": 24,
+    "cases.new": 22,
+    "cases.show": 34,
+    "credit.office": 16,
+    "door_card.card": 22,
+    "doubles.beside": 23,
+    "elders.edit": 34,
+    "family.home": 17,
+    "family.visit": 17,
+    "lunch.form": 19,
+    "office.friday": 35,
+    "oversight.trail": 70,
+    "oversight.trail_excel": 70,
+    "own_data.take_along": 24,
+    "people.elder": 36,
+    "people.set_state": 19,
+    "people.volunteer": 31,
+    "phone.decline": 17,
+    "phone.mine": 17,
+    "phone.offers": 18,
+    "phone.today": 34,
+    "phone.week": 16,
+    "planning.diff": 28,
+    "planning.look": 17,
+    "planning.tried_out": 16,
+    "planning.visit": 49,
+    "planning.week": 29,
+    "planning.what_if": 18,
+    "proposals.index": 19,
+    "records.checks": 34,
+    "records.entries": 17,
+    "records.overdue": 18,
+    "reports.group_list": 22,
+    "reports.report": 45,
+    "reports.report_excel": 39,
+    "reports.report_pdf": 39,
+    "reports.year_excel": 26,
+    "reports.year_pdf": 26,
+    "reports.year_report": 31,
+    "requests.show": 18,
+    "shopping.desk_list": 17,
+    "shopping.receipt": 18,
+    "stars.my_stars": 21,
+    "stars.star_list": 21,
+    "stations.course": 16,
+    "stations.courses": 16,
+    "stations.here": 27,
+    "stations.index": 22,
+    "stations.session": 21,
+    "stations.station": 16,
+    "streets.overview": 20,
+    "today.cannot_come": 33,
+    "today.case": 39,
+    "today.confirm": 16,
+    "today.kitchen": 19,
+    "today.today": 81,
+    "today.tomorrow": 33,
+    "volunteers.standing": 26,
+}
+"""The pages that ask more often, each with how often it does in the towns of these tests; whoever mends one takes it out.
+
+A file of many statements, ``books.month_bundle``, asks for each of its ten people; no page asks for each of its rows.
+"""
+
+
+def too_many(asked: dict[str, int]) -> dict[str, int]:
+    """Return the pages that ask more often than they may, each with how often."""
+    return {endpoint: count for endpoint, count in sorted(asked.items()) if count > (MORE[endpoint] + GIVE if endpoint in MORE else MOST)}
