@@ -164,8 +164,9 @@ def test_what_a_formula_showed_where_it_went_wrong_is_no_word(lived: Flask) -> N
 def test_utf_16_is_read_by_its_mark_and_without_it_said_to_be_unknown(lived: Flask) -> None:
     text = "编号\t姓名\t手机\t纬度\t经度\r\nV900\t林听涛\t17000009001\t36.056\t120.352\r\n"
     assert look_at([("志愿者.csv", text.encode("utf-16"))]).rows(Fate.NEW) == 1
-    (problem,) = look_at([("志愿者.csv", text.encode("utf-16-le"))]).problems
-    assert problem.code == "encoding_unknown"
+    for other in ("utf-16-le", "utf-32", "utf-32-be"):
+        (problem,) = look_at([("志愿者.csv", text.encode(other))]).problems
+        assert problem.code == "encoding_unknown", other
 
 
 def test_an_impossible_date_is_named(lived: Flask, book: Book) -> None:

@@ -278,7 +278,7 @@ def _decoded(data: bytes) -> str:
 
     Without its mark UTF-16 would be read as GBK, as words that nobody wrote; it is full of zeros, which no other text is.
     """
-    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not data.startswith(codecs.BOM_UTF32_LE)
     wide = data.count(0) * 4 > len(data)
     for encoding in (WIDE,) if marked else () if wide else ENCODINGS:
         try:
