@@ -119,7 +119,7 @@ def _of_volunteer(user: User) -> dict[str, Any]:
 
 
 def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
-    """Return the places of the office that this reader may open, with what waits there."""
+    """Return the places of the office that this reader may open, with what waits there; the page of a refusal counts nothing."""
     section = _section(request.endpoint or "")
     opened, undecided = _numbers(community)
     words = (
@@ -138,7 +138,7 @@ def _places(community: Community | None, user: User) -> list[dict[str, Any]]:
         ("notices.outbox", _("消息"), "notices"),
         ("office.first_day", _("设置") if opened else _("开张"), "office"),
     )
-    counted = {"requests": undecided, "today": _nobody(community, user)}
+    counted = {} if g.get("refused") else {"requests": undecided, "today": _nobody(community, user)}
     return [
         {"href": url_for(endpoint), "word": word, "count": counted.get(key, 0), "urgent": key == "today", "current": key == section}
         for endpoint, word, key in words

@@ -434,6 +434,7 @@ def _entered() -> list[tuple[str, str]]:
 
 def _error_page(**said: object) -> str:
     """Return the page of a refusal; when the database fails its frame too, without the reader's frame."""
+    g.refused = True
     try:
         return render_template("error.html", **said)
     except SQLAlchemyError:
