@@ -263,9 +263,9 @@ def test_no_minute_of_a_round_on_record_counts_again_in_a_visit_told_of_later(of
 def test_what_a_family_objected_to_rests_on_whoever_confirms_it_and_is_flagged(office: Office, sign_in_as: Callable[..., Browser]) -> None:
     with transaction():
         made = office.visit(minutes=40, start=TWO)
-    visit = served(office, made)
+    visit, daughter = served(office, made), stranger(office)
     with transaction():
-        confirming.object_to(db.session.get_one(Visit, visit.id), "没有人来过", stranger(office))
+        confirming.object_to(db.session.get_one(Visit, visit.id), "没有人来过", daughter)
     assert office.insider.send("/confirm", what="visit", number=visit.id, trust="call").status_code == 303
     found = record_of(visit.id)
     assert found is not None

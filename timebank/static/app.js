@@ -192,6 +192,14 @@ document.addEventListener("keydown", (event) => {
   document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
 });
 
+// A table wider than its place can be scrolled by keys as well.
+const reachable = () => document.querySelectorAll(".table-wrap").forEach((place) => {
+  if (place.scrollWidth > place.clientWidth + 1) place.tabIndex = 0;
+  else place.removeAttribute("tabindex");
+});
+window.addEventListener("resize", reachable);
+reachable();
+
 // Tiles are an extra layer under the drawn map, shown where Leaflet was fetched and a tile address is set.
 document.querySelectorAll(".tile-map[data-tiles]").forEach((place) => {
   if (!window.L || !place.dataset.tiles) return;
