@@ -13,11 +13,14 @@ from collections.abc import Callable, Generator
 from functools import cache
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.pool import NullPool
 
 KINDS = ("sqlite", "postgresql")
+POSTGRES_IN_THE_LONG_RUN = ("sqlite", pytest.param("postgresql", marks=pytest.mark.long))
+"""For what takes long and hangs on the kind of database only by parts that are tried on both in every run."""
 MEMORY, ROOM = Path("/dev/shm"), 2 * 1024**3
 Prepare = Callable[[str], None]
 _numbers = itertools.count(1)

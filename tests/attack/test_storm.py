@@ -147,6 +147,7 @@ def test_a_storm_of_ten_thousand_requests_counts_each_once(url: str, tmp_path: P
     _storm(url, tmp_path / "instance", STORM)
 
 
+@pytest.mark.parametrize("url", databases.POSTGRES_IN_THE_LONG_RUN, indirect=True)
 def test_ten_deaths_lose_and_double_nothing(url: str, tmp_path: Path) -> None:
     _die(url, tmp_path / "instance", KILLS_IN_CI, seed=1)
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests import builders as make
+from tests import databases
 from tests.safekeeping.conftest import Office, before, down_to
 from timebank import schema
 from timebank.db import db, transaction
@@ -68,6 +69,7 @@ def test_on_a_terminal_the_name_is_typed(small: Office, typed: str, left: str) -
     assert revision(small) == left
 
 
+@pytest.mark.parametrize("office", databases.POSTGRES_IN_THE_LONG_RUN, indirect=True)
 def test_what_a_step_loses_is_named_with_its_numbers_down_to_the_first_of_all_and_the_backup_still_has_it(
     office: Office, elsewhere: Office
 ) -> None:

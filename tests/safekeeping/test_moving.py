@@ -73,6 +73,7 @@ def test_an_office_moves_whole_and_its_old_database_is_locked(office: Office, ta
             connection.execute(text(statement))
 
 
+@pytest.mark.parametrize("office", databases.POSTGRES_IN_THE_LONG_RUN, indirect=True)
 def test_nothing_is_kept_when_the_move_fails_half_way_and_it_can_be_made_again(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,6 +94,7 @@ def test_nothing_is_kept_when_the_move_fails_half_way_and_it_can_be_made_again(
     assert moving.move_to(target, settings_of(office), lambda _line: None).rows > 10
 
 
+@pytest.mark.parametrize("office", databases.POSTGRES_IN_THE_LONG_RUN, indirect=True)
 def test_a_copy_that_differs_is_not_kept(office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = empty("sqlite", tmp_path, "")
     told, sides = moving._told, iter((False, True))
@@ -102,6 +104,7 @@ def test_a_copy_that_differs_is_not_kept(office: Office, tmp_path: Path, monkeyp
     assert counts(target)["visit"] == 0
 
 
+@pytest.mark.parametrize("office", databases.POSTGRES_IN_THE_LONG_RUN, indirect=True)
 def test_only_an_empty_database_is_moved_to(office: Office, folder: Path, server: str, tmp_path: Path) -> None:
     with pytest.raises(Conflict, match="same database"):
         moving.move_to(office.url, settings_of(office), lambda _line: None)

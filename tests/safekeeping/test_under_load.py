@@ -97,6 +97,7 @@ def _assert_whole(request: pytest.FixtureRequest, tmp_path: Path, turn: int, bef
         databases.drop_database(given, server=server)
 
 
+@pytest.mark.parametrize("url", databases.POSTGRES_IN_THE_LONG_RUN, indirect=True)
 def test_a_backup_under_load_misses_nothing(request: pytest.FixtureRequest, url: str, tmp_path: Path) -> None:
     _keep_while_writing(request, url, tmp_path, BACKUPS_IN_CI)
 
