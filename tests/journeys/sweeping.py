@@ -63,6 +63,7 @@ SIDEWAYS = """() => {
   }
   return found;
 }"""
+NEXT_FRAME = "() => new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)))"
 DOUBLED = "(times) => { const root = document.documentElement; root.style.fontSize = times === 1 ? '' : `${parseFloat(getComputedStyle(root).fontSize) * times}px`; }"
 THUMB, ELDERS_THUMB = 44, 60
 
@@ -90,6 +91,7 @@ class Sweep:
         self.page.evaluate(AXE)
         for width, height in OFFICE:
             self.page.set_viewport_size({"width": width, "height": height})
+            self.page.evaluate(NEXT_FRAME)  # the page hears of its new size with the next frame
             found = self.page.evaluate(RULES)
             if found:
                 self.amiss[f"{path} {width}"] = found

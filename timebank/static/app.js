@@ -193,7 +193,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // A table wider than its place can be scrolled by keys as well.
-const reachable = () => document.querySelectorAll(".table-wrap").forEach((place) => {
+const reachable = () => document.querySelectorAll(".table-wrap, table.list").forEach((place) => {
   if (place.scrollWidth > place.clientWidth + 1) place.tabIndex = 0;
   else place.removeAttribute("tabindex");
 });
